@@ -1,0 +1,55 @@
+// The one kind of memory that kernels share: aligned single-precision storage.
+import Glibc
+
+/// A fixed block of floats, 64-byte aligned, zero at first.
+///
+/// It is shared between threads without a lock: whoever hands it out sees to it that no two threads touch the
+/// same elements at once unless both only read. `pointer` is valid while the buffer lives: a buffer whose pointer is
+/// passed on stands in a variable, not in a temporary.
+package final class Buffer: @unchecked Sendable {
+  package let pointer: UnsafeMutablePointer<Float>
+  package let count: Int
+
+  /// A buffer that holds nothing.
+  package static let empty = Buffer(count: 0)
+
+  /// - Precondition: `count` is not negative. A count of zero is allowed and holds nothing.
+  package init(count: Int) {
+    precondition(count >= 0, "a buffer cannot hold \(count) elements")
+    self.count = count
+    let bytes = max(64, (count * MemoryLayout<Float>.stride + 63) / 64 * 64)
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    memset(raw, 0, bytes)
+    pointer = raw.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+  }
+
+  package convenience init(_ values: [Float]) {
+    self.init(count: values.count)
+    values.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { pointer.update(from: base, count: source.count) }
+    }
+  }
+
+  deinit {
+    UnsafeMutableRawPointer(pointer).deallocate()
+  }
+
+  /// A copy of the elements; of all of them when no range is given.
+  package func array(_ range: Range<Int>? = nil) -> [Float] {
+    let range = range ?? 0..<count
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside of the buffer")
+    return Array(UnsafeBufferPointer(start: pointer + range.lowerBound, count: range.count))
+  }
+
+  package func copy() -> Buffer {
+    let copy = Buffer(count: count)
+    copy.pointer.update(from: pointer, count: count)
+    return copy
+  }
+
+  /// Copies all elements of `other`, which must be as long.
+  package func update(from other: Buffer) {
+    precondition(other.count == count, "buffers of \(other.count) and \(count) elements")
+    pointer.update(from: other.pointer, count: count)
+  }
+}

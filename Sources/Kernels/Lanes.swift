@@ -1,0 +1,111 @@
+// Sixteen virtual lanes: the unit in which all element-wise arithmetic and all reductions are written.
+//
+// The same sixteen lanes are used on every CPU, so that results do not depend on the width of its registers.
+
+typealias Lanes = SIMD16<Float>
+typealias LaneBits = SIMD16<UInt32>
+
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>) -> Lanes {
+  UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self)
+}
+
+@inline(__always)
+func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
+}
+
+/// The first `count` elements (0 to 15), `fill` in the other lanes.
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>, first count: Int, fill: Float = 0) -> Lanes {
+  var lanes = Lanes(repeating: fill)
+  for i in 0..<count { lanes[i] = pointer[i] }
+  return lanes
+}
+
+@inline(__always)
+func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>, first count: Int) {
+  for i in 0..<count { pointer[i] = lanes[i] }
+}
+
+/// `a·b + c` with one rounding.
+@inline(__always)
+func fused(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
+  var result = c
+  result.addProduct(a, b)
+  return result
+}
+
+@inline(__always)
+func bits(_ lanes: Lanes) -> LaneBits { unsafeBitCast(lanes, to: LaneBits.self) }
+
+@inline(__always)
+func lanes(_ bits: LaneBits) -> Lanes { unsafeBitCast(bits, to: Lanes.self) }
+
+/// The sum of the lanes by a fixed tree: halves, quarters, pairs.
+@inline(__always)
+func laneSum(_ lanes: Lanes) -> Float {
+  let a = lanes.lowHalf + lanes.highHalf
+  let b = a.lowHalf + a.highHalf
+  let c = b.lowHalf + b.highHalf
+  return c[0] + c[1]
+}
+
+@inline(__always)
+func laneMaximum(_ lanes: Lanes) -> Float {
+  let a = pointwiseMax(lanes.lowHalf, lanes.highHalf)
+  let b = pointwiseMax(a.lowHalf, a.highHalf)
+  let c = pointwiseMax(b.lowHalf, b.highHalf)
+  return c[0] > c[1] ? c[0] : c[1]
+}
+
+/// Sets `out[i] = body(x[i])` for all elements, sixteen at a time.
+@inline(__always)
+func mapLanes(
+  _ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, _ body: (Lanes) -> Lanes
+) {
+  var i = 0
+  while i + 16 <= count {
+    store(body(load(x + i)), out + i)
+    i += 16
+  }
+  if i < count { store(body(load(x + i, first: count - i)), out + i, first: count - i) }
+}
+
+/// Sets `out[i] = body(x[i], y[i])` for all elements, sixteen at a time.
+@inline(__always)
+func mapLanes(
+  _ count: Int, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>,
+  into out: UnsafeMutablePointer<Float>, _ body: (Lanes, Lanes) -> Lanes
+) {
+  var i = 0
+  while i + 16 <= count {
+    store(body(load(x + i), load(y + i)), out + i)
+    i += 16
+  }
+  if i < count {
+    let rest = count - i
+    store(body(load(x + i, first: rest), load(y + i, first: rest)), out + i, first: rest)
+  }
+}
+
+/// Calls `body` with the start and the size (16, or less at the end) of each group of lanes.
+@inline(__always)
+func forEachLanes(_ count: Int, _ body: (_ start: Int, _ size: Int) -> Void) {
+  var i = 0
+  while i + 16 <= count {
+    body(i, 16)
+    i += 16
+  }
+  if i < count { body(i, count - i) }
+}
+
+@inline(__always)
+func part(_ pointer: UnsafePointer<Float>, _ start: Int, _ size: Int) -> Lanes {
+  size == 16 ? load(pointer + start) : load(pointer + start, first: size)
+}
+
+@inline(__always)
+func put(_ value: Lanes, _ pointer: UnsafeMutablePointer<Float>, _ start: Int, _ size: Int) {
+  if size == 16 { store(value, pointer + start) } else { store(value, pointer + start, first: size) }
+}

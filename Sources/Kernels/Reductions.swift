@@ -1,0 +1,84 @@
+// Sums by one fixed tree, and element-wise passes over vectors.
+
+/// The sum of the elements: lane i of sixteen adds elements i, i + 16, …; then the lanes by halves. 0 when empty.
+package func sum(_ x: UnsafePointer<Float>, count: Int) -> Float {
+  var total = Lanes()
+  var i = 0
+  while i + 16 <= count {
+    total += load(x + i)
+    i += 16
+  }
+  if i < count { total += load(x + i, first: count - i) }
+  return laneSum(total)
+}
+
+/// Σ x² in double precision, so that it is finite wherever the elements are; NaN or infinite where one is not finite.
+package func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
+  var low = SIMD8<Double>()
+  var high = SIMD8<Double>()
+  var i = 0
+  while i < count {
+    let part = i + 16 <= count ? load(x + i) : load(x + i, first: count - i)
+    let a = SIMD8<Double>(part.lowHalf)
+    let b = SIMD8<Double>(part.highHalf)
+    low.addProduct(a, a)
+    high.addProduct(b, b)
+    i += 16
+  }
+  let a = low + high
+  let b = a.lowHalf + a.highHalf
+  return (b[0] + b[2]) + (b[1] + b[3])
+}
+
+/// out = Σ parts, added in the order of the parts.
+package func sumParts(
+  _ count: Int, _ parts: [UnsafePointer<Float>], into out: UnsafeMutablePointer<Float>
+) {
+  guard let first = parts.first else { return }
+  if UnsafePointer(out) != first { out.update(from: first, count: count) }
+  for part in parts.dropFirst() { mapLanes(count, out, part, into: out) { $0 + $1 } }
+}
+
+/// x *= factor.
+package func scale(_ count: Int, _ x: UnsafeMutablePointer<Float>, by factor: Float) {
+  let factor = Lanes(repeating: factor)
+  mapLanes(count, x, into: x) { $0 * factor }
+}
+
+/// out += x.
+package func add(_ count: Int, _ x: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>) {
+  mapLanes(count, out, x, into: out) { $0 + $1 }
+}
+
+/// y += factor·x, one rounding an element.
+package func addScaled(
+  _ count: Int, _ x: UnsafePointer<Float>, by factor: Float, to y: UnsafeMutablePointer<Float>
+) {
+  let factor = Lanes(repeating: factor)
+  mapLanes(count, x, y, into: y) { fused($0, factor, $1) }
+}
+
+/// Σ over rows of x [rows, columns], added to `out` [columns], in increasing row.
+package func addColumnSums(
+  _ x: UnsafePointer<Float>, rows: Int, columns: Int, to out: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows { add(columns, x + row * columns, to: out) }
+}
+
+/// Whether every element is finite.
+package func isFinite(_ x: UnsafePointer<Float>, count: Int) -> Bool {
+  var excess = Lanes()
+  var i = 0
+  while i < count {
+    let part = i + 16 <= count ? load(x + i) : load(x + i, first: count - i)
+    // x − x is zero for finite x and NaN otherwise.
+    excess += part - part
+    i += 16
+  }
+  return laneSum(excess) == 0
+}
+
+/// out *= x.
+package func multiply(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) {
+  mapLanes(count, out, x, into: out) { $0 * $1 }
+}
