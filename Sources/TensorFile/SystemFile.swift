@@ -1,0 +1,118 @@
+// The system calls on one open file.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// An open file or folder that closes itself.
+final class SystemFile {
+  private let descriptor: Int32
+  /// Where the file is.
+  let location: String
+  /// The path that errors name.
+  private let path: String
+  private let action: TensorFileError.Action
+
+  /// Opens an existing file for reading. Errors: `.system(.read, …)`, `.notAFile`.
+  convenience init(reading path: String) throws(TensorFileError) {
+    // Without O_NONBLOCK, opening a named pipe would wait for its writer.
+    try self.init(path, reportedAs: path, .read, O_RDONLY | O_NONBLOCK)
+    guard try status().st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
+  }
+
+  /// Makes a new file for writing, with the permissions that the umask leaves. Error
+  /// `.system(.write, …, EEXIST)` if the name is taken.
+  convenience init(creating path: String, reportedAs shown: String) throws(TensorFileError) {
+    try self.init(path, reportedAs: shown, .write, O_WRONLY | O_CREAT | O_EXCL)
+  }
+
+  /// Opens a folder, to make the names in it durable.
+  convenience init(folder path: String, reportedAs shown: String) throws(TensorFileError) {
+    try self.init(path, reportedAs: shown, .write, O_RDONLY | O_DIRECTORY)
+  }
+
+  private init(
+    _ path: String, reportedAs shown: String, _ action: TensorFileError.Action, _ flags: Int32
+  ) throws(TensorFileError) {
+    // A NUL would end the path early and so name another file.
+    guard !path.utf8.contains(0) else { throw .system(action, path: shown, code: EINVAL) }
+    var opened: Int32
+    repeat {
+      opened = open(path, flags | O_CLOEXEC, 0o666)
+    } while opened < 0 && errno == EINTR
+    guard opened >= 0 else { throw .system(action, path: shown, code: errno) }
+    descriptor = opened
+    location = path
+    self.path = shown
+    self.action = action
+  }
+
+  deinit {
+    // What matters is made durable by `synchronize`, which reports; nothing can fail here that is not lost
+    // already.
+    _ = close(descriptor)
+  }
+
+  private var failure: TensorFileError { .system(action, path: path, code: errno) }
+
+  private func status() throws(TensorFileError) -> stat {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure }
+    return status
+  }
+
+  /// The length in bytes.
+  func size() throws(TensorFileError) -> Int { Int(try status().st_size) }
+
+  /// Gives the file these permissions.
+  func setPermissions(_ mode: mode_t) throws(TensorFileError) {
+    guard fchmod(descriptor, mode & 0o777) == 0 else { throw failure }
+  }
+
+  /// The next `count` bytes. Error `.changed` if the file ends before.
+  func next(_ count: Int) throws(TensorFileError) -> [UInt8] {
+    var problem: TensorFileError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count, problem == nil {
+        let got = read(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled)
+        if got > 0 {
+          filled += got
+        } else if got == 0 {
+          problem = .changed(path: path)
+        } else if errno != EINTR {
+          problem = failure
+        }
+      }
+    }
+    if let problem { throw problem }
+    return bytes
+  }
+
+  /// Writes all bytes at the end.
+  func append(_ bytes: [UInt8]) throws(TensorFileError) {
+    var problem: TensorFileError?
+    bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count, problem == nil {
+        let put = write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+        if put >= 0 {
+          done += put
+        } else if errno != EINTR {
+          problem = failure
+        }
+      }
+    }
+    if let problem { throw problem }
+  }
+
+  /// Waits until what was written, or the names in a folder, would survive a loss of power.
+  func synchronize() throws(TensorFileError) {
+    // Some file systems cannot do this for folders and say so with EINVAL; the names are then as durable as
+    // that file system makes them.
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure }
+  }
+}

@@ -1,0 +1,189 @@
+// The sentences for every error of this module: one line that says what and where, and what to do about it.
+
+extension TensorFileError: CustomStringConvertible {
+  /// Title and advice in one line.
+  package var description: String { "\(title); \(advice)" }
+
+  /// What is wrong, and where: one line, lower case, no full stop. Names from the file are quoted, cut to
+  /// 80 characters (paths are not), and shown with their control characters escaped.
+  package var title: String {
+    switch self {
+    case .system(.read, let path, let code): "cannot read \(located(path)): \(systemReason(code))"
+    case .system(.write, let path, let code):
+      "cannot write \(located(path)): \(systemReason(code))"
+    case .notAFile(let path): "\(located(path)) is not a file"
+    case .changed(let path): "\(located(path)) became shorter while it was read"
+    case .malformed(let path, let flaw):
+      "\(path.map(located) ?? "the data") is not a valid safetensors file: \(flaw.sentence)"
+    case .unwritable(let path, let flaw):
+      "cannot write \(path.map(located) ?? "the tensors") as safetensors: \(flaw.sentence)"
+    case .notFloats(let tensor, let type):
+      "tensor \(quoted(tensor)) is \(type.name), which does not convert to and from Float"
+    case .notIntegers(let tensor, let type):
+      "tensor \(quoted(tensor)) is \(type.name), which does not convert to and from whole numbers"
+    case .outOfRange(let tensor, let index, let value, let type):
+      "element \(index) of tensor \(quoted(tensor)) (\(type.name)) cannot hold or give \(value)"
+    }
+  }
+
+  /// What to do: one clause, no full stop.
+  package var advice: String {
+    switch self {
+    case .system(_, _, let code): systemAdvice(code)
+    case .notAFile: "name a file, not a folder or a device"
+    case .changed: "wait until it is complete and read it again"
+    case .malformed(_, let flaw): flaw.advice
+    case .unwritable(_, let flaw): flaw.advice
+    case .notFloats: "F64, F32, F16 and BF16 do"
+    case .notIntegers: "BOOL, I8 to I64 and U8 to U64 do"
+    case .outOfRange: "use a type that holds the value"
+    }
+  }
+}
+
+extension FormatFlaw {
+  fileprivate var sentence: String {
+    switch self {
+    case .tooShort(let length): "it has \(length) bytes, and the length of the header alone takes 8"
+    case .headerEmpty: "its header is empty"
+    case .headerTooLong(let length, let limit):
+      "its header claims \(length) bytes, and \(limit) are the most allowed"
+    case .headerPastEnd(let length, let available):
+      "its header claims \(length) bytes, and only \(available) follow"
+    case .notUTF8(let at): "byte \(at) of the header is not UTF-8"
+    case .unexpected(let at, let wanted, let found):
+      "at byte \(at), \(wanted.words) is expected, not \(found.map(spelled) ?? "the end of the header")"
+    case .badText(let at, let problem): "at byte \(at), \(problem.words)"
+    case .badNumber(let at, let problem): "at byte \(at), \(problem.words)"
+    case .tooDeep(let at, let limit): "at byte \(at), the header nests deeper than \(limit) levels"
+    case .duplicateKey(let at, let key): "at byte \(at), the key \(quoted(key)) is there for the second time"
+    case .missingField(let tensor, let field): "tensor \(quoted(tensor)) has no `\(field)`"
+    case .unknownType(let tensor, let type): "tensor \(quoted(tensor)) has the unknown type \(quoted(type))"
+    case .offsetCount(let tensor, let count):
+      "`data_offsets` of tensor \(quoted(tensor)) has \(count) numbers in place of 2"
+    case .backwards(let tensor, let begin, let end):
+      "tensor \(quoted(tensor)) begins at byte \(begin) of the data and ends before it, at \(end)"
+    case .hole(let tensor, let begin, let expected):
+      "tensor \(quoted(tensor)) begins at byte \(begin) of the data, "
+        + "and bytes \(expected) to \(begin - 1) belong to none"
+    case .overlap(let tensor, let begin, let expected):
+      "tensor \(quoted(tensor)) begins at byte \(begin) of the data, "
+        + "and the tensor before it ends at \(expected)"
+    case .tooLarge(let tensor, let type, let shape):
+      "the size of tensor \(quoted(tensor)), \(described(type, shape)), overflows"
+    case .splitByte(let tensor, let type, let shape):
+      "tensor \(quoted(tensor)), \(described(type, shape)), does not end on a whole byte"
+    case .wrongLength(let tensor, let type, let shape, let needed, let given):
+      "tensor \(quoted(tensor)), \(described(type, shape)), takes \(needed) bytes and is given \(given)"
+    case .dataLength(let declared, let present):
+      "its header describes \(declared) bytes of data, and \(present) are there"
+    }
+  }
+
+  fileprivate var advice: String {
+    switch self {
+    case .unknownType(_, let type):
+      if let known = ElementType(name: type.uppercased()) {
+        "the type is spelled `\(known.name)`"
+      } else {
+        "convert the file with the program that wrote it to F32, F16 or BF16"
+      }
+    case .tooShort, .headerPastEnd, .dataLength: "it is cut short or damaged, so fetch or save it again"
+    case .headerEmpty, .headerTooLong, .notUTF8: "check that it is a safetensors file, not another format"
+    default: "it is damaged or its writer is at fault, so save it again with another program"
+    }
+  }
+}
+
+extension ContentFlaw {
+  fileprivate var sentence: String {
+    switch self {
+    case .reservedName: "`__metadata__` is the container's own key, not the name of a tensor"
+    case .duplicateName(let tensor): "two tensors are named \(quoted(tensor))"
+    case .duplicateMetadata(let key): "the metadata has the key \(quoted(key)) twice"
+    case .negativeSize(let tensor, let shape):
+      "the shape of tensor \(quoted(tensor)), \(shape), has a size below zero"
+    case .tooLarge(let tensor, let type, let shape):
+      "the size of tensor \(quoted(tensor)), \(described(type, shape)), overflows"
+    case .splitByte(let tensor, let type, let shape):
+      "tensor \(quoted(tensor)), \(described(type, shape)), does not end on a whole byte"
+    case .wrongLength(let tensor, let type, let shape, let needed, let given):
+      "tensor \(quoted(tensor)), \(described(type, shape)), takes \(needed) bytes and has \(given)"
+    case .headerTooLong(let length, let limit):
+      "the header takes \(length) bytes, and \(limit) are the most allowed"
+    case .totalTooLarge: "the bytes of all tensors together overflow"
+    }
+  }
+
+  fileprivate var advice: String {
+    switch self {
+    case .reservedName, .duplicateName, .duplicateMetadata: "give each its own name"
+    case .headerTooLong, .totalTooLarge: "write fewer tensors in one file"
+    case .negativeSize, .tooLarge, .splitByte, .wrongLength: "give the shape that the values have"
+    }
+  }
+}
+
+extension FormatFlaw.Wanted {
+  fileprivate var words: String {
+    switch self {
+    case .object: "`{`"
+    case .list: "`[`"
+    case .text: "a text in double quotes"
+    case .number: "a whole number"
+    case .key: "a key in double quotes"
+    case .colon: "`:`"
+    case .commaOrBrace: "`,` or `}`"
+    case .commaOrBracket: "`,` or `]`"
+    case .value: "a JSON value"
+    case .end: "the end of the header"
+    }
+  }
+}
+
+extension FormatFlaw.TextProblem {
+  fileprivate var words: String {
+    switch self {
+    case .unterminated: "a text has no closing quote"
+    case .controlCharacter: "a text has a control character that is not escaped"
+    case .escape: "a text has an escape that JSON does not know"
+    case .surrogate: "a text has half of a surrogate pair"
+    }
+  }
+}
+
+extension FormatFlaw.NumberProblem {
+  fileprivate var words: String {
+    switch self {
+    case .malformed: "a number is malformed"
+    case .negative: "a size or offset is below zero"
+    case .fraction: "a size or offset is not a whole number"
+    case .tooLarge: "a number is larger than \(Int.max)"
+    }
+  }
+}
+
+private func described(_ type: ElementType, _ shape: [Int]) -> String {
+  let shown = shape.count > 8 ? "\(shape.prefix(8).map(String.init).joined(separator: ", ")), …" : ""
+  return "\(type.name) \(shown.isEmpty ? "\(shape)" : "[\(shown)]")"
+}
+
+private func spelled(_ byte: UInt8) -> String {
+  (0x21...0x7E).contains(byte) ? "`\(Character(Unicode.Scalar(byte)))`" : "byte \(byte)"
+}
+
+/// A path in backquotes, in full.
+private func located(_ path: String) -> String { quoted(path, limit: .max) }
+
+/// A name in backquotes, safe to print: control and format characters escaped, at most `limit` characters.
+private func quoted(_ name: String, limit: Int = 80) -> String {
+  var text = ""
+  for scalar in name.unicodeScalars.prefix(limit) {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+      text += "\\u{\(String(scalar.value, radix: 16))}"
+    default: text.unicodeScalars.append(scalar)
+    }
+  }
+  return name.unicodeScalars.count > limit ? "`\(text)…`" : "`\(text)`"
+}

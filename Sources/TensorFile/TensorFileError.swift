@@ -1,0 +1,24 @@
+// Everything that this module throws to its users.
+
+/// An error of reading, writing or converting. `TensorFileError+Sentences.swift` says each in words.
+package enum TensorFileError: Error, Equatable, Sendable {
+  /// What was tried on a file.
+  package enum Action: Sendable { case read, write }
+
+  /// The system refused; `code` is its errno.
+  case system(Action, path: String, code: Int32)
+  /// The path names something that is not a file: a folder, a device, a pipe.
+  case notAFile(path: String)
+  /// The file became shorter while it was read.
+  case changed(path: String)
+  /// The bytes are not a safetensors file. `path` is nil for bytes that came from no file.
+  case malformed(path: String?, FormatFlaw)
+  /// The tensors cannot be written. `path` is nil if no file was asked for.
+  case unwritable(path: String?, ContentFlaw)
+  /// The tensor's type does not become `Float` (or is not made of it).
+  case notFloats(tensor: String, type: ElementType)
+  /// The tensor's type does not become `Int` (or is not made of it).
+  case notIntegers(tensor: String, type: ElementType)
+  /// The element does not fit: read from U64 into `Int`, or written from `Int` into `type`.
+  case outOfRange(tensor: String, index: Int, value: String, type: ElementType)
+}
