@@ -1,0 +1,42 @@
+// A configuration as the language writes it, all defaults resolved.
+
+extension LoRAConfiguration {
+  /// `lora(r=64, alpha=128, targets=["q_proj", "v_proj"], scaling=rslora, dropout=0, init=kaiming)`; an adapter that
+  /// follows the session's mode is written without `scaling`.
+  package var description: String { text(scaling: scaling) }
+
+  /// The same with the rule in force written out.
+  package func description(rule: ScalingRule) -> String { text(scaling: .own(rule)) }
+
+  private func text(scaling: Scaling) -> String {
+    var parts = ["r=\(rank)", "alpha=\(alpha.text)"]
+    switch targets {
+    case .standard: break
+    case .names(let names): parts.append("targets=[\(names.map(quoted).joined(separator: ", "))]")
+    case .pattern(let pattern): parts.append("targets=\(quoted(pattern))")
+    case .allLinear: parts.append("targets=\"all-linear\"")
+    }
+    if case .own(let rule) = scaling { parts.append("scaling=\(rule.name)") }
+    parts.append("dropout=\(shortest(dropout))")
+    parts.append("init=\(initialization.rawValue)")
+    if !rankPattern.isEmpty {
+      let items = rankPattern.map { "\(quoted($0.pattern)): \($0.rank)" }
+      parts.append("rank_pattern={\(items.joined(separator: ", "))}")
+    }
+    if !alphaPattern.isEmpty {
+      let items = alphaPattern.map { "\(quoted($0.pattern)): \(shortest($0.alpha))" }
+      parts.append("alpha_pattern={\(items.joined(separator: ", "))}")
+    }
+    return "lora(\(parts.joined(separator: ", ")))"
+  }
+}
+
+/// In double quotes, with backslashes and quotes escaped as the language reads them.
+private func quoted(_ text: String) -> String {
+  var result = "\""
+  for character in text {
+    if character == "\\" || character == "\"" { result.append("\\") }
+    result.append(character)
+  }
+  return result + "\""
+}

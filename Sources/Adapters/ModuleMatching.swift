@@ -1,0 +1,103 @@
+// Which modules a configuration means: PEFT's rules for target names, regular expressions and patterns.
+
+/// A linear module that an adapter can be put on.
+package struct LinearModule: Equatable, Sendable {
+  /// As `model.layers.0.self_attn.q_proj`.
+  package var path: String
+  package var inputs: Int
+  package var outputs: Int
+  /// The output layer of a language model, which `all-linear` leaves out.
+  package var isOutputLayer: Bool
+
+  package init(path: String, inputs: Int, outputs: Int, isOutputLayer: Bool = false) {
+    self.path = path
+    self.inputs = inputs
+    self.outputs = outputs
+    self.isOutputLayer = isOutputLayer
+  }
+}
+
+/// What is wrong with a configuration on the modules at hand.
+package enum AdapterError: Error, Equatable, Sendable {
+  /// A target that names no module; `modules` lists the last components there are.
+  case targetMatchesNothing(target: String, isPattern: Bool, modules: [String])
+  case patternMatchesNothing(parameter: String, pattern: String, modules: [String])
+  case malformedPattern(parameter: String, pattern: String, reason: String)
+  case noTargets
+  case rankNotPositive(rank: Int)
+  /// An alpha rule that gives no finite number.
+  case alphaNotFinite(text: String, rank: Int)
+  case alreadyAdapted
+  case notAdapted
+  case notMerged
+  /// A trained adapter whose modules or shapes are not those of the model.
+  case otherModules
+}
+
+/// A compiled regular expression of a user's; matching needs it on one thread only.
+struct ModulePattern {
+  private let regex: Regex<AnyRegexOutput>
+
+  init(_ pattern: String, parameter: String) throws {
+    do {
+      regex = try Regex(pattern)
+    } catch {
+      throw AdapterError.malformedPattern(
+        parameter: parameter, pattern: pattern, reason: String(describing: error))
+    }
+  }
+
+  /// As Python's `re.fullmatch(pattern, path)`.
+  func matches(whole path: String) -> Bool {
+    path.wholeMatch(of: regex) != nil
+  }
+}
+
+/// `rank_pattern` and `alpha_pattern`: PEFT matches `(.*\.)?(key)$` from the start of the path.
+func firstMatch(of patterns: [ModulePattern], path: String) -> Int? {
+  patterns.firstIndex { $0.matches(whole: path) }
+}
+
+func patternExpression(_ key: String) -> String { "(.*\\.)?(\(key))" }
+
+/// The modules that the targets name, in the model's order.
+package func matchingModules(
+  _ targets: LoRAConfiguration.Targets, among modules: [LinearModule], standard: [String]
+) throws -> [LinearModule] {
+  let available = distinctNames(modules)
+  switch targets {
+  case .standard:
+    return modules.filter { module in standard.contains { isSuffix($0, of: module.path) } }
+  case .allLinear:
+    return modules.filter { !$0.isOutputLayer }
+  case .names(let names):
+    guard !names.isEmpty else { throw AdapterError.noTargets }
+    for name in names where !modules.contains(where: { isSuffix(name, of: $0.path) }) {
+      throw AdapterError.targetMatchesNothing(target: name, isPattern: false, modules: available)
+    }
+    return modules.filter { module in names.contains { isSuffix($0, of: module.path) } }
+  case .pattern(let text):
+    let pattern = try ModulePattern(text, parameter: "targets")
+    let matching = modules.filter { pattern.matches(whole: $0.path) }
+    if matching.isEmpty {
+      throw AdapterError.targetMatchesNothing(target: text, isPattern: true, modules: available)
+    }
+    return matching
+  }
+}
+
+/// PEFT: the path itself, or its end after a dot.
+private func isSuffix(_ name: String, of path: String) -> Bool {
+  path == name || path.hasSuffix("." + name)
+}
+
+/// The last components of the paths, each once, in order; whole paths where the last component is a number.
+package func distinctNames(_ modules: [LinearModule]) -> [String] {
+  var names: [String] = []
+  for module in modules {
+    let last = module.path.split(separator: ".").last.map(String.init) ?? module.path
+    let name = Int(last) == nil ? last : module.path
+    if !names.contains(name) { names.append(name) }
+  }
+  return names
+}

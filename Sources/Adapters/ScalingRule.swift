@@ -1,0 +1,93 @@
+// The rule by which an adapter's multiplier follows from its rank and alpha.
+
+/// y = W·x + s·B·A·x, and the rule gives s.
+package enum ScalingRule: Equatable, Hashable, Sendable {
+  /// s = alpha/r (Hu et al. 2021, section 4.1).
+  case lora
+  /// s = alpha/√r (Kalajdzievski 2023, arXiv 2312.03732, theorem 3.2; PEFT `use_rslora`).
+  case rslora
+  /// s = alpha at every rank.
+  case constant
+  /// s = alpha/r^p; `lora` is p = 1, `rslora` p = 1/2, `constant` p = 0.
+  case power(Double)
+
+  /// The exponent p of alpha/r^p.
+  package var exponent: Double {
+    switch self {
+    case .lora: 1
+    case .rslora: 0.5
+    case .constant: 0
+    case .power(let p): p
+    }
+  }
+
+  /// The multiplier s. The rank must be positive; a NaN alpha gives NaN.
+  package func multiplier(alpha: Double, rank: Double) -> Double {
+    switch self {
+    case .lora: alpha / rank
+    case .rslora: alpha / rank.squareRoot()
+    case .constant: alpha
+    case .power(let p): alpha / raised(rank, to: p)
+    }
+  }
+
+  /// The alpha that gives the multiplier s at this rank.
+  package func alpha(multiplier s: Double, rank: Double) -> Double {
+    switch self {
+    case .lora: s * rank
+    case .rslora: s * rank.squareRoot()
+    case .constant: s
+    case .power(let p): s * raised(rank, to: p)
+    }
+  }
+
+  /// As the language writes it: `rslora`, `power(0.75)`.
+  package var name: String {
+    switch self {
+    case .lora: "lora"
+    case .rslora: "rslora"
+    case .constant: "constant"
+    case .power(let p): "power(\(shortest(p)))"
+    }
+  }
+
+  /// As a formula of alpha and r.
+  package var formula: String {
+    switch self {
+    case .lora: "alpha/r"
+    case .rslora: "alpha/√r"
+    case .constant: "alpha"
+    case .power(let p): "alpha/r^\(shortest(p))"
+    }
+  }
+}
+
+/// The shortest decimal that reads back as the number, whole numbers without a point: `16`, `0.002`, `1e-8`.
+package func shortest(_ x: Double) -> String {
+  let parts = "\(x)".split(separator: "e")
+  let digits = parts[0].hasSuffix(".0") ? parts[0].dropLast(2) : parts[0]
+  guard parts.count > 1, let exponent = Int(parts[1]) else { return String(digits) }
+  return "\(digits)e\(exponent)"
+}
+
+/// Alpha: a number, or a rule of the rank such as `2*r`.
+package enum Alpha: Sendable {
+  case fixed(Double)
+  /// The text as the user wrote it, and its value at a rank.
+  case ofRank(text: String, @Sendable (Double) -> Double)
+
+  package func value(rank: Double) -> Double {
+    switch self {
+    case .fixed(let alpha): alpha
+    case .ofRank(_, let rule): rule(rank)
+    }
+  }
+
+  /// As the language writes it: `16`, `"2*r"`.
+  package var text: String {
+    switch self {
+    case .fixed(let alpha): shortest(alpha)
+    case .ofRank(let text, _): "\"\(text)\""
+    }
+  }
+}

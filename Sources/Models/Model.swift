@@ -1,0 +1,153 @@
+// A model: base weights and, once attached, an adapter.
+import Adapters
+import Kernels
+
+/// Where an adapter stands: its parameters now, and what a training run starts from.
+package final class Adapter {
+  package let layout: AdapterLayout
+  /// All A and B in one vector, laid out by `layout`. Replaced, never written, by a training run.
+  package var parameters: Buffer
+  /// The parameters a run starts from; nil where A is drawn from the run's seed.
+  package let origin: Buffer?
+  /// What a run leaves behind for `resume=True`; the Training module's own.
+  package var trainingState: (any Sendable)?
+  /// Statements of the language that make this adapter as `m` from `base`; nil for a fresh one.
+  package let madeBy: [String]?
+  /// Statements that trained it since.
+  package var history: [String] = []
+
+  /// A fresh adapter, A drawn from seed 0.
+  package init(_ layout: AdapterLayout) {
+    self.layout = layout
+    parameters = layout.initialParameters(seed: 0)
+    origin = nil
+    madeBy = nil
+  }
+
+  /// An adapter with given values, and the statements that make it.
+  package init(_ layout: AdapterLayout, loaded parameters: Buffer, madeBy: [String]) {
+    precondition(
+      parameters.count == layout.count, "\(parameters.count) values for \(layout.count) parameters")
+    self.layout = layout
+    self.parameters = parameters
+    self.madeBy = madeBy
+    origin = parameters.copy()
+  }
+
+  /// A second adapter that stands where this one stands.
+  package func snapshot(rule: ScalingRule) -> Adapter {
+    Adapter(
+      layout, loaded: parameters.copy(),
+      madeBy: attachment(rule: rule) + history + ["m = attach(base, m.adapter)"])
+  }
+
+  /// The statements that make this adapter untrained, with the rule in force written out.
+  package func attachment(rule: ScalingRule) -> [String] {
+    madeBy ?? ["m = attach(base, \(layout.configuration.description(rule: rule)))"]
+  }
+
+  /// What a run with this seed starts from.
+  package func start(seed: UInt64) -> Buffer {
+    origin?.copy() ?? layout.initialParameters(seed: seed)
+  }
+
+  /// Trainable parameters.
+  package var count: Int { layout.count }
+}
+
+/// A model of one of the architectures. Reference semantics: two names can stand for one model.
+package final class Model {
+  /// Replaced, never written, by pretraining; models attached earlier keep the old ones.
+  package var base: BaseWeights
+  package let adapter: Adapter?
+  /// The model this one was merged from; `unmerge` gives it back, exactly.
+  package let mergedFrom: Model?
+  /// How the base came about, for captions: `transformer(layers=2, …, seed=0)`.
+  package let description: String
+  /// Statements of the language that changed `base` since: `pretrain base, …`.
+  package var history: [String]
+
+  package init(
+    base: BaseWeights, adapter: Adapter? = nil, mergedFrom: Model? = nil, description: String,
+    history: [String] = []
+  ) {
+    self.base = base
+    self.adapter = adapter
+    self.mergedFrom = mergedFrom
+    self.description = description
+    self.history = history
+  }
+
+  package var architecture: Architecture { base.architecture }
+
+  /// Statements that make the base again, as `base`.
+  package var setup: [String] { ["base = \(description)"] + history }
+
+  /// For captions: the base and what was done to it.
+  package var caption: String { ([description] + history).joined(separator: ", ") }
+
+  /// A new model that shares these weights and carries a fresh adapter. This model stays as it is.
+  ///
+  /// - Throws: `AdapterError` where the configuration does not fit, or the model carries an adapter.
+  package func attached(_ configuration: LoRAConfiguration) throws -> Model {
+    guard adapter == nil else { throw AdapterError.alreadyAdapted }
+    let layout = try AdapterLayout(
+      configuration, modules: base.linearModules, standardTargets: architecture.standardTargets)
+    return Model(base: base, adapter: Adapter(layout), description: description, history: history)
+  }
+
+  /// A model that shares these weights and carries a copy of a trained adapter.
+  ///
+  /// - Throws: `AdapterError` where the adapter was made for other modules.
+  package func attached(_ trained: Adapter) throws -> Model {
+    guard adapter == nil else { throw AdapterError.alreadyAdapted }
+    let layout = try AdapterLayout(
+      trained.layout.configuration, modules: base.linearModules, standardTargets: architecture.standardTargets
+    )
+    guard layout.sites == trained.layout.sites else { throw AdapterError.otherModules }
+    let copy = Adapter(layout, loaded: trained.parameters.copy(), madeBy: trained.madeBy ?? [])
+    return Model(base: base, adapter: copy, description: description, history: history)
+  }
+
+  /// The base alone, as a new model that shares the weights.
+  package func detached() throws -> Model {
+    guard adapter != nil else { throw AdapterError.notAdapted }
+    return Model(base: base, description: description, history: history)
+  }
+
+  /// A plain model whose weights are W + s·B·A, computed in single precision as PEFT merges.
+  package func merged(mode: ScalingRule) throws -> Model {
+    guard let adapter else { throw AdapterError.notAdapted }
+    let rule = adapter.layout.configuration.rule(mode: mode)
+    let weights = base.changed { values in
+      for site in adapter.layout.sites {
+        guard let index = base.index(ofModule: site.module.path) else { continue }
+        addUpdate(
+          of: site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
+          to: values.pointer + base.offsets[index])
+      }
+    }
+    return Model(
+      base: weights, mergedFrom: self, description: description,
+      history: history + adapter.attachment(rule: rule) + adapter.history + ["base = merge(m)"])
+  }
+
+  /// The adapted model that `merged` was called on.
+  package func unmerged() throws -> Model {
+    guard let mergedFrom else { throw AdapterError.notMerged }
+    return mergedFrom
+  }
+}
+
+/// W [out, in] += s·B·A.
+package func addUpdate(
+  of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>
+) {
+  let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
+  let update = Buffer(count: inputs * outputs)
+  let scratch = Buffer(count: packedCount(depth: r, columns: inputs))
+  matrixProduct(
+    .nn, rows: outputs, columns: inputs, depth: r, a: parameters.pointer + site.offsetB,
+    b: parameters.pointer + site.offsetA, c: update.pointer, scratch: scratch.pointer)
+  addScaled(update.count, update.pointer, by: multiplier, to: weight)
+}

@@ -1,0 +1,82 @@
+// One operation of a step's plan, and what it sees of its shard.
+import Kernels
+
+/// Runs forward and backward on one shard. Operations hold offsets into the shard's arena, so one plan serves all shards.
+protocol Operation: Sendable {
+  func forward(_ shard: ShardView)
+  /// Called in the reverse order. Gradients of the outputs are complete; gradients of the inputs are written, or
+  /// added to where an operation later in the forward order has written them.
+  func backward(_ shard: ShardView)
+}
+
+/// What an operation works on. Pointers are valid during one step.
+struct ShardView {
+  let arena: UnsafeMutablePointer<Float>
+  /// The trainable parameters, and this shard's gradient of them.
+  let parameters: UnsafePointer<Float>
+  let gradients: UnsafeMutablePointer<Float>
+  /// Packed forms of trainable parameters, made by `Plan.prepare`.
+  let packed: UnsafePointer<Float>
+  /// Token of each row; absent for a perceptron.
+  let tokens: UnsafePointer<Int32>?
+  let targetTokens: UnsafePointer<Int32>?
+  /// Inputs and targets of each row of a perceptron; absent for a transformer.
+  let inputs: UnsafePointer<Float>?
+  let targets: UnsafePointer<Float>?
+  /// Loss of each row.
+  let losses: UnsafeMutablePointer<Float>
+  let rows: Int
+  /// The number of the first row within the batch.
+  let firstRow: Int
+  /// What the loss gradient of a row is multiplied with: 1/rows of the batch.
+  let lossScale: Float
+  let step: Int
+  /// Draws dropout masks; nil while evaluating.
+  let dropoutSeed: UInt64?
+}
+
+/// A value of the plan: rows × columns of a shard, and the gradient of the loss with respect to it.
+struct Slot: Sendable {
+  let id: Int
+  let columns: Int
+  let value: Int
+  /// nil where nothing trainable lies before it.
+  let gradient: Int?
+}
+
+/// An operation's view of one of its inputs.
+struct Input: Sendable {
+  let slot: Slot
+  /// Whether an operation later in the forward order has written the gradient already.
+  let accumulates: Bool
+
+  var columns: Int { slot.columns }
+
+  func value(_ shard: ShardView) -> UnsafeMutablePointer<Float> { shard.arena + slot.value }
+  func gradient(_ shard: ShardView) -> UnsafeMutablePointer<Float>? { slot.gradient.map { shard.arena + $0 } }
+}
+
+extension Slot {
+  func values(_ shard: ShardView) -> UnsafeMutablePointer<Float> { shard.arena + value }
+  func gradients(_ shard: ShardView) -> UnsafeMutablePointer<Float>? { gradient.map { shard.arena + $0 } }
+}
+
+/// A vector of weights: frozen, or at an offset of the trainable parameters.
+enum VectorSource: Sendable {
+  case frozen(Buffer, offset: Int)
+  case trained(offset: Int)
+
+  func pointer(_ shard: ShardView) -> UnsafePointer<Float> {
+    switch self {
+    case .frozen(let buffer, let offset): UnsafePointer(buffer.pointer + offset)
+    case .trained(let offset): shard.parameters + offset
+    }
+  }
+
+  func gradient(_ shard: ShardView) -> UnsafeMutablePointer<Float>? {
+    switch self {
+    case .frozen: nil
+    case .trained(let offset): shard.gradients + offset
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// The operations of a perceptron around its linear layers.
+import Kernels
+
+/// Copies the batch's inputs into the arena.
+struct InputOperation: Operation {
+  let output: Slot
+
+  func forward(_ shard: ShardView) {
+    guard let inputs = shard.inputs else { return }
+    output.values(shard).update(from: inputs, count: shard.rows * output.columns)
+  }
+
+  func backward(_ shard: ShardView) {}
+}
+
+struct ActivationOperation: Operation {
+  let input: Input
+  let output: Slot
+  let activation: Activation
+
+  func forward(_ shard: ShardView) {
+    activationForward(
+      activation, count: shard.rows * output.columns, x: input.value(shard), y: output.values(shard))
+  }
+
+  func backward(_ shard: ShardView) {
+    guard let dy = output.gradients(shard), let dx = input.gradient(shard) else { return }
+    activationBackward(
+      activation, count: shard.rows * output.columns, x: input.value(shard), dy: dy, dx: dx,
+      accumulate: input.accumulates)
+  }
+}

@@ -1,0 +1,134 @@
+// The operations of a transformer block around its linear layers.
+import Kernels
+
+struct EmbeddingOperation: Operation {
+  let output: Slot
+  let table: VectorSource
+  let tableCount: Int
+
+  func forward(_ shard: ShardView) {
+    guard let tokens = shard.tokens else { return }
+    embeddingForward(
+      rows: shard.rows, width: output.columns, tokens: tokens, table: table.pointer(shard),
+      out: output.values(shard))
+  }
+
+  func backward(_ shard: ShardView) {
+    guard let tokens = shard.tokens, let gradient = table.gradient(shard), let dout = output.gradients(shard)
+    else { return }
+    gradient.update(repeating: 0, count: tableCount)
+    embeddingBackward(
+      rows: shard.rows, width: output.columns, tokens: tokens, dout: dout, tableGradient: gradient)
+  }
+}
+
+struct NormOperation: Operation {
+  let input: Input
+  let output: Slot
+  let weight: VectorSource
+  let epsilon: Float
+  /// Reciprocal root mean square of each row.
+  let reciprocal: Int
+
+  func forward(_ shard: ShardView) {
+    rmsNormForward(
+      rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
+      epsilon: epsilon, y: output.values(shard), reciprocal: shard.arena + reciprocal)
+  }
+
+  func backward(_ shard: ShardView) {
+    guard let dy = output.gradients(shard) else { return }
+    let gradient = weight.gradient(shard)
+    gradient?.update(repeating: 0, count: input.columns)
+    rmsNormBackward(
+      rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
+      reciprocal: shard.arena + reciprocal, dy: dy, dx: input.gradient(shard),
+      accumulate: input.accumulates, weightGradient: gradient)
+  }
+}
+
+/// Turns queries or keys in place; its gradient is turned back in place.
+struct RotaryOperation: Operation {
+  let slot: Slot
+  let heads: Int
+  let table: RotaryTable
+  let positions: Int
+
+  func forward(_ shard: ShardView) {
+    turn(slot.values(shard), shard, isBackward: false)
+  }
+
+  func backward(_ shard: ShardView) {
+    guard let gradient = slot.gradients(shard) else { return }
+    turn(gradient, shard, isBackward: true)
+  }
+
+  private func turn(_ x: UnsafeMutablePointer<Float>, _ shard: ShardView, isBackward: Bool) {
+    for row in stride(from: 0, to: shard.rows, by: positions) {
+      rotate(
+        x + row * slot.columns, rows: min(positions, shard.rows - row), heads: heads, table: table,
+        isBackward: isBackward)
+    }
+  }
+}
+
+struct AttentionOperation: Operation {
+  let query: Input
+  let key: Input
+  let value: Input
+  let output: Slot
+  let shape: AttentionShape
+  /// Probabilities of each sequence.
+  let probabilities: Int
+  let scratch: Int
+
+  func forward(_ shard: ShardView) {
+    forEachSequence(shard) { row, p in
+      attentionForward(
+        shape, q: query.value(shard) + row * query.columns, k: key.value(shard) + row * key.columns,
+        v: value.value(shard) + row * value.columns, probabilities: p,
+        out: output.values(shard) + row * output.columns, scratch: shard.arena + scratch)
+    }
+  }
+
+  func backward(_ shard: ShardView) {
+    guard let dout = output.gradients(shard) else { return }
+    forEachSequence(shard) { row, p in
+      attentionBackward(
+        shape, q: query.value(shard) + row * query.columns, k: key.value(shard) + row * key.columns,
+        v: value.value(shard) + row * value.columns, probabilities: p, dout: dout + row * output.columns,
+        dq: query.gradient(shard).map { $0 + row * query.columns },
+        dk: key.gradient(shard).map { $0 + row * key.columns },
+        dv: value.gradient(shard).map { $0 + row * value.columns }, scratch: shard.arena + scratch)
+    }
+  }
+
+  private func forEachSequence(
+    _ shard: ShardView, _ body: (_ row: Int, _ probabilities: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    for sequence in 0..<shard.rows / shape.positions {
+      body(
+        sequence * shape.positions, shard.arena + probabilities + sequence * shape.probabilityCount)
+    }
+  }
+}
+
+/// silu(gate)·up.
+struct GateOperation: Operation {
+  let gate: Input
+  let up: Input
+  let output: Slot
+
+  func forward(_ shard: ShardView) {
+    gatedForward(
+      count: shard.rows * output.columns, gate: gate.value(shard), up: up.value(shard),
+      y: output.values(shard))
+  }
+
+  func backward(_ shard: ShardView) {
+    guard let dy = output.gradients(shard) else { return }
+    gatedBackward(
+      count: shard.rows * output.columns, gate: gate.value(shard), up: up.value(shard), dy: dy,
+      gateGradient: gate.gradient(shard), upGradient: up.gradient(shard))
+  }
+}

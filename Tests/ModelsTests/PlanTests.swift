@@ -1,0 +1,194 @@
+// A plan's gradients against central differences of its loss, and its independence of shards and threads.
+import Adapters
+import Kernels
+import Models
+import ReferenceSupport
+import Testing
+
+@Suite struct PlanTests {
+  static let transformer = Architecture.transformer(
+    TransformerShape(
+      layers: 2, width: 24, heads: 4, keyHeads: 2, feedForward: 40, context: 10, vocabulary: 19))
+  static let perceptron = Architecture.perceptron(
+    PerceptronShape(widths: [12, 20, 7], activation: .gelu))
+
+  private func tokens(_ shape: BatchShape, vocabulary: Int) -> Batch {
+    var random = TestRandom(5)
+    let buffer = TokenBuffer(rows: shape.rows)
+    for i in 0..<shape.rows {
+      buffer.tokens[i] = Int32(random.next() % UInt64(vocabulary))
+      buffer.targets[i] = Int32(random.next() % UInt64(vocabulary))
+    }
+    return Batch(tokens: buffer, countedRows: shape.rows)
+  }
+
+  private func rows(_ shape: BatchShape, inputs: Int, outputs: Int) -> Batch {
+    var random = TestRandom(6)
+    return Batch(
+      inputs: Buffer(random.floats(shape.rows * inputs)),
+      targets: Buffer(random.floats(shape.rows * outputs)),
+      rows: shape.rows)
+  }
+
+  /// Weights large enough that every gradient matters.
+  private func base(_ architecture: Architecture) -> BaseWeights {
+    BaseWeights(architecture, seed: 3).changed { values in
+      var random = TestRandom(9)
+      for i in 0..<values.count { values.pointer[i] += 0.2 * random.float() }
+    }
+  }
+
+  private func checkGradient(
+    _ name: String, base: BaseWeights, adapter: AdapterLayout?, trainable: Trainable, batch: Batch,
+    shape: BatchShape, dropoutSeed: UInt64? = nil
+  ) {
+    let plan = Plan(base: base, adapter: adapter, rule: .rslora, trainable: trainable, shape: shape)
+    var random = TestRandom(17)
+    let parameters = trainable == .base ? base.values.copy() : Buffer(count: plan.parameterCount)
+    if trainable == .adapter {
+      for i in 0..<parameters.count { parameters.pointer[i] = 0.3 * random.float() }
+    }
+    func loss(_ parameters: Buffer) -> Double {
+      plan.prepare(parameters: parameters, pool: nil)
+      return plan.step(
+        parameters: parameters, batch: batch, step: 4, dropoutSeed: dropoutSeed, pool: nil)
+    }
+    _ = loss(parameters)
+    let gradient = plan.reduceGradients(pool: nil).copy()
+    for trial in 0..<4 {
+      // The direction of one tensor after another would hide a wrong scale between them; a random one does not.
+      let direction = random.floats(parameters.count)
+      let step: Float = 1e-3
+      let (up, down) = (parameters.copy(), parameters.copy())
+      addScaled(up.count, direction, by: step, to: up.pointer)
+      addScaled(down.count, direction, by: -step, to: down.pointer)
+      let numeric = (loss(up) - loss(down)) / (2 * Double(step))
+      let analytic = direction.indices.reduce(0.0) {
+        $0 + Double(direction[$1]) * Double(gradient.pointer[$1])
+      }
+      let scale = sumOfSquares(gradient.pointer, count: gradient.count).squareRoot()
+      print("\(name), direction \(trial): difference \(abs(numeric - analytic) / scale)")
+      #expect(abs(numeric - analytic) / scale < 0.01, "\(name): \(numeric) and \(analytic)")
+    }
+  }
+
+  private func layout(_ base: BaseWeights, rank: Int, dropout: Double = 0) throws -> AdapterLayout {
+    try AdapterLayout(
+      LoRAConfiguration(
+        rank: rank, alpha: .fixed(4), targets: .allLinear, dropout: dropout,
+        rankPattern: base.linearModules.count > 3 ? [("v_proj", 3)] : []),
+      modules: base.linearModules, standardTargets: [])
+  }
+
+  @Test(arguments: [1, 5, 16, 30], [0.0, 0.3])
+  func transformerAdapter(_ rank: Int, _ dropout: Double) throws {
+    let base = base(PlanTests.transformer)
+    let shape = BatchShape(sequences: 7, positions: 10)
+    checkGradient(
+      "transformer r=\(rank) dropout \(dropout)", base: base,
+      adapter: try layout(base, rank: rank, dropout: dropout), trainable: .adapter,
+      batch: tokens(shape, vocabulary: 19), shape: shape, dropoutSeed: dropout > 0 ? 3 : nil)
+  }
+
+  @Test func transformerBase() {
+    let shape = BatchShape(sequences: 7, positions: 10)
+    checkGradient(
+      "transformer, all weights", base: base(PlanTests.transformer), adapter: nil, trainable: .base,
+      batch: tokens(shape, vocabulary: 19), shape: shape)
+  }
+
+  @Test(arguments: [2, 16])
+  func perceptronAdapter(_ rank: Int) throws {
+    let base = base(PlanTests.perceptron)
+    let shape = BatchShape(sequences: 8, positions: 1)
+    checkGradient(
+      "mlp r=\(rank)", base: base, adapter: try layout(base, rank: rank, dropout: 0.2), trainable: .adapter,
+      batch: rows(shape, inputs: 12, outputs: 7), shape: shape, dropoutSeed: 8)
+  }
+
+  @Test func perceptronBase() {
+    let shape = BatchShape(sequences: 70, positions: 1)
+    checkGradient(
+      "mlp, all weights", base: base(PlanTests.perceptron), adapter: nil, trainable: .base,
+      batch: rows(shape, inputs: 12, outputs: 7), shape: shape)
+  }
+
+  @Test func shardsComeFromShapesAlone() {
+    #expect(BatchShape(sequences: 8, positions: 32).shards == 8)
+    #expect(BatchShape(sequences: 8, positions: 1).shards == 1)
+    #expect(BatchShape(sequences: 3, positions: 100).shards == 3)
+    #expect(BatchShape(sequences: 128, positions: 1).shards == 4)
+    #expect(BatchShape(sequences: 1, positions: 1).shards == 1)
+  }
+
+  /// Mapped storage above the packing limit and packed panels give the same bits.
+  @Test func weightsThatAreNotPackedGiveTheSameBits() {
+    let (outputs, inputs, rows) = (50, 37, 9)
+    var random = TestRandom(2)
+    let storage = Buffer(random.floats(outputs * inputs))
+    let x = Buffer(random.floats(rows * inputs))
+    let dy = Buffer(random.floats(rows * outputs))
+    var results: [[Float]] = []
+    for isPacked in [true, false] {
+      let matrix = FrozenMatrix(
+        storage: storage, offset: 0, outputs: outputs, inputs: inputs, isPacked: isPacked)
+      let scratch = Buffer(count: matrix.scratchCount)
+      let (y, dx) = (Buffer(count: rows * outputs), Buffer(count: rows * inputs))
+      matrix.multiply(rows: rows, x: x.pointer, y: y.pointer, accumulate: false, scratch: scratch.pointer)
+      matrix.multiplyTransposed(
+        rows: rows, dy: dy.pointer, dx: dx.pointer, accumulate: false, scratch: scratch.pointer)
+      results.append(y.array() + dx.array())
+    }
+    #expect(results[0] == results[1])
+  }
+
+  @Test func mergingAddsTheUpdateAndUnmergingGivesTheModelBack() throws {
+    let base = Model(base: base(PlanTests.perceptron), description: "mlp")
+    let model = try base.attached(LoRAConfiguration(rank: 3, alpha: .fixed(6)))
+    let adapter = try #require(model.adapter)
+    var random = TestRandom(1)
+    let values = Buffer(random.floats(adapter.count))
+    adapter.parameters = values
+    let merged = try model.merged(mode: .lora)
+    let shape = BatchShape(sequences: 5, positions: 1)
+    let batch = rows(shape, inputs: 12, outputs: 7)
+    func outputs(_ model: Model, _ parameters: Buffer) -> [Float] {
+      let plan = Plan(model: model, rule: .lora, trainable: .nothing, shape: shape)
+      plan.prepare(parameters: parameters, pool: nil)
+      _ = plan.evaluate(parameters: parameters, batch: batch, rows: 5, pool: nil)
+      return plan.outputs()
+    }
+    let difference = largestDifference(outputs(merged, .empty), outputs(model, values))
+    print("merged against adapted: largest difference \(difference)")
+    #expect(difference < 1e-5)
+    #expect(try merged.unmerged() === model)
+    #expect(outputs(try model.detached(), .empty) == outputs(base, .empty))
+    #expect(throws: AdapterError.alreadyAdapted) { try model.attached(LoRAConfiguration()) }
+    #expect(throws: AdapterError.notAdapted) { try base.detached() }
+    #expect(throws: AdapterError.notMerged) { try base.unmerged() }
+  }
+
+  @Test func shapesThatCannotBeAreRefused() {
+    func error(_ layers: Int, _ width: Int, _ heads: Int, _ keyHeads: Int, memory: Double = 1e9)
+      -> ModelError?
+    {
+      let shape = TransformerShape(
+        layers: layers, width: width, heads: heads, keyHeads: keyHeads, feedForward: 64, context: 8,
+        vocabulary: 16)
+      do {
+        try Architecture.transformer(shape).validate(memory: memory)
+        return nil
+      } catch { return error as? ModelError }
+    }
+    #expect(error(1, 64, 4, 2) == nil)
+    #expect(
+      error(1, 66, 4, 4) == .notDivisible(parameter: "width", value: 66, divisor: "heads", divisorValue: 4))
+    #expect(
+      error(1, 64, 4, 3) == .notDivisible(parameter: "heads", value: 4, divisor: "kv_heads", divisorValue: 3))
+    #expect(error(1, 12, 4, 4) == .oddHeadWidth(width: 12, heads: 4))
+    if case .tooLarge? = error(10_000, 1_000_000_000, 4, 4) {
+    } else {
+      Issue.record("a model beyond memory was taken")
+    }
+  }
+}
