@@ -1,0 +1,129 @@
+// Adapters compared over seeds: many runs side by side, and what they say together.
+import Adapters
+import Kernels
+import Models
+import Synchronization
+import Training
+
+/// One line of a comparison: an adapter at a learning rate.
+package struct ComparisonArm: Sendable {
+  package var configuration: LoRAConfiguration
+  package var rule: ScalingRule
+  package var learningRate: Double
+  /// One run a seed, in the order of the seeds; a run that was not made is missing.
+  package var runs: [Run]
+
+  /// `lora(r=64, alpha=128, …)` with the rule in force.
+  package var description: String { configuration.description(rule: rule) }
+
+  /// Runs that came to an end by themselves.
+  package var finished: [Run] {
+    runs.filter { $0.ending != .interrupted && $0.ending != .outOfTime }
+  }
+
+  package var divergedCount: Int { finished.count { $0.verdict.isDiverged } }
+  package var nonFiniteCount: Int { finished.count { $0.firstBadStep != nil } }
+
+  /// Final evaluation losses of the runs that stayed finite.
+  package var finalLosses: [Double] { finished.map(\.finalLoss).filter(\.isFinite) }
+  package var meanFinalLoss: Double { mean(finalLosses) }
+  package var deviationOfFinalLoss: Double { sampleDeviation(finalLosses) }
+  package var medianUpTravel: Double {
+    median(finished.filter { $0.firstBadStep == nil }.map(\.upTravel).filter(\.isFinite))
+  }
+  package var badSteps: [Int] { finished.compactMap(\.firstBadStep) }
+}
+
+package struct Comparison: Sendable {
+  package var arms: [ComparisonArm]
+  package var seeds: [UInt64]
+  package var settings: TrainingSettings
+  package var modelDescription: String
+  package var dataDescription: String
+  /// Ctrl-C, or the bound in seconds: some runs are missing.
+  package var wasInterrupted: Bool
+  package var wasCut: Bool
+}
+
+/// The grid of a comparison before it is run.
+package struct ComparisonPlan: Sendable {
+  package var arms: [ComparisonArm]
+  package var tasks: [TrainingTask]
+  package var seeds: [UInt64]
+  package var settings: TrainingSettings
+  package var data: any TrainingData
+  package var modelDescription: String
+
+  /// One arm for each configuration and learning rate, in this order.
+  ///
+  /// - Throws: `AdapterError` and `ModelError` where a configuration or the data does not fit the model.
+  package init(
+    base: Model, data: any TrainingData, configurations: [LoRAConfiguration], mode: ScalingRule,
+    learningRates: [Double], seeds: [UInt64], settings: TrainingSettings
+  ) throws {
+    arms = []
+    tasks = []
+    self.seeds = seeds
+    self.settings = settings
+    self.data = data
+    modelDescription = base.caption
+    for configuration in configurations {
+      let model = try base.attached(configuration)
+      for rate in learningRates {
+        arms.append(
+          ComparisonArm(
+            configuration: configuration, rule: configuration.rule(mode: mode), learningRate: rate, runs: []))
+        for seed in seeds {
+          var settings = settings
+          settings.learningRate = rate
+          settings.seed = seed
+          tasks.append(try TrainingTask(model: model, mode: mode, data: data, settings: settings))
+        }
+      }
+    }
+  }
+
+  /// Runs the grid, a run on each core.
+  ///
+  /// - Parameters:
+  ///   - seconds: runs that would begin later are left out, and those under way stop.
+  ///   - report: runs done, called on the calling thread.
+  package func run(
+    _ environment: TrainingEnvironment, seconds: Double?, report: (_ done: Int) -> Void = { _ in }
+  ) -> Comparison {
+    let began = environment.clock()
+    let isOutOfTime: @Sendable () -> Bool = {
+      seconds.map { environment.clock() - began >= $0 } ?? false
+    }
+    var alone = environment.alone
+    alone.isInterrupted = { environment.isInterrupted() || isOutOfTime() }
+    let cell = alone
+    let results = Mutex<[Int: Run]>([:])
+    let body: @Sendable (Int) -> Void = { i in
+      if cell.isInterrupted() { return }
+      var run = tasks[i].run(cell).run
+      // What a comparison shows does not need the weights of every run.
+      run.parameters = .empty
+      results.withLock { $0[i] = run }
+    }
+    func between() { report(results.withLock { $0.count }) }
+    if let pool = environment.pool {
+      pool.run(tasks.count, between: between, body)
+    } else {
+      for i in tasks.indices {
+        body(i)
+        between()
+      }
+    }
+    let runs = results.withLock { $0 }
+    var arms = arms
+    for i in arms.indices {
+      arms[i].runs = seeds.indices.compactMap { runs[i * seeds.count + $0] }
+    }
+    return Comparison(
+      arms: arms, seeds: seeds, settings: settings, modelDescription: modelDescription,
+      dataDescription: data.description,
+      wasInterrupted: environment.isInterrupted(),
+      wasCut: arms.contains { $0.finished.count < seeds.count })
+  }
+}

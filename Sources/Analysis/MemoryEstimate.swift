@@ -1,0 +1,29 @@
+// How much memory a run takes, from shapes alone and before anything is allocated.
+import Adapters
+import Models
+import Training
+
+/// Bytes that training takes beside the weights: an upper estimate in floating point, so that nothing overflows.
+///
+/// - Parameters:
+///   - trainable: trainable parameters; their gradients in every shard, two moments and packed forms are counted.
+///   - runs: how many runs stand side by side.
+package func trainingBytes(
+  _ architecture: Architecture, shape: BatchShape, trainable: Int, runs: Int = 1
+) -> Double {
+  let rows = Double(shape.sequences) * Double(shape.positions)
+  var columns = 0.0
+  switch architecture {
+  case .transformer(let s):
+    let kv = Double(s.keyHeads * s.headWidth)
+    let layer =
+      9 * Double(s.width) + 2 * kv + 3 * Double(s.feedForward) + Double(s.heads * shape.positions) / 2
+    columns = 2 * (Double(s.layers) * layer + Double(s.vocabulary) + 2 * Double(s.width))
+  case .perceptron(let s):
+    columns = 4 * s.widths.reduce(0) { $0 + Double($1) }
+  case .linear(let inputs, let outputs):
+    columns = 4 * (Double(inputs) + Double(outputs))
+  }
+  let shards = Double(max(1, min(8, shape.sequences)))
+  return (rows * columns + Double(trainable) * (shards + 6)) * 4 * Double(runs)
+}

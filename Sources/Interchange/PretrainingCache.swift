@@ -1,0 +1,106 @@
+// Pretrained weights kept between sessions, keyed by everything that determines them.
+import Glibc
+import Kernels
+import Models
+import TensorFile
+import Training
+
+/// One file a result in the user's cache folder.
+package struct PretrainingCache: Sendable {
+  /// Changes whenever the engine computes other bits from the same settings.
+  package static let engineVersion = "1"
+
+  package let folder: String
+  /// The text that determines the weights; it stands in the file and is compared, so that no two settings can meet.
+  package let key: String
+
+  package init(folder: String, model: Model, data: any TrainingData, settings: TrainingSettings) {
+    self.folder = folder
+    key = [
+      "ranklab engine \(PretrainingCache.engineVersion)",
+      "\(model.architecture)",
+      "weights \(hexadecimal(fingerprint(model.base.values)))",
+      data.description, hexadecimal(data.fingerprint), settings.arguments,
+    ].joined(separator: "; ")
+  }
+
+  package var path: String {
+    "\(folder)/pretrained-\(hexadecimal(fingerprint(Array(key.utf8)))).safetensors"
+  }
+
+  /// The run that is kept for this key, with its weights as parameters; nil where there is none.
+  ///
+  /// - Throws: `TensorFileError` where there is a file and it cannot be used.
+  package func load(_ task: TrainingTask) throws -> Run? {
+    guard let file = try fileIfPresent(), file.metadata("key") == key else { return nil }
+    let shapes = task.base.shapes
+    let values = Buffer(count: task.base.count)
+    for (shape, offset) in zip(shapes, task.base.offsets) {
+      guard let floats = try file[shape.name]?.floats(), floats.count == shape.count else { return nil }
+      floats.withUnsafeBufferPointer { source in
+        if let base = source.baseAddress { (values.pointer + offset).update(from: base, count: source.count) }
+      }
+    }
+    var run = task.emptyRun(parameters: values)
+    guard let losses = doubles(file["run.losses"]), let norms = doubles(file["run.gradient_norms"]),
+      let steps = doubles(file["run.evaluation_steps"]), let evaluations = doubles(file["run.evaluations"])
+    else { return nil }
+    run.losses = losses
+    run.gradientNorms = norms
+    run.evaluations = zip(steps, evaluations).map { (Int($0), $1) }
+    return run
+  }
+
+  private func fileIfPresent() throws -> TensorFile? {
+    do {
+      return try TensorFile.read(path: path)
+    } catch {
+      if case .system(.read, _, let code) = error, code == ENOENT { return nil }
+      throw error
+    }
+  }
+
+  /// Keeps a completed run and its weights; makes the folder where there is none.
+  ///
+  /// - Throws: `TensorFileError` where the file cannot be written.
+  package func store(_ run: Run, of task: TrainingTask) throws {
+    var tensors = zip(task.base.shapes, task.base.offsets).map { shape, offset in
+      TensorData(
+        shape.name, shape: shape.dimensions, floats: run.parameters.array(offset..<offset + shape.count))
+    }
+    tensors.append(tensor("run.losses", run.losses))
+    tensors.append(tensor("run.gradient_norms", run.gradientNorms))
+    tensors.append(tensor("run.evaluation_steps", run.evaluations.map { Double($0.step) }))
+    tensors.append(tensor("run.evaluations", run.evaluations.map(\.loss)))
+    makeFolder(folder)
+    try TensorFile.write(path: path, tensors: tensors, metadata: [(key: "key", value: key)])
+  }
+}
+
+private func tensor(_ name: String, _ values: [Double]) -> TensorData {
+  TensorData(
+    name, type: .f64, shape: [values.count],
+    bytes: values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
+}
+
+private func doubles(_ entry: TensorEntry?) -> [Double]? {
+  guard let entry, entry.type == .f64 else { return nil }
+  let bytes = Array(entry.bytes)
+  return stride(from: 0, to: bytes.count, by: 8).map { start in
+    Double(bitPattern: (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) &<< UInt64(8 * $1) })
+  }
+}
+
+/// Makes the folder and those above it; what cannot be made shows when the file is written.
+private func makeFolder(_ path: String) {
+  var made = path.hasPrefix("/") ? "/" : ""
+  for part in path.split(separator: "/") {
+    made += part + "/"
+    mkdir(made, 0o700)
+  }
+}
+
+private func hexadecimal(_ x: UInt64) -> String {
+  let text = String(x, radix: 16)
+  return String(repeating: "0", count: 16 - text.count) + text
+}

@@ -1,0 +1,202 @@
+// A first-order Markov language: each token has four successors, and the entropy is known.
+import Adapters
+import Kernels
+import Models
+
+/// Next-token data whose best possible loss is known.
+///
+/// Every token has four successors with probabilities proportional to e^g, g normal. A shift gives that share of the
+/// tokens new successors and new probabilities. Sequences begin in the stationary distribution, so that the expected
+/// loss of the true model is the entropy at every position.
+package struct MarkovLanguage: TrainingData {
+  /// Successors of a token.
+  static let branches = 4
+  /// Sequences of the evaluation set.
+  static let evaluationSequences = 128
+
+  package let seed: UInt64
+  package let shift: Double
+  package let vocabularySize: Int
+  /// [vocabulary × branches]
+  let successors: [Int32]
+  /// Cumulative probabilities, [vocabulary × branches]; the last of a token is 1.
+  let cumulative: [Double]
+  /// Cumulative stationary distribution.
+  let start: [Double]
+  package let entropy: Double
+
+  /// - Parameters:
+  ///   - shift: in [0, 1]: the share of the tokens with new rules, rounded to whole tokens.
+  ///   - vocabulary: at least 5.
+  package init(seed: UInt64, shift: Double, vocabulary V: Int) {
+    precondition(V > MarkovLanguage.branches, "a language needs more than \(MarkovLanguage.branches) tokens")
+    self.seed = seed
+    self.shift = shift
+    vocabularySize = V
+    let changed = MarkovLanguage.changedTokens(seed: seed, shift: shift, vocabulary: V)
+    var successors: [Int32] = []
+    var probabilities: [Double] = []
+    for token in 0..<V {
+      let rule = MarkovLanguage.rule(
+        seed: seed, token: token, vocabulary: V, version: changed.contains(token) ? 1 : 0)
+      successors += rule.successors
+      probabilities += rule.probabilities
+    }
+    self.successors = successors
+    let stationary = MarkovLanguage.stationary(successors, probabilities, vocabulary: V)
+    var entropy = 0.0
+    for token in 0..<V {
+      for i in 0..<MarkovLanguage.branches {
+        let p = probabilities[token * MarkovLanguage.branches + i]
+        if p > 0 { entropy -= stationary[token] * p * naturalLogarithm(p) }
+      }
+    }
+    self.entropy = entropy
+    var cumulative: [Double] = []
+    for token in 0..<V {
+      cumulative += running(
+        Array(probabilities[token * MarkovLanguage.branches..<(token + 1) * MarkovLanguage.branches]))
+    }
+    self.cumulative = cumulative
+    start = running(stationary)
+  }
+
+  /// The tokens whose rules a shift replaces: the first of a fixed random order, so that a larger shift includes a smaller.
+  private static func changedTokens(seed: UInt64, shift: Double, vocabulary V: Int) -> Set<Int> {
+    let keys = uniforms(RandomStream(seed: seed, purpose: .order), count: V, position: 0)
+    let order = (0..<V).sorted { (keys[$0], $0) < (keys[$1], $1) }
+    return Set(order.prefix(Int((shift * Double(V)).rounded())))
+  }
+
+  private static func rule(seed: UInt64, token: Int, vocabulary V: Int, version: UInt32) -> (
+    successors: [Int32], probabilities: [Double]
+  ) {
+    let stream = RandomStream(seed: seed, purpose: .language, index: version)
+    let keys = uniforms(stream, count: V, position: UInt64(2 * token))
+    let order = (0..<V).sorted { (keys[$0], $0) < (keys[$1], $1) }
+    let weights = Buffer(count: branches)
+    stream.fillNormal(weights.pointer, count: branches, position: UInt64(2 * token + 1))
+    exponential(branches, weights.pointer, into: weights.pointer)
+    let total = weights.array().reduce(0) { $0 + Double($1) }
+    return (order.prefix(branches).map { Int32($0) }, weights.array().map { Double($0) / total })
+  }
+
+  /// The mean of the distributions over a long walk from the uniform one.
+  private static func stationary(
+    _ successors: [Int32], _ probabilities: [Double], vocabulary V: Int
+  ) -> [Double] {
+    var current = [Double](repeating: 1 / Double(V), count: V)
+    var mean = [Double](repeating: 0, count: V)
+    let (burnIn, counted) = (200, 800)
+    for iteration in 0..<burnIn + counted {
+      var next = [Double](repeating: 0, count: V)
+      for token in 0..<V {
+        for i in token * branches..<(token + 1) * branches {
+          next[Int(successors[i])] += current[token] * probabilities[i]
+        }
+      }
+      current = next
+      if iteration >= burnIn { for token in 0..<V { mean[token] += next[token] / Double(counted) } }
+    }
+    return mean
+  }
+
+  package var description: String {
+    "language(seed=\(seed), shift=\(shortest(shift)), vocab=\(vocabularySize))"
+  }
+
+  package var details: [(name: String, value: String)] {
+    let changed = Int((shift * Double(vocabularySize)).rounded())
+    return [
+      ("tokens", "\(vocabularySize), \(MarkovLanguage.branches) successors each"),
+      ("shifted", "\(changed) of \(vocabularySize) tokens have new successors"),
+      ("floor", "entropy \(fixed(entropy, 4)) nats a token"),
+      ("evaluation", "\(MarkovLanguage.evaluationSequences) fixed sequences"),
+    ]
+  }
+
+  package var floor: Double? { entropy }
+  package var verdictRule: VerdictRule { .halfOfGap }
+  package var vocabulary: Int? { vocabularySize }
+  package var bytes: Int { successors.count * 4 + cumulative.count * 8 + start.count * 8 }
+
+  package func check(_ architecture: Architecture) throws {
+    try checkTokens(architecture, vocabulary: vocabularySize, data: "a language")
+  }
+
+  package func positions(_ architecture: Architecture) -> Int { contextLength(architecture) }
+
+  package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
+    MarkovBatches(self, stream: RandomStream(seed: seed, purpose: .tokens), shape: shape)
+  }
+
+  package func evaluation(shape: BatchShape) -> EvaluationSet {
+    let stream = RandomStream(seed: seed, purpose: .evaluation)
+    let draws = Buffer(count: shape.positions + 1)
+    let sequences = (0..<MarkovLanguage.evaluationSequences).map { i in
+      stream.fillUniform(draws.pointer, count: draws.count, position: UInt64(i))
+      return sequence(draws)
+    }
+    return evaluationSet(sequences: sequences, shape: shape)
+  }
+
+  /// As many tokens as there are draws.
+  func sequence(_ draws: Buffer) -> [Int32] {
+    var tokens: [Int32] = []
+    tokens.reserveCapacity(draws.count)
+    var token = start.firstIndex { Double(draws.pointer[0]) < $0 } ?? vocabularySize - 1
+    tokens.append(Int32(token))
+    for t in 1..<draws.count {
+      token = successor(of: token, draw: Double(draws.pointer[t]))
+      tokens.append(Int32(token))
+    }
+    return tokens
+  }
+
+  private func successor(of token: Int, draw: Double) -> Int {
+    let first = token * MarkovLanguage.branches
+    for i in first..<first + MarkovLanguage.branches - 1 where draw < cumulative[i] {
+      return Int(successors[i])
+    }
+    return Int(successors[first + MarkovLanguage.branches - 1])
+  }
+}
+
+private final class MarkovBatches: BatchSource {
+  private let language: MarkovLanguage
+  private let stream: RandomStream
+  private let shape: BatchShape
+  private let buffer: TokenBuffer
+  private let draws: Buffer
+
+  init(_ language: MarkovLanguage, stream: RandomStream, shape: BatchShape) {
+    self.language = language
+    self.stream = stream
+    self.shape = shape
+    buffer = TokenBuffer(rows: shape.rows)
+    draws = Buffer(count: shape.positions + 1)
+  }
+
+  func batch(step: Int) -> Batch {
+    for i in 0..<shape.sequences {
+      stream.fillUniform(
+        draws.pointer, count: draws.count, position: UInt64(step) &<< 32 | UInt64(i))
+      fill(buffer, sequence: i, with: language.sequence(draws), positions: shape.positions)
+    }
+    return Batch(tokens: buffer, countedRows: shape.rows)
+  }
+}
+
+private func uniforms(_ stream: RandomStream, count: Int, position: UInt64) -> [Float] {
+  let buffer = Buffer(count: count)
+  stream.fillUniform(buffer.pointer, count: count, position: position)
+  return buffer.array()
+}
+
+private func running(_ values: [Double]) -> [Double] {
+  var total = 0.0
+  return values.map { value in
+    total += value
+    return total
+  }
+}

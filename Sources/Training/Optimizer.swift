@@ -1,0 +1,71 @@
+// An optimiser with its state over a vector of parameters.
+import Kernels
+
+/// The state is made at the start of a run and goes on with it when the run is resumed.
+package struct Optimizer: Sendable {
+  package let settings: OptimizerSettings
+  /// AdamW's means of g and g²; momentum's velocity in the first.
+  let first: Buffer?
+  let second: Buffer?
+
+  /// Parameters that one task of the pool updates.
+  private static let chunk = 1 << 14
+
+  package init(_ settings: OptimizerSettings, count: Int) {
+    self.settings = settings
+    switch settings {
+    case .adamw:
+      first = Buffer(count: count)
+      second = Buffer(count: count)
+    case .sgd(let momentum, _):
+      first = momentum == 0 ? nil : Buffer(count: count)
+      second = nil
+    }
+  }
+
+  private init(copying other: Optimizer) {
+    settings = other.settings
+    first = other.first?.copy()
+    second = other.second?.copy()
+  }
+
+  package func copy() -> Optimizer { Optimizer(copying: self) }
+
+  /// Updates all parameters. `step` counts from 1 since the optimiser was made.
+  func update(
+    _ parameters: Buffer, gradient: Buffer, rate: Double, step: Int, gradientScale: Float, pool: ThreadPool?
+  ) {
+    let count = parameters.count
+    let chunks = (count + Optimizer.chunk - 1) / Optimizer.chunk
+    let body: @Sendable (Int) -> Void = { i in
+      let start = i * Optimizer.chunk
+      self.update(
+        start, min(Optimizer.chunk, count - start), parameters, gradient, rate: rate, step: step,
+        gradientScale: gradientScale)
+    }
+    if let pool, chunks > 4 {
+      pool.run(chunks, body)
+    } else {
+      for i in 0..<chunks { body(i) }
+    }
+  }
+
+  private func update(
+    _ start: Int, _ count: Int, _ parameters: Buffer, _ gradient: Buffer, rate: Double, step: Int,
+    gradientScale: Float
+  ) {
+    switch settings {
+    case .adamw(let beta1, let beta2, let epsilon, let decay):
+      guard let first, let second else { return }
+      AdamWStep(
+        learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay, step: step
+      ).apply(
+        count, parameters: parameters.pointer + start, gradient: gradient.pointer + start,
+        mean: first.pointer + start, square: second.pointer + start, gradientScale: gradientScale)
+    case .sgd(let momentum, let decay):
+      SGDStep(learningRate: rate, momentum: momentum, weightDecay: decay).apply(
+        count, parameters: parameters.pointer + start, gradient: gradient.pointer + start,
+        velocity: first.map { $0.pointer + start }, gradientScale: gradientScale)
+    }
+  }
+}

@@ -1,0 +1,142 @@
+// What a training run leaves behind.
+import Adapters
+import Kernels
+import Models
+
+/// Why a run ended before its last step.
+package enum RunEnding: Equatable, Sendable {
+  case completed
+  /// Ctrl-C.
+  case interrupted
+  /// The bound in seconds was reached.
+  case outOfTime
+  case diverged(Divergence)
+}
+
+/// The first value that was not finite.
+package struct Divergence: Equatable, Sendable {
+  package enum Place: Equatable, Sendable {
+    case loss
+    /// The gradient or the parameter of a tensor: `layers.2.lora_B`.
+    case gradient(tensor: String)
+    case parameter(tensor: String)
+  }
+
+  package var place: Place
+  /// From 0, as indices of `losses`.
+  package var step: Int
+
+  package var text: String {
+    switch place {
+    case .loss: "the loss is not finite at step \(step)"
+    case .gradient(let tensor): "the gradient of \(tensor) is not finite at step \(step)"
+    case .parameter(let tensor): "\(tensor) is not finite after step \(step)"
+    }
+  }
+}
+
+/// How a run is judged.
+package struct Verdict: Equatable, Sendable {
+  package var isDiverged: Bool
+  /// "trained", or what went wrong.
+  package var text: String
+  /// The rule that decided.
+  package var rule: String
+}
+
+/// An adapter's multiplier in one module, as the run used it.
+package struct ResolvedScaling: Equatable, Sendable {
+  package var module: String
+  package var rank: Int
+  package var alpha: Double
+  package var multiplier: Double
+}
+
+/// A finished, cut or diverged run. Steps count from 0; the arrays hold one element a step that was made.
+package struct Run: Sendable {
+  package var settings: TrainingSettings
+  /// Statements of the language that make what was trained.
+  package var setup: [String]
+  /// Steps made before this run, by the runs it resumes.
+  package var firstStep: Int
+  package var modelDescription: String
+  package var dataDescription: String
+  package var adapterDescription: String
+  /// The rule in force; nil where no adapter was trained.
+  package var rule: ScalingRule?
+  package var scalings: [ResolvedScaling]
+  /// Loss of each step's batch, before its update.
+  package var losses: [Double] = []
+  /// Global L2 norm of the gradient before clipping.
+  package var gradientNorms: [Double] = []
+  package var stepSeconds: [Double] = []
+  /// Steps made before each evaluation, and its loss.
+  package var evaluations: [(step: Int, loss: Double)] = []
+  package var tokensPerStep: Int
+  package var floor: Double?
+  package var verdictRule: VerdictRule
+  package var ending: RunEnding = .completed
+  /// The trained parameters, as the run left them.
+  package var parameters: Buffer
+
+  package var initialLoss: Double { evaluations.first?.loss ?? .nan }
+  package var finalLoss: Double { evaluations.last?.loss ?? .nan }
+
+  /// The first step whose loss, gradient or parameters were not finite.
+  package var firstBadStep: Int? {
+    if case .diverged(let divergence) = ending { return divergence.step }
+    return nil
+  }
+
+  package var verdict: Verdict {
+    if case .diverged(let divergence) = ending {
+      return Verdict(
+        isDiverged: true, text: "diverged: \(divergence.text)", rule: "a value that is not finite")
+    }
+    guard finalLoss.isFinite else {
+      return Verdict(
+        isDiverged: true, text: "diverged: the final evaluation loss is not finite",
+        rule: "a value that is not finite")
+    }
+    let diverged: Bool
+    if verdictRule == .halfOfGap, let floor, initialLoss > floor {
+      diverged = initialLoss - finalLoss < (initialLoss - floor) / 2
+    } else {
+      diverged = finalLoss > initialLoss
+    }
+    return Verdict(
+      isDiverged: diverged, text: diverged ? "diverged: \(verdictRule.rawValue)" : "trained",
+      rule: verdictRule.rawValue)
+  }
+
+  /// Σ of the rises of log(median of 20-step windows): 0 for a curve that only falls. NaN for fewer than two windows.
+  package var upTravel: Double {
+    let window = 20
+    let finite = Array(losses.prefix { $0.isFinite && $0 > 0 })
+    let medians = stride(from: 0, to: finite.count - window + 1, by: window).map {
+      median(Array(finite[$0..<$0 + window]))
+    }
+    guard medians.count > 1 else { return .nan }
+    return zip(medians, medians.dropFirst()).reduce(0) { total, pair in
+      total + max(0, naturalLogarithm(pair.1) - naturalLogarithm(pair.0))
+    }
+  }
+
+  /// The statement that makes the run, where `setup` was run before.
+  package var statement: String {
+    var settings = settings
+    // A cut run of a constant schedule is repeated by its steps; of another, only up to where it was cut.
+    let wasCut = ending == .interrupted || ending == .outOfTime
+    if wasCut && settings.schedule == .constant { settings.steps = losses.count }
+    let cut = wasCut && settings.schedule != .constant ? "  # cut after \(losses.count) steps" : ""
+    let resume = firstStep > 0 ? ", resume=True" : ""
+    let command = rule == nil ? "pretrain base" : "train m"
+    return "\(command), \(dataDescription), \(settings.arguments)\(resume)\(cut)"
+  }
+
+  /// One line of language that repeats the run exactly, all defaults resolved.
+  package var repetition: String { (setup + [statement]).joined(separator: "; ") }
+
+  /// Median time of a step; NaN before the first.
+  package var medianStepSeconds: Double { median(stepSeconds) }
+}

@@ -1,0 +1,131 @@
+// Real text as training data: bytes or characters, the last part held out for evaluation.
+import Adapters
+import Kernels
+import Models
+
+/// How a text becomes tokens.
+package enum TextLevel: String, Sendable, CaseIterable {
+  /// One token a byte of UTF-8: a vocabulary of 256.
+  case byte
+  /// One token a Unicode scalar; the vocabulary is what occurs, in increasing order.
+  case character
+}
+
+package enum TextError: Error, Equatable, Sendable {
+  case tooShort(path: String, tokens: Int, needed: Int, context: Int)
+}
+
+package struct TextCorpus: TrainingData {
+  /// Windows of the evaluation set, evenly spaced over the held-out part.
+  static let evaluationWindows = 64
+
+  package let path: String
+  package let level: TextLevel
+  package let heldOut: Double
+  /// The scalar of each token; empty for bytes.
+  package let alphabet: [Unicode.Scalar]
+  let tokens: [Int32]
+  /// Tokens before this one are trained on.
+  let split: Int
+
+  /// - Parameters:
+  ///   - path: for messages and captions.
+  ///   - heldOut: share of the text at its end that is evaluated on, in (0, 1).
+  package init(_ text: String, path: String, level: TextLevel, heldOut: Double) {
+    self.path = path
+    self.level = level
+    self.heldOut = heldOut
+    switch level {
+    case .byte:
+      alphabet = []
+      tokens = text.utf8.map { Int32($0) }
+    case .character:
+      let alphabet = Set(text.unicodeScalars).sorted()
+      self.alphabet = alphabet
+      let numbers = Dictionary(uniqueKeysWithValues: alphabet.enumerated().map { ($1, Int32($0)) })
+      tokens = text.unicodeScalars.map { numbers[$0] ?? 0 }
+    }
+    split = Int(Double(tokens.count) * (1 - heldOut))
+  }
+
+  package var description: String {
+    "text(\"\(path)\", level=\(level.rawValue), held_out=\(shortest(heldOut)))"
+  }
+
+  package var details: [(name: String, value: String)] {
+    [
+      ("file", path),
+      ("tokens", "\(tokens.count) of \(vocabulary ?? 0) kinds, by \(level.rawValue)"),
+      ("evaluation", "the last \(tokens.count - split) tokens, held out"),
+    ]
+  }
+
+  package var fingerprint: UInt64 {
+    tokens.withUnsafeBytes { Kernels.fingerprint(Array($0)) }
+  }
+
+  package var floor: Double? { nil }
+  package var verdictRule: VerdictRule { .aboveInitial }
+  package var vocabulary: Int? { level == .byte ? 256 : alphabet.count }
+  package var bytes: Int { tokens.count * 4 }
+
+  package func check(_ architecture: Architecture) throws {
+    try checkTokens(architecture, vocabulary: vocabulary ?? 0, data: "a text")
+    let context = contextLength(architecture)
+    let shorter = min(split, tokens.count - split)
+    guard shorter > context + 1 else {
+      let share = Swift.min(heldOut, 1 - heldOut)
+      throw TextError.tooShort(
+        path: path, tokens: tokens.count, needed: Int((Double(context + 2) / share).rounded(.up)),
+        context: context)
+    }
+  }
+
+  package func positions(_ architecture: Architecture) -> Int { contextLength(architecture) }
+
+  package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
+    TextBatches(self, stream: RandomStream(seed: seed, purpose: .tokens), shape: shape)
+  }
+
+  package func evaluation(shape: BatchShape) -> EvaluationSet {
+    let room = tokens.count - split - shape.positions - 1
+    let windows = min(TextCorpus.evaluationWindows, room / shape.positions + 1)
+    let sequences = (0..<windows).map { i in
+      window(at: split + (windows == 1 ? 0 : room * i / (windows - 1)), positions: shape.positions)
+    }
+    return evaluationSet(sequences: sequences, shape: shape)
+  }
+
+  func window(at start: Int, positions: Int) -> [Int32] {
+    Array(tokens[start...start + positions])
+  }
+}
+
+private final class TextBatches: BatchSource {
+  private let corpus: TextCorpus
+  private let stream: RandomStream
+  private let shape: BatchShape
+  private let buffer: TokenBuffer
+  private let draws: Buffer
+
+  init(_ corpus: TextCorpus, stream: RandomStream, shape: BatchShape) {
+    self.corpus = corpus
+    self.stream = stream
+    self.shape = shape
+    buffer = TokenBuffer(rows: shape.rows)
+    draws = Buffer(count: 2 * shape.sequences)
+  }
+
+  func batch(step: Int) -> Batch {
+    stream.fillUniform(draws.pointer, count: draws.count, position: UInt64(step))
+    let starts = Double(corpus.split - shape.positions)
+    for i in 0..<shape.sequences {
+      // Two draws of 24 bits reach every place of a large file.
+      let draw = Double(draws.pointer[2 * i]) + Double(draws.pointer[2 * i + 1]) * 0x1p-24
+      fill(
+        buffer, sequence: i, with: corpus.window(at: Int(draw * starts), positions: shape.positions),
+        positions: shape.positions)
+    }
+    return Batch(tokens: buffer, countedRows: shape.rows)
+  }
+}

@@ -1,0 +1,107 @@
+// What a training run draws its batches from and is judged on.
+import Kernels
+import Models
+
+/// How a run on this data is judged.
+package enum VerdictRule: String, Sendable {
+  /// Diverged when the final evaluation loss is above the initial one.
+  case aboveInitial = "final evaluation loss above the initial one"
+  /// Diverged when less than half of the gap between the initial evaluation loss and the entropy was recovered.
+  case halfOfGap = "less than half of the gap to the entropy recovered"
+}
+
+package protocol TrainingData: Sendable {
+  /// The call that makes it: `language(seed=1, shift=0.4, vocab=64)`.
+  var description: String { get }
+  /// Statements of the language that must run before `description` means the same.
+  var setup: [String] { get }
+  /// A number that differs where the content differs and the description does not: a hash of a file, 0 for made data.
+  var fingerprint: UInt64 { get }
+  /// Names and values that say what it is.
+  var details: [(name: String, value: String)] { get }
+  /// The loss that no model can go below; nil where it is not known.
+  var floor: Double? { get }
+  var verdictRule: VerdictRule { get }
+  /// Tokens that occur, 0..<vocabulary; nil for a regression.
+  var vocabulary: Int? { get }
+  var bytes: Int { get }
+
+  /// - Throws: `ModelError` where the model cannot be trained on this data.
+  func check(_ architecture: Architecture) throws
+  /// Rows of a sequence for this architecture.
+  func positions(_ architecture: Architecture) -> Int
+  /// The batches of a run: those of a seed are the same for every model and setting.
+  func batches(seed: UInt64, shape: BatchShape) -> any BatchSource
+  /// The fixed evaluation set, in batches of this shape.
+  func evaluation(shape: BatchShape) -> EvaluationSet
+}
+
+extension TrainingData {
+  package var setup: [String] { [] }
+  package var fingerprint: UInt64 { 0 }
+}
+
+/// Makes the batch of a step. The batch is valid until the next call.
+package protocol BatchSource: AnyObject {
+  func batch(step: Int) -> Batch
+}
+
+/// A fixed set of rows, cut into batches; the last one is filled up with rows that do not count.
+package struct EvaluationSet: Sendable {
+  package var batches: [Batch]
+  /// Rows that count, in all batches together.
+  package var rows: Int
+
+  package init(batches: [Batch], rows: Int) {
+    self.batches = batches
+    self.rows = rows
+  }
+
+  /// The mean loss over the set.
+  package func loss(_ plan: Plan, parameters: Buffer, pool: ThreadPool?) -> Double {
+    var total = 0.0
+    var left = rows
+    for batch in batches {
+      let counted = min(left, plan.shape.rows)
+      total += plan.evaluate(parameters: parameters, batch: batch, rows: counted, pool: pool)
+      left -= counted
+    }
+    return total / Double(rows)
+  }
+}
+
+/// Cuts sequences of `positions` + 1 tokens into batches of inputs and next-token targets.
+func evaluationSet(sequences: [[Int32]], shape: BatchShape) -> EvaluationSet {
+  var batches: [Batch] = []
+  for start in stride(from: 0, to: sequences.count, by: shape.sequences) {
+    let buffer = TokenBuffer(rows: shape.rows)
+    for i in 0..<shape.sequences {
+      let sequence = sequences[start + i < sequences.count ? start + i : 0]
+      fill(buffer, sequence: i, with: sequence, positions: shape.positions)
+    }
+    batches.append(Batch(tokens: buffer, countedRows: shape.rows))
+  }
+  return EvaluationSet(batches: batches, rows: sequences.count * shape.positions)
+}
+
+func fill(_ buffer: TokenBuffer, sequence: Int, with tokens: [Int32], positions: Int) {
+  let start = sequence * positions
+  for t in 0..<positions {
+    buffer.tokens[start + t] = tokens[t]
+    buffer.targets[start + t] = tokens[t + 1]
+  }
+}
+
+func checkTokens(_ architecture: Architecture, vocabulary: Int, data: String) throws {
+  guard case .transformer(let shape) = architecture else {
+    throw ModelError.wrongData(model: architecture.name, needs: "rows of numbers: teacher(model)", has: data)
+  }
+  guard vocabulary <= shape.vocabulary else {
+    throw ModelError.vocabularyTooSmall(model: shape.vocabulary, data: vocabulary)
+  }
+}
+
+func contextLength(_ architecture: Architecture) -> Int {
+  if case .transformer(let shape) = architecture { return shape.context }
+  return 1
+}

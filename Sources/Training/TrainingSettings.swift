@@ -1,0 +1,74 @@
+// Everything that determines a run beside model and data.
+import Adapters
+
+package enum OptimizerSettings: Equatable, Sendable {
+  case adamw(beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double)
+  case sgd(momentum: Double, weightDecay: Double)
+
+  package static let adamw = OptimizerSettings.adamw(
+    beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0)
+
+  package var name: String {
+    switch self {
+    case .adamw: "adamw"
+    case .sgd: "sgd"
+    }
+  }
+
+  /// The arguments of `train` that repeat these settings, all of them written out.
+  package var arguments: String {
+    switch self {
+    case .adamw(let beta1, let beta2, let epsilon, let decay):
+      "optimizer=adamw, betas=[\(shortest(beta1)), \(shortest(beta2))], eps=\(shortest(epsilon)), "
+        + "weight_decay=\(shortest(decay))"
+    case .sgd(let momentum, let decay):
+      "optimizer=sgd, momentum=\(shortest(momentum)), weight_decay=\(shortest(decay))"
+    }
+  }
+}
+
+package struct TrainingSettings: Equatable, Sendable {
+  package var steps: Int
+  package var learningRate: Double
+  /// Sequences, or rows of a regression, a step.
+  package var batch: Int
+  package var optimizer: OptimizerSettings
+  package var schedule: Schedule
+  package var warmup: Int
+  /// The gradient's largest global L2 norm; nil does not clip.
+  package var clip: Double?
+  package var seed: UInt64
+  /// Steps between evaluations; 0 evaluates before the first and after the last step only.
+  package var evalEvery: Int
+  /// Bound on the run's time; nil has none.
+  package var seconds: Double?
+
+  package init(
+    steps: Int, learningRate: Double, batch: Int = 8, optimizer: OptimizerSettings = .adamw,
+    schedule: Schedule = .constant, warmup: Int = 0, clip: Double? = nil, seed: UInt64 = 0,
+    evalEvery: Int = 0, seconds: Double? = nil
+  ) {
+    self.steps = steps
+    self.learningRate = learningRate
+    self.batch = batch
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.warmup = warmup
+    self.clip = clip
+    self.seed = seed
+    self.evalEvery = evalEvery
+    self.seconds = seconds
+  }
+
+  /// The arguments of `train` that repeat these settings. A run that was cut is repeated by its steps.
+  package var arguments: String {
+    "steps=\(steps), lr=\(shortest(learningRate)), batch=\(batch), \(optimizer.arguments), "
+      + "schedule=\(schedule.rawValue), warmup=\(warmup), clip=\(clip.map(shortest) ?? "None"), "
+      + "seed=\(seed), eval_every=\(evalEvery)"
+  }
+
+  /// The learning rate of step t.
+  func rate(step t: Int) -> Double {
+    learningRate * schedule.factor(step: t, of: steps, warmup: warmup)
+  }
+}
