@@ -1,0 +1,140 @@
+// Diagnostics as text: title, source lines with carets, explanation, and what to write instead.
+
+extension Diagnostic {
+  /// The diagnostic as lines of text, without a line break at the end.
+  ///
+  /// Source lines are indented by two and cut to a window around the place. A span of several lines is
+  /// underlined on its first. Spans outside of the text are taken as its nearest end.
+  /// - Parameters:
+  ///   - unicode: false gives ASCII only; other characters become `?`.
+  ///   - width: the columns of the screen; less than 20 counts as 20.
+  package func rendered(color: Bool = false, unicode: Bool = true, width: Int = 80) -> String {
+    Rendering(diagnostic: self, color: color, glyphs: Glyphs(unicode: unicode), width: max(width, 20)).text
+  }
+}
+
+private struct Rendering {
+  let diagnostic: Diagnostic
+  let color: Bool
+  let glyphs: Glyphs
+  let width: Int
+
+  var text: String {
+    var lines = [painted("\(diagnostic.level.rawValue):", levelInk) + " " + oneLine(diagnostic.title)]
+    if let source = diagnostic.source {
+      lines += place(in: source)
+      lines += sourceLines(source)
+    } else if !diagnostic.label.isEmpty {
+      lines += wrapped(diagnostic.label)
+    }
+    if !diagnostic.body.isEmpty { lines += wrapped(diagnostic.body) }
+    if !diagnostic.fix.isEmpty {
+      let fix = glyphs.shown(diagnostic.fix).split(separator: "\n", omittingEmptySubsequences: false)
+      lines += fix.enumerated().map { ($0 == 0 ? "  write: " : "         ") + $1 }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  // MARK: - Source
+
+  /// The name of a file with line and column; nothing for a cell typed at the prompt.
+  private func place(in source: Source) -> [String] {
+    guard let name = source.name else { return [] }
+    guard let span = diagnostic.span else { return [painted("  --> ", .dim) + oneLine(name)] }
+    let before = source.text.utf8.prefix(max(span.start, 0))
+    var line = source.firstLine
+    var column = 1
+    for byte in before {
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        column = 1
+      } else if byte & 0xC0 != 0x80 {
+        column += 1
+      }
+    }
+    return [painted("  --> ", .dim) + "\(oneLine(name)):\(line):\(column)"]
+  }
+
+  private struct Mark {
+    var span: Span
+    var label: String
+    var isMain: Bool
+  }
+
+  /// Each line that has a mark, once, with its marks below it.
+  private func sourceLines(_ source: Source) -> [String] {
+    let bytes = Array(source.text.utf8)
+    var marks = diagnostic.others.map { Mark(span: $0.span, label: $0.text, isMain: false) }
+    if let span = diagnostic.span {
+      marks.insert(Mark(span: span, label: diagnostic.label, isMain: true), at: 0)
+    }
+    var groups: [(line: SourceLine, marks: [Mark])] = []
+    for mark in marks {
+      let start = min(max(mark.span.start, 0), bytes.count)
+      var mark = mark
+      mark.span = Span(start, max(start, mark.span.end))
+      let sees = { (line: SourceLine) in
+        start >= line.range.lowerBound && start <= line.range.upperBound && line.columns(mark.span) != nil
+      }
+      if let index = groups.firstIndex(where: { sees($0.line) }) {
+        groups[index].marks.append(mark)
+      } else {
+        let line = SourceLine(in: bytes, around: start, width: width - 2, glyphs: glyphs)
+        groups.append((line, [mark]))
+      }
+    }
+    groups.sort { $0.marks[0].span.start < $1.marks[0].span.start }
+    return groups.flatMap { group in
+      ["  " + group.line.text] + group.marks.flatMap { underline($0, in: group.line) }
+    }
+  }
+
+  /// The carets of a mark, with its label behind them or, where it does not fit, below.
+  private func underline(_ mark: Mark, in line: SourceLine) -> [String] {
+    let columns = line.columns(mark.span) ?? 0..<1
+    let ink = mark.isMain ? levelInk : .cyan
+    let carets = String(repeating: mark.isMain ? "^" : "-", count: columns.count)
+    let indent = String(repeating: " ", count: 2 + columns.lowerBound)
+    let label = oneLine(mark.label)
+    if label.isEmpty { return [indent + painted(carets, ink)] }
+    if 2 + columns.upperBound + 1 + DisplayWidth.columns(label) <= width {
+      return [indent + painted("\(carets) \(label)", ink)]
+    }
+    return [indent + painted(carets, ink)] + wrapped(label).map { painted($0, ink) }
+  }
+
+  // MARK: - Text
+
+  /// Lines of at most `width` columns, indented by two; line breaks of the text stay.
+  private func wrapped(_ text: String) -> [String] {
+    var lines: [String] = []
+    for paragraph in glyphs.shown(text).split(separator: "\n", omittingEmptySubsequences: false) {
+      var line = " "
+      for word in paragraph.split(separator: " ") {
+        if line != " ", DisplayWidth.columns(line) + 1 + DisplayWidth.columns(String(word)) > width {
+          lines.append(line)
+          line = " "
+        }
+        line += " " + word
+      }
+      lines.append(line == " " ? "" : line)
+    }
+    return lines
+  }
+
+  private func oneLine(_ text: String) -> String {
+    glyphs.shown(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+  }
+
+  private func painted(_ text: String, _ ink: Ink) -> String {
+    color ? ink.applied(to: text) : text
+  }
+
+  private var levelInk: Ink {
+    switch diagnostic.level {
+    case .error: .boldRed
+    case .warning: .boldYellow
+    case .note: .boldCyan
+    }
+  }
+}

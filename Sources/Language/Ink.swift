@@ -1,0 +1,19 @@
+// The terminal colours that this module uses.
+
+enum Ink: String {
+  case dim = "2"
+  case green = "32"
+  case yellow = "33"
+  case magenta = "35"
+  case cyan = "36"
+  case boldRed = "1;31"
+  case boldYellow = "1;33"
+  case boldCyan = "1;36"
+
+  /// The text in this ink, each line by itself so that a pager or a prompt may split it.
+  func applied(to text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.isEmpty ? "" : "\u{1B}[\(rawValue)m\($0)\u{1B}[0m" }
+      .joined(separator: "\n")
+  }
+}

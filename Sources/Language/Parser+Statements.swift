@@ -1,0 +1,176 @@
+// Statements in order, assignments and expressions; the kinds with a head of their own are in Parser+Blocks.
+
+extension Parser {
+  mutating func parseProgram() throws(SyntaxFailure) -> [Statement] {
+    var statements: [Statement] = []
+    skipLineBreaks()
+    if kind == .question { statements.append(try parseHelp()) }
+    if case .binary(.greater) = kind { throw SyntaxFailure(.pastedPrompt, token.span) }
+    if kind == .foreign, text == ">>" {
+      throw SyntaxFailure(
+        .pastedPrompt, next.kind == .binary(.greater) ? token.span.joined(next.span) : token.span)
+    }
+    try parseStatements(inBlock: false, into: &statements)
+    return statements
+  }
+
+  /// Parses up to the end of the text, or to the `}` of a block.
+  mutating func parseStatements(
+    inBlock: Bool, into statements: inout [Statement]
+  ) throws(SyntaxFailure) {
+    if !statements.isEmpty { try requireStatementEnd(inBlock: inBlock) }
+    while true {
+      while kind == .newline || kind == .semicolon { advance() }
+      if kind == .end || inBlock && kind == .close(.curly) { return }
+      try parseStatement(into: &statements)
+      try requireStatementEnd(inBlock: inBlock)
+    }
+  }
+
+  var isAtStatementEnd: Bool {
+    [.newline, .semicolon, .end, .close(.curly)].contains(kind)
+  }
+
+  private func requireStatementEnd(inBlock: Bool) throws(SyntaxFailure) {
+    if [.newline, .semicolon, .end].contains(kind) || inBlock && kind == .close(.curly) { return }
+    if isKeyword(.else) || isKeyword(.elif) { throw SyntaxFailure(.misplacedElse(text), token.span) }
+    throw unexpected(.missingStatementEnd(found: found))
+  }
+
+  /// Appends one statement; an import with `as` gives an assignment too.
+  private mutating func parseStatement(into statements: inout [Statement]) throws(SyntaxFailure) {
+    switch kind {
+    case .keyword(.for): statements.append(try parseFor())
+    case .keyword(.if): statements.append(try parseConditional())
+    case .keyword(.def): statements.append(try parseFunction())
+    case .keyword(.return): statements.append(try parseReturn())
+    case .keyword(.from): try parseFrom(into: &statements)
+    case .keyword(.import): try parseImport(into: &statements)
+    case .keyword(.else), .keyword(.elif): throw SyntaxFailure(.misplacedElse(text), token.span)
+    case .foreign where text == "@": throw SyntaxFailure(.python(.decorator), token.span)
+    case .name:
+      if let end = helpMark {
+        statements.append(try parseTrailingHelp(end))
+      } else if commands.contains(text), let call = try parseCommand() {
+        statements.append(Statement(.expression(call), call.span))
+      } else {
+        statements.append(try parseSimpleStatement())
+      }
+    default: statements.append(try parseSimpleStatement())
+    }
+  }
+
+  // MARK: - Assignments and expressions
+
+  private mutating func parseSimpleStatement() throws(SyntaxFailure) -> Statement {
+    let first = try parseExpression()
+    switch kind {
+    case .assign:
+      return try parseAssignment([first])
+    case .comma:
+      return try parseAssignment(try parseTargets(first))
+    case .foreign where Parser.augmented.contains(text):
+      if case .name(let name) = first.expression.kind, commands.contains(name) {
+        throw SyntaxFailure(.builtInAssigned(name, fix: nil), first.span)
+      }
+      let target = excerpt(first.span)
+      let fix =
+        next.beginsExpression
+        ? "\(target) = \(target) \(text.dropLast()) \(restOfStatement(after: token))" : ""
+      throw SyntaxFailure(.python(.augmentedAssignment(text), fix: fix), token.span)
+    case .colon:
+      if case .name = first.expression.kind { throw SyntaxFailure(.python(.annotation), token.span) }
+    default:
+      try requireNoCommand(first, mayBegin: true)
+    }
+    return Statement(.expression(first.expression), first.span)
+  }
+
+  private static let augmented: Set<String> = ["+=", "-=", "*=", "/=", "//=", "%=", "**="]
+
+  /// The expressions of `a, b`, which must be the targets of an assignment: there are no tuples.
+  private mutating func parseTargets(_ first: Node) throws(SyntaxFailure) -> [Node] {
+    var targets = [first]
+    let comma = token.span
+    while kind == .comma {
+      advance()
+      guard token.beginsExpression else { break }
+      targets.append(try parseExpression())
+    }
+    guard kind == .assign, targets.count > 1 else {
+      let whole = excerpt(first.span.joined(targets[targets.count - 1].span))
+      throw SyntaxFailure(.python(.tuple, fix: "[\(whole)]"), comma)
+    }
+    return targets
+  }
+
+  /// From the `=`, which the current token is.
+  private mutating func parseAssignment(_ targets: [Node]) throws(SyntaxFailure) -> Statement {
+    var names: [Name] = []
+    for target in targets {
+      guard case .name(let name) = target.expression.kind else {
+        throw SyntaxFailure(.notAssignable, target.span)
+      }
+      if commands.contains(name) {
+        let fix =
+          targets.count == 1 && next.beginsExpression ? "\(name) \(restOfStatement(after: token))" : nil
+        throw SyntaxFailure(.builtInAssigned(name, fix: fix), target.span)
+      }
+      names.append(Name(name, target.span))
+    }
+    let span = targets[0].span
+    advance()
+    let value = try parseExpression(assigningTo: span.joined(targets[targets.count - 1].span))
+    try requireOneValue(value)
+    if kind == .assign { throw SyntaxFailure(.chainedAssignment, token.span) }
+    return Statement(.assignment(names, value.expression), span.joined(value.span))
+  }
+
+  private mutating func parseReturn() throws(SyntaxFailure) -> Statement {
+    let word = token.span
+    guard functionDepth > 0 else { throw SyntaxFailure(.misplacedReturn, word) }
+    advance()
+    if isAtStatementEnd { return Statement(.result(nil), word) }
+    let value = try parseExpression()
+    try requireOneValue(value)
+    return Statement(.result(value.expression), word.joined(value.span))
+  }
+
+  /// Refuses `1, 2` and a command form where a value ends.
+  private func requireOneValue(_ value: Node) throws(SyntaxFailure) {
+    if kind == .comma {
+      let rest = next.beginsExpression ? ", \(restOfStatement(after: token))" : ""
+      throw SyntaxFailure(.python(.tuple, fix: "[\(excerpt(value.span))\(rest)]"), token.span)
+    }
+    try requireNoCommand(value, mayBegin: false)
+  }
+
+  /// Refuses a name directly followed by another value: a command form in an expression, or, where one
+  /// `mayBegin`, a word that is no command.
+  private func requireNoCommand(_ value: Node, mayBegin: Bool) throws(SyntaxFailure) {
+    guard case .name(let name) = value.expression.kind, token.beginsExpression, kind != .invalid else {
+      return
+    }
+    let fix = "\(name)(\(restOfStatement(after: list.tokens[index - 1])))"
+    let isCommand = commands.contains(name)
+    if !mayBegin, isCommand { throw SyntaxFailure(.commandInExpression(name, fix: fix), value.span) }
+    guard mayBegin, !isCommand else { return }
+    let suggestion = Suggestion.closest(to: name, among: commands.sorted())
+    if suggestion != nil || [.name, .number, .text].contains(kind) {
+      throw SyntaxFailure(
+        .unknownCommand(name, suggestion: suggestion, fix: suggestion == nil ? fix : ""), value.span)
+    }
+  }
+
+  /// The text from behind a token to the end of its line or statement, without a comment.
+  func restOfStatement(after token: Token) -> String {
+    guard var place = list.tokens.firstIndex(where: { $0.span.start >= token.span.end }) else { return "" }
+    let start = list.tokens[place].span.start
+    var end = start
+    while ![.newline, .semicolon, .end, .close(.curly)].contains(list.tokens[place].kind) {
+      end = list.tokens[place].span.end
+      place += 1
+    }
+    return excerpt(Span(start, end))
+  }
+}

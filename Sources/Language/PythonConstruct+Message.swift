@@ -1,0 +1,102 @@
+// The sentences for Python that is not in the language.
+
+extension PythonConstruct {
+  /// - Parameter fix: what to write, made from the program's text; empty shows a general form.
+  func message(fix: String) -> SyntaxMessage {
+    switch self {
+    case .indentedBlock(let head):
+      return SyntaxMessage(
+        "blocks stand in braces", label: "write `{` here and `}` at the end",
+        body: "Indentation has no meaning, so `\(head)` cannot end with a colon.", fix: fix)
+    case .classes:
+      return SyntaxMessage(
+        "there are no classes", body: "Values have the kinds that the commands make; see `help`.")
+    case .whileLoop:
+      return SyntaxMessage(
+        "there is no `while`", body: "A loop runs over a list, so that its end is known.",
+        fix: "for i in range(100) { … }")
+    case .exceptions:
+      return SyntaxMessage(
+        "errors cannot be caught",
+        body: "An error ends the cell, and `_error` keeps it. A run that diverges is not an error.")
+    case .contexts:
+      return SyntaxMessage(
+        "there is no `with`", body: "Write its body as it is; files and models close themselves.")
+    case .asynchronous:
+      return SyntaxMessage("nothing is asynchronous", body: "Leave out `async` and `await`.")
+    case .generators:
+      return SyntaxMessage(
+        "there are no generators", body: "A function returns one value, such as a list.", fix: "return [a, b]"
+      )
+    case .formattedText:
+      return SyntaxMessage(
+        "there are no f-texts", label: "leave the `f` out and give the values beside it",
+        body: "`show` takes several values and puts them on one line.", fix: "show(\"rank\", r)")
+    case .lambda:
+      return SyntaxMessage("there is no `lambda`", label: "define a function", fix: "def f(x) { return x }")
+    case .walrus:
+      return SyntaxMessage(
+        "`:=` cannot assign within an expression", label: "assign in a statement before it")
+    case .conditional:
+      return SyntaxMessage("`if` cannot stand in an expression", label: "make it a statement", fix: fix)
+    case .tuple:
+      return SyntaxMessage("there are no tuples", label: "make it a list", fix: fix)
+    case .set:
+      return SyntaxMessage(
+        "there are no sets", label: "make it a list, or give each key a value", fix: fix)
+    case .generator:
+      return SyntaxMessage(
+        "`for` makes a list only in square brackets", label: "put `[` and `]` around it",
+        fix: fix.isEmpty ? "[x for x in items]" : fix)
+    case .dictionaryComprehension:
+      return SyntaxMessage(
+        "a dictionary cannot be made by `for`", label: "make a list of lists",
+        fix: "[[key, value] for key in keys]")
+    case .nestedComprehension:
+      return SyntaxMessage(
+        "a list has one `for` and one `if`", label: "leave this out",
+        body: "Join conditions with `and`; write a second loop as a list of its own.",
+        fix: "[[a * b for a in x] for b in y]")
+    case .severalLoopNames:
+      return SyntaxMessage(
+        "a loop has one variable", label: "take the item apart in the block",
+        fix: "for pair in pairs { a, b = pair }")
+    case .unpacking:
+      return SyntaxMessage(
+        "lists and dictionaries cannot be unpacked with a star", label: "give each value by itself")
+    case .annotation:
+      return SyntaxMessage("names have no declared types", label: "leave the type out")
+    case .severalIndices:
+      return SyntaxMessage("an index is one value", label: "write a second pair of brackets", fix: "a[1][2]")
+    case .importAll:
+      return SyntaxMessage(
+        "`import *` is not needed", label: "leave the line out, or give the names",
+        fix: "from peft import LoraConfig")
+    case .decorator:
+      return SyntaxMessage("there are no decorators", label: "leave the line out")
+    case .deletion:
+      return SyntaxMessage("there is no `del`", label: "write `forget`", fix: "forget x")
+    case .scope:
+      return SyntaxMessage(
+        "names have no declared scope", label: "leave the line out",
+        body: "A function reads the names of the session and returns what it makes.")
+    case .raising:
+      return SyntaxMessage(
+        "a program cannot raise errors", label: "show a message, or leave it out", fix: "show(\"message\")")
+    case .identity:
+      return SyntaxMessage("there is no `is`", label: "compare values", fix: fix)
+    case .loopExit(let word):
+      return SyntaxMessage(
+        "there is no `\(word)`", label: "put the rest into an `if`", body: "A loop runs over its whole list.",
+        fix: "for x in items { if condition { … } }")
+    case .emptyStatement:
+      return SyntaxMessage("there is no `pass`", label: "a block may be empty: `{ }`")
+    case .augmentedAssignment(let mark):
+      return SyntaxMessage(
+        "there is no `\(mark)`", label: "assign the result",
+        fix: fix.isEmpty ? "x = x \(mark.dropLast()) 1" : fix)
+    case .foreignOperator(let mark, let instead):
+      return SyntaxMessage("there is no `\(mark)`", label: instead.isEmpty ? "" : "write `\(instead)`")
+    }
+  }
+}

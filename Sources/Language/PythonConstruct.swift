@@ -1,0 +1,21 @@
+// Python that is not in the language, each with an error of its own.
+
+/// What Python has and the language does not.
+package enum PythonConstruct: Equatable, Sendable {
+  /// `if a:`, with the word of its head.
+  case indentedBlock(String)
+  case classes, whileLoop, exceptions, contexts, asynchronous, generators
+  case formattedText, lambda, walrus, conditional, tuple, set, generator, dictionaryComprehension
+  case nestedComprehension, severalLoopNames, unpacking, annotation, severalIndices
+  case importAll, decorator, deletion, scope, raising
+  /// `is` and `is not`.
+  case identity
+  /// `break` and `continue`.
+  case loopExit(String)
+  /// `pass`.
+  case emptyStatement
+  /// `+=` and its kin.
+  case augmentedAssignment(String)
+  /// An operator, and the form that takes its place, if there is one.
+  case foreignOperator(String, instead: String)
+}

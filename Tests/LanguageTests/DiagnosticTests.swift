@@ -1,0 +1,58 @@
+// Every syntax error, as the user sees it.
+import Foundation
+import Language
+import Testing
+
+@Suite struct DiagnosticTests {
+  /// The name of an error's case, and for Python's constructs that of the construct.
+  private static func caseName(_ error: SyntaxError) -> String {
+    if case .python(let construct, _) = error { return "python-" + label(construct) }
+    return label(error)
+  }
+
+  private static func label(_ value: some Any) -> String {
+    let text = String(describing: value)
+    return String(text.prefix { $0.isLetter })
+  }
+
+  @Test("messages", arguments: try ExpectationFile.paths(in: "Diagnostics"))
+  func messages(path: String) throws {
+    let name = String(path.dropFirst("Diagnostics/".count).dropLast(".txt".count))
+    try ExpectationFile(path).check { program in
+      do throws(SyntaxFailure) {
+        _ = try Parser.statements(program, commands: sampleCommands)
+        return "no error"
+      } catch {
+        #expect(DiagnosticTests.caseName(error.error) == name, "\(program)")
+        return error.diagnostic(in: Source(program)).rendered()
+      }
+    }
+  }
+
+  /// Each case that the sources declare has a file of examples.
+  @Test func everyCaseHasExamples() throws {
+    let errors = try DiagnosticTests.cases(of: "SyntaxError").filter { $0 != "python" }
+    let constructs = try DiagnosticTests.cases(of: "PythonConstruct").map { "python-" + $0 }
+    let files = try ExpectationFile.paths(in: "Diagnostics").map {
+      String($0.dropFirst("Diagnostics/".count).dropLast(".txt".count))
+    }
+    #expect(errors.count > 25 && constructs.count > 25)
+    #expect((errors + constructs).sorted() == files.sorted())
+  }
+
+  /// The names of the cases that a source file declares.
+  private static func cases(of type: String) throws -> [String] {
+    let url = ExpectationFile.folder.appendingPathComponent("../../Sources/Language/\(type).swift")
+    let text = try String(contentsOf: url.standardizedFileURL, encoding: .utf8)
+    return text.split(separator: "\n").filter { $0.hasPrefix("  case ") }.flatMap { line in
+      var depth = 0
+      // Commas within the data of a case do not separate cases.
+      let flat = line.dropFirst("  case ".count).filter { character in
+        if character == "(" { depth += 1 }
+        defer { if character == ")" { depth -= 1 } }
+        return depth == 0
+      }
+      return flat.split(separator: ",").map { name in name.filter { $0.isLetter } }
+    }
+  }
+}

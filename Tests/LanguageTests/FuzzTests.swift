@@ -1,0 +1,119 @@
+// Mutated programs: never a crash, and every error has a title, a place within the text and a message.
+import Foundation
+import Language
+import Testing
+
+/// A small generator of random numbers with a fixed seed (xorshift, 64 bits).
+private struct Generator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state
+  }
+}
+
+@Suite struct FuzzTests {
+  private static func programs() throws -> [String] {
+    let paths = try ExpectationFile.paths(in: "Grammar") + ExpectationFile.paths(in: "Diagnostics")
+    return try paths.flatMap { try ExpectationFile($0).examples.map(\.program) }.filter {
+      $0.utf8.count < 400
+    }
+  }
+
+  private static let pieces = [
+    "(", ")", "[", "]", "{", "}", "\"", "'", "\"\"\"", "\\", "\n", ";", ",", ":", ".", "=", "==", "?", "#",
+    " ", "  ", "+", "-", "**",
+    "not ", " in ", " if ", " else ", "for ", "def ", "return ", "lambda", "1", "2e", "_", "x", "train ",
+    "scaling", "é", "\u{301}", "漢",
+    "\t", "\r\n", "\u{0}", "\u{1B}", "@", ":=", "+=", "f\"", "😀", "is ", "\u{FEFF}",
+  ]
+
+  private static func mutated(_ program: String, _ others: [String], _ random: inout Generator) -> String {
+    var scalars = Array(program.unicodeScalars)
+    for _ in 0..<Int.random(in: 1...4, using: &random) {
+      let place = Int.random(in: 0...scalars.count, using: &random)
+      switch Int.random(in: 0..<5, using: &random) {
+      case 0:
+        scalars.insert(
+          contentsOf: pieces[Int.random(in: 0..<pieces.count, using: &random)].unicodeScalars, at: place)
+      case 1 where place < scalars.count:
+        scalars.remove(at: place)
+      case 2:
+        scalars.removeSubrange(place...)
+      case 3:
+        let other = Array(others[Int.random(in: 0..<others.count, using: &random)].unicodeScalars)
+        scalars.insert(contentsOf: other.prefix(Int.random(in: 0...other.count, using: &random)), at: place)
+      default:
+        let end = Int.random(in: place...scalars.count, using: &random)
+        scalars.insert(contentsOf: scalars[place..<end], at: place)
+      }
+    }
+    var view = String.UnicodeScalarView()
+    view.append(contentsOf: scalars.prefix(2_000))
+    return String(view)
+  }
+
+  /// Scalar by scalar: a combining mark behind a colour code belongs to the text.
+  private static func withoutColors(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    var isCode = false
+    for scalar in text.unicodeScalars {
+      if scalar == "\u{1B}" { isCode = true }
+      if !isCode { result.append(scalar) }
+      if scalar == "m" { isCode = false }
+    }
+    return String(result)
+  }
+
+  private static func check(_ program: String) {
+    let count = program.utf8.count
+    var parses = true
+    do throws(Diagnostic) {
+      _ = try Parser.parse(Source(program), commands: sampleCommands)
+    } catch {
+      parses = false
+      #expect(!error.title.isEmpty && error.source?.text == program, "\(program)")
+      let spans = [error.span].compactMap { $0 } + error.others.map(\.span)
+      #expect(
+        !spans.isEmpty && spans.allSatisfy { $0.start >= 0 && $0.start <= $0.end && $0.end <= count },
+        "\(program)")
+      let plain = error.rendered(unicode: false, width: 40)
+      #expect(plain.utf8.allSatisfy { $0 == 0x0A || $0 >= 0x20 && $0 < 0x7F }, "\(program)")
+      #expect(plain.contains("^"), "\(program)")
+      #expect(withoutColors(error.rendered(color: true)) == error.rendered(), "\(program)")
+    }
+    let completeness = isComplete(program, commands: sampleCommands)
+    // A text that joins the next line by a backslash parses and still waits.
+    if parses {
+      #expect(completeness != .invalid, "\(program)")
+    } else {
+      #expect(completeness != .complete, "\(program)")
+    }
+    let cursor = count / 2
+    let context = CompletionContext(program, cursor: cursor, commands: sampleCommands)
+    #expect(context.start <= context.end && context.end <= count && context.start >= 0, "\(program)")
+    if !program.contains("\u{1B}") {
+      #expect(withoutColors(highlighted(program, commands: sampleCommands)) == program, "\(program)")
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  func mutations(seed: UInt64) throws {
+    let programs = try FuzzTests.programs()
+    var random = Generator(state: seed &* 0x9E37_79B9_7F4A_7C15)
+    for _ in 0..<2_000 {
+      let program = programs[Int.random(in: 0..<programs.count, using: &random)]
+      FuzzTests.check(FuzzTests.mutated(program, programs, &random))
+    }
+  }
+
+  /// Every prefix of every program of the tests.
+  @Test func prefixes() throws {
+    for program in try FuzzTests.programs() {
+      for end in program.indices { FuzzTests.check(String(program[..<end])) }
+    }
+  }
+}
