@@ -1,0 +1,94 @@
+// A grid of character cells to draw on with dots finer than the cells: 2 × 4 braille dots each, or 1 in
+// ASCII.
+
+struct Canvas {
+  let columns: Int
+  let rows: Int
+  let isBraille: Bool
+
+  /// For each layer the dots of each cell, row by row from the top, as the low byte of a braille character.
+  private var layers: [[UInt8]] = []
+  /// Whole characters that cover the dots of their cell.
+  private var marks: [Int: (character: Character, layer: Int)] = [:]
+
+  var dotsAcross: Int { columns * (isBraille ? 2 : 1) }
+  var dotsDown: Int { rows * (isBraille ? 4 : 1) }
+
+  init(columns: Int, rows: Int, layers: Int, isBraille: Bool) {
+    self.columns = columns
+    self.rows = rows
+    self.isBraille = isBraille
+    self.layers = Array(repeating: Array(repeating: 0, count: columns * rows), count: layers)
+  }
+
+  struct Dot: Equatable {
+    /// From the left edge.
+    var x: Int
+    /// From the upper edge.
+    var y: Int
+  }
+
+  /// A cell's character and the layer that has most dots in it, the later of equals; nil for an empty cell.
+  func cell(_ column: Int, _ row: Int, asciiMarks: [Character]) -> (character: Character, layer: Int)? {
+    let index = row * columns + column
+    if let mark = marks[index] { return mark }
+    var dots: UInt8 = 0
+    var owner = 0
+    for (number, layer) in layers.enumerated() {
+      dots |= layer[index]
+      if layer[index] != 0, layer[index].nonzeroBitCount >= layers[owner][index].nonzeroBitCount {
+        owner = number
+      }
+    }
+    guard dots != 0 else { return nil }
+    guard isBraille else { return (asciiMarks[owner % asciiMarks.count], owner) }
+    return Unicode.Scalar(0x2800 + UInt32(dots)).map { (Character($0), owner) }
+  }
+
+  /// Lays a character over the cell that holds `dot`. If another layer has a mark there already, the next
+  /// free cell to the right gets it where `sideways` allows.
+  mutating func mark(_ dot: Dot, _ character: Character, layer: Int, sideways: Bool = false) {
+    guard let index = cellIndex(dot) else { return }
+    var free = index
+    while sideways, let taken = marks[free], taken.layer != layer, (free + 1) % columns != 0 { free += 1 }
+    marks[free] = (character, layer)
+  }
+
+  /// Joins the dots by straight lines, with the gaps of `pattern` counted along the whole way.
+  mutating func draw(_ way: [Dot], layer: Int, pattern: LinePattern) {
+    guard let first = way.first else { return }
+    var step = 0
+    set(first, layer)
+    for (start, end) in zip(way, way.dropFirst()) {
+      let (dx, dy) = (end.x - start.x, end.y - start.y)
+      let length = max(abs(dx), abs(dy))
+      guard length > 0 else { continue }
+      for position in 1...length {
+        step += 1
+        if pattern.isDrawn(step) {
+          set(
+            Dot(
+              x: start.x + Self.divided(dx * position, length),
+              y: start.y + Self.divided(dy * position, length)), layer)
+        }
+      }
+    }
+  }
+
+  private mutating func set(_ dot: Dot, _ layer: Int) {
+    guard let index = cellIndex(dot) else { return }
+    layers[layer][index] |= isBraille ? Self.bits[dot.y % 4][dot.x % 2] : 1
+  }
+
+  private func cellIndex(_ dot: Dot) -> Int? {
+    guard dot.x >= 0, dot.y >= 0, dot.x < dotsAcross, dot.y < dotsDown else { return nil }
+    return isBraille ? dot.y / 4 * columns + dot.x / 2 : dot.y * columns + dot.x
+  }
+
+  /// Rounded to the nearest whole number, symmetrically about 0.
+  private static func divided(_ number: Int, _ divisor: Int) -> Int {
+    number < 0 ? -((-number * 2 + divisor) / (2 * divisor)) : (number * 2 + divisor) / (2 * divisor)
+  }
+
+  private static let bits: [[UInt8]] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
+}

@@ -1,0 +1,37 @@
+// The named styles of terminal text and the escape sequences that show them.
+
+package enum Style: Hashable, Sendable {
+  case plain, title, dim, emphasis, error, warning, number, command
+  /// The colour of a curve, counted from 1; after `seriesColors` they begin again.
+  case series(Int)
+
+  /// How many curves have a colour of their own.
+  package static let seriesColors = 6
+
+  /// `text` between the escape sequences of the style; `text` itself without `color`, for `plain`, and when
+  /// it is empty.
+  package func applied(to text: String, color: Bool) -> String {
+    guard color, !text.isEmpty, let code else { return text }
+    return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+  }
+
+  private var code: String? {
+    switch self {
+    case .plain: return nil
+    case .title: return "1"
+    case .dim: return "2"
+    case .emphasis: return "3"
+    case .error: return "1;31"
+    case .warning: return "33"
+    case .number: return "36"
+    case .command: return "36"
+    case .series(let number):
+      let index = ((number - 1) % Self.seriesColors + Self.seriesColors) % Self.seriesColors
+      return "38;5;\(Self.seriesPalette[index])"
+    }
+  }
+
+  /// Blue, vermilion, green, purple, ochre, sky: apart for colour-blind eyes, and readable on black and on
+  /// white alike.
+  private static let seriesPalette = [32, 166, 35, 169, 136, 74]
+}

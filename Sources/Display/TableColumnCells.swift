@@ -1,0 +1,74 @@
+// The cells of one column, aligned among themselves.
+
+/// Safe texts of one column, with what alignment needs to know of all of them.
+struct TableColumnCells {
+  let header: String
+  let alignment: Table.Alignment
+  /// Aligned among themselves: decimal points in one line, and equal in width for `right` and `decimal`.
+  let texts: [String]
+  let cellWidth: Int
+
+  init(header: String, alignment: Table.Alignment, cells: [String]) {
+    self.header = header
+    self.alignment = alignment
+    texts = alignment == .decimal ? Self.alignedOnPoint(cells) : cells
+    cellWidth = texts.map(\.displayWidth).max() ?? 0
+  }
+
+  var naturalWidth: Int { max(header.displayWidth, cellWidth) }
+
+  var longestHeaderWord: Int {
+    header.split(separator: " ").map(\.displayWidth).max() ?? 0
+  }
+
+  /// A cell or a line of the header in `width` columns, cut if it must be: a single word, such as the
+  /// path of a module, in the middle, since the ends of such words differ.
+  func fitted(_ text: String, _ style: Style, to width: Int, unicode: Bool) -> StyledText {
+    let cut =
+      text.contains(" ")
+      ? text.cut(to: width, unicode: unicode) : text.cutInMiddle(to: width, unicode: unicode)
+    var result = StyledText()
+    if alignment != .left { result.append(spaces: width - cut.displayWidth) }
+    result.append(cut, style)
+    if alignment == .left { result.append(spaces: width - cut.displayWidth) }
+    return result
+  }
+
+  /// Whole parts end in one line, and so do texts without digits (`nan`, `—`) where they are no longer
+  /// than these.
+  private static func alignedOnPoint(_ cells: [String]) -> [String] {
+    let parts = cells.map(partsAroundPoint)
+    let whole = parts.map { $0.whole?.displayWidth ?? 0 }.max() ?? 0
+    let rest = parts.map(\.rest.displayWidth).max() ?? 0
+    let texts = parts.map { part in
+      if let text = part.whole {
+        return text.padded(to: whole, onLeft: true) + part.rest.padded(to: rest)
+      }
+      let end = part.rest.displayWidth <= whole ? String(repeating: " ", count: rest) : ""
+      return part.rest.isEmpty ? "" : part.rest.padded(to: whole, onLeft: true) + end
+    }
+    let width = texts.map(\.displayWidth).max() ?? 0
+    return texts.map { $0.padded(to: width, onLeft: true) }
+  }
+
+  /// `12.5 %` in `12` and `.5 %`; nil and the text itself where there is no digit.
+  private static func partsAroundPoint(_ cell: String) -> (whole: String?, rest: String) {
+    guard let digit = cell.firstIndex(where: \.isASCIIDigit) else { return (nil, cell) }
+    if digit > cell.startIndex, cell[cell.index(before: digit)] == "." {
+      let point = cell.index(before: digit)
+      return (String(cell[..<point]), String(cell[point...]))
+    }
+    var end = digit
+    while end < cell.endIndex {
+      let next = cell.index(after: end)
+      let isSeparator = cell[end] == "," && next < cell.endIndex && cell[next].isASCIIDigit
+      guard cell[end].isASCIIDigit || isSeparator else { break }
+      end = next
+    }
+    return (String(cell[..<end]), String(cell[end...]))
+  }
+}
+
+extension Character {
+  fileprivate var isASCIIDigit: Bool { isASCII && isWholeNumber }
+}

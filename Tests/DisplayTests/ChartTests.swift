@@ -1,0 +1,202 @@
+// Charts in terminals of different widths.
+import Display
+import Testing
+
+@Suite("Charts")
+struct ChartTests {
+  private static let steps = (0..<400).map(Double.init)
+
+  private static func noisy(seed: UInt64, _ value: (Double) -> Double) -> [Double] {
+    var numbers = SeededNumbers(seed: seed)
+    return steps.map { value($0) + 0.2 * numbers.noise() }
+  }
+
+  private static let falling = noisy(seed: 1) { 1.2 + 260 / (100 + 3 * $0) }
+  private static let crashing = noisy(seed: 2) { step in
+    step >= 325 ? .nan : 1.5 + 220 / (100 + 3 * step) + (step > 250 ? (step - 250) * (step - 250) / 900 : 0)
+  }
+
+  private static let samples: [(name: String, chart: Chart)] = [
+    (
+      "loss",
+      Chart(
+        "training loss", xLabel: "step", yLabel: "loss",
+        series: [Chart.Series("r=64, lora", x: steps, y: falling)],
+        caption: "AdamW, lr 2e-3, constant schedule, batch 8")
+    ),
+    (
+      "crash",
+      Chart(
+        "training loss", xLabel: "step", yLabel: "loss",
+        series: [
+          Chart.Series("run: lora", x: steps, y: crashing),
+          Chart.Series("run2: rslora", x: steps, y: falling),
+        ])
+    ),
+    (
+      "log",
+      Chart(
+        "gap to the entropy", xLabel: "step", yLabel: "gap", yScale: .log,
+        series: [
+          Chart.Series("falling", x: steps, y: steps.map { 10 / (1 + $0 * $0) }),
+          Chart.Series("rising", x: steps, y: steps.map { $0 >= 200 ? .infinity : 1e-4 * $0 * $0 }),
+        ])
+    ),
+    (
+      "edge",
+      Chart(
+        "edge of stability", xLabel: "rank", yLabel: "learning rate", xScale: .log, yScale: .log,
+        series: [
+          Chart.Series("lora", x: [4, 8, 16, 32, 64, 128], y: [10, 5.2, 2.4, 1.3, 0.6, 0.31]),
+          Chart.Series("rslora", x: [4, 8, 16, 32, 64, 128], y: [8, 8, 7.8, 8.3, 7.6, 8]),
+        ])
+    ),
+  ]
+
+  @Test(arguments: samples.indices, [60, 80, 200])
+  func drawn(_ sample: Int, _ width: Int) {
+    let (name, chart) = Self.samples[sample]
+    for unicode in [true, false] {
+      let text = chart.rendered(RenderOptions(width: width, unicode: unicode))
+      expectText(text, is: "chart-\(name)-\(width)-\(unicode ? "unicode" : "ascii")")
+      expectFits(text, width)
+      #expect(unicode || text.allSatisfy(\.isASCII))
+    }
+  }
+
+  @Test func colored() {
+    expectText(Self.samples[1].chart.rendered(RenderOptions(color: true)), is: "chart-color")
+  }
+
+  @Test(arguments: [true, false])
+  func curvesDifferWithoutColour(_ unicode: Bool) {
+    let chart = Chart(series: (1...6).map { Chart.Series("c\($0)", x: [0, 1], y: [0, 1]) })
+    let text = chart.rendered(RenderOptions(width: 100, unicode: unicode))
+    let legend = text.split(separator: "\n").last ?? ""
+    // Between the names stand the samples, with spaces around and in them.
+    let samples = legend.split { "c123456".contains($0) }.map { $0.split(separator: " ") }
+    #expect(samples.count == 6 && Set(samples).count == 6, "\(legend)")
+  }
+
+  private func rendered(
+    _ x: [Double], _ y: [Double], xScale: Chart.Scale = .linear, yScale: Chart.Scale = .linear
+  ) -> String {
+    Chart(xLabel: "step", xScale: xScale, yScale: yScale, series: [Chart.Series("run", x: x, y: y)])
+      .rendered(RenderOptions(width: 50, unicode: false), height: 5)
+  }
+
+  @Test func withoutPoints() {
+    #expect(Chart("t", series: []).rendered(RenderOptions()) == "t\n(no points)")
+    #expect(rendered([], []) == "(no points)\n* run, no points")
+    #expect(rendered([1, 2], []) == "(no points)\n* run, no points")
+  }
+
+  @Test func onePoint() {
+    expectText(rendered([3], [2.5]), is: "chart-one-point")
+  }
+
+  @Test func equalValues() {
+    expectText(rendered([0, 1, 2, 3], [7, 7, 7, 7]), is: "chart-equal-values")
+  }
+
+  @Test func onlyNaN() {
+    expectText(rendered([0, 1, 2], [.nan, .nan, .nan]), is: "chart-only-nan")
+  }
+
+  @Test func negativeValues() {
+    expectText(rendered([-2, -1, 0, 1], [-3, 5, -1, 0]), is: "chart-negative")
+  }
+
+  @Test func firstValueThatIsNotFinite() {
+    #expect(rendered([0, 325, 400], [1, .nan, 2]).hasSuffix("* run, NaN at step 325"))
+    #expect(rendered([0, 0.5, 1], [1, .infinity, .nan]).hasSuffix("* run, inf at step 0.5"))
+    #expect(rendered([0, 0.5, 1], [1, -.infinity, 2]).hasSuffix("* run, -inf at step 0.5"))
+    let chart = Chart(series: [Chart.Series("", x: [0, 1, 2], y: [1, .nan, 2])])
+    #expect(chart.rendered(RenderOptions()).hasSuffix("NaN at x = 1"))
+  }
+
+  @Test func bothMarksOfOneStepAreShown() {
+    let chart = Chart(series: ["a", "b"].map { Chart.Series($0, x: [0, 5, 9], y: [1, .nan, 2]) })
+    let top = chart.rendered(RenderOptions(width: 40)).split(separator: "\n")[0]
+    #expect(top.filter { $0 == "×" }.count == 2)
+  }
+
+  @Test func pointsWithoutPlaceAreCounted() {
+    #expect(rendered([1, 2, 3, 4], [0, -1, 2, 3], yScale: .log).hasSuffix("* run, 2 points <= 0 left out"))
+    #expect(rendered([0, 2, 3, 4], [1, 1, 2, 3], xScale: .log).hasSuffix("* run, 1 point <= 0 left out"))
+    #expect(rendered([.nan, 2], [1, 1]).hasSuffix("* run, 1 point without a finite x left out"))
+  }
+
+  @Test(arguments: [0, 1, 4_999, 5_000, 9_998, 9_999])
+  func spikesAmongManyPointsStayVisible(_ place: Int) {
+    var y = [Double](repeating: 0, count: 10_000)
+    y[place] = 1
+    let text = Chart(series: [Chart.Series("", x: y.indices.map(Double.init), y: y)])
+      .rendered(RenderOptions(width: 60, unicode: false))
+    let top = Array(text.split(separator: "\n", omittingEmptySubsequences: false)[0])
+    // Six columns for the labels and the axis, and 54 for the curve.
+    let column = top.firstIndex(of: "*").map { $0 - 5 }
+    #expect(column == Int((Double(place) / 9_999 * 54).rounded()))
+  }
+
+  @Test(arguments: [
+    ([0.0, 1e300], "1e300"), ([-1.7e308, 1.7e308], "-1e300"), ([0, 1e-300], "0"), ([1e-300, 2e-300], "0 +"),
+    ([1_234_567.000001, 1_234_567.000009], "from 1234567.000002"), ([2e-5, 8e-5], "4e-5"),
+    ([1e6, 5e6], "2e6"),
+    ([0, 0.3], "0.2"), ([-1, 1], "-1 +"),
+  ])
+  func ticksOfAllSizes(_ y: [Double], _ label: String) {
+    let text = rendered([0, 1], y)
+    #expect(text.contains(label), "\(text)")
+    expectFits(text, 50)
+  }
+
+  @Test(arguments: [
+    [1.6e308, 1.797e308] as [Double], [.leastNonzeroMagnitude, 2 * Double.leastNonzeroMagnitude],
+    [1, 1.0000000000000002], [1, 1.0000001], [1e-300, 1e300], [3, 3],
+    [Double.greatestFiniteMagnitude], [Double.leastNonzeroMagnitude],
+  ])
+  func extremesOfALogarithmicAxis(_ values: [Double]) {
+    let text = rendered(values, values, xScale: .log, yScale: .log)
+    expectFits(text, 50)
+    #expect(text.contains("*") && text.hasSuffix("* run"))
+  }
+
+  @Test func manySeriesBeginTheColoursAgainWithAnotherPattern() {
+    let chart = Chart(series: (0..<7).map { Chart.Series("c\($0)", x: [0, 1], y: [0, Double($0)]) })
+    let text = chart.rendered(RenderOptions(width: 200, color: true))
+    let legend = text.split(separator: "\n").last?.split(separator: "   ") ?? []
+    let first = legend.first?.split(separator: " ").first ?? ""
+    #expect(legend.count == 7)
+    #expect(legend.last?.hasPrefix(first.prefix(10)) == true && legend.last?.hasPrefix(first) == false)
+  }
+
+  @Test(arguments: 0..<200)
+  func nothingIsWiderThanTheTerminal(_ seed: Int) {
+    var numbers = SeededNumbers(seed: UInt64(seed) + 1000)
+    let special = [Double.nan, .infinity, -.infinity, 0, 1e-300, 1.7e308, -1.7e308, 5e-300]
+    let center = special[3 + Int.random(in: 0..<5, using: &numbers)] / 2
+    let spread = [1e-9, 1, 1e6, 1e200][Int.random(in: 0..<4, using: &numbers)]
+    func value() -> Double {
+      Int.random(in: 0..<20, using: &numbers) == 0
+        ? special[Int.random(in: 0..<special.count, using: &numbers)] : center + spread * numbers.noise()
+    }
+    let series = (0..<Int.random(in: 0...8, using: &numbers)).map { index in
+      let count = [0, 1, 2, 5, 300][Int.random(in: 0..<5, using: &numbers)]
+      return Chart.Series(
+        "series 日本 \(index)", x: (0..<count).map { index.isMultiple(of: 3) ? value() : Double($0) },
+        y: (0..<count).map { _ in value() })
+    }
+    let scales = [Chart.Scale.linear, .log]
+    let chart = Chart(
+      "a title of several words", xLabel: "step", yLabel: "loss of 日本",
+      xScale: scales[Int.random(in: 0..<2, using: &numbers)],
+      yScale: scales[Int.random(in: 0..<2, using: &numbers)],
+      series: series, caption: "a caption of several words")
+    let width = Int.random(in: 20...200, using: &numbers)
+    for unicode in [true, false] {
+      let height = Int.random(in: -1...30, using: &numbers)
+      expectFits(chart.rendered(RenderOptions(width: width, unicode: unicode), height: height), width)
+    }
+  }
+}
