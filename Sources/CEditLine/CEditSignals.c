@@ -1,0 +1,121 @@
+// Signal handlers that count events and wake a waiting poll, and the terminal modes of a job.
+#define _GNU_SOURCE
+#include "CEditSignals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <termios.h>
+#include <unistd.h>
+
+static atomic_int interrupts, terminations;
+static atomic_bool resized, continued, suspended, at_prompt, job_runs;
+static int wake[2] = {-1, -1};
+static bool installed, has_start_modes;
+static struct termios start_modes, before_job, during_job;
+
+// A process in the background that sets terminal modes is stopped; this one must not be.
+static bool owns_terminal(void) { return tcgetpgrp(STDIN_FILENO) == getpgrp(); }
+
+static void leave(int code) {
+  if (has_start_modes && owns_terminal()) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &start_modes);
+    static const char paste_off[] = "\033[?2004l";
+    if (atomic_load(&at_prompt) && write(STDOUT_FILENO, paste_off, sizeof paste_off - 1) < 0) _exit(code);
+  }
+  _exit(code);
+}
+
+static void on_signal(int signal) {
+  int saved = errno;
+  switch (signal) {
+  case SIGINT:
+    if (atomic_fetch_add(&interrupts, 1) + 1 >= 3 && !atomic_load(&at_prompt)) leave(130);
+    break;
+  case SIGTERM:
+  case SIGHUP:
+    if (atomic_fetch_add(&terminations, 1) + 1 >= 2) leave(143);
+    break;
+  case SIGWINCH: atomic_store(&resized, true); break;
+  case SIGTSTP: atomic_store(&suspended, true); break;
+  case SIGCONT:
+    atomic_store(&continued, true);
+    // The shell may have restored its own modes while this process was stopped.
+    if (atomic_load(&job_runs) && owns_terminal()) tcsetattr(STDIN_FILENO, TCSANOW, &during_job);
+    break;
+  }
+  // A full pipe is awake already, so a failed write loses nothing.
+  ssize_t written = write(wake[1], "", 1);
+  (void)written;
+  errno = saved;
+}
+
+// What ends a job must also end a wait of it; the other signals come at any time and interrupt nothing.
+static void handle(int signal) {
+  bool ends = signal == SIGINT || signal == SIGTERM || signal == SIGHUP;
+  struct sigaction old, action = {.sa_handler = on_signal, .sa_flags = ends ? 0 : SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  if (sigaction(signal, NULL, &old) == 0 && old.sa_handler == SIG_IGN) return;
+  sigaction(signal, &action, NULL);
+}
+
+static void restore_default(int signal) {
+  struct sigaction old, action = {.sa_handler = SIG_DFL};
+  sigemptyset(&action.sa_mask);
+  if (sigaction(signal, NULL, &old) == 0 && old.sa_handler == on_signal) sigaction(signal, &action, NULL);
+}
+
+void cel_signals_install(void) {
+  if (installed) return;
+  installed = true;
+  if (pipe2(wake, O_NONBLOCK | O_CLOEXEC) != 0) wake[0] = wake[1] = -1;
+  has_start_modes = tcgetattr(STDIN_FILENO, &start_modes) == 0;
+  handle(SIGINT);
+  handle(SIGTERM);
+  handle(SIGHUP);
+  handle(SIGWINCH);
+  handle(SIGCONT);
+}
+
+int cel_interrupts(void) { return atomic_load(&interrupts); }
+void cel_interrupts_clear(void) { atomic_store(&interrupts, 0); }
+int cel_terminations(void) { return atomic_load(&terminations); }
+bool cel_take_resize(void) { return atomic_exchange(&resized, false); }
+bool cel_take_continue(void) { return atomic_exchange(&continued, false); }
+bool cel_take_suspend(void) { return atomic_exchange(&suspended, false); }
+
+void cel_at_prompt(bool waiting) {
+  atomic_store(&at_prompt, waiting);
+  if (waiting) handle(SIGTSTP);
+  else restore_default(SIGTSTP);
+}
+
+void cel_suspend_self(void) {
+  restore_default(SIGTSTP);
+  raise(SIGTSTP);
+  if (atomic_load(&at_prompt)) handle(SIGTSTP);
+}
+
+int cel_wake_descriptor(void) { return wake[0]; }
+
+void cel_wake_drain(void) {
+  char bytes[64];
+  while (wake[0] >= 0 && read(wake[0], bytes, sizeof bytes) > 0) continue;
+}
+
+bool cel_job_begin(void) {
+  if (atomic_load(&job_runs) || tcgetattr(STDIN_FILENO, &before_job) != 0) return false;
+  during_job = before_job;
+  during_job.c_lflag &= ~(tcflag_t)ECHO;
+  during_job.c_lflag |= ISIG;
+  atomic_store(&job_runs, true);
+  // Nothing is flushed: what was typed ahead belongs to the next prompt.
+  if (owns_terminal()) tcsetattr(STDIN_FILENO, TCSANOW, &during_job);
+  return true;
+}
+
+void cel_job_end(void) {
+  if (atomic_exchange(&job_runs, false) && owns_terminal()) tcsetattr(STDIN_FILENO, TCSANOW, &before_job);
+}

@@ -1,0 +1,36 @@
+// How signals reach a job and the prompt.
+import CEditLine
+
+/// The process's signals, counted.
+///
+/// Outside the prompt, the first SIGINT sets the flag, the second is counted, and the third restores the
+/// terminal and ends the process with 130. The first SIGTERM or SIGHUP sets the flag for good, the second
+/// ends the process with 143. A signal that was ignored when the process began stays ignored.
+/// These three interrupt system calls that wait, with EINTR.
+package struct InterruptFlag: Sendable {
+  /// Installs the handlers of SIGINT, SIGTERM, SIGHUP, SIGWINCH and SIGCONT, once in a process.
+  package init() {
+    cel_signals_install()
+  }
+
+  /// Whether the job that runs is to stop. Quick, and safe on any thread.
+  package var isSet: Bool {
+    cel_interrupts() > 0 || isTerminated
+  }
+
+  /// The same as a function to poll.
+  package var poll: @Sendable () -> Bool {
+    { isSet }
+  }
+
+  /// How many SIGINT came since `clear`.
+  package var count: Int { Int(cel_interrupts()) }
+
+  /// Whether SIGTERM or SIGHUP came; the process is to clean up and exit with 143.
+  package var isTerminated: Bool { cel_terminations() > 0 }
+
+  /// Forgets the SIGINT that came; for the beginning of a job. Reading a prompt clears them too.
+  package func clear() {
+    cel_interrupts_clear()
+  }
+}

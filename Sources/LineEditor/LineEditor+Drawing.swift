@@ -1,0 +1,69 @@
+// What the editor draws beside libedit: after a resize, below the cell, and over an accepted cell.
+import CEditLine
+import Glibc
+
+extension LineEditor {
+  var size: (columns: Int, rows: Int) {
+    Terminal.size(STDOUT_FILENO) ?? (columns: 80, rows: 24)
+  }
+
+  /// How many rows of the screen a cell may take while it is edited.
+  var rowLimit: Int { max(size.rows - 1, 1) }
+
+  private var layout: TextLayout {
+    TextLayout(prompt: shownPrompt.visible, shown: shown, columns: size.columns)
+  }
+
+  /// How many rows libedit draws.
+  var shownRows: Int { layout.rows }
+
+  /// The row among these, from 0, that the screen's cursor is in while libedit waits for a key.
+  var cursorRow: Int { layout.cursorRow }
+
+  /// Draws the cell anew where it stands; the screen's cursor is in this row of it.
+  func redraw(fromRow row: Int) {
+    write("\r" + up(min(row, size.rows - 1)))
+    if understandsEscapes { write("\u{1B}[J") }
+    cel_refresh(library)
+  }
+
+  /// Most terminals break lines anew for the new width, so the row is counted with that.
+  func redrawAfterResize() {
+    el_resize(library)
+    let row = cursorRow
+    store(draft)
+    redraw(fromRow: row)
+  }
+
+  /// Moves the screen's cursor to the beginning of the row below the cell.
+  func leaveText() {
+    let layout = layout
+    let rowsBelow = min(layout.rows - 1 - layout.cursorRow, size.rows - 1)
+    write("\r" + String(repeating: "\n", count: rowsBelow + 1))
+  }
+
+  /// Prints a list below the cell and draws the cell again under it. A tall cell shows fewer lines then, so
+  /// that the list stays on the screen.
+  func printBelow(_ candidates: [EditorCandidate]) {
+    leaveText()
+    store(draft, rows: max(rowLimit / 2, 1))
+    let rows = CompletionList.rows(candidates, columns: size.columns, rows: size.rows - shownRows - 1)
+    write((understandsEscapes ? "\u{1B}[J" : "") + rows.map { $0 + "\r\n" }.joined())
+    cel_refresh(library)
+  }
+
+  /// Prints an accepted cell over itself, colored, after it was shown in some rows. Without color that is done
+  /// only for a cell of which not all lines are on the screen.
+  func reprint(_ cell: String, over rows: Int) {
+    let isPart = !above.isEmpty || !below.isEmpty || rows >= size.rows
+    guard understandsEscapes, hooks.recolor != nil || isPart else { return }
+    let colored = hooks.recolor?(cell) ?? cell
+    let lines = colored.split(separator: "\n", omittingEmptySubsequences: false)
+    let text = left.plain + lines.joined(separator: "\n" + continuation.plain)
+    write("\r" + up(min(rows, size.rows - 1)) + "\u{1B}[J" + text + "\n")
+  }
+
+  private func up(_ rows: Int) -> String {
+    rows > 0 && understandsEscapes ? "\u{1B}[\(rows)A" : ""
+  }
+}

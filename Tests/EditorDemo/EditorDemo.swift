@@ -1,0 +1,97 @@
+// A prompt that repeats what is typed, for the tests of the line editor.
+import Glibc
+import LineEditor
+
+/// Options: `--history FILE`, `--right TEXT`, `--color`.
+@main enum EditorDemo {
+  static func main() throws {
+    let options = Options(CommandLine.arguments.dropFirst())
+    let file = options.history.map(HistoryFile.init(path:))
+    let flag = InterruptFlag()
+    var hooks = DemoLanguage.hooks
+    if options.color {
+      hooks.recolor = { "\u{1B}[36m" + $0.replacing("\n", with: "\u{1B}[0m\n\u{1B}[36m") + "\u{1B}[0m" }
+    }
+    let editor: LineEditor
+    do {
+      editor = try LineEditor(
+        programName: "editor-demo", rightPrompt: options.right, history: try file?.load() ?? [], hooks: hooks)
+    } catch let error as LineEditorError {
+      say("no editor: \(error)")
+      exit(1)
+    }
+    while true {
+      switch editor.read() {
+      case .cell("quit"):
+        editor.close()
+        return
+      case .cell(let cell):
+        try file?.append(cell)
+        flag.clear()
+        JobTerminal.run { run(cell, flag) }
+      case .interrupted: break
+      case .endOfFile:
+        say("bye")
+        editor.close()
+        return
+      case .terminated:
+        editor.close()
+        exit(143)
+      }
+    }
+  }
+
+  private static func run(_ cell: String, _ flag: InterruptFlag) {
+    switch cell {
+    case "pid": say("pid \(getpid()).")
+    case "job":
+      say("job runs")
+      while !flag.isSet { usleep(1000) }
+      say("job stopped by \(flag.count)")
+    case "stuck":
+      say("job runs")
+      stick(flag)
+    case "listen":
+      say("job runs")
+      var input = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+      poll(&input, 1, -1)
+      say("a line waits")
+    default:
+      for line in cell.split(separator: "\n", omittingEmptySubsequences: false) { say("= \(line)") }
+    }
+  }
+
+  /// Says that it is interrupted, and goes on.
+  private static func stick(_ flag: InterruptFlag) -> Never {
+    var count = 0
+    while true {
+      usleep(1000)
+      guard flag.count > count else { continue }
+      count = flag.count
+      say("interrupts: \(count)")
+    }
+  }
+
+  private static func say(_ line: String) {
+    print(line)
+    fflush(nil)
+  }
+}
+
+private struct Options {
+  var history: String?
+  var right = ""
+  var color = false
+
+  init(_ arguments: some Sequence<String>) {
+    var rest = Array(arguments)[...]
+    while let option = rest.popFirst() {
+      switch option {
+      case "--history": history = rest.popFirst()
+      case "--right": right = rest.popFirst() ?? ""
+      case "--color": color = true
+      default: print("unknown option \(option)")
+      }
+    }
+  }
+}

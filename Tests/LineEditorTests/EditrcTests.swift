@@ -1,0 +1,47 @@
+// The user's own keys.
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct EditrcTests {
+  private func demo(editrc: String) throws -> PseudoTerminal {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("editrc-\(UUID().uuidString)")
+      .path
+    try editrc.write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let terminal = try PseudoTerminal(TestProgram.path("editor-demo"), environment: ["EDITRC": path])
+    try terminal.wait(for: "the prompt") { $0.rows.last == ">" }
+    return terminal
+  }
+
+  @Test func theChoiceOfEmacsKeysKeepsOurBindings() throws {
+    let terminal = try demo(editrc: "bind -e\nbind ^I lab-newline\n# a comment\n")
+    try terminal.send("f(" + Key.enter + "1)\tg" + Key.enter)
+    try terminal.waitForScreen("> f(\n.   1)\n.   g\n= f(\n=   1)\n=   g\n>")
+  }
+
+  @Test func viKeysEditACellOfSeveralLines() throws {
+    let terminal = try demo(editrc: "bind -v\n")
+    try terminal.send("f(" + Key.enter + "1)")
+    try terminal.waitForScreen("> f(\n  1)")
+    try terminal.send(Key.escape + "k0xig" + Key.escape + "jx")
+    try terminal.waitForScreen("> g(\n 1)")
+    try terminal.send(Key.enter)
+    try terminal.waitForScreen("> g(\n 1)\n= g(\n=  1)\n>")
+  }
+
+  @Test func interruptLeavesTheSearchOfViKeys() throws {
+    let terminal = try demo(editrc: "bind -v\n")
+    try terminal.send("abc" + Key.escape + "/b")
+    try terminal.wait(for: "/b")
+    try terminal.send(Key.control("c"))
+    try terminal.wait(for: "the next prompt") { $0.rows.count > 1 && $0.rows.last == ">" }
+    try terminal.run("1")
+  }
+
+  @Test func linesForOtherProgramsAreLeftOut() throws {
+    let terminal = try demo(editrc: "other:bind -v\neditor-demo:bind ^O lab-newline\n")
+    try terminal.send("a" + Key.control("o") + "b" + Key.enter)
+    try terminal.waitForScreen("> a\n. b\n= a\n= b\n>")
+  }
+}

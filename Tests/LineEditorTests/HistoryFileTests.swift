@@ -1,0 +1,112 @@
+// The history file.
+import Foundation
+import LineEditor
+import TestSupport
+import Testing
+
+@Suite final class HistoryFileTests {
+  private let folder: URL
+  private let path: String
+  private let file: HistoryFile
+
+  init() {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("history-\(UUID().uuidString)")
+    path = folder.appendingPathComponent("deep/er/history").path
+    file = HistoryFile(path: path)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private func text() throws -> String {
+    try String(contentsOfFile: path, encoding: .utf8)
+  }
+
+  @Test func cellsComeBackAsTheyWere() throws {
+    #expect(try file.load() == [])
+    let cells = ["x = 1", "f(\n  1)\n", "a\\nb", "\\", "\\\\n\r", " é漢😀", "tab\there"]
+    for cell in cells { try file.append(cell) }
+    #expect(try file.load() == cells)
+    #expect(try text().split(separator: "\n").count == cells.count)
+  }
+
+  @Test func blankCellsAndRepetitionsAreLeftOut() throws {
+    for cell in ["a", "", " \n", "a", "b", "a"] { try file.append(cell) }
+    #expect(try file.load() == ["a", "b", "a"])
+  }
+
+  @Test func onlyTheOwnerReadsIt() throws {
+    try file.append("a")
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test func longFileIsTrimmed() throws {
+    try file.append("first")
+    let lines = (1...HistoryFile.limit).map { "cell \($0)\n" }.joined()
+    try ("first\n" + lines).write(toFile: path, atomically: false, encoding: .utf8)
+    let cells = try file.load()
+    #expect(cells.count == HistoryFile.limit)
+    #expect(cells.first == "cell 1")
+    #expect(try text() == lines)
+    try file.append("last")
+    #expect(try text() == lines + "last\n")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/deep/er") == ["history"])
+  }
+
+  @Test func lineThatACrashBrokeOffIsEnded() throws {
+    try file.append("a")
+    try "whole\nbrok".write(toFile: path, atomically: false, encoding: .utf8)
+    try file.append("next")
+    #expect(try file.load() == ["whole", "brok", "next"])
+  }
+
+  @Test func bytesThatAreNotUTF8DoNotHideTheRest() throws {
+    try file.append("a")
+    try Data([0x61, 0xFF, 0x0A, 0x62, 0x0A]).write(to: URL(fileURLWithPath: path))
+    #expect(try file.load() == ["a\u{FFFD}", "b"])
+  }
+
+  @Test func failureNamesTheFile() {
+    #expect(throws: HistoryFileError(path: "/proc/none/history", number: ENOENT)) {
+      try HistoryFile(path: "/proc/none/history").append("a")
+    }
+    #expect(
+      HistoryFileError(path: "/a", number: EACCES).description
+        == "the history file /a cannot be used: Permission denied")
+  }
+
+  @Test func promptsWriteAtTheSameTime() throws {
+    try file.append("first")
+    try ("first\n" + (1...HistoryFile.limit).map { "old \($0)\n" }.joined())
+      .write(toFile: path, atomically: false, encoding: .utf8)
+    DispatchQueue.concurrentPerform(iterations: 8) { [path] writer in
+      let file = HistoryFile(path: path)
+      for number in 0..<50 {
+        do {
+          if number % 10 == 5 { _ = try file.load() }
+          try file.append("writer \(writer) cell \(number)")
+        } catch {
+          Issue.record(error)
+        }
+      }
+    }
+    let cells = Set(try file.load())
+    for writer in 0..<8 {
+      for number in 0..<50 { #expect(cells.contains("writer \(writer) cell \(number)")) }
+    }
+  }
+
+  @Test func promptKeepsItsCells() throws {
+    let first = try demo(["--history", path])
+    try first.run("f(" + Key.enter + "1)")
+    try first.send("quit" + Key.enter)
+    #expect(try first.waitForExit() == .code(0))
+    let second = try demo(["--history", path])
+    try second.send(Key.up)
+    try second.waitForScreen("> f(\n.   1)")
+    try second.run("")
+    #expect(try file.load() == ["f(\n  1)"])
+  }
+}
