@@ -1,0 +1,53 @@
+// The arguments of a call, checked against the command's parameters: what its body reads.
+import Language
+
+/// Every parameter of a command with its value: given, or its default. Kinds and ranges are checked already.
+package struct Arguments {
+  package let command: Command
+  /// The whole call in its source.
+  package let callSpan: Span
+  /// The object before the dot of a method call.
+  package let receiver: Value?
+  private let values: [String: Value]
+  private let spans: [String: Span]
+  private let invoke: (Value, [Value]) throws -> Value
+
+  /// - Parameters:
+  ///   - values: a value for every parameter; `.none` for an absent one.
+  ///   - spans: the places of those that were given.
+  ///   - invoke: calls a function of the user.
+  init(
+    command: Command, callSpan: Span, receiver: Value?, values: [String: Value], spans: [String: Span],
+    invoke: @escaping (Value, [Value]) throws -> Value
+  ) {
+    self.command = command
+    self.callSpan = callSpan
+    self.receiver = receiver
+    self.values = values
+    self.spans = spans
+    self.invoke = invoke
+  }
+
+  /// The value of a parameter. Asking for one that the table does not have is a programmer's error.
+  package func value(_ name: String) -> Value {
+    guard let value = values[name] else {
+      preconditionFailure("`\(command.name)` has no parameter `\(name)`")
+    }
+    return value
+  }
+
+  /// Whether the call gave the argument; an explicit `None` counts.
+  package func isGiven(_ name: String) -> Bool {
+    spans[name] != nil
+  }
+
+  /// Where the argument stands; the call where it was not given.
+  package func span(of name: String) -> Span {
+    spans[name] ?? callSpan
+  }
+
+  /// Calls the function that an argument of kind `function` is, with values in order.
+  package func call(_ name: String, _ values: [Value]) throws -> Value {
+    try invoke(value(name), values)
+  }
+}

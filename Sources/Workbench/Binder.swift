@@ -1,0 +1,162 @@
+// From the arguments as written to the parameters of a command: labels, order, kinds, defaults.
+import Language
+
+struct Binder {
+  let command: Command
+  let call: Call
+  let span: Span
+  let evaluator: Evaluator
+
+  @inline(never)
+  func bind(receiver: Value?) throws -> Arguments {
+    let matches = try matched()
+    var values: [String: Value] = [:]
+    var spans: [String: Span] = [:]
+    for match in matches {
+      let parameter = match.parameter
+      let value = try checked(match)
+      spans[parameter.name] = spans[parameter.name]?.joined(match.argument.span) ?? match.argument.span
+      if parameter.isVariadic {
+        guard case .list(let earlier)? = values[parameter.name] ?? .list([]) else { continue }
+        values[parameter.name] = .list(earlier + [value])
+      } else {
+        values[parameter.name] = value
+      }
+    }
+    for parameter in command.parameters where values[parameter.name] == nil {
+      if parameter.isRequired {
+        throw Problem.missingArgument(
+          function: command.name, parameter: parameter.name, meaning: parameter.meaning, usage: command.usage
+        ).diagnostic(at: call.callee.span)
+      }
+      values[parameter.name] = parameter.valueWhenNotGiven
+    }
+    let evaluator = evaluator
+    let span = span
+    return Arguments(
+      command: command, callSpan: span, receiver: receiver, values: values, spans: spans,
+      invoke: { try evaluator.call($0, with: $1, at: span) })
+  }
+
+  private struct Match {
+    var parameter: Parameter
+    var argument: Argument
+    /// The name that the user wrote, or the parameter's own.
+    var name: String
+  }
+
+  /// Which parameter each argument is, in the order of the arguments.
+  @inline(never)
+  private func matched() throws -> [Match] {
+    let positional = command.parameters.filter(\.isPositional)
+    var matches: [Match] = []
+    var position = 0
+    for argument in call.arguments {
+      let parameter: Parameter
+      if let label = argument.label {
+        parameter = try labeled(label)
+        if let earlier = matches.first(where: { $0.parameter.name == parameter.name }) {
+          throw Problem.givenTwice(label.text, other: earlier.name, otherSpan: earlier.argument.span)
+            .diagnostic(at: argument.span)
+        }
+      } else {
+        guard position < positional.count else {
+          let named = command.parameters.filter { !$0.isPositional }.map(\.name)
+          throw Problem.tooManyArguments(
+            function: command.name, most: positional.count, usage: command.usage, named: named
+          ).diagnostic(at: argument.span)
+        }
+        parameter = positional[position]
+        if !parameter.isVariadic { position += 1 }
+      }
+      matches.append(
+        Match(parameter: parameter, argument: argument, name: argument.label?.text ?? parameter.name))
+    }
+    return matches
+  }
+
+  private func labeled(_ label: Name) throws -> Parameter {
+    if let parameter = command.parameter(labeled: label.text) { return parameter }
+    let near = Suggestion.closest(
+      to: label.text, among: command.parameters.flatMap { [$0.name] + $0.aliases })
+    throw Problem.unknownLabel(
+      label.text, function: command.name, near: near, labels: command.parameters.map(\.name)
+    ).diagnostic(at: label.span)
+  }
+
+  @inline(never)
+  private func checked(_ match: Match) throws -> Value {
+    let expression = match.argument.value
+    let parameter = match.parameter
+    let value = try evaluate(expression, as: parameter.kind, match)
+    if case .none = value, case .absent = parameter.defaultValue { return value }
+    guard let mismatch = parameter.kind.mismatch(value) else { return value }
+    if let problem = objectProblem(value, match) { throw problem.diagnostic(at: expression.span) }
+    throw Problem.mismatch(mismatch, argument: match.name, function: command.name)
+      .diagnostic(at: place(of: mismatch, in: expression))
+  }
+
+  /// "`m` is a run; `train` needs a model": where a variable of the wrong kind stands for an object.
+  private func objectProblem(_ value: Value, _ match: Match) -> Problem? {
+    guard case .name(let variable) = match.argument.value.kind, case .object(let kinds) = match.parameter.kind
+    else { return nil }
+    return .objectKind(
+      variable: variable, value, function: command.name, needed: ParameterKind.object(kinds).needed)
+  }
+
+  /// The item of a list literal that does not fit, else the whole argument.
+  private func place(of mismatch: Mismatch, in expression: Expression) -> Span {
+    switch (mismatch, expression.kind) {
+    case (.item(let index, let inner), .list(let items)) where index < items.count:
+      place(of: inner, in: items[index])
+    case (.entry(let key, let inner), .dictionary(let items)):
+      items.last { $0.key.kind == .text(key) }.map { place(of: inner, in: $0.value) } ?? expression.span
+    default: expression.span
+    }
+  }
+
+  /// Evaluates an argument where its parameter says what bare words mean: a choice is a text, a name stands
+  /// for itself, in lists and dictionaries, too.
+  @inline(never)
+  private func evaluate(_ expression: Expression, as kind: ParameterKind, _ match: Match) throws -> Value {
+    switch expression.kind {
+    case .name(let word):
+      if kind.takesName { return .text(word) }
+      let choices = kind.choices
+      if (choices + kind.itemKind.choices).contains(where: { $0.word == word }) { return .text(word) }
+      if !choices.isEmpty, evaluator.session.scope.value(word) == nil {
+        let near = Suggestion.closest(to: word, among: choices.map(\.word))
+        throw Problem.mismatch(
+          .unknownChoice(word, near: near, choices), argument: match.name, function: command.name
+        ).diagnostic(at: expression.span)
+      }
+    case .field where kind.takesName:
+      if let path = dottedPath(expression) { return .text(path) }
+    case .none where kind.choices.contains { $0.word == "none" }:
+      return .text("none")
+    case .list(let items):
+      let itemKind = kind.itemKind
+      return try evaluator.limited(
+        .list(items.map { try evaluate($0, as: itemKind, match) }), expression.span)
+    case .dictionary(let items):
+      let entryKind = kind.entryKind
+      return try evaluator.dictionary(items, expression.span) { try evaluate($0, as: entryKind, match) }
+    case .text: break
+    default:
+      if case .name = kind {
+        throw Problem.nameNeeded(function: command.name, parameter: match.name).diagnostic(
+          at: expression.span)
+      }
+    }
+    return try evaluator.evaluate(expression)
+  }
+
+  /// `a.b.c` as a text; nil where it does not begin with a name.
+  private func dottedPath(_ expression: Expression) -> String? {
+    switch expression.kind {
+    case .name(let name): name
+    case .field(let owner, let name): dottedPath(owner).map { "\($0).\(name.text)" }
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// An entry of the table of commands: all that checks, completion, help and the reference page know of it.
+import Language
+
+/// One choice of a parameter: the word and what it means.
+package struct Choice: Equatable, Sendable {
+  package var word: String
+  package var meaning: String
+
+  package init(_ word: String, _ meaning: String) {
+    self.word = word
+    self.meaning = meaning
+  }
+}
+
+/// What a parameter takes. Checks are made from this before the command's body runs.
+package indirect enum ParameterKind: Sendable {
+  case number(NumberRange)
+  /// A whole number: 16.0 is taken, 16.5 refused.
+  case whole(NumberRange)
+  case bool
+  case text
+  /// A bare word or a text out of these.
+  case choice([Choice])
+  /// A bare word, taken unevaluated (`help scaling`).
+  case name
+  /// A path: a text, completed from the file system.
+  case path
+  case list(ParameterKind)
+  case dictionary(ParameterKind)
+  case function
+  case object([ObjectKind])
+  case any
+  /// The first that fits: `lr` takes a number or a list of numbers.
+  case either([ParameterKind])
+}
+
+/// Bounds of a number. NaN is never in range but where `allowsNaN` is set; infinity only where a bound is
+/// infinite.
+package struct NumberRange: Equatable, Sendable {
+  package var lower: Double
+  package var upper: Double
+  /// Whether the bounds themselves are refused.
+  package var excludesLower: Bool
+  package var excludesUpper: Bool
+  package var allowsNaN: Bool
+
+  package init(
+    _ lower: Double = -.greatestFiniteMagnitude, _ upper: Double = .greatestFiniteMagnitude,
+    excludesLower: Bool = false, excludesUpper: Bool = false, allowsNaN: Bool = false
+  ) {
+    self.lower = lower
+    self.upper = upper
+    self.excludesLower = excludesLower
+    self.excludesUpper = excludesUpper
+    self.allowsNaN = allowsNaN
+  }
+
+  /// Every finite number.
+  package static let any = NumberRange()
+  /// Every number, infinities and NaN too: what mathematical functions take.
+  package static let unbounded = NumberRange(-.infinity, .infinity, allowsNaN: true)
+  package static let positive = NumberRange(0, excludesLower: true)
+  package static let notNegative = NumberRange(0)
+}
+
+package struct Parameter: Sendable {
+  package enum Default: Sendable {
+    /// The argument must be given.
+    case required
+    /// None (absent) when not given; the text says what that means: "all linear layers".
+    case absent(String)
+    case number(Double)
+    case bool(Bool)
+    case text(String)
+    case list([Double])
+  }
+
+  package var name: String
+  /// Other labels with the same meaning: PEFT's `lora_alpha` beside the short `alpha`.
+  package var aliases: [String]
+  package var kind: ParameterKind
+  package var defaultValue: Default
+  /// "" where there is none; "steps", "tokens", "seconds".
+  package var unit: String
+  /// One line: what it means.
+  package var meaning: String
+  /// Takes all remaining positional arguments; they arrive as a list.
+  package var isVariadic: Bool
+  /// False for a parameter that must be named.
+  package var isPositional: Bool
+
+  package init(
+    _ name: String, aliases: [String] = [], _ kind: ParameterKind, _ defaultValue: Default = .required,
+    unit: String = "", _ meaning: String, isVariadic: Bool = false, isPositional: Bool = true
+  ) {
+    self.name = name
+    self.aliases = aliases
+    self.kind = kind
+    self.defaultValue = defaultValue
+    self.unit = unit
+    self.meaning = meaning
+    self.isVariadic = isVariadic
+    self.isPositional = isPositional
+  }
+}
+
+/// A command or function of the language. There is one list of them, `CommandTable.standard`.
+///
+/// A name with a dot (`FastLanguageModel.from_pretrained`) is called as it is written, where no variable has
+/// the first name.
+package struct Command: Sendable {
+  /// The groups under which `help` lists the commands: what a user wants to do.
+  package enum Group: String, Sendable, CaseIterable {
+    case models = "Models and adapters"
+    case scaling = "Scaling"
+    case data = "Data"
+    case training = "Training and comparing"
+    case looking = "Looking"
+    case session = "The session"
+    case numbers = "Numbers and lists"
+  }
+
+  package var name: String
+  package var group: Group
+  package var parameters: [Parameter]
+  /// What it returns, in words: "a model", "a run", "nothing".
+  package var result: String
+  /// One line: what it does.
+  package var meaning: String
+  /// More sentences for `help name`; may be empty.
+  package var details: String
+  /// A cell that runs as it stands in a fresh session.
+  package var example: String
+  /// Paper and equation, or PEFT field; may be empty.
+  package var source: String
+  package var body: @Sendable (Arguments, Session) throws -> Value
+
+  package init(
+    _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,
+    details: String = "", example: String, source: String = "",
+    body: @escaping @Sendable (Arguments, Session) throws -> Value
+  ) {
+    self.name = name
+    self.group = group
+    self.parameters = parameters
+    self.result = result
+    self.meaning = meaning
+    self.details = details
+    self.example = example
+    self.source = source
+    self.body = body
+  }
+}

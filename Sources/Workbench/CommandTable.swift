@@ -1,0 +1,35 @@
+// The table of commands: the one list that the parser, checks, completion, help and the reference page read.
+
+package struct CommandTable: Sendable {
+  /// The commands of the workbench.
+  package static let standard = CommandTable([
+    ModelCommands.all, ScalingCommands.all, DataCommands.all, TrainingCommands.all, LookingCommands.all,
+    SessionCommands.all, NumberCommands.all,
+  ])
+
+  /// All entries, group by group, in reading order.
+  package let all: [Command]
+  /// The names that the language takes as those of commands; entries with a dot are not among them.
+  package let names: Set<String>
+  private let byName: [String: Command]
+
+  /// Joins lists of entries. Two entries of one name are a programmer's error.
+  package init(_ groups: [[Command]]) {
+    let entries = groups.flatMap { $0 }
+    all = entries
+    names = Set(entries.map(\.name).filter { !$0.contains(".") })
+    byName = Dictionary(entries.map { ($0.name, $0) }) { first, _ in
+      preconditionFailure("two commands are named \(first.name)")
+    }
+  }
+
+  /// The entry of that name; nil where there is none.
+  package func named(_ name: String) -> Command? {
+    byName[name]
+  }
+
+  /// The entries `owner.something`, in order: classes of the Python libraries whose methods are known here.
+  package func members(of owner: String) -> [Command] {
+    all.filter { $0.name.hasPrefix(owner + ".") }
+  }
+}

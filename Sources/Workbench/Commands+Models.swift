@@ -1,0 +1,225 @@
+// The commands that make models and put adapters on them.
+import Adapters
+import Kernels
+import Models
+
+enum ModelCommands {
+  static let all: [Command] = [
+    transformer, mlp, linear, lora, attach, detach, merge, unmerge,
+  ]
+
+  private static let size = NumberRange(1, 1e9)
+  private static let seedRange = NumberRange(0, 0x1p53)
+
+  private static let transformer = Command(
+    "transformer", .models,
+    [
+      Parameter("layers", .whole(NumberRange(1, 10_000)), .number(2), "number of blocks"),
+      Parameter("width", .whole(size), .number(128), "width of the residual stream"),
+      Parameter("heads", .whole(size), .number(4), "attention heads; they divide the width"),
+      Parameter("kv_heads", .whole(size), .absent("as heads"), "key/value heads; they divide heads"),
+      Parameter("ff", .whole(size), .absent("8/3 of the width"), "width of the MLP"),
+      Parameter("context", .whole(size), .number(32), unit: "tokens", "longest sequence"),
+      Parameter("vocab", .whole(size), .number(64), "number of tokens"),
+      Parameter("seed", .whole(seedRange), .number(0), "draws the weights"),
+    ],
+    result: "a model", "A transformer in Llama's form: RMSNorm, rotary positions, SwiGLU, no biases.",
+    details: "Weights are N(0, 0.02²), as Llama's initializer_range. Modules have Llama's names.",
+    example: "transformer(layers=2, width=128, heads=4, context=32, seed=0)"
+  ) { arguments, session in
+    let width = arguments.whole("width")
+    let heads = arguments.whole("heads")
+    let shape = TransformerShape(
+      layers: arguments.whole("layers"), width: width, heads: heads,
+      keyHeads: arguments.optionalWhole("kv_heads") ?? heads,
+      // Llama's 8/3 of the width, up to a multiple of 4.
+      feedForward: arguments.optionalWhole("ff") ?? (8 * width + 11) / 12 * 4,
+      context: arguments.whole("context"), vocabulary: arguments.whole("vocab"))
+    let seed = arguments.whole("seed")
+    let description =
+      "transformer(layers=\(shape.layers), width=\(width), heads=\(heads), kv_heads=\(shape.keyHeads), "
+      + "ff=\(shape.feedForward), context=\(shape.context), vocab=\(shape.vocabulary), seed=\(seed))"
+    return try model(.transformer(shape), seed: seed, description, session)
+  }
+
+  private static let mlp = Command(
+    "mlp", .models,
+    [
+      Parameter("widths", .list(.whole(size)), .required, "inputs, hidden widths, outputs"),
+      Parameter(
+        "activation",
+        .choice([
+          Choice("relu", "max(x, 0)"), Choice("gelu", "x·Φ(x)"),
+          Choice("gelu_tanh", "GELU by tanh, as GPT-2"),
+          Choice("none", "linear"),
+        ]), .text("relu"), "between the layers; none after the last"),
+      Parameter("seed", .whole(seedRange), .number(0), "draws the weights"),
+    ],
+    result: "a model", "A perceptron of linear layers without bias.",
+    details: "Weights are N(0, 2/in), those of the last layer N(0, 1/in).",
+    example: "mlp([64, 64, 64, 64], activation=relu, seed=1)"
+  ) { arguments, session in
+    let widths = arguments.wholes("widths")
+    let activation = Activation(rawValue: arguments.choice("activation")) ?? .relu
+    let seed = arguments.whole("seed")
+    return try model(
+      .perceptron(PerceptronShape(widths: widths, activation: activation)), seed: seed,
+      "mlp([\(widths.map(String.init).joined(separator: ", "))], activation=\(activation.rawValue), seed=\(seed))",
+      session)
+  }
+
+  private static let linear = Command(
+    "linear", .models,
+    [
+      Parameter("inputs", .whole(size), .required, "number of inputs"),
+      Parameter("outputs", .whole(size), .required, "number of outputs"),
+      Parameter("seed", .whole(seedRange), .number(0), "draws the weights"),
+    ],
+    result: "a model", "One linear layer without bias, weights N(0, 1/in).", example: "linear(512, 512)"
+  ) { arguments, session in
+    let (inputs, outputs) = (arguments.whole("inputs"), arguments.whole("outputs"))
+    let seed = arguments.whole("seed")
+    return try model(
+      .linear(inputs: inputs, outputs: outputs), seed: seed, "linear(\(inputs), \(outputs), seed=\(seed))",
+      session)
+  }
+
+  private static func model(
+    _ architecture: Architecture, seed: Int, _ description: String, _ session: Session
+  ) throws -> Value {
+    try architecture.validate(memory: session.environment.memory)
+    return .object(
+      ModelObject(
+        Model(base: BaseWeights(architecture, seed: UInt64(seed)), description: description)))
+  }
+
+  private static let lora = Command(
+    "lora", .models,
+    [
+      Parameter("r", .whole(NumberRange(1)), .number(8), "rank"),
+      Parameter(
+        "alpha", aliases: ["lora_alpha"], alphaKind, .number(8), "lora_alpha, or a rule of r such as \"2*r\""),
+      Parameter(
+        "targets", aliases: ["target_modules"], .either([.list(.text), .text]),
+        .absent("q_proj and v_proj; all layers of an mlp"),
+        "names or path ends, a regular expression for whole paths, or \"all-linear\""),
+      Parameter("scaling", ruleKind, .absent("follows the session's mode"), "the multiplier's rule"),
+      Parameter(
+        "dropout", aliases: ["lora_dropout"], .number(NumberRange(0, 1, excludesUpper: true)), .number(0),
+        "on the input of A, while training"),
+      Parameter(
+        "init", aliases: ["init_lora_weights"],
+        .either([
+          .choice([
+            Choice("kaiming", "A from U(±1/√in), PEFT's default"), Choice("gaussian", "A from N(0, 1/r²)"),
+          ]), .bool,
+        ]), .text("kaiming"), "how A is drawn; B is zero"),
+      Parameter(
+        "rank_pattern", .dictionary(.whole(NumberRange(1))), .absent("none"), "ranks of modules by pattern"),
+      Parameter("alpha_pattern", .dictionary(.number(.any)), .absent("none"), "alphas of modules by pattern"),
+      Parameter(
+        "use_rslora", .bool, .absent("follows the session's mode"), "PEFT's way to say scaling=rslora"),
+    ],
+    result: "an adapter", "Describes a LoRA adapter: y = W·x + s·B·A·x.",
+    details: "A pattern is a regular expression for the end of a module's path, from a dot on, as in PEFT.",
+    example: "lora(r=64, alpha=128, targets=[\"q_proj\", \"v_proj\"])",
+    source: "Hu et al. 2021; PEFT LoraConfig"
+  ) { arguments, _ in
+    .object(AdapterObject(try configuration(arguments)))
+  }
+
+  private static func configuration(_ arguments: Arguments) throws -> LoRAConfiguration {
+    var configuration = LoRAConfiguration(
+      rank: arguments.whole("r"), alpha: try arguments.alpha("alpha"), dropout: arguments.number("dropout"))
+    switch arguments.value("targets") {
+    case .text("all-linear"): configuration.targets = .allLinear
+    case .text(let pattern): configuration.targets = .pattern(pattern)
+    case .list: configuration.targets = .names(arguments.texts("targets"))
+    default: configuration.targets = .standard
+    }
+    switch arguments.value("init") {
+    case .text("gaussian"): configuration.initialization = .gaussian
+    case .bool(false):
+      throw Failure(
+        argument: "init", "`init=False` is not here",
+        body: "PEFT's random B is for debugging; with B = 0 a fresh adapter changes nothing.",
+        fix: "init=kaiming")
+    default: configuration.initialization = .kaiming
+    }
+    if let rule = try arguments.rule("scaling") {
+      if arguments.isGiven("use_rslora") {
+        throw Failure(
+          argument: "use_rslora", "`scaling` and `use_rslora` say the same thing twice",
+          label: "leave one of them out")
+      }
+      configuration.scaling = .own(rule)
+    } else if let flag = arguments.optionalBool("use_rslora") {
+      configuration.scaling = .own(flag ? .rslora : .lora)
+    }
+    configuration.rankPattern = arguments.dictionary("rank_pattern").map { entry in
+      guard case .number(let rank) = entry.value else { return (entry.key, 0) }
+      return (entry.key, Int(rank))
+    }
+    configuration.alphaPattern = arguments.dictionary("alpha_pattern").map { entry in
+      guard case .number(let alpha) = entry.value else { return (entry.key, .nan) }
+      return (entry.key, alpha)
+    }
+    return configuration
+  }
+
+  private static let attach = Command(
+    "attach", .models,
+    [
+      Parameter("model", .object([.model]), .required, "a model without adapter; it stays as it is"),
+      Parameter("adapter", .object([.adapter]), .required, "lora(…), or a trained adapter of a run"),
+    ],
+    result: "a model", "A new model that shares the frozen weights and carries the adapter.",
+    example: "attach(transformer(), lora(r=16, alpha=32))", source: "PEFT get_peft_model"
+  ) { arguments, session in
+    let base = try arguments.object("model", as: ModelObject.self).model
+    let adapter = try arguments.object("adapter", as: AdapterObject.self)
+    if let trained = adapter.trained { return .object(ModelObject(try base.attached(trained))) }
+    let adapted = try base.attached(adapter.configuration)
+    noteRanksAboveWidth(adapted, session)
+    return .object(ModelObject(adapted))
+  }
+
+  /// A rank above the width is allowed, and says what it means.
+  static func noteRanksAboveWidth(_ model: Model, _ session: Session) {
+    guard
+      let site = model.adapter?.layout.sites.first(where: {
+        $0.rank > min($0.module.inputs, $0.module.outputs)
+      })
+    else { return }
+    let width = min(site.module.inputs, site.module.outputs)
+    session.emit(
+      .note(
+        "r=\(site.rank) is above the width \(width) of \(site.module.path): B·A cannot have more than rank \(width), "
+          + "the rest is redundant"))
+  }
+
+  private static let detach = Command(
+    "detach", .models, [Parameter("model", .object([.model]), .required, "an adapted model")],
+    result: "a model", "The base alone, as a new model that shares the weights.",
+    example: "detach(attach(transformer(), lora()))"
+  ) { arguments, _ in
+    .object(ModelObject(try arguments.object("model", as: ModelObject.self).model.detached()))
+  }
+
+  private static let merge = Command(
+    "merge", .models, [Parameter("model", .object([.model]), .required, "an adapted model")],
+    result: "a model", "A plain model whose weights are W + s·B·A.",
+    example: "merge(attach(transformer(), lora()))", source: "PEFT merge_and_unload"
+  ) { arguments, session in
+    let model = try arguments.object("model", as: ModelObject.self).model
+    return .object(ModelObject(try model.merged(mode: session.lab.mode)))
+  }
+
+  private static let unmerge = Command(
+    "unmerge", .models, [Parameter("model", .object([.model]), .required, "what merge gave")],
+    result: "a model", "The adapted model that was merged, exactly as it was.",
+    example: "unmerge(merge(attach(transformer(), lora())))"
+  ) { arguments, _ in
+    .object(ModelObject(try arguments.object("model", as: ModelObject.self).model.unmerged()))
+  }
+}

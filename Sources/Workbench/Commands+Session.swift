@@ -1,0 +1,161 @@
+// The commands that look at the session and at the table itself.
+import Display
+import Language
+
+package enum SessionCommands {
+  package static let all: [Command] = [show, help, apropos, example, vars, forget, threads]
+
+  private static let show = Command(
+    "show", .looking,
+    [Parameter("values", .any, .absent("an empty line"), "what to show", isVariadic: true)],
+    result: "nothing", "Shows values, also inside loops and functions.",
+    details:
+      "Plain values stand in one line, texts without quotes; models, runs and charts each show themselves.",
+    example: "for r in [4, 16, 64] { show(r, 16 / sqrt(r)) }"
+  ) { arguments, session in
+    let values = arguments.list("values")
+    if values.allSatisfy(\.isPlain) {
+      session.emit(.text(values.map(\.bare).joined(separator: " ")))
+    } else {
+      for value in values {
+        if value.isPlain { session.emit(.text(value.bare)) } else { session.show(value) }
+      }
+    }
+    return .none
+  }
+
+  private static let help = Command(
+    "help", .looking,
+    [Parameter("name", .name, .absent("all commands"), "a command, or a name of yours")],
+    result: "nothing", "Says what there is, or all about one name: `help train`, also `?train` and `train?`.",
+    example: "help logspace"
+  ) { arguments, session in
+    guard let name = arguments.optionalText("name") else {
+      Help.overview(session.table).forEach(session.emit)
+      return .none
+    }
+    guard let events = Help.about(name, session) else {
+      let known = session.scope.userNames + session.table.all.map(\.name)
+      let near = Suggestion.closest(to: name, among: known)
+      throw Failure(
+        argument: "name", "there is no help for `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "",
+        fix: near == nil ? "apropos \(name)" : "")
+    }
+    events.forEach(session.emit)
+    return .none
+  }
+
+  private static let apropos = Command(
+    "apropos", .looking,
+    [Parameter("word", .name, .required, "a word, or a text of several")],
+    result: "nothing", "Lists the commands whose help has a word.", example: "apropos list"
+  ) { arguments, session in
+    let word = arguments.text("word")
+    let found = session.table.all.filter { Help.mentions($0, word) }
+    if found.isEmpty {
+      session.emit(.text("No command's help has `\(word)`."))
+    } else {
+      session.emit(.text(Help.list(of: found)))
+    }
+    return .none
+  }
+
+  private static let example = Command(
+    "example", .looking,
+    [Parameter("name", .name, .required, "a command")],
+    result: "nothing", "Prints a command's example and runs it in a session of its own.",
+    details: "Your names stay as they are.", example: "example mean"
+  ) { arguments, session in
+    let name = arguments.text("name")
+    guard let command = session.table.named(name) else {
+      let near = Suggestion.closest(to: name, among: session.table.all.map(\.name))
+      throw Failure(
+        argument: "name", "no command is named `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "")
+    }
+    session.emit(.text(command.example))
+    let fresh = Session(environment: session.environment, table: session.table)
+    fresh.threads = session.threads
+    let result = fresh.execute(Source(command.example)) { session.emit($0) }
+    if result.wasInterrupted { session.markInterrupted() }
+    return .none
+  }
+
+  private static let vars = Command(
+    "vars", .session, [], result: "nothing", "Lists your names with the kind and memory of their values.",
+    example: "a = [1, 2]; vars"
+  ) { _, session in
+    let names = session.scope.userNames
+    guard !names.isEmpty else {
+      session.emit(.text("No names yet; `name = value` makes one."))
+      return .none
+    }
+    let columns: [Table.Column] = [.init("name"), .init("kind"), .init("value"), .init("memory", .right)]
+    let rows = names.compactMap { name in
+      session.scope.globals[name].map { [name, $0.kindName, $0.summary, $0.memory] }
+    }
+    session.emit(.table(Table(columns: columns, rows: rows)))
+    return .none
+  }
+
+  private static let forget = Command(
+    "forget", .session,
+    [Parameter("names", .name, .required, "one of your names, or several", isVariadic: true)],
+    result: "nothing", "Lets go of names and of the memory that only they held.",
+    example: "a = 1; forget a"
+  ) { arguments, session in
+    let names = arguments.texts("names")
+    for name in names where session.scope.globals[name] == nil {
+      let near = Suggestion.closest(to: name, among: session.scope.userNames)
+      throw Failure(
+        argument: "names", "no value is named `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "")
+    }
+    for name in names {
+      // The last value would keep an object alive that the user lets go.
+      if case .object(let object)? = session.scope.globals[name],
+        case .object(let last)? = session.scope.globals["_"], object === last
+      {
+        session.scope.globals["_"] = nil
+      }
+      session.scope.globals[name] = nil
+    }
+    return .none
+  }
+
+  private static let threads = Command(
+    "threads", .session,
+    [Parameter("count", .whole(NumberRange(1, 256)), .absent("only tells it"), "how many threads compute")],
+    result: "the count", "Tells or sets how many threads compute.",
+    details: "Results are equal to the bit for every count; only the time differs.", example: "threads 2"
+  ) { arguments, session in
+    if let count = arguments.optionalWhole("count") { session.threads = count }
+    return .number(Double(session.threads))
+  }
+}
+
+extension Value {
+  /// One line for `vars`, cut at 60 characters.
+  package var summary: String {
+    let line: String
+    switch self {
+    case .object(let object): line = object.summary
+    case .function(let function, source: _):
+      line = "\(function.name.text)(\(function.parameters.map(\.name.text).joined(separator: ", ")))"
+    default: line = code
+    }
+    return line.count <= 60 ? line : line.prefix(57) + "..."
+  }
+
+  /// What an object holds, or the objects in a list; empty for plain values.
+  fileprivate var memory: String {
+    bytes == 0 ? "" : Quantity.bytes(bytes)
+  }
+
+  private var bytes: Int {
+    switch self {
+    case .object(let object): object.bytes
+    case .list(let items): items.reduce(0) { $0 + $1.bytes }
+    case .dictionary(let items): items.reduce(0) { $0 + $1.value.bytes }
+    default: 0
+    }
+  }
+}

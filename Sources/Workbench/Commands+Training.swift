@@ -1,0 +1,254 @@
+// The commands that train: pretrain, train, compare.
+import Adapters
+import Analysis
+import Display
+import Interchange
+import Models
+import Training
+
+enum TrainingCommands {
+  static let all: [Command] = [pretrain, train, compare]
+
+  // MARK: pretrain
+
+  private static let pretrain = Command(
+    "pretrain", .training,
+    [
+      Parameter("model", .object([.model]), .required, "a model without adapter; it is changed"),
+      Parameter("data", .object([.data]), .required, "language, text or teacher"),
+      TrainingParameters.steps(1500),
+      Parameter(
+        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-3), "learning rate"),
+    ] + TrainingParameters.common(schedule: "cosine", warmup: 50)
+      + [TrainingParameters.seed, TrainingParameters.evalEvery, TrainingParameters.seconds],
+    result: "a run", "Trains all weights of a model, which is changed.",
+    details: "The result is kept in the user's cache folder and comes from there the next time. "
+      + "Models attached earlier keep the old weights. This alone changes a model's base.",
+    example: "pretrain(transformer(layers=1, width=32, heads=2, context=16), language(1), steps=20)"
+  ) { arguments, session in
+    let object = try arguments.object("model", as: ModelObject.self)
+    let model = object.model
+    guard model.adapter == nil else {
+      throw Failure(
+        argument: "model", "an adapted model cannot be pretrained", label: "its base is frozen",
+        body: "Pretrain the base first and attach the adapter afterwards, or `train` the adapter.")
+    }
+    let data = try arguments.object("data", as: DataObject.self).data
+    var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
+    settings.seed = UInt64(arguments.whole("seed"))
+    settings.evalEvery = arguments.whole("eval_every")
+    let task = try TrainingTask(pretraining: model, data: data, settings: settings)
+    try checkMemory(task, session)
+    let cache = session.environment.cacheFolder.map {
+      PretrainingCache(folder: $0, model: model, data: data, settings: settings)
+    }
+    if let run = kept(cache, task, session) {
+      adopt(run, model)
+      session.emit(.status("pretrained weights come from the cache"))
+      return .object(RunObject(run, adapter: nil))
+    }
+    let run = perform(task, "pretrain", session).run
+    if case .diverged = run.ending {
+      session.emit(.note("the model keeps its weights from before"))
+      return .object(RunObject(run, adapter: nil))
+    }
+    adopt(run, model)
+    if run.ending == .completed, let cache { keep(run, task, cache, session) }
+    return .object(RunObject(run, adapter: nil))
+  }
+
+  private static func adopt(_ run: Run, _ model: Model) {
+    model.base = BaseWeights(model.architecture, values: run.parameters)
+    model.history.append(run.statement)
+  }
+
+  /// The kept run of these settings, where there is one.
+  private static func kept(_ cache: PretrainingCache?, _ task: TrainingTask, _ session: Session) -> Run? {
+    guard let cache else { return nil }
+    do {
+      return try cache.load(task)
+    } catch {
+      session.emit(.status("the cache is not used: \(Messages.describe(error).title)"))
+      return nil
+    }
+  }
+
+  private static func keep(_ run: Run, _ task: TrainingTask, _ cache: PretrainingCache, _ session: Session) {
+    do {
+      try cache.store(run, of: task)
+    } catch {
+      session.emit(.status("the weights are not kept: \(Messages.describe(error).title)"))
+    }
+  }
+
+  // MARK: train
+
+  private static let train = Command(
+    "train", .training,
+    [
+      Parameter("model", .object([.model]), .required, "an adapted model"),
+      Parameter("data", .object([.data]), .required, "language, text or teacher"),
+      TrainingParameters.steps(200),
+      Parameter(
+        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-3), "learning rate"),
+    ] + TrainingParameters.common()
+      + [
+        TrainingParameters.seed, TrainingParameters.evalEvery,
+        Parameter("resume", .bool, .bool(false), "go on from where the model stands, optimiser included"),
+        TrainingParameters.seconds,
+      ],
+    result: "a run", "Trains the adapter of a model.",
+    details:
+      "Starts afresh from the adapter as attached, A drawn from the seed, and leaves the trained adapter in the "
+      + "model. The run ends at the first value that is not finite and says where. Ctrl-C keeps the partial run.",
+    example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)"
+  ) { arguments, session in
+    let model = try arguments.object("model", as: ModelObject.self).model
+    let data = try arguments.object("data", as: DataObject.self).data
+    var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
+    settings.seed = UInt64(arguments.whole("seed"))
+    settings.evalEvery = arguments.whole("eval_every")
+    guard let adapter = model.adapter else {
+      throw Failure(
+        argument: "model", "the model has no adapter to train", label: "attach one first",
+        body: "`pretrain` trains all weights of a model without adapter.", fix: "m = attach(base, lora(r=8))")
+    }
+    let resume = arguments.bool("resume") ? try resumeState(adapter, settings, data, arguments) : nil
+    if let resume { settings.seed = resume.seed }
+    let task = try TrainingTask(
+      model: model, mode: session.lab.mode, data: data, settings: settings, resume: resume)
+    try checkMemory(task, session)
+    let result = perform(task, "train", session)
+    adapter.parameters = result.run.parameters
+    adapter.trainingState = result.resume
+    adapter.history = (resume == nil ? [] : adapter.history) + [result.run.statement]
+    let rule = adapter.layout.configuration.rule(mode: session.lab.mode)
+    return .object(RunObject(result.run, adapter: adapter.snapshot(rule: rule)))
+  }
+
+  private static func resumeState(
+    _ adapter: Adapter, _ settings: TrainingSettings, _ data: any TrainingData, _ arguments: Arguments
+  ) throws -> ResumeState {
+    guard let state = adapter.trainingState as? ResumeState else {
+      throw Failure(
+        argument: "resume", "there is no run to resume", label: "the adapter is untrained",
+        body: "`resume=True` goes on from where the last `train` of this model left off.")
+    }
+    if arguments.isGiven("seed"), settings.seed != state.seed {
+      throw Failure(
+        argument: "seed", "the run to resume has seed \(state.seed)",
+        label: "leave it out, or train afresh without `resume`")
+    }
+    if state.optimizer.settings != settings.optimizer {
+      throw Failure(
+        argument: arguments.isGiven("optimizer") ? "optimizer" : nil,
+        "the run to resume used \(state.optimizer.settings.arguments)",
+        body: "Its optimiser goes on with the run: give the same settings, or train afresh without `resume`.",
+        fix: state.optimizer.settings.arguments)
+    }
+    if state.dataDescription != data.description || state.batch != settings.batch {
+      throw Failure(
+        argument: state.batch == settings.batch ? "data" : "batch",
+        "the run to resume used \(state.dataDescription) in batches of \(state.batch)",
+        label: "the batches go on where they stood")
+    }
+    return state
+  }
+
+  /// Runs with progress; marks the session where the user interrupted.
+  private static func perform(_ task: TrainingTask, _ title: String, _ session: Session) -> TrainingResult {
+    let reporter = ProgressReporter(title, unit: "steps", session)
+    let result = task.run(session.trainingEnvironment) { progress in
+      var figures = progress.step == 0 ? [] : ["loss \(fourDigits(progress.loss))"]
+      if let evaluation = progress.evaluation { figures.append("evaluation \(fourDigits(evaluation))") }
+      reporter.report(
+        done: progress.step, total: progress.total, figures: figures, isMilestone: progress.evaluation != nil)
+    }
+    reporter.finish(done: result.run.losses.count, total: task.settings.steps)
+    if result.run.ending == .interrupted { session.markInterrupted() }
+    return result
+  }
+
+  private static func fourDigits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 4) }
+
+  private static func checkMemory(_ task: TrainingTask, runs: Int = 1, _ session: Session) throws {
+    let bytes =
+      task.base.architecture.parameterEstimate * 4
+      + trainingBytes(
+        task.base.architecture, shape: task.shape, trainable: task.start.count, runs: runs)
+    guard bytes <= session.environment.memory * 0.9 else {
+      throw ModelError.tooLarge(
+        what: "this run", bytesNeeded: bytes, bytesAvailable: session.environment.memory)
+    }
+  }
+
+  // MARK: compare
+
+  private static let compare = Command(
+    "compare", .training,
+    [
+      Parameter("model", .object([.model]), .required, "a model without adapter; it stays as it is"),
+      Parameter("data", .object([.data]), .required, "language, text or teacher"),
+      Parameter(
+        "adapters", .either([.list(.object([.adapter])), .object([.adapter])]), .required,
+        "lora(…), one or several"),
+      Parameter(
+        "lr", aliases: ["learning_rate"],
+        .either([TrainingParameters.rateKind, .list(TrainingParameters.rateKind)]),
+        .number(2e-3), "learning rate, or several"),
+      Parameter(
+        "seeds", .either([.whole(NumberRange(1, 1e6)), .list(.whole(NumberRange(0, 0x1p53)))]), .number(5),
+        "how many, from 0, or a list of them"),
+      TrainingParameters.steps(200),
+    ] + TrainingParameters.common() + [TrainingParameters.seconds],
+    result: "a comparison", "Trains adapters over several seeds, side by side on the cores.",
+    details: "Every adapter sees the same batches of a seed. The arguments are not changed.",
+    example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)"
+  ) { arguments, session in
+    let base = try arguments.object("model", as: ModelObject.self).model
+    let data = try arguments.object("data", as: DataObject.self).data
+    let configurations: [LoRAConfiguration]
+    if case .list = arguments.value("adapters") {
+      configurations = try arguments.objects("adapters", as: AdapterObject.self).map(\.configuration)
+    } else {
+      configurations = [try arguments.object("adapters", as: AdapterObject.self).configuration]
+    }
+    guard !configurations.isEmpty else {
+      throw Failure(
+        argument: "adapters", "there is nothing to compare", label: "the list is empty",
+        fix: "[lora(r=8), lora(r=64)]")
+    }
+    var rates: [Double]
+    if case .list = arguments.value("lr") {
+      rates = arguments.numbers("lr")
+    } else {
+      rates = [arguments.number("lr")]
+    }
+    let seeds: [UInt64]
+    if case .list = arguments.value("seeds") {
+      seeds = arguments.wholes("seeds").map { UInt64($0) }
+    } else {
+      seeds = (0..<arguments.whole("seeds")).map { UInt64($0) }
+    }
+    guard !rates.isEmpty, !seeds.isEmpty else {
+      throw Failure(
+        argument: rates.isEmpty ? "lr" : "seeds", "there is nothing to compare", label: "the list is empty")
+    }
+    // The bound holds for the grid; a run of it has none of its own.
+    var settings = try TrainingParameters.settings(arguments, rate: rates[0])
+    settings.seconds = nil
+    let plan = try ComparisonPlan(
+      base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: rates,
+      seeds: seeds, settings: settings)
+    if let task = plan.tasks.first { try checkMemory(task, runs: session.threads, session) }
+    let reporter = ProgressReporter("compare", unit: "runs", session)
+    let total = plan.tasks.count
+    let comparison = plan.run(session.trainingEnvironment, seconds: arguments.optionalNumber("seconds")) {
+      done in
+      reporter.report(done: done, total: total, figures: [])
+    }
+    reporter.finish(done: total, total: total)
+    if comparison.wasInterrupted { session.markInterrupted() }
+    return .object(ComparisonObject(comparison))
+  }
+}

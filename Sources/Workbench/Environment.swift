@@ -1,0 +1,34 @@
+// What the core is told about the place where it runs. It asks nothing of the process itself.
+
+/// Clock, folders, threads and the interrupt flag, as values given by the front end.
+package struct Environment {
+  /// Seconds from any fixed moment, never going back.
+  package var clock: @Sendable () -> Double
+  /// The folder of what may be kept between sessions; nil where nothing may be kept.
+  package var cacheFolder: String?
+  /// Bytes of memory of the machine; what would need more is refused before anything is allocated.
+  package var memory: Double
+  /// How many threads compute at the start of a session; at least 1.
+  package var threads: Int
+  /// Whether the user asked to stop. The front end clears the flag before each cell.
+  package var isInterrupted: @Sendable () -> Bool
+  /// The folder that relative paths start from.
+  package var workingFolder: String
+  /// The names in a folder (those of folders end in "/"), for completion; empty where it cannot be read.
+  package var listFolder: (String) -> [String]
+
+  package init(
+    clock: @escaping @Sendable () -> Double = { 0 }, cacheFolder: String? = nil,
+    memory: Double = 8e9, threads: Int = 1,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }, workingFolder: String = ".",
+    listFolder: @escaping (String) -> [String] = { _ in [] }
+  ) {
+    self.clock = clock
+    self.cacheFolder = cacheFolder
+    self.memory = memory
+    self.threads = max(1, threads)
+    self.isInterrupted = isInterrupted
+    self.workingFolder = workingFolder
+    self.listFolder = listFolder
+  }
+}

@@ -1,0 +1,122 @@
+// Arithmetic, comparison and logic, as in Python.
+import Language
+
+extension Evaluator {
+  @inline(never)
+  func unary(_ sign: UnaryOperator, _ operand: Expression) throws -> Value {
+    let value = try evaluate(operand)
+    if sign == .not { return .bool(!value.isTrue) }
+    guard let number = value.arithmetic else {
+      throw Problem.unaryOperand(sign, value).diagnostic(at: operand.span)
+    }
+    return .number(sign == .minus ? -number : number)
+  }
+
+  @inline(never)
+  func binary(
+    _ sign: BinaryOperator, _ leftExpression: Expression, _ rightExpression: Expression, _ span: Span
+  ) throws -> Value {
+    let left = try evaluate(leftExpression)
+    switch sign {
+    case .and: return left.isTrue ? try evaluate(rightExpression) : left
+    case .or: return left.isTrue ? left : try evaluate(rightExpression)
+    default: break
+    }
+    if sign == .subtract, let slip = exponentSlip(leftExpression, rightExpression) { throw slip }
+    let right = try evaluate(rightExpression)
+    switch sign {
+    case .equal: return .bool(left.equals(right))
+    case .notEqual: return .bool(!left.equals(right))
+    case .less, .lessOrEqual, .greater, .greaterOrEqual: return .bool(try ordered(sign, left, right, span))
+    case .isIn: return .bool(try contains(right, left, leftExpression.span, rightExpression.span))
+    case .notIn: return .bool(try !contains(right, left, leftExpression.span, rightExpression.span))
+    default: break
+    }
+    if let a = left.arithmetic, let b = right.arithmetic {
+      return .number(try arithmetic(sign, a, b, rightExpression.span))
+    }
+    switch (sign, left, right) {
+    case (.add, .text(let a), .text(let b)): return .text(a + b)
+    case (.add, .list(let a), .list(let b)): return .list(a + b)
+    default: throw operandProblem(sign, (left, leftExpression), (right, rightExpression)).diagnostic(at: span)
+    }
+  }
+
+  @inline(never)
+  private func arithmetic(_ sign: BinaryOperator, _ a: Double, _ b: Double, _ divisor: Span) throws -> Double
+  {
+    switch sign {
+    case .add: return a + b
+    case .subtract: return a - b
+    case .multiply: return a * b
+    case .power:
+      if a == 0, b < 0 { throw Problem.divisionByZero(.divide).diagnostic(at: divisor) }
+      return Mathematics.power(a, b)
+    default: break
+    }
+    guard b != 0 else { throw Problem.divisionByZero(sign).diagnostic(at: divisor) }
+    if sign == .divide { return a / b }
+    // Python's remainder has the sign of the divisor, and a == (a // b) * b + a % b.
+    var remainder = a.truncatingRemainder(dividingBy: b)
+    if remainder != 0, (remainder < 0) != (b < 0) { remainder += b }
+    return sign == .remainder ? remainder : ((a - remainder) / b).rounded()
+  }
+
+  @inline(never)
+  private func ordered(_ sign: BinaryOperator, _ left: Value, _ right: Value, _ span: Span) throws -> Bool {
+    if let a = left.arithmetic, let b = right.arithmetic { return compare(sign, a, b) }
+    guard case .text(let a) = left, case .text(let b) = right else {
+      throw Problem.notOrdered(sign, left, right).diagnostic(at: span)
+    }
+    // By code points, which no locale changes.
+    if a.unicodeScalars.elementsEqual(b.unicodeScalars) {
+      return sign == .lessOrEqual || sign == .greaterOrEqual
+    }
+    let precedes = a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
+    return sign == .less || sign == .lessOrEqual ? precedes : !precedes
+  }
+
+  private func compare(_ sign: BinaryOperator, _ a: Double, _ b: Double) -> Bool {
+    switch sign {
+    case .less: a < b
+    case .lessOrEqual: a <= b
+    case .greater: a > b
+    default: a >= b
+    }
+  }
+
+  @inline(never)
+  private func contains(_ container: Value, _ value: Value, _ span: Span, _ containerSpan: Span) throws
+    -> Bool
+  {
+    switch container {
+    case .list(let items): return items.contains { $0.equals(value) }
+    case .dictionary(let items):
+      guard case .text(let key) = value else { return false }
+      return items.contains { $0.key == key }
+    case .text(let text):
+      guard case .text(let part) = value else { throw Problem.textInText(value).diagnostic(at: span) }
+      return part.isEmpty || text.contains(part)
+    default: throw Problem.notContainer(container).diagnostic(at: containerSpan)
+    }
+  }
+
+  /// Why an operator cannot take two values, with the comprehension to write where one is a list of numbers.
+  @inline(never)
+  private func operandProblem(
+    _ sign: BinaryOperator, _ left: (Value, Expression), _ right: (Value, Expression)
+  ) -> Problem {
+    let leftText = text(left.1.span)
+    let rightText = text(right.1.span)
+    switch (left.0, right.0) {
+    case (.list, .list):
+      return .elementwise(
+        sign, write: "[\(leftText)[i] \(sign.rawValue) \(rightText)[i] for i in range(len(\(leftText)))]")
+    case (.list, .number), (.list, .bool):
+      return .elementwise(sign, write: "[x \(sign.rawValue) \(rightText) for x in \(leftText)]")
+    case (.number, .list), (.bool, .list):
+      return .elementwise(sign, write: "[\(leftText) \(sign.rawValue) x for x in \(rightText)]")
+    default: return .operands(sign, left.0, right.0)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// Statements: assignments, loops, branches, functions, imports.
+import Language
+
+/// How a block ended.
+enum Flow {
+  case finished
+  case returned(Value)
+}
+
+extension Evaluator {
+  /// Runs the statements of a block. Stops after a command that was interrupted: what it returned is in `_`.
+  @inline(never)
+  func run(_ statements: [Statement]) throws -> Flow {
+    guard let first = statements.first else { return .finished }
+    try deepen(at: first.span)
+    defer { session.depth -= 1 }
+    for statement in statements {
+      if case .returned(let value) = try run(statement) { return .returned(value) }
+      if session.wasInterrupted { throw Interruption() }
+    }
+    return .finished
+  }
+
+  @inline(never)
+  private func run(_ statement: Statement) throws -> Flow {
+    switch statement.kind {
+    case .assignment(let names, let expression):
+      keepIfInterrupted(try assign(names, expression))
+    case .expression(let expression):
+      keepIfInterrupted(try evaluate(expression))
+    case .forLoop(let variable, let list, let body):
+      for item in try items(of: list) {
+        try poll()
+        session.scope.assign(variable.text, item)
+        if case .returned(let value) = try run(body) { return .returned(value) }
+      }
+    case .conditional(let branches, let otherwise):
+      for branch in branches where try evaluate(branch.condition).isTrue {
+        return try run(branch.body)
+      }
+      return try run(otherwise ?? [])
+    case .function(let definition):
+      session.scope.assign(definition.name.text, .function(definition, source: source))
+    case .result(let expression):
+      let value = try expression.map(evaluate) ?? .none
+      keepIfInterrupted(value)
+      return .returned(value)
+    case .importNames(let module, let names):
+      if let problem = Imports.problem(module: module, names: names, table: session.table) { throw problem }
+    }
+    return .finished
+  }
+
+  private func keepIfInterrupted(_ value: Value) {
+    if session.wasInterrupted { session.remember(value) }
+  }
+
+  /// Assigns to one name, or to several the items of a list; returns the value of the right side.
+  @inline(never)
+  func assign(_ names: [Name], _ expression: Expression) throws -> Value {
+    if case .name(let module) = expression.kind, names.count == 1, isModule(module) {
+      // What the parser makes of `import numpy as np`.
+      session.moduleAliases.insert(names[0].text)
+      return .none
+    }
+    let value = try evaluate(expression)
+    if names.count == 1 {
+      session.scope.assign(names[0].text, value)
+      return value
+    }
+    guard case .list(let items) = value else {
+      throw Problem.unpackedKind(value).diagnostic(at: expression.span)
+    }
+    guard items.count == names.count else {
+      throw Problem.unpackedCount(names: names.count, values: items.count).diagnostic(at: expression.span)
+    }
+    for (name, item) in zip(names, items) { session.scope.assign(name.text, item) }
+    return value
+  }
+}

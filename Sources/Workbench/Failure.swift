@@ -1,0 +1,25 @@
+// What the body of a command throws: an error in the user's words, pinned by the evaluator to an argument.
+
+/// An error of a command. It is shown with a caret under the argument that it names, else under the call.
+package struct Failure: Error, Equatable {
+  /// A parameter of the command; nil blames the whole call.
+  package var argument: String?
+  /// One line, lower case, no full stop: "no folder is named `adapters/a`".
+  package var title: String
+  /// What stands after the carets.
+  package var label: String
+  /// Full sentences below the source, or empty.
+  package var body: String
+  /// Text to type instead, or empty.
+  package var fix: String
+
+  package init(
+    argument: String? = nil, _ title: String, label: String = "", body: String = "", fix: String = ""
+  ) {
+    self.argument = argument
+    self.title = title
+    self.label = label
+    self.body = body
+    self.fix = fix
+  }
+}

@@ -1,0 +1,112 @@
+// How the errors of models, adapters, data and files become sentences.
+import Adapters
+import Display
+import Language
+import Models
+import TensorFile
+import Training
+
+enum ModuleErrors {
+  static let hooks: [@Sendable (any Error) -> Failure?] = [
+    { ($0 as? AdapterError).map(sentence) },
+    { ($0 as? ModelError).map(sentence) },
+    { ($0 as? TextError).map(sentence) },
+    { ($0 as? TensorFileError).map { Failure($0.title, body: $0.advice) } },
+  ]
+
+  private static func sentence(_ error: AdapterError) -> Failure {
+    switch error {
+    case .targetMatchesNothing(let target, let isPattern, let modules):
+      let body =
+        isPattern
+        ? "A text must match a whole module path, as PEFT's string form does: \".*\(target)\" matches its end. "
+          + "A list matches ends of paths. There are: \(list(modules))."
+        : "There are: \(list(modules))."
+      return Failure(
+        argument: "targets", "no module matches `\(target)`", label: suggestion(target, modules), body: body)
+    case .patternMatchesNothing(let parameter, let pattern, let modules):
+      return Failure(
+        argument: parameter, "the pattern `\(pattern)` of \(parameter) matches no adapted module",
+        label: suggestion(pattern, modules), body: "Adapted are: \(list(modules)).")
+    case .malformedPattern(let parameter, let pattern, let reason):
+      return Failure(
+        argument: parameter, "`\(pattern)` is not a regular expression", body: "\(reason).")
+    case .noTargets:
+      return Failure(argument: "targets", "`targets` is empty", label: "name a module, or leave it out")
+    case .rankNotPositive(let rank):
+      return Failure(argument: "r", "`r` must be at least 1; it is \(rank)")
+    case .alphaNotFinite(let text, let rank):
+      return Failure(argument: "alpha", "alpha \(text) is not a finite number at r=\(rank)")
+    case .alreadyAdapted:
+      return Failure(
+        argument: "model", "the model carries an adapter already", label: "detach it, or take the base",
+        fix: "attach(detach(m), lora(r=8))")
+    case .notAdapted:
+      return Failure(
+        argument: "model", "the model has no adapter", label: "attach one first",
+        fix: "attach(base, lora(r=8))")
+    case .notMerged:
+      return Failure(
+        argument: "model", "no adapter is merged into the model", label: "unmerge takes what merge gave")
+    case .otherModules:
+      return Failure(
+        argument: "adapter", "the adapter was trained on other modules",
+        label: "paths and shapes must be the same as those of the model")
+    }
+  }
+
+  private static func sentence(_ error: ModelError) -> Failure {
+    switch error {
+    case .notDivisible(let parameter, let value, let divisor, let divisorValue):
+      return Failure(
+        argument: parameter, "`\(parameter)` must be a multiple of `\(divisor)`",
+        label: "\(value) is no multiple of \(divisorValue)")
+    case .oddHeadWidth(let width, let heads):
+      return Failure(
+        argument: "width", "each head needs an even width",
+        label: "\(width) over \(heads) heads gives \(width / heads)",
+        body: "Rotary positions turn pairs of components.")
+    case .tooFewWidths(let count):
+      return Failure(
+        argument: "widths", "an mlp needs at least two widths: inputs and outputs",
+        label: "there is \(count)",
+        fix: "mlp([64, 64, 64])")
+    case .tooLarge(let what, let needed, let available):
+      return Failure(
+        "\(what) does not fit into memory",
+        body: "It needs about \(bytes(needed)); this machine has \(bytes(available)). Nothing was allocated.")
+    case .wrongData(let model, let needs, let has):
+      return Failure(
+        argument: "data", "the data does not fit the \(model)", label: "it needs \(needs)",
+        body: "This is \(has).")
+    case .vocabularyTooSmall(let model, let data):
+      return Failure(
+        argument: "data", "the data has more tokens than the model",
+        label: "\(data) kinds of token, and a vocabulary of \(model)", fix: "transformer(vocab=\(data))")
+    }
+  }
+
+  private static func sentence(_ error: TextError) -> Failure {
+    switch error {
+    case .tooShort(let path, let tokens, let needed, let context):
+      return Failure(
+        argument: "data", "`\(path)` is too short for a context of \(context)",
+        label: "\(tokens) tokens, and at least \(needed) are needed",
+        body: "Both the part trained on and the part held out must hold a whole sequence.")
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    let most = 12
+    let shown = names.prefix(most).joined(separator: ", ")
+    return names.count > most ? "\(shown) and \(names.count - most) more" : shown
+  }
+
+  private static func suggestion(_ name: String, _ known: [String]) -> String {
+    Suggestion.closest(to: name, among: known).map { "did you mean `\($0)`?" } ?? ""
+  }
+
+  private static func bytes(_ count: Double) -> String {
+    count < 9e18 ? Display.Quantity.bytes(Int(count)) : "\(NumberFormat.rounded(count / 1e18, digits: 3)) EB"
+  }
+}

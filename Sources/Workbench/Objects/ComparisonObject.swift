@@ -1,0 +1,113 @@
+// A comparison as a value.
+import Adapters
+import Analysis
+import Display
+import Training
+
+package final class ComparisonObject: LabObject {
+  package let comparison: Comparison
+
+  package init(_ comparison: Comparison) {
+    self.comparison = comparison
+  }
+
+  package var kind: ObjectKind { .comparison }
+
+  package var summary: String {
+    "\(comparison.arms.count) arms × \(comparison.seeds.count) seeds, "
+      + "\(comparison.arms.reduce(0) { $0 + $1.divergedCount }) diverged"
+  }
+
+  package var bytes: Int {
+    comparison.arms.flatMap(\.runs).reduce(0) { $0 + 3 * $1.losses.count * MemoryLayout<Double>.stride }
+  }
+
+  package var fields: [(name: String, meaning: String)] {
+    [
+      ("arms", "what each line compares: the adapter, resolved"),
+      ("finished", "runs of each arm that came to an end by themselves"),
+      ("diverged", "number of diverged runs of each arm"),
+      ("non_finite", "number of runs of each arm that met a value that is not finite"),
+      ("final_loss", "mean final evaluation loss of each arm's finite runs"),
+      ("final_losses", "the final evaluation losses of each arm's finite runs"),
+      ("up_travel", "median up-travel of each arm's finite runs"),
+      ("bad_steps", "first bad steps of each arm's runs"),
+      ("runs", "the runs of each arm, in the order of the seeds"),
+    ]
+  }
+
+  package func field(_ name: String, in session: Session) throws -> Value? {
+    let arms = comparison.arms
+    return switch name {
+    case "arms": .list(arms.map { .text($0.description) })
+    case "finished": .list(arms.map { .number(Double($0.finished.count)) })
+    case "diverged": .list(arms.map { .number(Double($0.divergedCount)) })
+    case "non_finite": .list(arms.map { .number(Double($0.nonFiniteCount)) })
+    case "final_loss": .list(arms.map { .number($0.meanFinalLoss) })
+    case "final_losses": .list(arms.map { .list($0.finalLosses.map { .number($0) }) })
+    case "up_travel": .list(arms.map { .number($0.medianUpTravel) })
+    case "bad_steps": .list(arms.map { .list($0.badSteps.map { .number(Double($0)) }) })
+    case "runs": .list(arms.map { arm in .list(arm.runs.map { .object(RunObject($0, adapter: nil)) }) })
+    default: nil
+    }
+  }
+
+  package func shown(in session: Session) -> [Event] {
+    let hasRates = Set(comparison.arms.map(\.learningRate)).count > 1
+    var columns = [Table.Column("adapter"), Table.Column("s", .decimal)]
+    if hasRates { columns.append(Table.Column("lr", .decimal)) }
+    columns += [
+      Table.Column("runs", .right), Table.Column("diverged", .right), Table.Column("NaN", .right),
+      Table.Column("final loss", .decimal), Table.Column("sd", .decimal, priority: 2),
+      Table.Column("up-travel", .decimal, priority: 1), Table.Column("first bad step", .right, priority: 3),
+    ]
+    let rows = comparison.arms.map { arm in
+      let multiplier = arm.runs.first?.scalings.first?.multiplier
+      return [shortDescription(arm), multiplier.map(NumberFormat.text) ?? "—"]
+        + (hasRates ? [NumberFormat.text(arm.learningRate)] : [])
+        + [
+          "\(arm.finished.count)", "\(arm.divergedCount)", "\(arm.nonFiniteCount)",
+          number(arm.meanFinalLoss), number(arm.deviationOfFinalLoss), number(arm.medianUpTravel),
+          badSteps(arm.badSteps),
+        ]
+    }
+    return [.table(Table("comparison", columns: columns, rows: rows, caption: caption))]
+  }
+
+  private func shortDescription(_ arm: ComparisonArm) -> String {
+    "\(arm.rule.name) r=\(arm.configuration.rank) alpha=\(arm.configuration.alpha.text)"
+  }
+
+  /// Three significant digits: a mean over seeds is not known better.
+  private func number(_ value: Double) -> String {
+    value.isFinite ? NumberFormat.rounded(value, digits: 3) : "—"
+  }
+
+  private func badSteps(_ steps: [Int]) -> String {
+    guard let first = steps.min(), let last = steps.max() else { return "—" }
+    return first == last ? "\(first)" : "\(first)–\(last)"
+  }
+
+  private var caption: String {
+    let seeds = comparison.seeds.map(String.init)
+    var arguments = comparison.settings
+    arguments.seed = 0
+    let settings = arguments.arguments.split(separator: ", ")
+      .filter { !$0.hasPrefix("seed=") && !$0.hasPrefix("lr=") }.joined(separator: ", ")
+    let rates = Set(comparison.arms.map(\.learningRate)).sorted().map { NumberFormat.text($0) }
+    let rule = comparison.arms.first?.runs.first?.verdictRule.rawValue ?? ""
+    var parts = [
+      "on \(comparison.modelDescription)", "data \(comparison.dataDescription)",
+      "lr \(rates.joined(separator: ", ")), \(settings)",
+      "seeds \(seeds.count > 4 ? "\(seeds[0]) to \(seeds[seeds.count - 1])" : seeds.joined(separator: ", "))",
+      "diverged: not finite, or \(rule); final loss: mean and standard deviation over the finite runs; "
+        + "up-travel: their median",
+    ]
+    if comparison.wasInterrupted {
+      parts.append("interrupted: runs are missing")
+    } else if comparison.wasCut {
+      parts.append("cut by seconds=: runs are missing")
+    }
+    return parts.joined(separator: "; ")
+  }
+}

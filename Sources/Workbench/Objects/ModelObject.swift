@@ -1,0 +1,140 @@
+// A model as a value of the language.
+import Adapters
+import Display
+import Models
+
+package final class ModelObject: LabObject {
+  package let model: Model
+
+  package init(_ model: Model) {
+    self.model = model
+  }
+
+  package var kind: ObjectKind { .model }
+
+  package var summary: String {
+    var text = model.architecture.name
+    switch model.architecture {
+    case .transformer(let s): text += " of \(s.layers) layers, width \(s.width)"
+    case .perceptron(let s): text += " of widths \(s.widths.map(String.init).joined(separator: ", "))"
+    case .linear(let inputs, let outputs): text += " \(inputs) → \(outputs)"
+    }
+    if let adapter = model.adapter { text += " with \(adapter.layout.configuration.description)" }
+    return text
+  }
+
+  package var bytes: Int {
+    (model.base.count + (model.adapter?.count ?? 0)) * MemoryLayout<Float>.stride
+  }
+
+  package var trainableCount: Int { model.adapter?.count ?? 0 }
+
+  package var fields: [(name: String, meaning: String)] {
+    [
+      ("parameters", "number of parameters of the base"),
+      ("trainable", "number of trainable parameters: those of the adapter"),
+      ("modules", "paths of the linear modules"),
+      ("adapter", "the adapter, as it stands"),
+      ("multipliers", "multiplier of each adapted module, in order"),
+    ]
+  }
+
+  package func field(_ name: String, in session: Session) throws -> Value? {
+    switch name {
+    case "parameters": return .number(Double(model.base.count))
+    case "trainable": return .number(Double(trainableCount))
+    case "modules": return .list(model.base.linearModules.map { .text($0.path) })
+    case "adapter":
+      guard let adapter = model.adapter else { return Value.none }
+      let rule = adapter.layout.configuration.rule(mode: session.lab.mode)
+      return .object(AdapterObject(trained: adapter.snapshot(rule: rule)))
+    case "multipliers":
+      guard let layout = model.adapter?.layout else { return .list([]) }
+      let rule = layout.configuration.rule(mode: session.lab.mode)
+      return .list(layout.sites.map { .number($0.multiplier(rule)) })
+    default: return nil
+    }
+  }
+
+  package func shown(in session: Session) -> [Event] {
+    [.table(table(mode: session.lab.mode))]
+  }
+
+  private struct Row: Equatable {
+    var shape: String
+    var parameters: Int
+    var trainable: Int
+    var rank: Int?
+    var multiplier: Double?
+  }
+
+  private func table(mode: ScalingRule) -> Table {
+    let layout = model.adapter?.layout
+    let rule = layout?.configuration.rule(mode: mode)
+    let modules = model.base.shapes.map { shape -> (path: String, item: Row) in
+      let site = layout?.sites.first { $0.module.path == shape.module }
+      return (
+        shape.module,
+        Row(
+          shape: shape.dimensions.map(String.init).joined(separator: " × "), parameters: shape.count,
+          trainable: site.map { $0.countA + $0.countB } ?? 0, rank: site?.rank,
+          multiplier: site.flatMap { site in rule.map { site.multiplier($0) } })
+      )
+    }
+    var columns = [
+      Table.Column("module"), Table.Column("shape", .right, priority: 1),
+      Table.Column("parameters", .right, priority: 2),
+    ]
+    if layout != nil {
+      columns += [
+        Table.Column("r", .right), Table.Column("multiplier", .decimal),
+        Table.Column("trainable", .right, priority: 3),
+      ]
+    }
+    let rows = grouped(modules).map { group in
+      var row = [
+        group.path, group.item.shape + (group.count > 1 ? " × \(group.count)" : ""),
+        Quantity.count(group.item.parameters * group.count),
+      ]
+      if layout != nil {
+        row += [
+          group.item.rank.map(String.init) ?? "—", group.item.multiplier.map(NumberFormat.text) ?? "—",
+          group.item.trainable == 0 ? "—" : Quantity.count(group.item.trainable * group.count),
+        ]
+      }
+      return row
+    }
+    return Table(heading, columns: columns, rows: rows, caption: caption(rule: rule))
+  }
+
+  private var heading: String {
+    switch model.architecture {
+    case .transformer(let s):
+      let heads =
+        s.heads == s.keyHeads ? "\(s.heads) heads" : "\(s.heads) heads on \(s.keyHeads) key/value heads"
+      return "transformer: \(s.layers) layers, width \(s.width), \(heads), context \(s.context), "
+        + "vocabulary \(s.vocabulary)"
+    case .perceptron(let s):
+      return "mlp: widths \(s.widths.map(String.init).joined(separator: ", ")), \(s.activation.rawValue)"
+    case .linear(let inputs, let outputs):
+      return "linear: \(inputs) → \(outputs)"
+    }
+  }
+
+  private func caption(rule: ScalingRule?) -> String {
+    let count = model.base.count
+    var parts = ["\(Quantity.count(count)) parameters, \(Quantity.bytes(bytes)) in fp32"]
+    if let adapter = model.adapter, let rule {
+      let share = 100 * Double(adapter.count) / Double(count + adapter.count)
+      parts.append(
+        "\(Quantity.count(adapter.count)) trainable (\(Quantity.fixed(share, places: 1)) %)")
+      let follows = adapter.layout.configuration.scaling == .follows
+      parts.append(
+        "\(adapter.layout.configuration.description), scaling \(rule.name) = \(rule.formula) "
+          + (follows ? "(follows the session's mode)" : "(its own)"))
+    }
+    if model.mergedFrom != nil { parts.append("an adapter is merged into the weights") }
+    parts += model.history.filter { $0.hasPrefix("pretrain ") }.map { "after \($0)" }
+    return parts.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,124 @@
+// A training run as a value.
+import Adapters
+import Display
+import Models
+import Training
+
+package final class RunObject: LabObject {
+  package let run: Run
+  /// The trained adapter; nil for a pretraining run.
+  private let adapter: Adapter?
+
+  package init(_ run: Run, adapter: Adapter?) {
+    self.run = run
+    self.adapter = adapter
+  }
+
+  package var kind: ObjectKind { .run }
+
+  package var summary: String {
+    "\(run.losses.count) steps, loss \(NumberFormat.text(run.initialLoss)) → "
+      + "\(NumberFormat.text(run.finalLoss)), \(run.verdict.text)"
+  }
+
+  package var bytes: Int {
+    run.parameters.count * MemoryLayout<Float>.stride + (run.losses.count * 3) * MemoryLayout<Double>.stride
+  }
+
+  package var fields: [(name: String, meaning: String)] {
+    [
+      ("loss", "loss of each step's batch, before its update"),
+      ("eval_loss", "loss on the evaluation set, at each of eval_steps"),
+      ("eval_steps", "steps made before each evaluation"),
+      ("grad_norm", "L2 norm of the gradient at each step, before clipping"),
+      ("initial_loss", "evaluation loss before the first step"),
+      ("final_loss", "evaluation loss after the last step"),
+      ("verdict", "how the run is judged"),
+      ("diverged", "whether it is judged as diverged"),
+      ("first_bad_step", "the first step with a value that is not finite; None where there is none"),
+      ("up_travel", "sum of the rises of log(median of 20-step windows of the loss)"),
+      ("floor", "the loss no model can go below; None where it is not known"),
+      ("multipliers", "multiplier of each adapted module"),
+      ("step_ms", "median time of a step, milliseconds"),
+      ("tokens_per_s", "tokens, or rows, a second at the median step"),
+      ("adapter", "the trained adapter, a snapshot"),
+      ("settings", "one line of language that repeats the run exactly"),
+    ]
+  }
+
+  package func field(_ name: String, in session: Session) throws -> Value? {
+    switch name {
+    case "loss": numbers(run.losses)
+    case "eval_loss": numbers(run.evaluations.map(\.loss))
+    case "eval_steps": numbers(run.evaluations.map { Double($0.step) })
+    case "grad_norm": numbers(run.gradientNorms)
+    case "initial_loss": .number(run.initialLoss)
+    case "final_loss": .number(run.finalLoss)
+    case "verdict": .text(run.verdict.text)
+    case "diverged": .bool(run.verdict.isDiverged)
+    case "first_bad_step": run.firstBadStep.map { .number(Double($0)) } ?? Value.none
+    case "up_travel": .number(run.upTravel)
+    case "floor": run.floor.map { .number($0) } ?? Value.none
+    case "multipliers": numbers(run.scalings.map(\.multiplier))
+    case "step_ms": .number(run.medianStepSeconds * 1000)
+    case "tokens_per_s": .number(Double(run.tokensPerStep) / run.medianStepSeconds)
+    case "adapter": adapter.map { .object(AdapterObject(trained: $0)) } ?? Value.none
+    case "settings": .text(run.repetition)
+    default: nil
+    }
+  }
+
+  private func numbers(_ values: [Double]) -> Value { .list(values.map { .number($0) }) }
+
+  package func shown(in session: Session) -> [Event] {
+    let verdict = run.verdict
+    var rows = [
+      ["steps", stepsText],
+      ["evaluation loss", "\(NumberFormat.text(run.initialLoss)) → \(NumberFormat.text(run.finalLoss))"],
+    ]
+    if let floor = run.floor { rows.append(["floor", "\(NumberFormat.text(floor)) (entropy)"]) }
+    if let last = run.losses.last {
+      rows.append(["batch loss, last", NumberFormat.text(last)])
+    }
+    if let first = run.gradientNorms.first {
+      rows.append(["gradient norm, first", NumberFormat.text(first)])
+    }
+    rows.append(["up-travel", NumberFormat.text(run.upTravel)])
+    rows.append(["verdict", "\(verdict.text)\(verdict.isDiverged ? "" : " (not: \(verdict.rule))")"])
+    return [
+      .table(
+        Table(
+          "run", columns: [Table.Column(""), Table.Column("")], rows: rows, caption: caption))
+    ]
+  }
+
+  private var stepsText: String {
+    let made = "\(run.losses.count) of \(run.settings.steps)"
+    return switch run.ending {
+    case .completed: "\(run.losses.count)"
+    case .interrupted: "\(made), interrupted"
+    case .outOfTime: "\(made), cut at \(NumberFormat.text(run.settings.seconds ?? 0)) s"
+    case .diverged: "\(made), stopped at the first value that is not finite"
+    }
+  }
+
+  /// What was trained on what and how, as it was resolved.
+  var caption: String {
+    var parts: [String] = []
+    if let rule = run.rule {
+      parts.append("\(run.adapterDescription), scaling \(rule.name), multiplier \(multiplierText)")
+    }
+    parts.append("on \(run.modelDescription)")
+    parts.append("data \(run.dataDescription)")
+    parts.append(run.settings.arguments)
+    return parts.joined(separator: "; ")
+  }
+
+  /// `2`, or the range where modules differ.
+  var multiplierText: String {
+    let values = run.scalings.map(\.multiplier)
+    guard let low = values.min(), let high = values.max() else { return "—" }
+    return low == high
+      ? NumberFormat.text(low) : "\(NumberFormat.text(low)) to \(NumberFormat.text(high))"
+  }
+}

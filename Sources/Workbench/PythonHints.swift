@@ -1,0 +1,21 @@
+// What to use in place of Python's built-in functions that are not here.
+
+enum PythonHints {
+  /// What stands after the carets under a name that means nothing here and something in Python.
+  static let labels = [
+    "print": "to print, use `show`",
+    "str": "to print values beside each other, use `show(a, b)`",
+    "int": "to drop the fraction, write `x // 1`",
+    "float": "every number is one already",
+    "pow": "write `a ** b`",
+    "type": "`help x` says what `x` is",
+    "dir": "`help x` lists the fields of `x`",
+    "enumerate": "go through `range(len(xs))`",
+    "zip": "go through `range(len(xs))`",
+    "list": "write `[x for x in xs]`",
+    "dict": "write `{\"a\": 1}`",
+    "open": "files are read and written by their own commands: see `help`",
+    "exit": "Ctrl-D leaves the prompt",
+    "quit": "Ctrl-D leaves the prompt",
+  ]
+}

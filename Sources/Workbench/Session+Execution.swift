@@ -1,0 +1,84 @@
+// Executing a cell: parse, run the statements in order, show what each gives.
+import Language
+
+extension Session {
+  /// Runs a cell. What it shows, and the error that ends it, go to `sink` as events while it runs.
+  ///
+  /// What was assigned before an error or an interruption stays. The front end clears the interrupt flag
+  /// first.
+  @discardableResult
+  package func execute(_ source: Source, sink: @escaping (Event) -> Void) -> CellResult {
+    let outer = self.sink
+    self.sink = sink
+    clearInterruption()
+    defer { self.sink = outer }
+    var shown = Value.none
+    var isParsed = false
+    do {
+      let statements = try Parser.parse(source, commands: table.names)
+      isParsed = true
+      let evaluator = Evaluator(session: self, source: source)
+      for statement in statements {
+        if let value = try run(statement, evaluator) { shown = value }
+        if wasInterrupted { throw Interruption() }
+      }
+    } catch is Interruption {
+      markInterrupted()
+      emit(.note("interrupted; the rest of the cell is skipped"))
+      return CellResult(value: shown, wasInterrupted: true)
+    } catch {
+      let diagnostic = located(error, source)
+      scope.globals["_error"] = .text(diagnostic.title)
+      emit(.diagnostic(diagnostic))
+      return CellResult(value: shown, diagnostic: diagnostic, isSyntaxError: !isParsed)
+    }
+    return CellResult(value: shown)
+  }
+
+  /// Runs one statement of a cell; gives what it showed.
+  private func run(_ statement: Statement, _ evaluator: Evaluator) throws -> Value? {
+    switch statement.kind {
+    case .expression(let expression):
+      let value = try evaluator.evaluate(expression)
+      if case .none = value { return nil }
+      remember(value)
+      show(value)
+      return value
+    case .assignment(let names, let expression):
+      let value = try evaluator.assign(names, expression)
+      if wasInterrupted { remember(value) }
+    default:
+      _ = try evaluator.run([statement])
+    }
+    return nil
+  }
+
+  /// Makes a value the last one, `_`; None leaves it as it is.
+  func remember(_ value: Value) {
+    if case .none = value { return }
+    scope.globals["_"] = value
+  }
+
+  /// Shows a value as the echo does: an object in its own way, anything else as code in a line of text.
+  package func show(_ value: Value) {
+    if case .object(let object) = value {
+      for event in object.shown(in: self) { emit(event) }
+    } else {
+      emit(.text(value.code))
+    }
+  }
+
+  private func located(_ error: any Error, _ source: Source) -> Diagnostic {
+    guard var diagnostic = error as? Diagnostic else {
+      let failure = Messages.describe(error)
+      return Diagnostic(failure.title, label: failure.label, body: failure.body, fix: failure.fix)
+    }
+    if diagnostic.source == nil { diagnostic.source = source }
+    return diagnostic
+  }
+
+  /// Whether a text is a whole cell, wants more lines, or can never be one.
+  package func isComplete(_ text: String) -> Completeness {
+    Language.isComplete(text, commands: table.names)
+  }
+}

@@ -1,0 +1,61 @@
+// The state of one workbench: names, the last value and error, and what the front end injected.
+import Language
+
+/// One workbench. `execute`, `complete` and `isComplete` are all that a front end calls.
+///
+/// A session belongs to one thread at a time.
+package final class Session {
+  package let environment: Environment
+  package let table: CommandTable
+  /// The names that the user gave, with `_` (the last value) and `_error` (the last error's title).
+  package var scope = Scope()
+  /// How many threads compute; at least 1. What is computed never depends on it.
+  package var threads: Int
+  /// Set by a command that stopped early because the user asked, and returned what it had by then.
+  package private(set) var wasInterrupted = false
+
+  /// Where events go while a cell executes.
+  var sink: (Event) -> Void = { _ in }
+  /// How many calls of user functions are being evaluated, and how deep evaluation is by all means.
+  var callDepth = 0
+  var depth = 0
+  /// Other names of Python libraries: `np` after `import numpy as np`.
+  var moduleAliases: Set<String> = []
+  private var warned: Set<String> = []
+  private var states: [ObjectIdentifier: AnyObject] = [:]
+
+  package init(environment: Environment = Environment(), table: CommandTable = .standard) {
+    self.environment = environment
+    self.table = table
+    threads = environment.threads
+  }
+
+  /// Hands an event to the front end. Outside of `execute` there is none, and nothing happens.
+  package func emit(_ event: Event) {
+    sink(event)
+  }
+
+  /// Emits a note the first time that the session comes by `key`.
+  package func warnOnce(_ key: String, _ text: String) {
+    guard warned.insert(key).inserted else { return }
+    emit(.note(text))
+  }
+
+  /// Says that the value about to be returned is partial: it is assigned, and the rest of the cell is
+  /// skipped.
+  package func markInterrupted() {
+    wasInterrupted = true
+  }
+
+  func clearInterruption() {
+    wasInterrupted = false
+  }
+
+  /// The session's one state of a type, made when first asked for: the scaling mode, the random seed …
+  package func state<State: AnyObject>(_ type: State.Type, make: () -> State) -> State {
+    if let known = states[ObjectIdentifier(type)] as? State { return known }
+    let made = make()
+    states[ObjectIdentifier(type)] = made
+    return made
+  }
+}

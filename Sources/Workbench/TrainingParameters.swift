@@ -1,0 +1,138 @@
+// The parameters that train, pretrain and compare share, and the settings they make.
+import Models
+import Training
+
+enum TrainingParameters {
+  static let schedules = [
+    Choice("constant", "the same rate at every step"), Choice("linear", "falls linearly to 0"),
+    Choice("cosine", "falls to 0 along half a cosine"), Choice("ramp", "rises as (t + 1)/steps"),
+  ]
+
+  static let rateKind = ParameterKind.number(NumberRange(0, 1e6))
+
+  /// Optimiser, schedule and the rest, with the defaults of `train`.
+  static func common(schedule: String = "constant", warmup: Double = 0) -> [Parameter] {
+    [
+      Parameter(
+        "batch", .whole(NumberRange(1, 1e6)), .number(8), unit: "sequences", "sequences, or rows, a step"),
+      Parameter(
+        "optimizer",
+        .choice([
+          Choice("adamw", "Adam with decoupled weight decay"),
+          Choice("sgd", "gradient descent, with momentum if given"),
+        ]), .text("adamw"), "the optimiser"),
+      Parameter("momentum", .number(NumberRange(0, 1, excludesUpper: true)), .number(0), "of sgd"),
+      Parameter(
+        "betas", .list(.number(NumberRange(0, 1, excludesUpper: true))), .list([0.9, 0.999]), "of adamw"),
+      Parameter("eps", .number(.positive), .number(1e-8), "of adamw"),
+      Parameter("weight_decay", .number(.notNegative), .number(0), "0 as in the Hugging Face Trainer"),
+      Parameter("schedule", .choice(schedules), .text(schedule), "how the rate changes over the steps"),
+      Parameter(
+        "warmup", .whole(.notNegative), .number(warmup), unit: "steps", "steps of rising rate, from 0"),
+      Parameter(
+        "clip", .number(.positive), .absent("does not clip"),
+        "largest L2 norm of the gradient over all parameters"),
+    ]
+  }
+
+  static let seed = Parameter(
+    "seed", .whole(NumberRange(0, 0x1p53)), .number(0), "draws A, the batches and the dropout masks")
+  static let evalEvery = Parameter(
+    "eval_every", .whole(.notNegative), .number(0), unit: "steps",
+    "steps between evaluations; 0 evaluates before and after only")
+  static let seconds = Parameter(
+    "seconds", .number(.positive), .absent("runs all steps"), unit: "seconds", "bound on the time")
+
+  static func steps(_ count: Double) -> Parameter {
+    Parameter("steps", .whole(NumberRange(1, 1e9)), .number(count), unit: "steps", "number of steps")
+  }
+
+  static func optimizer(_ arguments: Arguments) throws -> OptimizerSettings {
+    let decay = arguments.number("weight_decay")
+    if arguments.choice("optimizer") == "sgd" {
+      for name in ["betas", "eps"] where arguments.isGiven(name) {
+        throw Failure(
+          argument: name, "`\(name)` belongs to adamw", label: "sgd has momentum and weight_decay")
+      }
+      return .sgd(momentum: arguments.number("momentum"), weightDecay: decay)
+    }
+    if arguments.isGiven("momentum") {
+      throw Failure(
+        argument: "momentum", "`momentum` belongs to sgd", label: "adamw has betas",
+        fix: "optimizer=sgd, momentum=0.9")
+    }
+    let betas = arguments.numbers("betas")
+    guard betas.count == 2 else {
+      throw Failure(
+        argument: "betas", "`betas` takes two numbers", label: "there are \(betas.count)",
+        fix: "betas=[0.9, 0.999]")
+    }
+    return .adamw(beta1: betas[0], beta2: betas[1], epsilon: arguments.number("eps"), weightDecay: decay)
+  }
+
+  /// Settings with the rate, seed and evaluation steps left for the caller.
+  static func settings(_ arguments: Arguments, rate: Double) throws -> TrainingSettings {
+    TrainingSettings(
+      steps: arguments.whole("steps"), learningRate: rate, batch: arguments.whole("batch"),
+      optimizer: try optimizer(arguments),
+      schedule: Schedule(rawValue: arguments.choice("schedule")) ?? .constant,
+      warmup: arguments.whole("warmup"), clip: arguments.optionalNumber("clip"),
+      seconds: arguments.optionalNumber("seconds"))
+  }
+}
+
+/// Turns steps of a run into progress events, and says once how long it will take when that is over five seconds.
+final class ProgressReporter {
+  private let title: String
+  private let unit: String
+  private let session: Session
+  private let began: Double
+  private var lastSent = -Double.infinity
+  private var hasEstimate = false
+
+  /// Seconds between two events: a front end redraws no faster.
+  private static let interval = 0.05
+  /// Longer jobs say so before they go on.
+  private static let longJob = 5.0
+
+  init(_ title: String, unit: String, _ session: Session) {
+    self.title = title
+    self.unit = unit
+    self.session = session
+    began = session.environment.clock()
+  }
+
+  func report(done: Int, total: Int, figures: [String], isMilestone: Bool = false) {
+    let now = session.environment.clock()
+    let elapsed = now - began
+    let rate = elapsed > 0 && done > 0 ? Double(done) / elapsed : nil
+    let left = rate.map { Double(total - done) / $0 }
+    // A few steps tell the speed; the very first also pays for packing.
+    if !hasEstimate, done >= min(3, total), elapsed > 0.02 || done == total, let rate {
+      hasEstimate = true
+      let estimate = Double(total) / rate
+      if estimate > ProgressReporter.longJob {
+        session.emit(
+          .status(
+            "\(title): \(total) \(unit) take about \(roughly(estimate)); Ctrl-C stops and keeps what there is"
+          ))
+      }
+    }
+    guard isMilestone || now - lastSent >= ProgressReporter.interval else { return }
+    lastSent = now
+    session.emit(
+      .progress(
+        Progress(
+          title: title, done: done, total: total, figures: figures, rate: rate, unit: unit, secondsLeft: left,
+          isMilestone: isMilestone)))
+  }
+
+  /// Clears the line of a terminal.
+  func finish(done: Int, total: Int) {
+    session.emit(.progress(Progress(title: title, done: done, total: total, unit: unit, isLast: true)))
+  }
+
+  private func roughly(_ seconds: Double) -> String {
+    seconds < 90 ? "\(Int(seconds.rounded())) s" : "\(Int((seconds / 60).rounded())) min"
+  }
+}

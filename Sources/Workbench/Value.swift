@@ -1,0 +1,53 @@
+// The values of the language.
+import Display
+import Language
+
+/// Anything that a name can stand for.
+package indirect enum Value {
+  case none
+  case bool(Bool)
+  case number(Double)
+  case text(String)
+  case list([Value])
+  /// In the order in which the keys were given.
+  case dictionary([(key: String, value: Value)])
+  case function(FunctionDefinition, source: Source)
+  /// A model, an adapter, a run …: shared, never copied (`n = m` is the same object).
+  case object(any LabObject)
+}
+
+/// A value that the laboratory adds to the language: models, adapters, data, runs, comparisons, charts.
+package protocol LabObject: AnyObject {
+  /// The kind's name, as error messages and `vars` say it: "model", "run", "chart".
+  var kind: ObjectKind { get }
+  /// One line, without the kind: what stands in `vars` and in a list.
+  var summary: String { get }
+  /// How the value shows itself at the prompt.
+  func shown(in session: Session) -> [Event]
+  /// The names that `value.name` answers, each with its one-line meaning, in reading order.
+  var fields: [(name: String, meaning: String)] { get }
+  /// The value behind `.name`; nil where there is none of that name.
+  func field(_ name: String, in session: Session) throws -> Value?
+  /// What the value holds in memory, in bytes; `vars` shows it.
+  var bytes: Int { get }
+}
+
+/// The kinds of object; the raw value is what a user reads.
+package enum ObjectKind: String, Sendable, CaseIterable {
+  case model, adapter, rule, data, run, comparison, chart
+}
+
+/// A `LabObject` that has methods: `trainer.train()`.
+///
+/// The bodies are declared once as static entries; the object arrives as `Arguments.receiver`.
+package protocol MethodProvider {
+  /// The entries of the methods, named without the object: "train".
+  var methods: [Command] { get }
+}
+
+extension MethodProvider {
+  /// The method of that name; nil where there is none.
+  package func method(_ name: String) -> Command? {
+    methods.first { $0.name == name }
+  }
+}

@@ -1,0 +1,109 @@
+// Standard output and error: events in, text out, one progress line where there is a terminal.
+import Display
+import Foundation
+import Language
+import LineEditor
+import Notebook
+import Workbench
+
+/// All that the process prints goes through here.
+final class Console {
+  private let output: Stream
+  private let errors: Stream
+  private let fixedWidth: Int?
+  private var throttle = ProgressThrottle()
+  private var showsProgress = false
+
+  /// A standard stream and what it can show.
+  private struct Stream {
+    let descriptor: Int32
+    let isTerminal: Bool
+    let color: Bool
+    let unicode: Bool
+
+    func write(_ text: String) {
+      var bytes = Array(text.utf8)[...]
+      while !bytes.isEmpty {
+        let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        if written > 0 {
+          bytes = bytes.dropFirst(written)
+        } else if errno != EINTR {
+          // A reader that went away, or a full disk: nobody is left to be told.
+          return
+        }
+      }
+    }
+  }
+
+  init(color: ColorChoice, environment: [String: String]) {
+    let unicode = Console.showsUnicode(environment)
+    func stream(_ descriptor: Int32) -> Stream {
+      let isTerminal = Terminal.isTerminal(descriptor)
+      return Stream(
+        descriptor: descriptor, isTerminal: isTerminal,
+        color: color.wantsColor(environment: environment, isTerminal: isTerminal), unicode: unicode)
+    }
+    output = stream(1)
+    errors = stream(2)
+    fixedWidth = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  /// Whether the locale is UTF-8; an unset one is taken to be.
+  private static func showsUnicode(_ environment: [String: String]) -> Bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty }
+    guard let locale = locale?.lowercased() else { return true }
+    return locale.contains("utf-8") || locale.contains("utf8")
+  }
+
+  var hasColor: Bool { output.color }
+
+  /// As wide as the terminal now; 80 columns elsewhere.
+  var options: RenderOptions { options(output) }
+
+  private func options(_ stream: Stream) -> RenderOptions {
+    let width = stream.isTerminal ? Terminal.size(stream.descriptor)?.columns ?? fixedWidth : fixedWidth
+    return RenderOptions(width: width ?? 80, unicode: stream.unicode, color: stream.color)
+  }
+
+  func writeLine(_ text: String) {
+    clearProgress()
+    output.write(text + "\n")
+  }
+
+  func writeError(_ text: String) {
+    clearProgress()
+    errors.write(text + "\n")
+  }
+
+  /// Results to standard output; notes, errors and progress to standard error.
+  func write(_ event: Event) {
+    switch event {
+    case .progress(let progress):
+      write(progress)
+    case .note, .status, .diagnostic:
+      if let text = text(of: event, options(errors)) { writeError(text) }
+    case .text, .table, .chart:
+      if let text = text(of: event, options) { writeLine(text) }
+    }
+  }
+
+  private func write(_ progress: Workbench.Progress) {
+    guard errors.isTerminal else {
+      // Off a terminal a line an evaluation, and nothing that is redrawn.
+      if progress.isMilestone { writeError(progress.line.rendered(options(errors))) }
+      return
+    }
+    if progress.isLast {
+      clearProgress()
+    } else if throttle.shouldDraw(at: ProcessInfo.processInfo.systemUptime) {
+      errors.write("\r\u{1B}[K" + progress.line.rendered(options(errors)))
+      showsProgress = true
+    }
+  }
+
+  private func clearProgress() {
+    guard showsProgress else { return }
+    errors.write("\r\u{1B}[K")
+    showsProgress = false
+  }
+}

@@ -1,0 +1,14 @@
+// Exit codes.
+
+enum Outcome: Int32 {
+  case success = 0
+  /// A script ended in an error.
+  case failure = 1
+  /// A checked notebook differs.
+  case differs = 2
+  /// The text could not be parsed.
+  case syntaxError = 65
+  case noInput = 66
+  case interrupted = 130
+  case terminated = 143
+}

@@ -1,0 +1,91 @@
+// The prompt: reads cells with the line editor and executes them in one session.
+import Display
+import Foundation
+import Language
+import LineEditor
+import Workbench
+
+struct Prompt {
+  private let process: HostProcess
+  private let session: Session
+
+  init(_ process: HostProcess) {
+    self.process = process
+    session = process.session()
+  }
+
+  /// Until the end of input; returns the exit code of the process.
+  func run() -> Outcome {
+    let console = process.console
+    let history = process.folder("XDG_STATE_HOME", ".local/state").map { HistoryFile(path: $0 + "/history") }
+    let editor: LineEditor
+    do {
+      editor = try LineEditor(history: entries(history), hooks: hooks)
+    } catch {
+      console.writeError("error: \(error)")
+      return .failure
+    }
+    defer { editor.close() }
+    console.writeLine("ranklab \(RankLab.configuration.version): `help` says what there is, Ctrl-D leaves")
+    while true {
+      switch editor.read() {
+      case .cell(let cell):
+        remember(cell, history)
+        process.interrupts.clear()
+        JobTerminal.run {
+          _ = session.execute(Source(cell)) { console.write($0) }
+        }
+        if process.interrupts.isTerminated { return .terminated }
+      case .interrupted: continue
+      case .endOfFile: return .success
+      case .terminated: return .terminated
+      }
+    }
+  }
+
+  private func entries(_ history: HistoryFile?) -> [String] {
+    do {
+      return try history?.load() ?? []
+    } catch {
+      process.console.write(.note("\(error)"))
+      return []
+    }
+  }
+
+  private func remember(_ cell: String, _ history: HistoryFile?) {
+    do {
+      try history?.append(cell)
+    } catch {
+      session.warnOnce("history", "\(error)")
+    }
+  }
+
+  private var hooks: EditorHooks {
+    let session = session
+    let colors = process.console.hasColor
+    return EditorHooks(
+      complete: { text, cursor in editorCompletion(session, text, cursor) },
+      isComplete: { text in
+        switch session.isComplete(text) {
+        case .complete: .complete
+        case .incomplete(let indent): .incomplete(indent: String(repeating: " ", count: indent))
+        case .invalid: .invalid
+        }
+      },
+      recolor: colors ? { highlighted($0, commands: session.table.names) } : nil)
+  }
+}
+
+/// The core counts UTF-8 bytes, the editor Unicode scalars.
+private func editorCompletion(_ session: Session, _ text: String, _ cursor: Int) -> EditorCompletion {
+  let before = String(String.UnicodeScalarView(text.unicodeScalars.prefix(cursor)))
+  let completion = session.complete(text, cursor: before.utf8.count)
+  func scalars(_ offset: Int) -> Int {
+    String(decoding: text.utf8.prefix(offset), as: UTF8.self).unicodeScalars.count
+  }
+  return EditorCompletion(
+    start: scalars(completion.span.start), end: scalars(completion.span.end),
+    candidates: completion.candidates.map {
+      EditorCandidate(text: $0.text, kind: $0.kind.rawValue, summary: $0.meaning, suffix: $0.suffix)
+    })
+}

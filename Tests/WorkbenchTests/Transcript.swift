@@ -1,0 +1,57 @@
+// Programs with their expected output in one text, as a session at the prompt would look.
+import Display
+import Language
+import Workbench
+
+/// `> ` begins a cell, `. ` continues it, all other lines up to the next cell are what it shows.
+struct Transcript {
+  struct Cell {
+    var lines: [String]
+    var output: [String] = []
+    var text: String { lines.map { String($0.dropFirst(2)) }.joined(separator: "\n") }
+  }
+
+  var cells: [Cell] = []
+
+  init(_ text: String) {
+    // The line break at the end of the file begins no line.
+    let whole = text.hasSuffix("\n") ? text.dropLast() : text[...]
+    for line in whole.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+      if line.hasPrefix("> ") {
+        cells.append(Cell(lines: [line]))
+      } else if line.hasPrefix(". "), let last = cells.indices.last, cells[last].output.isEmpty {
+        cells[last].lines.append(line)
+      } else if let last = cells.indices.last {
+        cells[last].output.append(line)
+      }
+    }
+  }
+
+  /// The same cells with what they show now.
+  func executed(in session: Session) -> String {
+    var lines: [String] = []
+    for cell in cells {
+      var output: [String] = []
+      session.execute(Source(cell.text)) { event in
+        let text = Transcript.text(event)
+        guard let text else { return }
+        output += text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      }
+      lines += cell.lines + output
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  static func text(_ event: Event) -> String? {
+    let options = RenderOptions(width: 80, unicode: false)
+    switch event {
+    case .text(let text): return text
+    case .note(let text): return "note: \(text)"
+    case .status: return nil
+    case .table(let table): return table.rendered(options)
+    case .chart(let chart): return "chart: \(chart.title)"
+    case .progress(let progress): return progress.isMilestone ? "\(progress.done) of \(progress.total)" : nil
+    case .diagnostic(let diagnostic): return diagnostic.rendered()
+    }
+  }
+}
