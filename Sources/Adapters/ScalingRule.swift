@@ -83,6 +83,14 @@ package enum Alpha: Sendable {
     }
   }
 
+  /// For tables: `16`, `2*r`.
+  package var formula: String {
+    switch self {
+    case .fixed(let alpha): shortest(alpha)
+    case .ofRank(let text, _): text
+    }
+  }
+
   /// As the language writes it: `16`, `"2*r"`.
   package var text: String {
     switch self {

@@ -83,8 +83,14 @@ package final class Model {
   /// Statements that make the base again, as `base`.
   package var setup: [String] { ["base = \(description)"] + history }
 
-  /// For captions: the base and what was done to it.
-  package var caption: String { ([description] + history).joined(separator: ", ") }
+  /// For captions: the base, and how often it was changed since; `run.settings` has it in full.
+  package var caption: String {
+    let changes = ["pretrain": "pretrained", "base": "merged"].compactMap { first, word in
+      let count = history.count { $0.hasPrefix(first + " ") }
+      return count == 0 ? nil : word + (count == 1 ? "" : " \(count) times")
+    }
+    return ([description] + changes.sorted()).joined(separator: ", ")
+  }
 
   /// A new model that shares these weights and carries a fresh adapter. This model stays as it is.
   ///

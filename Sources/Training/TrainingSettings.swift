@@ -67,6 +67,31 @@ package struct TrainingSettings: Equatable, Sendable {
       + "seed=\(seed), eval_every=\(evalEvery)"
   }
 
+  /// In words for captions: what every run has, and what differs from the defaults of `train`.
+  package var caption: String {
+    ["\(steps) steps", "\(optimizer.name) lr \(shortest(learningRate))", protocolCaption, "seed \(seed)"]
+      .joined(separator: ", ")
+  }
+
+  /// The part of the caption that all cells of a grid share.
+  package var protocolCaption: String {
+    var parts: [String] = []
+    switch optimizer {
+    case .adamw(let beta1, let beta2, let epsilon, let decay):
+      if (beta1, beta2) != (0.9, 0.999) { parts.append("betas \(shortest(beta1)), \(shortest(beta2))") }
+      if epsilon != 1e-8 { parts.append("eps \(shortest(epsilon))") }
+      if decay != 0 { parts.append("weight decay \(shortest(decay))") }
+    case .sgd(let momentum, let decay):
+      parts.append(momentum == 0 ? "no momentum" : "momentum \(shortest(momentum))")
+      if decay != 0 { parts.append("weight decay \(shortest(decay))") }
+    }
+    parts.append("\(schedule.rawValue) schedule")
+    if warmup > 0 { parts.append("warm-up \(warmup)") }
+    parts.append(clip.map { "clip \(shortest($0))" } ?? "no clipping")
+    parts.append("batch \(batch)")
+    return parts.joined(separator: ", ")
+  }
+
   /// The learning rate of step t.
   func rate(step t: Int) -> Double {
     learningRate * schedule.factor(step: t, of: steps, warmup: warmup)

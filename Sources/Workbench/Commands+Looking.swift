@@ -39,16 +39,18 @@ enum LookingCommands {
     let at = arguments.isGiven("at") ? arguments.numbers("at") : nil
     var series: [Chart.Series] = []
     var captions: [String] = []
+    var common: [String] = []
     var isList = false
     func add(_ value: Value) throws {
       switch value {
       case .object(let object as RunObject):
         let name = session.name(of: object).map { "\($0): " } ?? ""
         series.append(quantity.series(of: object.run, named: name + object.curveName))
-        captions.append(object.caption)
+        captions.append("\(name)\(object.ownCaption)")
+        common.append(object.commonCaption)
       case .object(let object as ComparisonObject):
         series += object.comparison.arms.map { quantity.series(of: $0) }
-        captions.append(object.chartCaption)
+        common.append(object.chartCaption)
       case .list(let items):
         let numbers = items.compactMap { if case .number(let number) = $0 { number } else { nil } }
         if numbers.count == items.count && !items.isEmpty {
@@ -81,7 +83,7 @@ enum LookingCommands {
           arguments.text("title"), xLabel: isList ? "" : "step", yLabel: isList ? "" : quantity.label,
           xScale: Chart.Scale(rawValue: arguments.choice("x")) ?? .linear,
           yScale: Chart.Scale(rawValue: arguments.choice("y")) ?? .linear, series: series,
-          caption: unique(captions).joined(separator: "\n"))))
+          caption: unique(captions + common).joined(separator: "\n"))))
   }
 
   private static func unique(_ lines: [String]) -> [String] {
@@ -165,7 +167,7 @@ private enum Quantity: String {
 
   /// The median over the seeds at each step that at least half of the runs reached as finite.
   func series(of arm: ComparisonArm) -> Chart.Series {
-    let name = "\(arm.rule.name) r=\(arm.configuration.rank) alpha=\(arm.configuration.alpha.text)"
+    let name = "\(arm.rule.name) r=\(arm.configuration.rank) alpha=\(arm.configuration.alpha.formula)"
     if self == .evaluation {
       let before = median(arm.runs.map(\.initialLoss))
       return Chart.Series(
@@ -193,6 +195,8 @@ extension RunObject {
 
 extension ComparisonObject {
   fileprivate var chartCaption: String {
-    "median over \(comparison.seeds.count) seeds at each step; data \(comparison.dataDescription)"
+    "median over \(comparison.seeds.count) seeds at each step; \(comparison.settings.steps) steps, "
+      + "\(comparison.settings.optimizer.name), \(comparison.settings.protocolCaption); "
+      + "model \(comparison.modelDescription); data \(comparison.dataDescription)"
   }
 }

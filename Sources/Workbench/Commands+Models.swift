@@ -192,10 +192,10 @@ enum ModelCommands {
       })
     else { return }
     let width = min(site.module.inputs, site.module.outputs)
-    session.emit(
-      .note(
-        "r=\(site.rank) is above the width \(width) of \(site.module.path): B·A cannot have more than rank \(width), "
-          + "the rest is redundant"))
+    session.warnOnce(
+      "rank above width \(site.rank) \(width)",
+      "r=\(site.rank) is above the width \(width) of \(site.module.path): B·A cannot have more than rank \(width), "
+        + "the rest is redundant")
   }
 
   private static let detach = Command(

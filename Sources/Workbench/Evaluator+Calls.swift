@@ -172,8 +172,10 @@ extension Evaluator {
         guard let defaultValue = parameter.defaultValue else { continue }
         session.scope.assign(parameter.name.text, try inner.evaluate(defaultValue))
       }
-      if case .returned(let value) = try inner.run(function.body) { return value }
-      return .none
+      // A function gives what `return` says, else the value of its last statement.
+      switch try inner.run(function.body) {
+      case .returned(let value), .finished(let value): return value
+      }
     } catch var diagnostic as Diagnostic where diagnostic.source == nil {
       diagnostic.source = functionSource
       throw calling(diagnostic, shown)

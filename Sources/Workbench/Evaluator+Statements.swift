@@ -3,7 +3,8 @@ import Language
 
 /// How a block ended.
 enum Flow {
-  case finished
+  /// With the value of the last statement, where that is an expression or a branch that ends in one.
+  case finished(Value)
   case returned(Value)
 }
 
@@ -11,14 +12,16 @@ extension Evaluator {
   /// Runs the statements of a block. Stops after a command that was interrupted: what it returned is in `_`.
   @inline(never)
   func run(_ statements: [Statement]) throws -> Flow {
-    guard let first = statements.first else { return .finished }
+    guard let first = statements.first else { return .finished(.none) }
     try deepen(at: first.span)
     defer { session.depth -= 1 }
+    var last = Flow.finished(.none)
     for statement in statements {
-      if case .returned(let value) = try run(statement) { return .returned(value) }
+      last = try run(statement)
+      if case .returned = last { return last }
       if session.wasInterrupted { throw Interruption() }
     }
-    return .finished
+    return last
   }
 
   @inline(never)
@@ -27,7 +30,9 @@ extension Evaluator {
     case .assignment(let names, let expression):
       keepIfInterrupted(try assign(names, expression))
     case .expression(let expression):
-      keepIfInterrupted(try evaluate(expression))
+      let value = try evaluate(expression)
+      keepIfInterrupted(value)
+      return .finished(value)
     case .forLoop(let variable, let list, let body):
       for item in try items(of: list) {
         try poll()
@@ -48,7 +53,7 @@ extension Evaluator {
     case .importNames(let module, let names):
       if let problem = Imports.problem(module: module, names: names, table: session.table) { throw problem }
     }
-    return .finished
+    return .finished(.none)
   }
 
   private func keepIfInterrupted(_ value: Value) {

@@ -90,7 +90,10 @@ final class Console {
   private func write(_ progress: Workbench.Progress) {
     guard errors.isTerminal else {
       // Off a terminal a line an evaluation, and nothing that is redrawn.
-      if progress.isMilestone { writeError(progress.line.rendered(options(errors))) }
+      if progress.isMilestone {
+        let parts = ["\(progress.title) \(progress.done) of \(progress.total)"] + progress.figures
+        writeError(parts.joined(separator: "  "))
+      }
       return
     }
     if progress.isLast {

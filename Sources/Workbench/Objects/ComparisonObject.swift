@@ -59,7 +59,7 @@ package final class ComparisonObject: LabObject {
     columns += [
       Table.Column("runs", .right), Table.Column("diverged", .right), Table.Column("NaN", .right),
       Table.Column("final loss", .decimal), Table.Column("sd", .decimal, priority: 2),
-      Table.Column("up-travel", .decimal, priority: 1), Table.Column("first bad step", .right, priority: 3),
+      Table.Column("up travel", .decimal, priority: 1), Table.Column("bad step", .right, priority: 3),
     ]
     let rows = comparison.arms.map { arm in
       let multiplier = arm.runs.first?.scalings.first?.multiplier
@@ -67,7 +67,7 @@ package final class ComparisonObject: LabObject {
         + (hasRates ? [NumberFormat.text(arm.learningRate)] : [])
         + [
           "\(arm.finished.count)", "\(arm.divergedCount)", "\(arm.nonFiniteCount)",
-          number(arm.meanFinalLoss), number(arm.deviationOfFinalLoss), number(arm.medianUpTravel),
+          number(arm.meanFinalLoss), number(arm.deviationOfFinalLoss, digits: 2), number(arm.medianUpTravel),
           badSteps(arm.badSteps),
         ]
     }
@@ -75,12 +75,12 @@ package final class ComparisonObject: LabObject {
   }
 
   private func shortDescription(_ arm: ComparisonArm) -> String {
-    "\(arm.rule.name) r=\(arm.configuration.rank) alpha=\(arm.configuration.alpha.text)"
+    "\(arm.rule.name) r=\(arm.configuration.rank) alpha=\(arm.configuration.alpha.formula)"
   }
 
   /// Three significant digits: a mean over seeds is not known better.
-  private func number(_ value: Double) -> String {
-    value.isFinite ? NumberFormat.rounded(value, digits: 3) : "—"
+  private func number(_ value: Double, digits: Int = 3) -> String {
+    value.isFinite ? NumberFormat.rounded(value, digits: digits) : "—"
   }
 
   private func badSteps(_ steps: [Int]) -> String {
@@ -90,19 +90,16 @@ package final class ComparisonObject: LabObject {
 
   private var caption: String {
     let seeds = comparison.seeds.map(String.init)
-    var arguments = comparison.settings
-    arguments.seed = 0
-    let settings = arguments.arguments.split(separator: ", ")
-      .filter { !$0.hasPrefix("seed=") && !$0.hasPrefix("lr=") }.joined(separator: ", ")
     let rates = Set(comparison.arms.map(\.learningRate)).sorted().map { NumberFormat.text($0) }
     let rule = comparison.arms.first?.runs.first?.verdictRule.rawValue ?? ""
     var parts = [
-      "on \(comparison.modelDescription)", "data \(comparison.dataDescription)",
-      "lr \(rates.joined(separator: ", ")), \(settings)",
+      "\(comparison.settings.steps) steps, \(comparison.settings.optimizer.name) "
+        + "lr \(rates.joined(separator: ", ")), \(comparison.settings.protocolCaption)",
       "seeds \(seeds.count > 4 ? "\(seeds[0]) to \(seeds[seeds.count - 1])" : seeds.joined(separator: ", "))",
       "diverged: not finite, or \(rule); final loss: mean and standard deviation over the finite runs; "
-        + "up-travel: their median",
+        + "up-travel: their median; bad step: the first that is not finite",
     ]
+    parts += ["model \(comparison.modelDescription)", "data \(comparison.dataDescription)"]
     if comparison.wasInterrupted {
       parts.append("interrupted: runs are missing")
     } else if comparison.wasCut {

@@ -133,8 +133,7 @@ package final class ModelObject: LabObject {
         "\(adapter.layout.configuration.description), scaling \(rule.name) = \(rule.formula) "
           + (follows ? "(follows the session's mode)" : "(its own)"))
     }
-    if model.mergedFrom != nil { parts.append("an adapter is merged into the weights") }
-    parts += model.history.filter { $0.hasPrefix("pretrain ") }.map { "after \($0)" }
+    parts += model.history.map { "after \($0)" }
     return parts.joined(separator: "; ")
   }
 }

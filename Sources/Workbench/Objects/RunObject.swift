@@ -73,24 +73,23 @@ package final class RunObject: LabObject {
   package func shown(in session: Session) -> [Event] {
     let verdict = run.verdict
     var rows = [
-      ["steps", stepsText],
-      ["evaluation loss", "\(NumberFormat.text(run.initialLoss)) → \(NumberFormat.text(run.finalLoss))"],
+      ("steps", stepsText),
+      ("evaluation loss", "\(digits(run.initialLoss)) → \(digits(run.finalLoss))"),
     ]
-    if let floor = run.floor { rows.append(["floor", "\(NumberFormat.text(floor)) (entropy)"]) }
-    if let last = run.losses.last {
-      rows.append(["batch loss, last", NumberFormat.text(last)])
-    }
-    if let first = run.gradientNorms.first {
-      rows.append(["gradient norm, first", NumberFormat.text(first)])
-    }
-    rows.append(["up-travel", NumberFormat.text(run.upTravel)])
-    rows.append(["verdict", "\(verdict.text)\(verdict.isDiverged ? "" : " (not: \(verdict.rule))")"])
-    return [
-      .table(
-        Table(
-          "run", columns: [Table.Column(""), Table.Column("")], rows: rows, caption: caption))
-    ]
+    if let floor = run.floor { rows.append(("floor", "\(digits(floor)), the entropy")) }
+    if let last = run.losses.last { rows.append(("last batch's loss", digits(last))) }
+    if let first = run.gradientNorms.first { rows.append(("first gradient norm", digits(first))) }
+    if run.upTravel.isFinite { rows.append(("up-travel", digits(run.upTravel))) }
+    rows.append(("verdict", verdict.text))
+    if !verdict.isDiverged { rows.append(("diverged would be", "not finite, or \(verdict.rule)")) }
+    let width = rows.map(\.0.count).max() ?? 0
+    let lines = rows.map { "  \($0.0.padded(to: width))  \($0.1)" }
+    return [.text(([title] + lines).joined(separator: "\n")), .note(caption)]
   }
+
+  private var title: String { run.rule == nil ? "pretraining run" : "run" }
+
+  private func digits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 5) }
 
   private var stepsText: String {
     let made = "\(run.losses.count) of \(run.settings.steps)"
@@ -104,15 +103,19 @@ package final class RunObject: LabObject {
 
   /// What was trained on what and how, as it was resolved.
   var caption: String {
-    var parts: [String] = []
-    if let rule = run.rule {
-      parts.append("\(run.adapterDescription), scaling \(rule.name), multiplier \(multiplierText)")
-    }
-    parts.append("on \(run.modelDescription)")
-    parts.append("data \(run.dataDescription)")
-    parts.append(run.settings.arguments)
-    return parts.joined(separator: "; ")
+    "\(ownCaption); \(commonCaption)"
   }
+
+  /// The adapter with its multiplier; nothing for a pretraining run.
+  private var adapterCaption: String {
+    run.rule == nil ? "" : "\(run.adapterDescription), multiplier \(multiplierText); "
+  }
+
+  /// Model and data, which runs of one chart often share.
+  var commonCaption: String { "model \(run.modelDescription); data \(run.dataDescription)" }
+
+  /// The caption without model and data.
+  var ownCaption: String { "\(adapterCaption)\(run.settings.caption)" }
 
   /// `2`, or the range where modules differ.
   var multiplierText: String {
