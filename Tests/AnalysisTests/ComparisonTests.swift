@@ -1,0 +1,91 @@
+// Comparisons: the same runs as alone, on any number of threads, whole or interrupted.
+import Adapters
+import Analysis
+import Kernels
+import Models
+import Synchronization
+import Testing
+import Training
+
+@Suite struct ComparisonTests {
+  private let base = Model(
+    base: BaseWeights(.perceptron(PerceptronShape(widths: [16, 16, 16], activation: .relu)), seed: 1),
+    description: "mlp([16, 16, 16], activation=relu, seed=1)")
+
+  private func plan(steps: Int = 10) throws -> ComparisonPlan {
+    try ComparisonPlan(
+      base: base, data: TeacherTask(model: base, shift: 0.2, noise: 0.1, tail: 0.2, seed: 0),
+      configurations: [
+        LoRAConfiguration(rank: 4, scaling: .own(.lora)), LoRAConfiguration(rank: 8, scaling: .follows),
+      ], mode: .rslora, learningRates: [0.1, 0.2], seeds: [0, 1, 7],
+      settings: TrainingSettings(
+        steps: steps, learningRate: 0, optimizer: .sgd(momentum: 0, weightDecay: 0)))
+  }
+
+  private func environment(threads: Int) -> TrainingEnvironment {
+    TrainingEnvironment(
+      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, isInterrupted: { false })
+  }
+
+  @Test func cellsAreTheRunsAlone() throws {
+    let plan = try plan()
+    let comparison = plan.run(environment(threads: 1), seconds: nil)
+    #expect(comparison.arms.count == 4 && comparison.arms.allSatisfy { $0.runs.count == 3 })
+    #expect(comparison.arms.map(\.rule) == [.lora, .lora, .rslora, .rslora])
+    #expect(comparison.arms.map(\.learningRate) == [0.1, 0.2, 0.1, 0.2])
+    let alone = plan.tasks[5].run(environment(threads: 1)).run
+    #expect(comparison.arms[1].runs[2].losses == alone.losses)
+    #expect(alone.settings.seed == 7 && alone.settings.learningRate == 0.2)
+  }
+
+  @Test func threadsDoNotMatter() throws {
+    let plan = try plan()
+    let results = [1, 2, 3].map { plan.run(environment(threads: $0), seconds: nil) }
+    for result in results.dropFirst() {
+      for (a, b) in zip(result.arms, results[0].arms) {
+        #expect(a.runs.map(\.losses) == b.runs.map(\.losses))
+        #expect(a.meanFinalLoss == b.meanFinalLoss)
+      }
+    }
+  }
+
+  @Test func settingsOfASeedShareItsBatches() throws {
+    let comparison = try plan(steps: 1).run(environment(threads: 1), seconds: nil)
+    // Before the first update every adapter is the base, so the losses differ by the batch alone.
+    let firsts = comparison.arms.map { $0.runs.map { $0.losses[0] } }
+    #expect(firsts.allSatisfy { $0 == firsts[0] } && Set(firsts[0]).count == 3)
+  }
+
+  @Test func anInterruptedGridKeepsWhatThereIs() throws {
+    let polls = Counter()
+    let environment = TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { polls.next() > 30 })
+    var reports = 0
+    let comparison = try plan().run(environment, seconds: nil) { _ in reports += 1 }
+    #expect(comparison.wasInterrupted && comparison.wasCut)
+    let finished = comparison.arms.reduce(0) { $0 + $1.finished.count }
+    #expect(finished > 0 && finished < 12 && reports > 0)
+  }
+
+  private final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+    func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+  }
+}
+
+@Suite struct StatisticsTests {
+  @Test func slopesOfPowerLaws() {
+    let x = [4.0, 8, 16, 32]
+    #expect(abs(powerLawExponent(x: x, y: x.map { 3 / $0 }) + 1) < 1e-12)
+    #expect(abs(powerLawExponent(x: x, y: x.map { $0.squareRoot() }) - 0.5) < 1e-12)
+    #expect(powerLawExponent(x: [1], y: [1]).isNaN)
+    #expect(powerLawExponent(x: [2, 2], y: [1, 3]).isNaN)
+    #expect(powerLawExponent(x: [1, 2], y: [0, 3]).isNaN)
+  }
+
+  @Test func meansAndDeviations() {
+    #expect(mean([1, 2, 6]) == 3 && mean([]).isNaN)
+    #expect(sampleDeviation([1, 3]) == 2.0.squareRoot() && sampleDeviation([1]).isNaN)
+    #expect(median([3, 1, 2]) == 2 && median([4, 1, 2, 3]) == 2.5 && median([]).isNaN)
+    #expect(median([1, .nan, 2]) == 2)
+  }
+}
