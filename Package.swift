@@ -84,7 +84,8 @@ let package = Package(
     tests("Workbench", ["Language", "Display"], texts: ["Programs"]),
     tests("Notebook", ["Workbench", "Language", "Display"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"], exclude: ["Expected"],
+      name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],
+      exclude: ["Expected", "session.rank"],
       swiftSettings: strict),
   ]
 )

@@ -27,6 +27,9 @@ package struct AttentionShape: Equatable, Sendable {
   }
 
   fileprivate var scale: Float { 1 / Float(headWidth).squareRoot() }
+
+  /// Rows that are multiplied at a time; what lies beyond the last row's own position is left out.
+  fileprivate var block: Int { positions > 64 ? 32 : 16 }
 }
 
 /// out [T, H·d] = softmax(q·kᵀ/√d, causal)·v for q [T, H·d], k and v [T, G·d].
@@ -41,13 +44,18 @@ package func attentionForward(
     let group = head / (shape.heads / shape.keyHeads)
     let p = probabilities + head * T * T
     packTransposed(k + group * d, depth: d, columns: T, rowStride: kRow, into: scratch)
-    matrixProduct(
-      rows: T, columns: T, depth: d, a: q + head * d, aRow: qRow, aColumn: 1,
-      b: Panels(packed: scratch, depth: d), c: p, cRow: T)
+    forEachBlock(shape) { start, end in
+      matrixProduct(
+        rows: end - start, columns: end, depth: d, a: q + head * d + start * qRow, aRow: qRow, aColumn: 1,
+        b: Panels(packed: scratch, depth: d), c: p + start * T, cRow: T)
+    }
     for t in 0..<T { causalSoftmax(p + t * T, visible: t + 1, count: T, scale: shape.scale) }
     let values = rowPanels(v + group * d, depth: T, columns: d, rowStride: kRow, scratch: scratch)
-    matrixProduct(
-      rows: T, columns: d, depth: T, a: p, aRow: T, aColumn: 1, b: values, c: out + head * d, cRow: qRow)
+    forEachBlock(shape) { start, end in
+      matrixProduct(
+        rows: end - start, columns: d, depth: end, a: p + start * T, aRow: T, aColumn: 1, b: values,
+        c: out + head * d + start * qRow, cRow: qRow)
+    }
   }
 }
 
@@ -69,27 +77,49 @@ package func attentionBackward(
     let dout = dout + head * d
     if let dv {
       let panels = rowPanels(dout, depth: T, columns: d, rowStride: qRow, scratch: packed)
-      matrixProduct(
-        rows: T, columns: d, depth: T, a: p, aRow: 1, aColumn: T, b: panels, c: dv + group * d, cRow: kRow,
-        accumulate: !isFirst)
+      forEachBlock(shape) { start, end in
+        matrixProduct(
+          rows: end - start, columns: d, depth: T - start, a: p + start * T + start, aRow: 1, aColumn: T,
+          b: panels.fromRow(start), c: dv + group * d + start * kRow, cRow: kRow, accumulate: !isFirst)
+      }
     }
     if dq == nil && dk == nil { continue }
     packTransposed(v + group * d, depth: d, columns: T, rowStride: kRow, into: packed)
-    matrixProduct(
-      rows: T, columns: T, depth: d, a: dout, aRow: qRow, aColumn: 1, b: Panels(packed: packed, depth: d),
-      c: ds, cRow: T)
-    for t in 0..<T { softmaxBackward(p + t * T, ds + t * T, count: T, scale: shape.scale) }
+    forEachBlock(shape) { start, end in
+      matrixProduct(
+        rows: end - start, columns: end, depth: d, a: dout + start * qRow, aRow: qRow, aColumn: 1,
+        b: Panels(packed: packed, depth: d), c: ds + start * T, cRow: T)
+      for t in start..<end {
+        softmaxBackward(p + t * T, ds + t * T, visible: end, scale: shape.scale)
+      }
+    }
     if let dq {
       let panels = rowPanels(k + group * d, depth: T, columns: d, rowStride: kRow, scratch: packed)
-      matrixProduct(
-        rows: T, columns: d, depth: T, a: ds, aRow: T, aColumn: 1, b: panels, c: dq + head * d, cRow: qRow)
+      forEachBlock(shape) { start, end in
+        matrixProduct(
+          rows: end - start, columns: d, depth: end, a: ds + start * T, aRow: T, aColumn: 1, b: panels,
+          c: dq + head * d + start * qRow, cRow: qRow)
+      }
     }
     if let dk {
       let panels = rowPanels(q + head * d, depth: T, columns: d, rowStride: qRow, scratch: packed)
-      matrixProduct(
-        rows: T, columns: d, depth: T, a: ds, aRow: 1, aColumn: T, b: panels, c: dk + group * d, cRow: kRow,
-        accumulate: !isFirst)
+      forEachBlock(shape) { start, end in
+        matrixProduct(
+          rows: end - start, columns: d, depth: T - start, a: ds + start * T + start, aRow: 1, aColumn: T,
+          b: panels.fromRow(start), c: dk + group * d + start * kRow, cRow: kRow, accumulate: !isFirst)
+      }
     }
+  }
+}
+
+/// Blocks of rows from the first to the last.
+@inline(__always)
+private func forEachBlock(_ shape: AttentionShape, _ body: (_ start: Int, _ end: Int) -> Void) {
+  var start = 0
+  while start < shape.positions {
+    let end = min(shape.positions, start + shape.block)
+    body(start, end)
+    start = end
   }
 }
 
@@ -103,32 +133,44 @@ private func rowPanels(
   return Panels(packed: scratch, depth: K)
 }
 
-/// x = softmax(scale·x) over the first `visible` elements, 0 in the rest.
+/// x = softmax(scale·x) over the first `visible` elements, 0 in the rest of the `count`.
 private func causalSoftmax(_ x: UnsafeMutablePointer<Float>, visible: Int, count: Int, scale: Float) {
   let factor = Lanes(repeating: scale)
-  var maximum = Lanes(repeating: -.infinity)
-  forEachLanes(visible) { i, n in
-    let value = n == 16 ? load(x + i) : load(x + i, first: n, fill: -.infinity)
-    maximum = pointwiseMax(maximum, value * factor)
-  }
-  let top = Lanes(repeating: laneMaximum(maximum))
-  var total = Lanes()
-  forEachLanes(visible) { i, n in
-    let value = exponential(part(x, i, n) * factor - top)
+  let end = min(count, (visible + 15) / 16 * 16)
+  var highest = Lanes(repeating: -.infinity)
+  forEachLanes(end) { i, n in
+    let value = hidden(part(x, i, n) * factor, beyond: visible - i)
     put(value, x, i, n)
-    // Lanes beyond the end hold e^(0 − top); only what was written counts.
-    total += n == 16 ? value : load(x + i, first: n)
+    highest = maximum(highest, value)
+  }
+  let top = Lanes(repeating: laneMaximum(highest))
+  var total = Lanes()
+  forEachLanes(end) { i, n in
+    // A hidden score is −∞ and gives 0.
+    let value = hidden(exponential(hidden(part(x, i, n), beyond: n) - top), beyond: n, as: 0)
+    put(value, x, i, n)
+    total += value
   }
   let reciprocal = Lanes(repeating: 1 / laneSum(total))
-  mapLanes(visible, x, into: x) { $0 * reciprocal }
-  for i in visible..<count { x[i] = 0 }
+  mapLanes(end, x, into: x) { $0 * reciprocal }
+  if end < count { (x + end).update(repeating: 0, count: count - end) }
 }
 
-/// ds = p∘(ds − Σ ds∘p)·scale, in place.
+/// The first `count` lanes, `value` in the others.
+@inline(__always)
+private func hidden(_ lanes: Lanes, beyond count: Int, as value: Float = -.infinity) -> Lanes {
+  if count >= 16 { return lanes }
+  return lanes.replacing(
+    with: value, where: laneNumbers .>= SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: count)))
+}
+
+private let laneNumbers = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+
+/// ds = p∘(ds − Σ ds∘p)·scale over the first `visible` elements, in place.
 private func softmaxBackward(
-  _ p: UnsafePointer<Float>, _ ds: UnsafeMutablePointer<Float>, count: Int, scale: Float
+  _ p: UnsafePointer<Float>, _ ds: UnsafeMutablePointer<Float>, visible: Int, scale: Float
 ) {
-  let mean = Lanes(repeating: dot(p, ds, count: count))
+  let mean = Lanes(repeating: dot(p, ds, count: visible))
   let factor = Lanes(repeating: scale)
-  mapLanes(count, p, ds, into: ds) { $0 * ($1 - mean) * factor }
+  mapLanes(visible, p, ds, into: ds) { $0 * ($1 - mean) * factor }
 }

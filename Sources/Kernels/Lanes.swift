@@ -53,9 +53,9 @@ func laneSum(_ lanes: Lanes) -> Float {
 
 @inline(__always)
 func laneMaximum(_ lanes: Lanes) -> Float {
-  let a = pointwiseMax(lanes.lowHalf, lanes.highHalf)
-  let b = pointwiseMax(a.lowHalf, a.highHalf)
-  let c = pointwiseMax(b.lowHalf, b.highHalf)
+  let a = lanes.lowHalf.replacing(with: lanes.highHalf, where: lanes.highHalf .> lanes.lowHalf)
+  let b = a.lowHalf.replacing(with: a.highHalf, where: a.highHalf .> a.lowHalf)
+  let c = b.lowHalf.replacing(with: b.highHalf, where: b.highHalf .> b.lowHalf)
   return c[0] > c[1] ? c[0] : c[1]
 }
 
@@ -109,3 +109,11 @@ func part(_ pointer: UnsafePointer<Float>, _ start: Int, _ size: Int) -> Lanes {
 func put(_ value: Lanes, _ pointer: UnsafeMutablePointer<Float>, _ start: Int, _ size: Int) {
   if size == 16 { store(value, pointer + start) } else { store(value, pointer + start, first: size) }
 }
+
+/// The smaller of each pair; `a` where one is NaN.
+@inline(__always)
+func minimum(_ a: Lanes, _ b: Lanes) -> Lanes { a.replacing(with: b, where: b .< a) }
+
+/// The larger of each pair; `a` where one is NaN.
+@inline(__always)
+func maximum(_ a: Lanes, _ b: Lanes) -> Lanes { a.replacing(with: b, where: b .> a) }

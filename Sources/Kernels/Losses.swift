@@ -18,11 +18,11 @@ package func crossEntropy(
       if let dx { for i in 0..<V { dx[i] = 0 } }
       continue
     }
-    var maximum = Lanes(repeating: -.infinity)
+    var highest = Lanes(repeating: -.infinity)
     forEachLanes(V) { i, n in
-      maximum = pointwiseMax(maximum, n == 16 ? load(x + i) : load(x + i, first: n, fill: -.infinity))
+      highest = maximum(highest, n == 16 ? load(x + i) : load(x + i, first: n, fill: -.infinity))
     }
-    let top = laneMaximum(maximum)
+    let top = laneMaximum(highest)
     let shift = Lanes(repeating: top)
     var total = Lanes()
     forEachLanes(V) { i, n in

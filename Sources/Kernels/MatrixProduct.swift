@@ -58,15 +58,29 @@ private func narrowTile(
   _ rows: Int, _ width: Int, _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int,
   _ b: UnsafePointer<Float>, _ bRow: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
 ) {
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: 8 * panelWidth) { buffer in
-    guard let side = buffer.baseAddress else { return }
-    for i in 0..<rows {
-      for j in 0..<panelWidth { side[i * panelWidth + j] = accumulate && j < width ? c[i * cRow + j] : 0 }
+  withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 16) { buffer in
+    guard let base = buffer.baseAddress else { return }
+    let side = UnsafeMutableRawPointer(base).assumingMemoryBound(to: Float.self)
+    if accumulate {
+      for i in 0..<rows { copyNarrow(c + i * cRow, to: side + i * panelWidth, width) }
     }
-    tile(rows: rows, isWide: width > 16, K, a, aRow, aColumn, b, bRow, side, panelWidth, true)
-    for i in 0..<rows {
-      for j in 0..<width { c[i * cRow + j] = side[i * panelWidth + j] }
-    }
+    tile(rows: rows, isWide: width > 16, K, a, aRow, aColumn, b, bRow, side, panelWidth, accumulate)
+    for i in 0..<rows { copyNarrow(side + i * panelWidth, to: c + i * cRow, width) }
+  }
+}
+
+/// Copies fewer than 32 elements, eight at a time.
+@inline(__always)
+private func copyNarrow(_ from: UnsafePointer<Float>, to: UnsafeMutablePointer<Float>, _ width: Int) {
+  var j = 0
+  while j + 8 <= width {
+    let eight = UnsafeRawPointer(from + j).loadUnaligned(as: SIMD8<Float>.self)
+    UnsafeMutableRawPointer(to + j).storeBytes(of: eight, as: SIMD8<Float>.self)
+    j += 8
+  }
+  while j < width {
+    to[j] = from[j]
+    j += 1
   }
 }
 

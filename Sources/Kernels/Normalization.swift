@@ -14,24 +14,18 @@ package func rmsNormForward(
   }
 }
 
-/// dx = r·(dy∘w − x·r²·mean(dy∘w∘x)), added with `accumulate`; dw += Σ dy∘x·r where `weightGradient` is given.
+/// dx = r·(dy∘w − x·r²·mean(dy∘w∘x)), added with `accumulate`.
 package func rmsNormBackward(
   rows: Int, columns: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>,
-  reciprocal: UnsafePointer<Float>, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>?,
-  accumulate: Bool, weightGradient: UnsafeMutablePointer<Float>?
+  reciprocal: UnsafePointer<Float>, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>,
+  accumulate: Bool
 ) {
   for row in 0..<rows {
     let x = x + row * columns
     let dy = dy + row * columns
+    let dx = dx + row * columns
     let r = reciprocal[row]
     let factor = Lanes(repeating: r)
-    if let weightGradient {
-      forEachLanes(columns) { i, n in
-        let sum = fused(part(dy, i, n) * part(x, i, n), factor, part(weightGradient, i, n))
-        put(sum, weightGradient, i, n)
-      }
-    }
-    guard let dx = dx.map({ $0 + row * columns }) else { continue }
     var total = Lanes()
     forEachLanes(columns) { i, n in
       total = fused(part(dy, i, n) * part(weight, i, n), part(x, i, n), total)
@@ -40,6 +34,20 @@ package func rmsNormBackward(
     forEachLanes(columns) { i, n in
       let gradient = (part(dy, i, n) * part(weight, i, n) - part(x, i, n) * mean) * factor
       put(accumulate ? part(dx, i, n) + gradient : gradient, dx, i, n)
+    }
+  }
+}
+
+/// dw += Σ dy∘x·r over the rows.
+package func rmsNormWeightGradient(
+  rows: Int, columns: Int, x: UnsafePointer<Float>, reciprocal: UnsafePointer<Float>,
+  dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    let factor = Lanes(repeating: reciprocal[row])
+    forEachLanes(columns) { i, n in
+      let start = row * columns + i
+      put(fused(part(dy, start, n) * part(x, start, n), factor, part(dw, i, n)), dw, i, n)
     }
   }
 }

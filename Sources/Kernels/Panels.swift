@@ -17,6 +17,13 @@ package struct Panels {
     panelStride = panelWidth
   }
 
+  /// The rows from `k` on.
+  package func fromRow(_ k: Int) -> Panels {
+    var panels = self
+    panels.pointer += k * rowStride
+    return panels
+  }
+
   /// A B [K, N] that `packRows` or `packTransposed` has laid out.
   package init(packed pointer: UnsafePointer<Float>, depth K: Int) {
     self.pointer = pointer

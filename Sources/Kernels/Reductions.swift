@@ -30,15 +30,6 @@ package func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
   return (b[0] + b[2]) + (b[1] + b[3])
 }
 
-/// out = Σ parts, added in the order of the parts.
-package func sumParts(
-  _ count: Int, _ parts: [UnsafePointer<Float>], into out: UnsafeMutablePointer<Float>
-) {
-  guard let first = parts.first else { return }
-  if UnsafePointer(out) != first { out.update(from: first, count: count) }
-  for part in parts.dropFirst() { mapLanes(count, out, part, into: out) { $0 + $1 } }
-}
-
 /// x *= factor.
 package func scale(_ count: Int, _ x: UnsafeMutablePointer<Float>, by factor: Float) {
   let factor = Lanes(repeating: factor)
@@ -81,4 +72,12 @@ package func isFinite(_ x: UnsafePointer<Float>, count: Int) -> Bool {
 /// out *= x.
 package func multiply(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) {
   mapLanes(count, out, x, into: out) { $0 * $1 }
+}
+
+/// x = factor·x + y, one rounding an element.
+package func scaleAndAdd(
+  _ count: Int, _ x: UnsafeMutablePointer<Float>, by factor: Float, plus y: UnsafePointer<Float>
+) {
+  let factor = Lanes(repeating: factor)
+  mapLanes(count, x, y, into: x) { fused($0, factor, $1) }
 }

@@ -7,7 +7,7 @@ private let roundingBias = Lanes(repeating: 12_582_912)  // 1.5·2²³: adding i
 /// e^x. Zero below −87.3, infinity above 88.7, NaN for NaN; relative error below 2e-7.
 @inline(__always)
 func exponential(_ x: Lanes) -> Lanes {
-  let clamped = pointwiseMin(pointwiseMax(x, Lanes(repeating: -87.33654)), Lanes(repeating: 88.72283))
+  let clamped = minimum(maximum(x, Lanes(repeating: -87.33654)), Lanes(repeating: 88.72283))
   let biased = fused(clamped, Lanes(repeating: 1.442_695_04), roundingBias)
   let n = biased - roundingBias
   var r = fused(n, Lanes(repeating: -0.693_359_375), clamped)
@@ -95,7 +95,7 @@ func sineAndCosine(ofTurns x: Lanes) -> (sine: Lanes, cosine: Lanes) {
 /// tanh x; NaN for NaN. Absolute error below 3e-7.
 @inline(__always)
 func hyperbolicTangent(_ x: Lanes) -> Lanes {
-  let e = exponential(pointwiseMin(pointwiseMax(x, Lanes(repeating: -20)), Lanes(repeating: 20)) * 2)
+  let e = exponential(minimum(maximum(x, Lanes(repeating: -20)), Lanes(repeating: 20)) * 2)
   var result = (e - 1) / (e + 1)
   result.replace(with: x, where: x .!= x)
   return result

@@ -7,14 +7,22 @@ protocol Operation: Sendable {
   /// Called in the reverse order. Gradients of the outputs are complete; gradients of the inputs are written, or
   /// added to where an operation later in the forward order has written them.
   func backward(_ shard: ShardView)
+  /// Whether the operation has trainable parameters.
+  var isTrained: Bool { get }
+  /// Writes the gradient of the operation's parameters, from all shards in their order, after all have gone backward.
+  func parameterGradient(_ step: StepView)
+}
+
+extension Operation {
+  var isTrained: Bool { false }
+  func parameterGradient(_ step: StepView) {}
 }
 
 /// What an operation works on. Pointers are valid during one step.
 struct ShardView {
   let arena: UnsafeMutablePointer<Float>
-  /// The trainable parameters, and this shard's gradient of them.
+  /// The trainable parameters.
   let parameters: UnsafePointer<Float>
-  let gradients: UnsafeMutablePointer<Float>
   /// Packed forms of trainable parameters, made by `Plan.prepare`.
   let packed: UnsafePointer<Float>
   /// Token of each row; absent for a perceptron.
@@ -73,10 +81,14 @@ enum VectorSource: Sendable {
     }
   }
 
-  func gradient(_ shard: ShardView) -> UnsafeMutablePointer<Float>? {
+  var isTrained: Bool {
+    if case .trained = self { true } else { false }
+  }
+
+  func gradient(_ step: StepView) -> UnsafeMutablePointer<Float>? {
     switch self {
     case .frozen: nil
-    case .trained(let offset): shard.gradients + offset
+    case .trained(let offset): step.gradient + offset
     }
   }
 }

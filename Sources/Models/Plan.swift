@@ -2,26 +2,6 @@
 import Adapters
 import Kernels
 
-/// Packs one trainable matrix for the products of a step.
-struct PackTask: Sendable {
-  let source: Int
-  /// K and N of the right operand B [K, N].
-  let depth: Int
-  let columns: Int
-  let isTransposed: Bool
-  let target: Int
-
-  func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
-    if isTransposed {
-      packTransposed(
-        parameters + source, depth: depth, columns: columns, rowStride: depth, into: packed + target)
-    } else {
-      packRows(
-        parameters + source, depth: depth, columns: columns, rowStride: columns, into: packed + target)
-    }
-  }
-}
-
 /// The rows of a batch: whole sequences of `positions` rows.
 package struct BatchShape: Equatable, Sendable {
   package var sequences: Int
@@ -86,10 +66,13 @@ package struct Plan: Sendable {
   /// Length of the vector of trainable parameters.
   package let parameterCount: Int
   let operations: [any Operation]
-  let packTasks: [PackTask]
+  let prepareTasks: [PrepareTask]
+  /// Places in `operations` of those with trainable parameters.
+  let trainedOperations: [Int]
   let packed: Buffer
   let arenas: [Buffer]
-  let gradients: [Buffer]
+  /// The gradient of the trainable parameters.
+  package let gradient: Buffer
   let losses: Buffer
   let output: Slot
   /// Rows of each shard: whole sequences, the first shards one more where they do not divide.
@@ -103,19 +86,25 @@ package struct Plan: Sendable {
       base: model.base, adapter: model.adapter?.layout, rule: rule, trainable: trainable, shape: shape)
   }
 
+  /// - Parameter isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
   package init(
-    base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape
+    base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
+    isPlain: Bool = false
   ) {
     let shards = shape.shards
     let most = (shape.sequences + shards - 1) / shards * shape.positions
     let builder = PlanBuilder.build(
-      base: base, adapter: adapter, rule: rule, trainable: trainable, rows: most, positions: shape.positions)
+      base: base, adapter: adapter, rule: rule, trainable: trainable, rows: most,
+      batchRows: shape.rows, positions: shape.positions, isPlain: isPlain)
     guard let output = builder.output else { preconditionFailure("a plan without an output") }
     self.shape = shape
     self.trainable = trainable
     self.output = output
     operations = builder.operations
-    packTasks = builder.packTasks
+    prepareTasks = builder.prepareTasks
+    trainedOperations = builder.operations.indices.filter {
+      trainable != .nothing && builder.operations[$0].isTrained
+    }
     packed = Buffer(count: builder.packedCount)
     arenas = (0..<shards).map { _ in Buffer(count: builder.arenaCount) }
     parameterCount =
@@ -124,8 +113,7 @@ package struct Plan: Sendable {
       case .base: base.count
       case .nothing: 0
       }
-    let gradientCount = parameterCount
-    gradients = (0..<shards).map { _ in Buffer(count: gradientCount) }
+    gradient = Buffer(count: parameterCount)
     losses = Buffer(count: shape.rows)
     var ranges: [Range<Int>] = []
     var start = 0
@@ -139,28 +127,30 @@ package struct Plan: Sendable {
 
   /// Bytes of arenas, gradients and packed parameters.
   package var bytes: Int {
-    (arenas.reduce(0) { $0 + $1.count } + gradients.reduce(0) { $0 + $1.count } + packed.count)
+    (arenas.reduce(0) { $0 + $1.count } + gradient.count + packed.count)
       * MemoryLayout<Float>.stride
   }
 
   /// Packs the trainable parameters for the next step's products. Called after every change of them.
   package func prepare(parameters: Buffer, pool: ThreadPool?) {
     if let pool, parameterCount > 1 << 16 {
-      pool.run(packTasks.count) { packTasks[$0].run(parameters.pointer, packed.pointer) }
+      pool.run(prepareTasks.count) { prepareTasks[$0].run(parameters.pointer, packed.pointer) }
     } else {
-      for task in packTasks { task.run(parameters.pointer, packed.pointer) }
+      for task in prepareTasks { task.run(parameters.pointer, packed.pointer) }
     }
   }
 
-  /// Runs forward and backward on all shards.
+  /// Runs forward and backward on all shards, and leaves the gradient of the parameters in `gradient`.
   ///
   /// - Returns: the mean loss of the batch, from the rows' losses in their order.
   package func step(
     parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?, pool: ThreadPool?
   ) -> Double {
-    runShards(
-      parameters: parameters, batch: batch, step: step, dropoutSeed: dropoutSeed,
-      runsBackward: trainable != .nothing, pool: pool)
+    let view = StepView(
+      plan: self, parameterBuffer: parameters, batch: batch, step: step, dropoutSeed: dropoutSeed)
+    let isTrained = trainable != .nothing
+    run(arenas.count, pool) { view.runShard($0, isTrained: isTrained) }
+    run(trainedOperations.count, pool) { operations[trainedOperations[$0]].parameterGradient(view) }
     return sumOfLosses(rows: shape.rows) / (Double(batch.countedRows) * Double(lossColumns))
   }
 
@@ -168,23 +158,17 @@ package struct Plan: Sendable {
   ///
   /// - Returns: the sum of the losses of the first `rows` rows, over `lossColumns`.
   package func evaluate(parameters: Buffer, batch: Batch, rows: Int, pool: ThreadPool?) -> Double {
-    runShards(
-      parameters: parameters, batch: batch, step: 0, dropoutSeed: nil, runsBackward: false, pool: pool)
+    let view = StepView(plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil)
+    run(arenas.count, pool) { view.runShard($0, isTrained: false) }
     return sumOfLosses(rows: rows) / Double(lossColumns)
   }
 
-  private func runShards(
-    parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?, runsBackward: Bool, pool: ThreadPool?
-  ) {
-    let body: @Sendable (Int) -> Void = { shard in
-      runShard(
-        shard, parameters: parameters, batch: batch, step: step, dropoutSeed: dropoutSeed,
-        runsBackward: runsBackward)
-    }
+  /// A step of one shard is too short to share.
+  private func run(_ count: Int, _ pool: ThreadPool?, _ body: @Sendable (Int) -> Void) {
     if let pool, arenas.count > 1 {
-      pool.run(arenas.count, body)
+      pool.run(count, body)
     } else {
-      for shard in 0..<arenas.count { body(shard) }
+      for i in 0..<count { body(i) }
     }
   }
 
@@ -199,46 +183,7 @@ package struct Plan: Sendable {
 
   private var isRegression: Bool { operations.first is InputOperation }
 
-  private func runShard(
-    _ shard: Int, parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?, runsBackward: Bool
-  ) {
-    let rows = shardRows[shard]
-    let first = rows.lowerBound
-    let view = ShardView(
-      arena: arenas[shard].pointer, parameters: parameters.pointer, gradients: gradients[shard].pointer,
-      packed: packed.pointer, tokens: batch.tokens.map { UnsafePointer($0.tokens) + first },
-      targetTokens: batch.tokens.map { UnsafePointer($0.targets) + first },
-      inputs: batch.inputs.map { UnsafePointer($0.pointer) + first * inputColumns },
-      targets: batch.targets.map { UnsafePointer($0.pointer) + first * output.columns },
-      losses: losses.pointer + first, rows: rows.count, firstRow: first,
-      lossScale: 1 / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed)
-    for operation in operations { operation.forward(view) }
-    if runsBackward {
-      for operation in operations.reversed() { operation.backward(view) }
-    }
-  }
-
-  private var inputColumns: Int { (operations.first as? InputOperation)?.output.columns ?? 0 }
-
-  /// Adds the shards' gradients in their order into the first shard's, and returns it.
-  package func reduceGradients(pool: ThreadPool?) -> Buffer {
-    let first = gradients[0]
-    guard gradients.count > 1 else { return first }
-    let chunk = 1 << 14
-    let chunks = (parameterCount + chunk - 1) / chunk
-    let body: @Sendable (Int) -> Void = { i in
-      let start = i * chunk
-      sumParts(
-        min(chunk, parameterCount - start), gradients.map { UnsafePointer($0.pointer + start) },
-        into: first.pointer + start)
-    }
-    if let pool, chunks > 1 {
-      pool.run(chunks, body)
-    } else {
-      for i in 0..<chunks { body(i) }
-    }
-    return first
-  }
+  fileprivate var inputColumns: Int { (operations.first as? InputOperation)?.output.columns ?? 0 }
 
   /// The output of the last step, rows of all shards in order: logits, or predictions.
   package func outputs() -> [Float] {
@@ -260,6 +205,44 @@ extension Plan {
     for (rows, arena) in zip(shardRows, arenas) {
       (y.pointer + rows.lowerBound * output.columns)
         .update(from: arena.pointer + output.value, count: rows.count * output.columns)
+    }
+  }
+}
+
+/// One step of a plan: what its shards and its parameter gradients work on.
+struct StepView: Sendable {
+  let plan: Plan
+  let parameterBuffer: Buffer
+  let batch: Batch
+  let step: Int
+  let dropoutSeed: UInt64?
+
+  var parameters: UnsafePointer<Float> { UnsafePointer(parameterBuffer.pointer) }
+  var gradient: UnsafeMutablePointer<Float> { plan.gradient.pointer }
+  var packed: UnsafeMutablePointer<Float> { plan.packed.pointer }
+
+  func shard(_ i: Int) -> ShardView {
+    let rows = plan.shardRows[i]
+    let first = rows.lowerBound
+    return ShardView(
+      arena: plan.arenas[i].pointer, parameters: parameters, packed: UnsafePointer(packed),
+      tokens: batch.tokens.map { UnsafePointer($0.tokens) + first },
+      targetTokens: batch.tokens.map { UnsafePointer($0.targets) + first },
+      inputs: batch.inputs.map { UnsafePointer($0.pointer) + first * plan.inputColumns },
+      targets: batch.targets.map { UnsafePointer($0.pointer) + first * plan.output.columns },
+      losses: plan.losses.pointer + first, rows: rows.count, firstRow: first,
+      lossScale: 1 / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed)
+  }
+
+  func forEachShard(_ body: (ShardView) -> Void) {
+    for i in 0..<plan.arenas.count { body(shard(i)) }
+  }
+
+  func runShard(_ i: Int, isTrained: Bool) {
+    let view = shard(i)
+    for operation in plan.operations { operation.forward(view) }
+    if isTrained {
+      for operation in plan.operations.reversed() { operation.backward(view) }
     }
   }
 }

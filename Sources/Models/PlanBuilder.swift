@@ -21,11 +21,15 @@ struct PlanBuilder {
   let trainable: Trainable
   /// The most rows that a shard holds.
   let rows: Int
+  /// Rows of the whole batch.
+  let batchRows: Int
   /// Rows of a sequence; 1 for a perceptron.
   let positions: Int
+  /// Keeps PEFT's order of contraction everywhere: the path that the others are tested against.
+  let isPlain: Bool
 
   private(set) var operations: [any Operation] = []
-  private(set) var packTasks: [PackTask] = []
+  private(set) var prepareTasks: [PrepareTask] = []
   private(set) var packedCount = 0
   private(set) var arenaCount: Int
   private(set) var scratchCount = 0
@@ -37,15 +41,15 @@ struct PlanBuilder {
 
   static func build(
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, rows: Int,
-    positions: Int
+    batchRows: Int, positions: Int, isPlain: Bool
   ) -> PlanBuilder {
     var first = PlanBuilder(
-      base: base, adapter: adapter, rule: rule, trainable: trainable, rows: rows, positions: positions,
-      scratch: 0, known: [:])
+      base: base, adapter: adapter, rule: rule, trainable: trainable, rows: rows, batchRows: batchRows,
+      positions: positions, isPlain: isPlain, scratch: 0, known: [:])
     first.addModel()
     var second = PlanBuilder(
-      base: base, adapter: adapter, rule: rule, trainable: trainable, rows: rows, positions: positions,
-      scratch: first.scratchCount, known: first.lastConsumers)
+      base: base, adapter: adapter, rule: rule, trainable: trainable, rows: rows, batchRows: batchRows,
+      positions: positions, isPlain: isPlain, scratch: first.scratchCount, known: first.lastConsumers)
     second.addModel()
     return second
   }
@@ -53,14 +57,16 @@ struct PlanBuilder {
   /// The scratch stands at the arena's start.
   private init(
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, rows: Int,
-    positions: Int, scratch: Int, known: [Int: Int]
+    batchRows: Int, positions: Int, isPlain: Bool, scratch: Int, known: [Int: Int]
   ) {
     self.base = base
     self.adapter = adapter
     self.rule = rule
     self.trainable = trainable
     self.rows = rows
+    self.batchRows = batchRows
     self.positions = positions
+    self.isPlain = isPlain
     self.known = known
     arenaCount = PlanBuilder.aligned(scratch)
   }
@@ -154,21 +160,20 @@ struct PlanBuilder {
   private mutating func linear(_ x: Slot, _ weight: Int, residual: Slot? = nil) -> Slot {
     let shape = base.shapes[weight]
     let source = matrix(weight)
-    let branch = branch(shape)
+    let branch = branch(shape, weight)
     let isTrained = trainable == .base || branch != nil && trainable == .adapter
     let hasGradient = x.gradient != nil || residual?.gradient != nil || isTrained
     // The gradient of a sum is the gradient of its residual part: one place serves both.
     let gradient = hasGradient ? residual?.gradient ?? allocate(rows * shape.rows) : nil
     let y = newSlot(columns: shape.rows, value: allocate(rows * shape.rows), gradient: gradient)
-    scratchCount = max(
-      scratchCount,
-      LinearOperation.scratchCount(
-        rows: rows, inputs: shape.columns, outputs: shape.rows, rank: branch?.rank ?? 0,
-        hasDropout: branch?.dropout != nil, weight: source))
+    if case .frozen(let matrix) = source { scratchCount = max(scratchCount, matrix.scratchCount) }
+    let widest = max(shape.columns, branch?.rank ?? 0)
     operations.append(
       LinearOperation(
         input: input(x), output: y, residual: residual.map { input($0) }, weight: source, branch: branch,
-        outputs: shape.rows, scratch: 0))
+        outputs: shape.rows, scratch: 0,
+        keptGradient: isTrained && residual != nil ? allocate(rows * shape.rows) : nil,
+        packing: isTrained ? allocate(Kernels.packedCount(depth: rows, columns: widest)) : 0))
     return y
   }
 
@@ -179,8 +184,7 @@ struct PlanBuilder {
     return .trained(
       offset: offset,
       forward: pack(offset, depth: shape.columns, columns: shape.rows, isTransposed: true),
-      backward: pack(offset, depth: shape.rows, columns: shape.columns, isTransposed: false),
-      outputs: shape.rows, inputs: shape.columns)
+      backward: pack(offset, depth: shape.rows, columns: shape.columns, isTransposed: false))
   }
 
   private func vector(_ weight: Int) -> VectorSource {
@@ -188,34 +192,72 @@ struct PlanBuilder {
       ? .trained(offset: base.offsets[weight]) : .frozen(base.values, offset: base.offsets[weight])
   }
 
-  private mutating func branch(_ shape: WeightShape) -> AdapterBranch? {
+  private mutating func branch(_ shape: WeightShape, _ weight: Int) -> AdapterBranch? {
     guard let adapter, let index = adapter.sites.firstIndex(where: { $0.module.path == shape.module })
     else { return nil }
     let site = adapter.sites[index]
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-    let probability = adapter.configuration.dropout
-    let dropout =
-      probability > 0 && trainable == .adapter
-      ? AdapterBranch.Dropout(
-        probability: Float(probability), index: UInt32(index), dropped: allocate(rows * inputs),
-        mask: allocate(rows * inputs)) : nil
+    let multiplier = Float(site.multiplier(rule))
+    let hasDropout = adapter.configuration.dropout > 0 && trainable == .adapter
+    let isMerged =
+      !hasDropout && !isPlain
+      && AdapterBranch.isMergedCheaper(rows: batchRows, inputs: inputs, outputs: outputs, rank: r)
     return AdapterBranch(
-      rank: r, multiplier: Float(site.multiplier(rule)), offsetA: site.offsetA, offsetB: site.offsetB,
-      packedA: pack(site.offsetA, depth: inputs, columns: r, isTransposed: true),
-      packedB: pack(site.offsetB, depth: r, columns: outputs, isTransposed: true),
+      inputs: inputs, outputs: outputs, rank: r, multiplier: multiplier, offsetA: site.offsetA,
+      offsetB: site.offsetB,
+      order: isMerged
+        ? .merged(merged(site, weight, multiplier))
+        : .factored(factored(site, dropout: hasDropout ? adapter.configuration.dropout : 0, index)))
+  }
+
+  private mutating func factored(_ site: AdapterSite, dropout: Double, _ index: Int) -> AdapterBranch.Factored
+  {
+    let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
+    return AdapterBranch.Factored(
+      columnsA: pack(site.offsetA, depth: inputs, columns: r, isTransposed: true),
+      columnsB: pack(site.offsetB, depth: r, columns: outputs, isTransposed: true),
       rowsA: pack(site.offsetA, depth: r, columns: inputs, isTransposed: false),
       rowsB: pack(site.offsetB, depth: outputs, columns: r, isTransposed: false),
-      hidden: allocate(rows * r), dropout: dropout)
+      hidden: allocate(rows * r), hiddenGradient: allocate(rows * r),
+      dropout: dropout == 0
+        ? nil
+        : AdapterBranch.Dropout(
+          probability: Float(dropout), index: UInt32(index), dropped: allocate(rows * inputs),
+          mask: allocate(rows * inputs), gradient: allocate(rows * inputs)))
+  }
+
+  private mutating func merged(_ site: AdapterSite, _ weight: Int, _ multiplier: Float)
+    -> AdapterBranch.Merged
+  {
+    let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
+    let columnsA = allocatePacked(Kernels.packedCount(depth: inputs, columns: r))
+    let place = AdapterBranch.Merged(
+      sum: allocatePacked(outputs * inputs),
+      forward: allocatePacked(Kernels.packedCount(depth: inputs, columns: outputs)),
+      backward: allocatePacked(Kernels.packedCount(depth: outputs, columns: inputs)), columnsA: columnsA,
+      gradient: allocatePacked(outputs * inputs))
+    prepareTasks.append(
+      .merge(
+        MergeTask(
+          weights: base.values, weight: base.offsets[weight], inputs: inputs, outputs: outputs, rank: r,
+          multiplier: multiplier, offsetA: site.offsetA, offsetB: site.offsetB, place: place)))
+    return place
   }
 
   // MARK: Places
 
   private mutating func pack(_ source: Int, depth: Int, columns: Int, isTransposed: Bool) -> Int {
-    let target = packedCount
-    packTasks.append(
-      PackTask(source: source, depth: depth, columns: columns, isTransposed: isTransposed, target: target))
-    packedCount += Kernels.packedCount(depth: depth, columns: columns)
+    let target = allocatePacked(Kernels.packedCount(depth: depth, columns: columns))
+    prepareTasks.append(
+      .pack(
+        PackTask(source: source, depth: depth, columns: columns, isTransposed: isTransposed, target: target)))
     return target
+  }
+
+  private mutating func allocatePacked(_ count: Int) -> Int {
+    let offset = packedCount
+    packedCount += PlanBuilder.aligned(count)
+    return offset
   }
 
   private static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }

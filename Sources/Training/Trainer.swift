@@ -217,7 +217,7 @@ extension TrainingTask {
       run.gradientNorms.append(.nan)
       return Divergence(place: .loss, step: t)
     }
-    let gradient = plan.reduceGradients(pool: pool)
+    let gradient = plan.gradient
     let norm = sumOfSquares(gradient.pointer, count: plan.parameterCount).squareRoot()
     run.gradientNorms.append(norm)
     guard norm.isFinite else {

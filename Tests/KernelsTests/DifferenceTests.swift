@@ -59,7 +59,10 @@ import Testing
           y: y.pointer, reciprocal: reciprocal.pointer)
         rmsNormBackward(
           rows: rows, columns: columns, x: x[0].pointer, weight: x[1].pointer, reciprocal: reciprocal.pointer,
-          dy: dy.pointer, dx: dx.pointer, accumulate: false, weightGradient: dw.pointer)
+          dy: dy.pointer, dx: dx.pointer, accumulate: false)
+        rmsNormWeightGradient(
+          rows: rows, columns: columns, x: x[0].pointer, reciprocal: reciprocal.pointer, dy: dy.pointer,
+          dw: dw.pointer)
         return [dx, dw]
       })
   }

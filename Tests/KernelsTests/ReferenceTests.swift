@@ -41,7 +41,10 @@ import Testing
     let dy = try buffer("rms_norm.\(name).grad_output")
     rmsNormBackward(
       rows: rows, columns: columns, x: x.pointer, weight: weight.pointer, reciprocal: reciprocal.pointer,
-      dy: dy.pointer, dx: dx.pointer, accumulate: false, weightGradient: dw.pointer)
+      dy: dy.pointer, dx: dx.pointer, accumulate: false)
+    rmsNormWeightGradient(
+      rows: rows, columns: columns, x: x.pointer, reciprocal: reciprocal.pointer, dy: dy.pointer,
+      dw: dw.pointer)
     try check("rms_norm.\(name).grad_x", dx, within: 5e-6)
     try check("rms_norm.\(name).grad_weight", dw)
   }

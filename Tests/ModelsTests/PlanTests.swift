@@ -54,7 +54,7 @@ import Testing
         parameters: parameters, batch: batch, step: 4, dropoutSeed: dropoutSeed, pool: nil)
     }
     _ = loss(parameters)
-    let gradient = plan.reduceGradients(pool: nil).copy()
+    let gradient = plan.gradient.copy()
     for trial in 0..<4 {
       // The direction of one tensor after another would hide a wrong scale between them; a random one does not.
       let direction = random.floats(parameters.count)
@@ -111,6 +111,36 @@ import Testing
     checkGradient(
       "mlp, all weights", base: base(PlanTests.perceptron), adapter: nil, trainable: .base,
       batch: rows(shape, inputs: 12, outputs: 7), shape: shape)
+  }
+
+  /// The merged order against PEFT's, where the shapes choose it.
+  @Test(arguments: [16, 30, 64])
+  func contractionOrdersAgree(_ rank: Int) throws {
+    let base = base(PlanTests.transformer)
+    let shape = BatchShape(sequences: 9, positions: 10)
+    #expect(AdapterBranch.isMergedCheaper(rows: 90, inputs: 24, outputs: 24, rank: rank))
+    let layout = try layout(base, rank: rank)
+    var random = TestRandom(21)
+    let parameters = Buffer(random.floats(layout.count).map { 0.3 * $0 })
+    let results = [true, false].map { isPlain in
+      let plan = Plan(
+        base: base, adapter: layout, rule: .lora, trainable: .adapter, shape: shape, isPlain: isPlain)
+      plan.prepare(parameters: parameters, pool: nil)
+      let loss = plan.step(
+        parameters: parameters, batch: tokens(shape, vocabulary: 19), step: 0, dropoutSeed: nil, pool: nil)
+      return (loss, plan.gradient.array(), plan.outputs())
+    }
+    let gradients = largestDifference(results[1].1, results[0].1)
+    let outputs = largestDifference(results[1].2, results[0].2)
+    print("r=\(rank), merged against factored: gradients \(gradients), outputs \(outputs)")
+    #expect(abs(results[0].0 - results[1].0) < 1e-5 && gradients < 1e-5 && outputs < 1e-4)
+  }
+
+  @Test func orderOfContractionFollowsTheShapes() {
+    // The workloads of the benchmark: a rank near the width is merged, eight rows of a perceptron are not.
+    #expect(AdapterBranch.isMergedCheaper(rows: 512, inputs: 128, outputs: 344, rank: 64))
+    #expect(!AdapterBranch.isMergedCheaper(rows: 256, inputs: 64, outputs: 64, rank: 4))
+    #expect(!AdapterBranch.isMergedCheaper(rows: 8, inputs: 64, outputs: 64, rank: 64))
   }
 
   @Test func shardsComeFromShapesAlone() {

@@ -13,12 +13,18 @@ struct EmbeddingOperation: Operation {
       out: output.values(shard))
   }
 
-  func backward(_ shard: ShardView) {
-    guard let tokens = shard.tokens, let gradient = table.gradient(shard), let dout = output.gradients(shard)
-    else { return }
+  func backward(_ shard: ShardView) {}
+
+  var isTrained: Bool { table.isTrained }
+
+  func parameterGradient(_ step: StepView) {
+    guard let gradient = table.gradient(step) else { return }
     gradient.update(repeating: 0, count: tableCount)
-    embeddingBackward(
-      rows: shard.rows, width: output.columns, tokens: tokens, dout: dout, tableGradient: gradient)
+    step.forEachShard { shard in
+      guard let tokens = shard.tokens, let dout = output.gradients(shard) else { return }
+      embeddingBackward(
+        rows: shard.rows, width: output.columns, tokens: tokens, dout: dout, tableGradient: gradient)
+    }
   }
 }
 
@@ -37,13 +43,23 @@ struct NormOperation: Operation {
   }
 
   func backward(_ shard: ShardView) {
-    guard let dy = output.gradients(shard) else { return }
-    let gradient = weight.gradient(shard)
-    gradient?.update(repeating: 0, count: input.columns)
+    guard let dy = output.gradients(shard), let dx = input.gradient(shard) else { return }
     rmsNormBackward(
       rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
-      reciprocal: shard.arena + reciprocal, dy: dy, dx: input.gradient(shard),
-      accumulate: input.accumulates, weightGradient: gradient)
+      reciprocal: shard.arena + reciprocal, dy: dy, dx: dx, accumulate: input.accumulates)
+  }
+
+  var isTrained: Bool { weight.isTrained }
+
+  func parameterGradient(_ step: StepView) {
+    guard let gradient = weight.gradient(step) else { return }
+    gradient.update(repeating: 0, count: input.columns)
+    step.forEachShard { shard in
+      guard let dy = output.gradients(shard) else { return }
+      rmsNormWeightGradient(
+        rows: shard.rows, columns: input.columns, x: input.value(shard),
+        reciprocal: shard.arena + reciprocal, dy: dy, dw: gradient)
+    }
   }
 }
 

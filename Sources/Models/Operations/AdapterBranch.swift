@@ -1,0 +1,65 @@
+// The adapter of a linear layer: where its parameters stand, and in which order they are contracted.
+import Kernels
+
+/// A and B of one adapted module.
+package struct AdapterBranch: Sendable {
+  /// d [out, in] of the module, r its rank.
+  let inputs: Int
+  let outputs: Int
+  let rank: Int
+  let multiplier: Float
+  /// A [r, in] and B [out, r] in the trainable parameters.
+  let offsetA: Int
+  let offsetB: Int
+  let order: Order
+
+  /// The order in which products are made, chosen from shapes alone by `isMergedCheaper`.
+  enum Order: Sendable {
+    /// u = s·dropout(x)·Aᵀ, then y += u·Bᵀ: PEFT's order.
+    case factored(Factored)
+    /// y = x·(W + s·B·A)ᵀ; the gradient of the sum is folded down to A and B.
+    case merged(Merged)
+  }
+
+  struct Factored: Sendable {
+    /// Panels of Aᵀ [in, r], Bᵀ [r, out], A [r, in] and B [out, r] in the packed parameters.
+    let columnsA: Int
+    let columnsB: Int
+    let rowsA: Int
+    let rowsB: Int
+    /// u and du [rows, r] in the arena.
+    let hidden: Int
+    let hiddenGradient: Int
+    let dropout: Dropout?
+  }
+
+  struct Dropout: Sendable {
+    let probability: Float
+    /// The module's number: with the seed it names the stream of masks.
+    let index: UInt32
+    /// Dropped inputs, mask and gradient of the dropped inputs, [rows, in] each.
+    let dropped: Int
+    let mask: Int
+    let gradient: Int
+  }
+
+  struct Merged: Sendable {
+    /// W' = W + s·B·A [out, in] and its panels for both products, in the packed parameters.
+    let sum: Int
+    let forward: Int
+    let backward: Int
+    /// Panels of Aᵀ [in, r].
+    let columnsA: Int
+    /// The gradient of W' [out, in].
+    let gradient: Int
+  }
+
+  /// Multiplications of a step: the factored order makes six products of rows with a factor, the merged one three of
+  /// the size of W with the rank and one of the rows with W for the gradient.
+  package static func isMergedCheaper(rows: Int, inputs: Int, outputs: Int, rank: Int) -> Bool {
+    let factored = 3 * Double(rows) * Double(rank) * Double(inputs + outputs)
+    // Packing the sum anew costs about as much as a product of depth 16.
+    let merged = Double(inputs) * Double(outputs) * Double(3 * rank + rows + 16)
+    return merged < factored
+  }
+}

@@ -1,0 +1,62 @@
+// What is made of the trainable parameters before a step: panels for the products, and merged weights.
+import Kernels
+
+enum PrepareTask: Sendable {
+  case pack(PackTask)
+  case merge(MergeTask)
+
+  func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
+    switch self {
+    case .pack(let task): task.run(parameters, packed)
+    case .merge(let task): task.run(parameters, packed)
+    }
+  }
+}
+
+/// Packs one trainable matrix for the products of a step.
+struct PackTask: Sendable {
+  let source: Int
+  /// K and N of the right operand B [K, N].
+  let depth: Int
+  let columns: Int
+  let isTransposed: Bool
+  let target: Int
+
+  func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
+    if isTransposed {
+      packTransposed(
+        parameters + source, depth: depth, columns: columns, rowStride: depth, into: packed + target)
+    } else {
+      packRows(
+        parameters + source, depth: depth, columns: columns, rowStride: columns, into: packed + target)
+    }
+  }
+}
+
+/// W' = W + s·B·A with its panels.
+struct MergeTask: Sendable {
+  let weights: Buffer
+  let weight: Int
+  let inputs: Int
+  let outputs: Int
+  let rank: Int
+  let multiplier: Float
+  let offsetA: Int
+  let offsetB: Int
+  let place: AdapterBranch.Merged
+
+  func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
+    let sum = packed + place.sum
+    let w = weights.pointer + weight
+    // B·A is made first and added with its multiplier in one rounding, as PEFT merges.
+    matrixProduct(
+      .nn, rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, b: parameters + offsetA,
+      c: sum,
+      scratch: packed + place.backward)
+    scaleAndAdd(outputs * inputs, sum, by: multiplier, plus: w)
+    packTransposed(sum, depth: inputs, columns: outputs, rowStride: inputs, into: packed + place.forward)
+    packRows(sum, depth: outputs, columns: inputs, rowStride: inputs, into: packed + place.backward)
+    packTransposed(
+      parameters + offsetA, depth: inputs, columns: rank, rowStride: inputs, into: packed + place.columnsA)
+  }
+}
