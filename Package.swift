@@ -65,6 +65,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The side of `scripts/bench` that is ours.
+    .executableTarget(
+      name: "ranklab-bench", dependencies: ["Training", "Models", "Adapters", "Kernels", "TensorFile"],
+      path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
+
     // What tests share: a terminal of their own, expected texts, reference values made by PyTorch.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(

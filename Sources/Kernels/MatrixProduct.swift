@@ -112,3 +112,8 @@ package func matrixProduct(
     rows: M, columns: N, depth: K, a: a, aRow: isTransposed ? 1 : K, aColumn: isTransposed ? M : 1, b: panels,
     c: c, cRow: N, accumulate: accumulate)
 }
+
+/// Floats of scratch that the product of a form takes.
+package func productScratchCount(_ form: ProductForm, rows M: Int, columns N: Int, depth K: Int) -> Int {
+  packedCount(depth: K, columns: N)
+}

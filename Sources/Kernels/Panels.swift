@@ -67,19 +67,19 @@ package func packTransposed(
 ) {
   var panel = out
   for start in stride(from: 0, to: N, by: panelWidth) {
-    for half in stride(from: 0, to: panelWidth, by: 16) {
-      let width = min(16, N - start - half)
-      let source = b + (start + half) * rowStride
+    for part in stride(from: 0, to: panelWidth, by: 8) {
+      let width = min(8, N - start - part)
+      let source = b + (start + part) * rowStride
       var k = 0
-      if width == 16 {
-        while k + 16 <= K {
-          transpose16(source + k, rowStride, into: panel + k * panelWidth + half)
-          k += 16
+      if width == 8 {
+        while k + 8 <= K {
+          transpose8(source + k, rowStride, into: panel + k * panelWidth + part)
+          k += 8
         }
       }
       while k < K {
-        let target = panel + k * panelWidth + half
-        for j in 0..<16 { target[j] = j < width ? source[j * rowStride + k] : 0 }
+        let target = panel + k * panelWidth + part
+        for j in 0..<8 { target[j] = j < width ? source[j * rowStride + k] : 0 }
         k += 1
       }
     }
@@ -87,30 +87,48 @@ package func packTransposed(
   }
 }
 
-/// Writes the transpose of a 16 × 16 block into rows of a panel, by four rounds of interleaving.
+private typealias Eight = SIMD8<Float>
+
+/// Writes the transpose of an 8 × 8 block into rows of a panel.
+///
+/// Each round interleaves row i with row i + 4; three rounds move the row number into the lane number.
 @inline(__always)
-private func transpose16(
+private func transpose8(
   _ source: UnsafePointer<Float>, _ rowStride: Int, into out: UnsafeMutablePointer<Float>
 ) {
-  withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 32) { rows in
-    // Each round interleaves row i with row i + 8; four rounds move the row number into the lane number.
-    for i in 0..<16 { rows[i] = load(source + i * rowStride) }
-    var from = 0
-    for _ in 0..<4 {
-      let to = 16 - from
-      for i in 0..<8 {
-        let a = rows[from + i]
-        let b = rows[from + i + 8]
-        rows[to + 2 * i] = interleaved(a.lowHalf, b.lowHalf)
-        rows[to + 2 * i + 1] = interleaved(a.highHalf, b.highHalf)
-      }
-      from = to
-    }
-    for i in 0..<16 { store(rows[from + i], out + i * panelWidth) }
+  @inline(__always) func row(_ i: Int) -> Eight {
+    UnsafeRawPointer(source + i * rowStride).loadUnaligned(as: Eight.self)
   }
+  @inline(__always) func write(_ row: Eight, _ i: Int) {
+    UnsafeMutableRawPointer(out + i * panelWidth).storeBytes(of: row, as: Eight.self)
+  }
+  let (a0, a1) = interleaved(row(0), row(4))
+  let (a2, a3) = interleaved(row(1), row(5))
+  let (a4, a5) = interleaved(row(2), row(6))
+  let (a6, a7) = interleaved(row(3), row(7))
+  let (b0, b1) = interleaved(a0, a4)
+  let (b2, b3) = interleaved(a1, a5)
+  let (b4, b5) = interleaved(a2, a6)
+  let (b6, b7) = interleaved(a3, a7)
+  let (c0, c1) = interleaved(b0, b4)
+  let (c2, c3) = interleaved(b1, b5)
+  let (c4, c5) = interleaved(b2, b6)
+  let (c6, c7) = interleaved(b3, b7)
+  write(c0, 0)
+  write(c1, 1)
+  write(c2, 2)
+  write(c3, 3)
+  write(c4, 4)
+  write(c5, 5)
+  write(c6, 6)
+  write(c7, 7)
 }
 
+/// a0 b0 a1 b1 …, in two halves.
 @inline(__always)
-private func interleaved(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> Lanes {
-  Lanes(a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3], a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7])
+private func interleaved(_ a: Eight, _ b: Eight) -> (Eight, Eight) {
+  (
+    Eight(a[0], b[0], a[1], b[1], a[2], b[2], a[3], b[3]),
+    Eight(a[4], b[4], a[5], b[5], a[6], b[6], a[7], b[7])
+  )
 }

@@ -18,11 +18,3 @@ package func text(of event: Event, _ options: RenderOptions) -> String? {
   case .progress: return nil
   }
 }
-
-extension Progress {
-  package var line: ProgressLine {
-    ProgressLine(
-      title: title, done: done, total: total, figures: figures, rate: rate, unit: unit,
-      secondsLeft: secondsLeft)
-  }
-}

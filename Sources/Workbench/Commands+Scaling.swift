@@ -113,7 +113,8 @@ enum ScalingCommands {
     session.emit(
       .table(
         Table(
-          "multiplier of B·A·x" + (alpha.map { ", alpha = \($0.formula)" } ?? ""), columns: columns, rows: rows))
+          "multiplier of B·A·x" + (alpha.map { ", alpha = \($0.formula)" } ?? ""), columns: columns,
+          rows: rows))
     )
     return .none
   }

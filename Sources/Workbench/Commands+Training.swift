@@ -162,7 +162,8 @@ enum TrainingCommands {
       var figures = progress.step == 0 ? [] : ["loss \(fourDigits(progress.loss))"]
       if let evaluation = progress.evaluation { figures.append("evaluation \(fourDigits(evaluation))") }
       reporter.report(
-        done: progress.step, total: progress.total, figures: figures, isMilestone: progress.evaluation != nil && progress.step > 0)
+        done: progress.step, total: progress.total, figures: figures,
+        isMilestone: progress.evaluation != nil && progress.step > 0)
     }
     reporter.finish(done: result.run.losses.count, total: task.settings.steps)
     if result.run.ending == .interrupted { session.markInterrupted() }

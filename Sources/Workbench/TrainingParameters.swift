@@ -1,4 +1,5 @@
 // The parameters that train, pretrain and compare share, and the settings they make.
+import Display
 import Models
 import Training
 
@@ -123,13 +124,16 @@ final class ProgressReporter {
     session.emit(
       .progress(
         Progress(
-          title: title, done: done, total: total, figures: figures, rate: rate, unit: unit, secondsLeft: left,
+          ProgressLine(
+            title: title, done: done, total: total, figures: figures, rate: rate, unit: unit,
+            secondsLeft: left),
           isMilestone: isMilestone)))
   }
 
   /// Clears the line of a terminal.
   func finish(done: Int, total: Int) {
-    session.emit(.progress(Progress(title: title, done: done, total: total, unit: unit, isLast: true)))
+    session.emit(
+      .progress(Progress(ProgressLine(title: title, done: done, total: total, unit: unit), isLast: true)))
   }
 
   private func roughly(_ seconds: Double) -> String {

@@ -91,7 +91,8 @@ final class Console {
     guard errors.isTerminal else {
       // Off a terminal a line an evaluation, and nothing that is redrawn.
       if progress.isMilestone {
-        let parts = ["\(progress.title) \(progress.done) of \(progress.total)"] + progress.figures
+        let line = progress.line
+        let parts = ["\(line.title) \(line.done) of \(line.total)"] + line.figures
         writeError(parts.joined(separator: "  "))
       }
       return

@@ -136,7 +136,7 @@ enum FakeCommands {
         session.markInterrupted()
         return .object(FakeRun(steps: 334))
       }
-      session.emit(.progress(Progress(title: "train", done: steps, total: steps, isLast: true)))
+      session.emit(.progress(Progress(ProgressLine(title: "train", done: steps, total: steps), isLast: true)))
       session.warnOnce("train", "training \(model.layers) layers")
       return .object(FakeRun(steps: steps))
     },
