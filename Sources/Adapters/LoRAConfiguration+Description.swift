@@ -32,11 +32,18 @@ extension LoRAConfiguration {
 }
 
 /// In double quotes, with backslashes and quotes escaped as the language reads them.
-private func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   var result = "\""
   for character in text {
-    if character == "\\" || character == "\"" { result.append("\\") }
-    result.append(character)
+    switch character {
+    case "\n": result.append("\\n")
+    case "\r": result.append("\\r")
+    case "\t": result.append("\\t")
+    case "\\", "\"":
+      result.append("\\")
+      result.append(character)
+    default: result.append(character)
+    }
   }
   return result + "\""
 }

@@ -16,6 +16,24 @@ package struct ComparisonArm: Sendable {
   /// `lora(r=64, alpha=128, …)` with the rule in force.
   package var description: String { configuration.description(rule: rule) }
 
+  /// `rslora r=64 alpha=8`, and what else is not as usual.
+  package var name: String {
+    var parts = ["\(rule.name) r=\(configuration.rank) alpha=\(configuration.alpha.formula)"]
+    switch configuration.targets {
+    case .standard: break
+    case .names(let names): parts.append("on \(names.joined(separator: ", "))")
+    case .pattern(let pattern): parts.append("on \(pattern)")
+    case .allLinear: parts.append("on all-linear")
+    }
+    if configuration.dropout > 0 { parts.append("dropout=\(shortest(configuration.dropout))") }
+    if configuration.initialization != .kaiming {
+      parts.append("init=\(configuration.initialization.rawValue)")
+    }
+    if !configuration.rankPattern.isEmpty { parts.append("rank_pattern") }
+    if !configuration.alphaPattern.isEmpty { parts.append("alpha_pattern") }
+    return parts.joined(separator: " ")
+  }
+
   /// Runs that came to an end by themselves.
   package var finished: [Run] {
     runs.filter { $0.ending != .interrupted && $0.ending != .outOfTime }
@@ -81,6 +99,17 @@ package struct ComparisonPlan: Sendable {
         }
       }
     }
+  }
+
+  /// How long the grid will take, from a few steps of its first run: an estimate, made in that time.
+  package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) throws -> Double {
+    guard var trial = tasks.first else { return 0 }
+    let steps = trial.settings.steps
+    trial.settings.stop = 3
+    let began = environment.clock()
+    let run = trial.run(environment.alone).run
+    let evaluations = environment.clock() - began - run.stepSeconds.reduce(0, +)
+    return (run.medianStepSeconds * Double(steps) + evaluations) * Double(tasks.count) / Double(threads)
   }
 
   /// Runs the grid, a run on each core.

@@ -32,7 +32,7 @@ extension Table {
         let names = layout.leftOut.map {
           columns[$0].header.isEmpty ? "column \($0 + 1)" : columns[$0].header
         }
-        let note = "narrow: left out " + names.joined(separator: ", ")
+        let note = "too narrow for: " + names.joined(separator: ", ")
         lines += StyledText(note, .dim).wrapped(to: width)
       }
     } else {

@@ -11,10 +11,10 @@ package final class Adapter {
   package let origin: Buffer?
   /// What a run leaves behind for `resume=True`; the Training module's own.
   package var trainingState: (any Sendable)?
-  /// Statements of the language that make this adapter as `m` from `base`; nil for a fresh one.
-  package let madeBy: [String]?
-  /// Statements that trained it since.
-  package var history: [String] = []
+  /// What makes this adapter as `a`; nil for a fresh one.
+  package let madeBy: AdapterScript?
+  /// Runs since it was attached or loaded.
+  package var history: [AdapterScript.Step] = []
 
   /// A fresh adapter, A drawn from seed 0.
   package init(_ layout: AdapterLayout) {
@@ -25,7 +25,7 @@ package final class Adapter {
   }
 
   /// An adapter with given values, and the statements that make it.
-  package init(_ layout: AdapterLayout, loaded parameters: Buffer, madeBy: [String]) {
+  package init(_ layout: AdapterLayout, loaded parameters: Buffer, madeBy: AdapterScript) {
     precondition(
       parameters.count == layout.count, "\(parameters.count) values for \(layout.count) parameters")
     self.layout = layout
@@ -34,16 +34,18 @@ package final class Adapter {
     origin = parameters.copy()
   }
 
-  /// A second adapter that stands where this one stands.
-  package func snapshot(rule: ScalingRule) -> Adapter {
+  /// A second adapter that stands where this one stands; `base` is the model that this one is attached to.
+  package func snapshot(base: Model) -> Adapter {
     Adapter(
       layout, loaded: parameters.copy(),
-      madeBy: attachment(rule: rule) + history + ["m = attach(base, m.adapter)"])
+      madeBy: script(base: base) + history + [.statement("a = m.adapter")])
   }
 
-  /// The statements that make this adapter untrained, with the rule in force written out.
-  package func attachment(rule: ScalingRule) -> [String] {
-    madeBy ?? ["m = attach(base, \(layout.configuration.description(rule: rule)))"]
+  /// What makes `base` and this adapter on it as `m`, before the runs of its history.
+  package func script(base: Model) -> AdapterScript {
+    let attachment: AdapterScript.Step =
+      madeBy == nil ? .attach(layout.configuration) : .statement("m = attach(base, a)")
+    return (madeBy ?? AdapterScript()) + base.setup.map { .statement($0) } + [attachment]
   }
 
   /// What a run with this seed starts from.
@@ -66,30 +68,35 @@ package final class Model {
   package let description: String
   /// Statements of the language that changed `base` since: `pretrain base, …`.
   package var history: [String]
+  /// Statements that make the base in place of the description: those of a merged model.
+  private let made: [String]?
 
   package init(
     base: BaseWeights, adapter: Adapter? = nil, mergedFrom: Model? = nil, description: String,
-    history: [String] = []
+    history: [String] = [], made: [String]? = nil
   ) {
     self.base = base
     self.adapter = adapter
     self.mergedFrom = mergedFrom
     self.description = description
     self.history = history
+    self.made = made
   }
 
   package var architecture: Architecture { base.architecture }
 
   /// Statements that make the base again, as `base`.
-  package var setup: [String] { ["base = \(description)"] + history }
+  package var setup: [String] { (made ?? ["base = \(description)"]) + history }
 
-  /// For captions: the base, and how often it was changed since; `run.settings` has it in full.
+  /// For captions: the base, and what was done to it; `run.settings` has it in full.
   package var caption: String {
-    let changes = ["pretrain": "pretrained", "base": "merged"].compactMap { first, word in
-      let count = history.count { $0.hasPrefix(first + " ") }
-      return count == 0 ? nil : word + (count == 1 ? "" : " \(count) times")
+    var parts = [description]
+    let pretrainings = setup.count { $0.hasPrefix("pretrain base") }
+    if pretrainings > 0 {
+      parts.append(pretrainings == 1 ? "pretrained" : "pretrained \(pretrainings) times")
     }
-    return ([description] + changes.sorted()).joined(separator: ", ")
+    if made != nil { parts.append("with an adapter merged in") }
+    return parts.joined(separator: ", ")
   }
 
   /// A new model that shares these weights and carries a fresh adapter. This model stays as it is.
@@ -99,7 +106,8 @@ package final class Model {
     guard adapter == nil else { throw AdapterError.alreadyAdapted }
     let layout = try AdapterLayout(
       configuration, modules: base.linearModules, standardTargets: architecture.standardTargets)
-    return Model(base: base, adapter: Adapter(layout), description: description, history: history)
+    return Model(
+      base: base, adapter: Adapter(layout), description: description, history: history, made: made)
   }
 
   /// A model that shares these weights and carries a copy of a trained adapter.
@@ -111,14 +119,14 @@ package final class Model {
       trained.layout.configuration, modules: base.linearModules, standardTargets: architecture.standardTargets
     )
     guard layout.sites == trained.layout.sites else { throw AdapterError.otherModules }
-    let copy = Adapter(layout, loaded: trained.parameters.copy(), madeBy: trained.madeBy ?? [])
-    return Model(base: base, adapter: copy, description: description, history: history)
+    let copy = Adapter(layout, loaded: trained.parameters.copy(), madeBy: trained.madeBy ?? AdapterScript())
+    return Model(base: base, adapter: copy, description: description, history: history, made: made)
   }
 
   /// The base alone, as a new model that shares the weights.
   package func detached() throws -> Model {
     guard adapter != nil else { throw AdapterError.notAdapted }
-    return Model(base: base, description: description, history: history)
+    return Model(base: base, description: description, history: history, made: made)
   }
 
   /// A plain model whose weights are W + s·B·A, computed in single precision as PEFT merges.
@@ -135,7 +143,7 @@ package final class Model {
     }
     return Model(
       base: weights, mergedFrom: self, description: description,
-      history: history + adapter.attachment(rule: rule) + adapter.history + ["base = merge(m)"])
+      made: (adapter.script(base: self) + adapter.history).statements(rule: rule) + ["base = merge(m)"])
   }
 
   /// The adapted model that `merged` was called on.

@@ -234,7 +234,9 @@ struct PlanBuilder {
     let place = AdapterBranch.Merged(
       sum: allocatePacked(outputs * inputs),
       forward: allocatePacked(Kernels.packedCount(depth: inputs, columns: outputs)),
-      backward: allocatePacked(Kernels.packedCount(depth: outputs, columns: inputs)), columnsA: columnsA,
+      // The product B·A is packed here too.
+      backward: allocatePacked(Kernels.packedCount(depth: max(outputs, r), columns: inputs)),
+      columnsA: columnsA,
       gradient: allocatePacked(outputs * inputs))
     prepareTasks.append(
       .merge(

@@ -22,6 +22,8 @@ package struct MarkdownNotebook: Equatable, Sendable {
     package var expected: String?
     /// Lines of the file, 0-based, that the `out` fence takes with its fences; empty at the place where one would stand.
     var expectedLines: Range<Int>
+    /// The line that would close the cell's fence, where none does.
+    var missingFence: String?
   }
 
   package enum Part: Equatable, Sendable {
@@ -38,7 +40,8 @@ package struct MarkdownNotebook: Equatable, Sendable {
   /// - Throws: `Diagnostic` for an unknown word behind `ranklab`.
   package init(_ text: String, name: String) throws {
     self.name = name
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
+      .map(String.init)
     parts = []
     var prose: [String] = []
     var i = 0
@@ -57,7 +60,8 @@ package struct MarkdownNotebook: Equatable, Sendable {
         code: lines[min(i + 1, lines.count)..<min(end, lines.count)].joined(separator: "\n"),
         firstLine: i + 2,
         attributes: try MarkdownNotebook.attributes(fence, line: i + 1, name: name, text: text),
-        expected: nil, expectedLines: end + 1..<end + 1)
+        expected: nil, expectedLines: min(end + 1, lines.count)..<min(end + 1, lines.count),
+        missingFence: end < lines.count ? nil : fence.closing)
       i = end + 1
       var next = i
       while next < lines.count && lines[next].isEmpty { next += 1 }
@@ -82,11 +86,12 @@ package struct MarkdownNotebook: Equatable, Sendable {
     for (cell, output) in zip(cells, outputs).reversed() {
       var block: [String] = []
       if let output, !output.isEmpty {
+        let fence = Fence.marks(around: output)
         block =
-          ["```out"] + output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + [
-            "```"
-          ]
+          [fence + "out"] + output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+          + [fence]
         if cell.expectedLines.isEmpty { block.insert("", at: 0) }
+        if let missing = cell.missingFence { block.insert(missing, at: 0) }
       }
       result.replaceSubrange(cell.expectedLines, with: block)
     }
@@ -95,9 +100,8 @@ package struct MarkdownNotebook: Equatable, Sendable {
 
   /// The line of the fence that closes the one on line `start`; the number of lines where none does.
   private static func end(of start: Int, _ lines: [String]) -> Int {
-    (start + 1..<max(start + 1, lines.count)).first {
-      lines[$0].hasPrefix("```") && Fence(lines[$0])?.words.isEmpty == true
-    }
+    guard let fence = Fence(lines[start]) else { return start }
+    return (start + 1..<max(start + 1, lines.count)).first { Fence(lines[$0])?.closes(fence) == true }
       ?? lines.count
   }
 
@@ -117,12 +121,29 @@ package struct MarkdownNotebook: Equatable, Sendable {
   }
 }
 
-/// A line that opens or closes a fence, and the words behind its backticks.
+/// A line that opens or closes a fence: three or more backticks or tildes, and the words behind them.
 private struct Fence {
-  var words: [String]
+  private let mark: Character
+  private let length: Int
+  let words: [String]
 
   init?(_ line: String) {
-    guard line.hasPrefix("```") else { return nil }
-    words = line.dropFirst(3).split(separator: " ").map(String.init)
+    guard let mark = line.first, mark == "`" || mark == "~" else { return nil }
+    length = line.prefix { $0 == mark }.count
+    guard length >= 3 else { return nil }
+    self.mark = mark
+    words = line.dropFirst(length).split(separator: " ").map(String.init)
+  }
+
+  var closing: String { String(repeating: mark, count: length) }
+
+  /// A fence ends at a line of the same marks, at least as many, and nothing else.
+  func closes(_ other: Fence) -> Bool { words.isEmpty && mark == other.mark && length >= other.length }
+
+  /// Backticks that no line of the text closes.
+  static func marks(around text: String) -> String {
+    let lines: [Substring] = text.split(separator: "\n")
+    let longest = lines.map { $0.prefix { $0 == "`" }.count }.max() ?? 0
+    return String(repeating: "`", count: max(3, longest + 1))
   }
 }

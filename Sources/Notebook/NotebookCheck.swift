@@ -35,7 +35,7 @@ extension MarkdownNotebook {
       var parts: [String] = []
       let result = session.execute(source(of: cell)) { event in
         if case .status = event { return }
-        if let shown = Notebook.text(of: event, options) { parts.append(shown) }
+        if let shown = Notebook.text(of: withoutPlace(event), options) { parts.append(shown) }
       }
       let output = parts.joined(separator: "\n")
       outputs.append(output)
@@ -53,6 +53,13 @@ extension MarkdownNotebook {
     report.updated = text(withOutputs: outputs)
     return report
   }
+}
+
+/// An error without its file and line, which written outputs would shift.
+private func withoutPlace(_ event: Event) -> Event {
+  guard case .diagnostic(var diagnostic) = event else { return event }
+  diagnostic.source?.name = nil
+  return .diagnostic(diagnostic)
 }
 
 /// Whether two outputs are the same word by word, where a number need only agree to the digits written.

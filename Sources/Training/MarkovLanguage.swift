@@ -72,13 +72,21 @@ package struct MarkovLanguage: TrainingData {
     successors: [Int32], probabilities: [Double]
   ) {
     let stream = RandomStream(seed: seed, purpose: .language, index: version)
-    let keys = uniforms(stream, count: V, position: UInt64(2 * token))
-    let order = (0..<V).sorted { (keys[$0], $0) < (keys[$1], $1) }
+    // Few of a block's draws name a token twice, and each block has draws enough for the rest.
+    var successors: [Int32] = []
+    for draw in uniforms(stream, count: 64 * branches, position: UInt64(2 * token)) {
+      let successor = Int32(min(Double(V) - 1, (Double(draw) * Double(V)).rounded(.down)))
+      if !successors.contains(successor) { successors.append(successor) }
+      if successors.count == branches { break }
+    }
+    for other in 0..<Int32(V) where successors.count < branches && !successors.contains(other) {
+      successors.append(other)
+    }
     let weights = Buffer(count: branches)
     stream.fillNormal(weights.pointer, count: branches, position: UInt64(2 * token + 1))
     exponential(branches, weights.pointer, into: weights.pointer)
     let total = weights.array().reduce(0) { $0 + Double($1) }
-    return (order.prefix(branches).map { Int32($0) }, weights.array().map { Double($0) / total })
+    return (successors, weights.array().map { Double($0) / total })
   }
 
   /// The mean of the distributions over a long walk from the uniform one.

@@ -93,6 +93,9 @@ package struct Run: Sendable {
       return Verdict(
         isDiverged: true, text: "diverged: \(divergence.text)", rule: "a value that is not finite")
     }
+    if losses.isEmpty {
+      return Verdict(isDiverged: false, text: "no step was made", rule: verdictRule.rawValue)
+    }
     guard finalLoss.isFinite else {
       return Verdict(
         isDiverged: true, text: "diverged: the final evaluation loss is not finite",
@@ -125,13 +128,10 @@ package struct Run: Sendable {
   /// The statement that makes the run, where `setup` was run before.
   package var statement: String {
     var settings = settings
-    // A cut run of a constant schedule is repeated by its steps; of another, only up to where it was cut.
-    let wasCut = ending == .interrupted || ending == .outOfTime
-    if wasCut && settings.schedule == .constant { settings.steps = losses.count }
-    let cut = wasCut && settings.schedule != .constant ? "  # cut after \(losses.count) steps" : ""
+    if ending == .interrupted || ending == .outOfTime { settings.stop = losses.count }
     let resume = firstStep > 0 ? ", resume=True" : ""
     let command = rule == nil ? "pretrain base" : "train m"
-    return "\(command), \(dataDescription), \(settings.arguments)\(resume)\(cut)"
+    return "\(command), \(dataDescription), \(settings.arguments)\(resume)"
   }
 
   /// One line of language that repeats the run exactly, all defaults resolved.

@@ -49,7 +49,7 @@ package struct TextCorpus: TrainingData {
   }
 
   package var description: String {
-    "text(\"\(path)\", level=\(level.rawValue), held_out=\(shortest(heldOut)))"
+    "text(\(quoted(path)), level=\(level.rawValue), held_out=\(shortest(heldOut)))"
   }
 
   package var details: [(name: String, value: String)] {

@@ -73,8 +73,8 @@ package struct TrainingTask: Sendable {
     rule = adapter.layout.configuration.rule(mode: mode)
     start = resume == nil ? adapter.start(seed: settings.seed) : adapter.parameters.copy()
     modelDescription = model.caption
-    setup =
-      data.setup + model.setup + adapter.attachment(rule: rule) + (resume == nil ? [] : adapter.history)
+    let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
+    setup = data.setup + script.statements(rule: rule)
     self.data = data
     self.settings = settings
     self.resume = resume
@@ -166,7 +166,7 @@ extension TrainingTask {
       TrainingProgress(
         step: 0, total: settings.steps, loss: .nan, evaluation: run.initialLoss,
         secondsElapsed: last - began))
-    for t in 0..<settings.steps {
+    for t in 0..<settings.stepsToMake {
       if environment.isInterrupted() {
         run.ending = .interrupted
         break
@@ -185,7 +185,8 @@ extension TrainingTask {
         break
       }
       var evaluated: Double?
-      if settings.evalEvery > 0 && (t + 1).isMultiple(of: settings.evalEvery) && t + 1 < settings.steps {
+      if settings.evalEvery > 0 && (t + 1).isMultiple(of: settings.evalEvery) && t + 1 < settings.stepsToMake
+      {
         evaluate()
         evaluated = run.finalLoss
         last = environment.clock()

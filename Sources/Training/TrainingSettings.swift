@@ -40,13 +40,16 @@ package struct TrainingSettings: Equatable, Sendable {
   package var seed: UInt64
   /// Steps between evaluations; 0 evaluates before the first and after the last step only.
   package var evalEvery: Int
+  /// Stops after so many steps of a schedule made for `steps`; nil makes them all.
+  package var stop: Int?
   /// Bound on the run's time; nil has none.
   package var seconds: Double?
 
   package init(
     steps: Int, learningRate: Double, batch: Int = 8, optimizer: OptimizerSettings = .adamw,
     schedule: Schedule = .constant, warmup: Int = 0, clip: Double? = nil, seed: UInt64 = 0,
-    evalEvery: Int = 0, seconds: Double? = nil
+    evalEvery: Int = 0, stop: Int? = nil,
+    seconds: Double? = nil
   ) {
     self.steps = steps
     self.learningRate = learningRate
@@ -57,14 +60,17 @@ package struct TrainingSettings: Equatable, Sendable {
     self.clip = clip
     self.seed = seed
     self.evalEvery = evalEvery
+    self.stop = stop
     self.seconds = seconds
   }
+
+  var stepsToMake: Int { min(steps, stop ?? steps) }
 
   /// The arguments of `train` that repeat these settings. A run that was cut is repeated by its steps.
   package var arguments: String {
     "steps=\(steps), lr=\(shortest(learningRate)), batch=\(batch), \(optimizer.arguments), "
       + "schedule=\(schedule.rawValue), warmup=\(warmup), clip=\(clip.map(shortest) ?? "None"), "
-      + "seed=\(seed), eval_every=\(evalEvery)"
+      + "seed=\(seed), eval_every=\(evalEvery)" + (stop.map { ", stop=\($0)" } ?? "")
   }
 
   /// In words for captions: what every run has, and what differs from the defaults of `train`.

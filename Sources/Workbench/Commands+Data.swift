@@ -13,7 +13,7 @@ enum DataCommands {
     [
       Parameter("seed", .whole(seedRange), .number(0), "draws the rules"),
       Parameter("shift", .number(NumberRange(0, 1)), .number(0), "share of the tokens with new rules"),
-      Parameter("vocab", .whole(NumberRange(5, 1e6)), .number(64), "number of tokens"),
+      Parameter("vocab", .whole(NumberRange(5, 100_000)), .number(64), "number of tokens"),
     ],
     result: "data", "A first-order Markov language whose entropy is known.",
     details:

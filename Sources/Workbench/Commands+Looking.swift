@@ -167,7 +167,7 @@ private enum Quantity: String {
 
   /// The median over the seeds at each step that at least half of the runs reached as finite.
   func series(of arm: ComparisonArm) -> Chart.Series {
-    let name = "\(arm.rule.name) r=\(arm.configuration.rank) alpha=\(arm.configuration.alpha.formula)"
+    let name = arm.name
     if self == .evaluation {
       let before = median(arm.runs.map(\.initialLoss))
       return Chart.Series(

@@ -59,10 +59,10 @@ enum ScalingCommands {
   private static let multiplier = Command(
     "multiplier", .scaling,
     [
-      Parameter("scaling", ruleKind, .absent("the session's mode"), "the rule"),
       Parameter("r", .whole(NumberRange(1)), .required, "rank"),
       Parameter(
         "alpha", aliases: ["lora_alpha"], alphaKind, .required, "lora_alpha, or a rule such as \"2*r\""),
+      Parameter("scaling", ruleKind, .absent("the session's mode"), "the rule"),
     ],
     result: "a number", "The multiplier s of s·B·A·x.", example: "multiplier(scaling=rslora, r=64, alpha=16)",
     source: paper

@@ -20,7 +20,10 @@ enum TrainingCommands {
       Parameter(
         "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-3), "learning rate"),
     ] + TrainingParameters.common(schedule: "cosine", warmup: 50)
-      + [TrainingParameters.seed, TrainingParameters.evalEvery, TrainingParameters.seconds],
+      + [
+        TrainingParameters.seed, TrainingParameters.evalEvery, TrainingParameters.stop,
+        TrainingParameters.seconds,
+      ],
     result: "a run", "Trains all weights of a model, which is changed.",
     details: "The result is kept in the user's cache folder and comes from there the next time. "
       + "Models attached earlier keep the old weights. This alone changes a model's base.",
@@ -37,6 +40,7 @@ enum TrainingCommands {
     var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
+    settings.stop = arguments.optionalWhole("stop")
     let task = try TrainingTask(pretraining: model, data: data, settings: settings)
     try checkMemory(task, session)
     let cache = session.environment.cacheFolder.map {
@@ -95,6 +99,7 @@ enum TrainingCommands {
       + [
         TrainingParameters.seed, TrainingParameters.evalEvery,
         Parameter("resume", .bool, .bool(false), "go on from where the model stands, optimiser included"),
+        TrainingParameters.stop,
         TrainingParameters.seconds,
       ],
     result: "a run", "Trains the adapter of a model.",
@@ -108,6 +113,7 @@ enum TrainingCommands {
     var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
+    settings.stop = arguments.optionalWhole("stop")
     guard let adapter = model.adapter else {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",
@@ -121,9 +127,9 @@ enum TrainingCommands {
     let result = perform(task, "train", session)
     adapter.parameters = result.run.parameters
     adapter.trainingState = result.resume
-    adapter.history = (resume == nil ? [] : adapter.history) + [result.run.statement]
-    let rule = adapter.layout.configuration.rule(mode: session.lab.mode)
-    return .object(RunObject(result.run, adapter: adapter.snapshot(rule: rule)))
+    let made = AdapterScript.Step.train(result.run.statement, task.rule)
+    adapter.history = (resume == nil ? [] : adapter.history) + [made]
+    return .object(RunObject(result.run, adapter: adapter.snapshot(base: model)))
   }
 
   private static func resumeState(
@@ -131,7 +137,8 @@ enum TrainingCommands {
   ) throws -> ResumeState {
     guard let state = adapter.trainingState as? ResumeState else {
       throw Failure(
-        argument: "resume", "there is no run to resume", label: "the adapter is untrained",
+        argument: "resume", "there is no run of this model to resume",
+        label: "its adapter has not been trained since it was attached",
         body: "`resume=True` goes on from where the last `train` of this model left off.")
     }
     if arguments.isGiven("seed"), settings.seed != state.seed {
@@ -244,6 +251,8 @@ enum TrainingCommands {
     if let task = plan.tasks.first { try checkMemory(task, runs: session.threads, session) }
     let reporter = ProgressReporter("compare", unit: "runs", session)
     let total = plan.tasks.count
+    reporter.announce(
+      try plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
     let comparison = plan.run(session.trainingEnvironment, seconds: arguments.optionalNumber("seconds")) {
       done in
       reporter.report(done: done, total: total, figures: [])

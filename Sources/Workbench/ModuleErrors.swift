@@ -22,8 +22,11 @@ enum ModuleErrors {
         ? "A text must match a whole module path, as PEFT's string form does: \".*\(target)\" matches its end. "
           + "A list matches ends of paths. There are: \(list(modules))."
         : "There are: \(list(modules))."
+      let isName = isPattern && modules.contains(target)
       return Failure(
-        argument: "targets", "no module matches `\(target)`", label: suggestion(target, modules), body: body)
+        argument: "targets", "no module matches `\(target)`",
+        label: isName ? "no whole path is `\(target)`" : suggestion(target, modules), body: body,
+        fix: isName ? "targets=[\"\(target)\"]" : "")
     case .patternMatchesNothing(let parameter, let pattern, let modules):
       return Failure(
         argument: parameter, "the pattern `\(pattern)` of \(parameter) matches no adapted module",
@@ -39,8 +42,7 @@ enum ModuleErrors {
       return Failure(argument: "alpha", "alpha \(text) is not a finite number at r=\(rank)")
     case .alreadyAdapted:
       return Failure(
-        argument: "model", "the model carries an adapter already", label: "detach it, or take the base",
-        fix: "attach(detach(m), lora(r=8))")
+        argument: "model", "the model carries an adapter already", label: "take the base, or `detach(m)`")
     case .notAdapted:
       return Failure(
         argument: "model", "the model has no adapter", label: "attach one first",

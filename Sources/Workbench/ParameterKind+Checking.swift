@@ -13,7 +13,8 @@ extension ParameterKind {
       guard case .number(let number) = value else { return .kind(value, needed: needed) }
       guard range.contains(number), number.isFinite else { return .range(number, range) }
       guard number == number.rounded() else { return .notWhole(number) }
-      return number.magnitude <= 0x1p53 ? nil : .range(number, NumberRange(-0x1p53, 0x1p53))
+      return number.magnitude <= 0x1p53
+        ? nil : .range(number, NumberRange(max(range.lower, -0x1p53), min(range.upper, 0x1p53)))
     case .choice(let choices):
       guard case .text(let word) = value else { return .kind(value, needed: needed) }
       guard !choices.contains(where: { $0.word == word }) else { return nil }

@@ -23,7 +23,8 @@ extension Problem {
     switch self {
     case .unknownName(let name, let near):
       Diagnostic(
-        "no value is named `\(name)`", at: span, label: PythonHints.labels[name] ?? didYouMean(near),
+        "no value is named `\(shortened(name))`", at: span,
+        label: PythonHints.labels[name] ?? didYouMean(near),
         body: near == nil && PythonHints.labels[name] == nil
           ? "`vars` lists the names there are; `name = value` makes one." : "")
     case .choiceAsValue(let word, let command, let parameter):
@@ -252,4 +253,10 @@ private func alternatives(_ words: [String]) -> String {
   let quoted = words.map { "`\($0)`" }
   guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
   return quoted.dropLast().joined(separator: ", ") + " or " + last
+}
+
+/// A name as a title can hold it.
+private func shortened(_ name: String) -> String {
+  let most = 40
+  return name.count > most ? name.prefix(most) + "…" : name
 }

@@ -11,7 +11,8 @@ enum TextFile {
     guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
       throw Failure(
         argument: "file", "there is no file `\(path)`", label: "not found",
-        body: "Paths start from the folder in which ranklab was started: \(folder).")
+        body: path.hasPrefix("/")
+          ? "" : "Paths start from the folder in which ranklab was started: \(folder).")
     }
     if isFolder.boolValue {
       throw Failure(argument: "file", "`\(path)` is a folder", label: "a file is needed")

@@ -41,6 +41,9 @@ enum TrainingParameters {
   static let evalEvery = Parameter(
     "eval_every", .whole(.notNegative), .number(0), unit: "steps",
     "steps between evaluations; 0 evaluates before and after only")
+  static let stop = Parameter(
+    "stop", .whole(NumberRange(1)), .absent("makes all steps"), unit: "steps",
+    "steps after which the run stops; the schedule is that of all steps")
   static let seconds = Parameter(
     "seconds", .number(.positive), .absent("runs all steps"), unit: "seconds", "bound on the time")
 
@@ -87,7 +90,8 @@ final class ProgressReporter {
   private let title: String
   private let unit: String
   private let session: Session
-  private let began: Double
+  /// When the first step began, and after how much that was done before.
+  private var began: Double?
   private var lastSent = -Double.infinity
   private var hasEstimate = false
 
@@ -95,29 +99,33 @@ final class ProgressReporter {
   private static let interval = 0.05
   /// Longer jobs say so before they go on.
   private static let longJob = 5.0
+  /// The first steps also pay for caches and pages; after this long the speed is known.
+  private static let settled = 0.1
 
   init(_ title: String, unit: String, _ session: Session) {
     self.title = title
     self.unit = unit
     self.session = session
-    began = session.environment.clock()
   }
 
+  /// Says how long a job will take, where that is long.
+  func announce(_ seconds: Double, of total: Int) {
+    hasEstimate = true
+    guard seconds > ProgressReporter.longJob else { return }
+    session.emit(
+      .status(
+        "\(title): \(total) \(unit) take about \(roughly(seconds)); Ctrl-C stops and keeps what there is"))
+  }
+
+  /// The first report is made before the first step.
   func report(done: Int, total: Int, figures: [String], isMilestone: Bool = false) {
     let now = session.environment.clock()
-    let elapsed = now - began
+    let elapsed = now - (began ?? now)
+    if began == nil { began = now }
     let rate = elapsed > 0 && done > 0 ? Double(done) / elapsed : nil
     let left = rate.map { Double(total - done) / $0 }
-    // A few steps tell the speed; the very first also pays for packing.
-    if !hasEstimate, done >= min(3, total), elapsed > 0.02 || done == total, let rate {
-      hasEstimate = true
-      let estimate = Double(total) / rate
-      if estimate > ProgressReporter.longJob {
-        session.emit(
-          .status(
-            "\(title): \(total) \(unit) take about \(roughly(estimate)); Ctrl-C stops and keeps what there is"
-          ))
-      }
+    if !hasEstimate, elapsed > ProgressReporter.settled, let rate {
+      announce(Double(total) / rate, of: total)
     }
     guard isMilestone || now - lastSent >= ProgressReporter.interval else { return }
     lastSent = now

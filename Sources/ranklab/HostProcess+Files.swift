@@ -54,6 +54,10 @@ extension HostProcess {
   func checkFile(_ path: String, update: Bool) -> Outcome {
     guard let text = read(path) else { return .noInput }
     guard let notebook = notebook(text, path) else { return .syntaxError }
+    if notebook.cells.isEmpty {
+      console.writeError("error: `\(path)` has no ranklab cells to check")
+      return .noInput
+    }
     interrupts.clear()
     let report = notebook.check(in: session())
     for failure in report.failures { console.writeError("\(path):\(failure.line): \(failure.message)") }
@@ -89,6 +93,15 @@ extension HostProcess {
   }
 
   private func read(_ path: String) -> String? {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      console.writeError("error: there is no file `\(path)`")
+      return nil
+    }
+    if isFolder.boolValue {
+      console.writeError("error: `\(path)` is a folder; a script or a notebook is needed")
+      return nil
+    }
     do {
       let data = try Data(contentsOf: URL(fileURLWithPath: path))
       guard let text = String(data: data, encoding: .utf8) else {

@@ -8,7 +8,10 @@ struct RankLab: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ranklab",
     abstract: "A lab bench for LoRA rank and scaling.",
-    discussion: "Without arguments, a prompt; where standard input is no terminal, it is run as a script.",
+    discussion: """
+      Without arguments, a prompt; where standard input is no terminal, it is run as a script. `ranklab -c TEXT` runs \
+      a text; `--color auto|always|never` goes with every form.
+      """,
     version: "0.1.0",
     subcommands: [PromptCommand.self, RunCommand.self, CheckCommand.self],
     defaultSubcommand: PromptCommand.self)

@@ -63,7 +63,7 @@ package final class ComparisonObject: LabObject {
     ]
     let rows = comparison.arms.map { arm in
       let multiplier = arm.runs.first?.scalings.first?.multiplier
-      return [shortDescription(arm), multiplier.map(NumberFormat.text) ?? "—"]
+      return [arm.name, multiplier.map(NumberFormat.text) ?? "—"]
         + (hasRates ? [NumberFormat.text(arm.learningRate)] : [])
         + [
           "\(arm.finished.count)", "\(arm.divergedCount)", "\(arm.nonFiniteCount)",
@@ -72,10 +72,6 @@ package final class ComparisonObject: LabObject {
         ]
     }
     return [.table(Table("comparison", columns: columns, rows: rows, caption: caption))]
-  }
-
-  private func shortDescription(_ arm: ComparisonArm) -> String {
-    "\(arm.rule.name) r=\(arm.configuration.rank) alpha=\(arm.configuration.alpha.formula)"
   }
 
   /// Three significant digits: a mean over seeds is not known better.

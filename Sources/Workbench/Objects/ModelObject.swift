@@ -46,8 +46,7 @@ package final class ModelObject: LabObject {
     case "modules": return .list(model.base.linearModules.map { .text($0.path) })
     case "adapter":
       guard let adapter = model.adapter else { return Value.none }
-      let rule = adapter.layout.configuration.rule(mode: session.lab.mode)
-      return .object(AdapterObject(trained: adapter.snapshot(rule: rule)))
+      return .object(AdapterObject(trained: adapter.snapshot(base: model)))
     case "multipliers":
       guard let layout = model.adapter?.layout else { return .list([]) }
       let rule = layout.configuration.rule(mode: session.lab.mode)

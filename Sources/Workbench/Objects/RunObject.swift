@@ -81,7 +81,7 @@ package final class RunObject: LabObject {
     if let first = run.gradientNorms.first { rows.append(("first gradient norm", digits(first))) }
     if run.upTravel.isFinite { rows.append(("up-travel", digits(run.upTravel))) }
     rows.append(("verdict", verdict.text))
-    if !verdict.isDiverged { rows.append(("diverged would be", "not finite, or \(verdict.rule)")) }
+    if !verdict.isDiverged { rows.append(("diverged if", verdict.rule)) }
     let width = rows.map(\.0.count).max() ?? 0
     let lines = rows.map { "  \($0.0.padded(to: width))  \($0.1)" }
     return [.text(([title] + lines).joined(separator: "\n")), .note(caption)]

@@ -1,0 +1,49 @@
+// What is kept between sessions: the history and the pretrained weights.
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct HistoryTests {
+  @Test func cellsAreRecalledInTheNextSession() throws {
+    let bench = try Bench()
+    let first = try bench.prompt()
+    try first.run("x = 6")
+    try first.send("for i in [1] {" + Key.enter + "x = x + i" + Key.enter + "}" + Key.enter)
+    try first.wait(for: "the end of the loop") { $0.rows.suffix(2) == [". }", ">"] }
+    #expect(try first.run("x * 6").last == "42")
+    #expect(try first.leave() == .code(0))
+
+    let second = try bench.prompt()
+    try second.send(Key.up)
+    try second.wait(for: "> x * 6")
+    try second.send(Key.up)
+    try second.wait(for: "the loop") { $0.rows.suffix(3) == ["> for i in [1] {", ".   x = x + i", ". }"] }
+    try second.send(Key.control("c"))
+    try second.waitForPrompt()
+    try second.send("x =" + Key.up)
+    try second.wait(for: "> x = 6")
+    try second.send(Key.enter)
+    try second.waitForPrompt()
+    #expect(try second.run("x").last == "6")
+  }
+
+  @Test func cellsThatFailAreKeptAndScriptsAreNot() throws {
+    let bench = try Bench()
+    _ = try bench.run(script: "show(\"from a script\")")
+    let first = try bench.prompt()
+    try first.run("tsak")
+    #expect(try first.leave() == .code(0))
+    let history = try bench.read("state/ranklab/history")
+    #expect(history == "tsak\n")
+  }
+
+  @Test func aHistoryThatCannotBeWrittenIsSaidAndHindersNothing() throws {
+    let bench = try Bench()
+    try bench.write("in the way", to: "state")
+    let terminal = try bench.prompt()
+    #expect(try terminal.run("6 * 7").last == "42")
+    #expect(try terminal.run("7 * 7") == ["49"])
+    #expect(terminal.lines.contains { $0.contains("state/ranklab/history") || $0.contains("history") })
+    #expect(try terminal.leave() == .code(0))
+  }
+}

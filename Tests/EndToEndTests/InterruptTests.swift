@@ -1,0 +1,114 @@
+// Ctrl-C and typing ahead, at the prompt.
+import TestSupport
+import Testing
+
+@Suite struct InterruptTests {
+  private func prompt(_ bench: Bench) throws -> PseudoTerminal {
+    let terminal = try bench.prompt()
+    try terminal.run("m = attach(transformer(layers=1, width=32, heads=2, context=16), lora(r=4))")
+    try terminal.run("task = language(1)")
+    return terminal
+  }
+
+  private func interrupt(_ terminal: PseudoTerminal, _ cell: String) throws {
+    try terminal.send(cell + Key.enter)
+    try terminal.wait(for: "the first steps") { screen in
+      screen.rows.contains { $0.contains(#/ [1-9][0-9,]*/1,000,000/#) }
+    }
+    try terminal.send(Key.control("c"))
+    try terminal.waitForPrompt()
+    #expect(terminal.lines.contains("interrupted; the rest of the cell is skipped"))
+  }
+
+  @Test func interruptedTrainingKeepsThePartialRun() throws {
+    let bench = try Bench()
+    let terminal = try prompt(bench)
+    try interrupt(terminal, "run = train(m, task, steps=1000000); show(6 * 7)")
+    #expect(!terminal.lines.contains("42"))
+    #expect(
+      try terminal.run("show(0 < len(run.loss), len(run.loss) < 1000000, run.loss == _.loss)").last
+        == "True True True")
+    let shown = try terminal.run("run")
+    #expect(shown.contains { $0.contains(/^  steps +[0-9]+ of 1000000, interrupted$/) })
+    #expect(try terminal.run("7 * 7").last == "49")
+    try terminal.run("more = train(m, task, steps=3, resume=True)")
+    #expect(try terminal.run("show(len(more.loss))").last == "3")
+    #expect(terminal.screen.unknown == [])
+    #expect(try terminal.leave() == .code(0))
+  }
+
+  @Test func interruptedExpressionIsShownAndKept() throws {
+    let bench = try Bench()
+    let terminal = try prompt(bench)
+    try interrupt(terminal, "train(m, task, steps=1000000)")
+    #expect(terminal.lines.contains { $0.contains(/^  steps +[0-9]+ of 1000000, interrupted$/) })
+    #expect(try terminal.run("show(len(_.loss) < 1000000)").last == "True")
+  }
+
+  @Test func interruptedPretrainingKeepsWhatThereIs() throws {
+    let bench = try Bench()
+    let terminal = try bench.prompt()
+    try terminal.run("base = transformer(layers=1, width=32, heads=2, context=16)")
+    try interrupt(terminal, "first = pretrain(base, language(1), steps=1000000)")
+    #expect(try terminal.run("show(len(first.loss) < 1000000)").last == "True")
+    // What was cut is not taken for the whole the next time.
+    try interrupt(terminal, "second = pretrain(base, language(1), steps=1000000)")
+    #expect(!terminal.lines.contains { $0.contains("come from the cache") })
+  }
+
+  @Test func interruptedComparisonShowsItsRuns() throws {
+    let bench = try Bench()
+    let terminal = try bench.prompt()
+    try terminal.run("net = mlp([8, 8]); drift = teacher(net)")
+    try terminal.send("c = compare(net, drift, lora(r=2), steps=2000, seeds=100000); show(6 * 7)" + Key.enter)
+    try terminal.wait(for: "/100,000")
+    try terminal.wait(for: "ten runs") { screen in
+      screen.rows.contains { $0.contains(/\b[1-9][0-9,]+\/100,000/) }
+    }
+    try terminal.send(Key.control("c"))
+    try terminal.waitForPrompt()
+    #expect(!terminal.lines.contains("42"))
+    #expect(
+      try terminal.run("show(10 <= c.finished[0], c.finished[0] < 100000, len(c.runs))").last
+        == "True True 1")
+  }
+
+  @Test func interruptStopsALoop() throws {
+    let bench = try Bench()
+    let terminal = try bench.prompt()
+    try terminal.run("xs = range(1000000)")
+    try terminal.send("for a in xs { show(a); for b in xs { x = b } }" + Key.enter)
+    try terminal.wait(for: "the loop") { $0.rows.last == "0" }
+    try terminal.send(Key.control("c"))
+    try terminal.waitForPrompt()
+    #expect(terminal.lines.contains("interrupted; the rest of the cell is skipped"))
+    #expect(try terminal.run("show(0 < x, a)").last == "True 0")
+  }
+
+  @Test func interruptAtThePromptLeavesTheSessionAlone() throws {
+    let bench = try Bench()
+    let terminal = try bench.prompt()
+    try terminal.run("x = 6")
+    try terminal.send(Key.control("c"))
+    try terminal.wait(for: "prompt after ^C") { $0.rows.contains("> ^C") && $0.rows.last == ">" }
+    try terminal.send("x = 7 +")
+    try terminal.wait(for: "> x = 7 +")
+    try terminal.send(Key.control("c"))
+    try terminal.wait(for: "> x = 7 +^C")
+    try terminal.waitForPrompt()
+    #expect(try terminal.run("x * 7").last == "42")
+    #expect(!terminal.screen.transcript.contains("interrupted"))
+    #expect(try terminal.leave() == .code(0))
+  }
+
+  @Test func whatIsTypedDuringARunArrivesAfterwards() throws {
+    let bench = try Bench()
+    let terminal = try prompt(bench)
+    try terminal.send("run = train(m, task, steps=1000000, seconds=1)" + Key.enter)
+    try terminal.wait(for: "/1,000,000")
+    try terminal.send("6 * 7" + Key.enter)
+    try terminal.wait(for: "the answer") { $0.rows.suffix(3) == ["> 6 * 7", "42", ">"] }
+    #expect(try terminal.run("show(len(run.loss) < 1000000)").last == "True")
+    #expect(try terminal.run("run").contains { $0.contains("cut at 1 s") })
+  }
+}
