@@ -48,24 +48,32 @@ package final class RunObject: LabObject {
 
   package func field(_ name: String, in session: Session) throws -> Value? {
     switch name {
-    case "loss": numbers(run.losses)
-    case "eval_loss": numbers(run.evaluations.map(\.loss))
-    case "eval_steps": numbers(run.evaluations.map { Double($0.step) })
-    case "grad_norm": numbers(run.gradientNorms)
-    case "initial_loss": .number(run.initialLoss)
-    case "final_loss": .number(run.finalLoss)
-    case "verdict": .text(run.verdict.text)
-    case "diverged": .bool(run.verdict.isDiverged)
-    case "first_bad_step": run.firstBadStep.map { .number(Double($0)) } ?? Value.none
-    case "up_travel": .number(run.upTravel)
-    case "floor": run.floor.map { .number($0) } ?? Value.none
-    case "multipliers": numbers(run.scalings.map(\.multiplier))
-    case "step_ms": .number(run.medianStepSeconds * 1000)
-    case "tokens_per_s": .number(Double(run.tokensPerStep) / run.medianStepSeconds)
-    case "adapter": adapter.map { .object(AdapterObject(trained: $0)) } ?? Value.none
-    case "settings": .text(run.repetition)
-    default: nil
+    case "loss": return numbers(run.losses)
+    case "eval_loss": return numbers(run.evaluations.map(\.loss))
+    case "eval_steps": return numbers(run.evaluations.map { Double($0.step) })
+    case "grad_norm": return numbers(run.gradientNorms)
+    case "multipliers": return numbers(run.scalings.map(\.multiplier))
+    case "initial_loss": return .number(run.initialLoss)
+    case "final_loss": return .number(run.finalLoss)
+    case "up_travel": return .number(run.upTravel)
+    case "step_ms": return .number(run.medianStepSeconds * 1000)
+    case "tokens_per_s": return .number(Double(run.tokensPerStep) / run.medianStepSeconds)
+    case "first_bad_step": return number(run.firstBadStep.map(Double.init))
+    case "floor": return number(run.floor)
+    case "verdict": return .text(run.verdict.text)
+    case "diverged": return .bool(run.verdict.isDiverged)
+    case "settings": return .text(run.repetition)
+    case "adapter":
+      guard let adapter else { return Value.none }
+      return .object(AdapterObject(trained: adapter))
+    default: return nil
     }
+  }
+
+  /// None where there is no number.
+  private func number(_ value: Double?) -> Value {
+    guard let value else { return .none }
+    return .number(value)
   }
 
   private func numbers(_ values: [Double]) -> Value { .list(values.map { .number($0) }) }
