@@ -24,9 +24,13 @@ package struct AdapterLayout: Sendable {
   /// Length of the parameter vector: all trainable parameters.
   package let count: Int
 
-  /// - Throws: `AdapterError` where a target or pattern matches nothing, or a rank or alpha is out of range.
-  package init(_ configuration: LoRAConfiguration, modules: [LinearModule], standardTargets: [String]) throws
-  {
+  /// - Parameter memory: bytes of the machine.
+  /// - Throws: `AdapterError` where a target or pattern matches nothing, a rank or alpha is out of range, or the
+  ///   parameters with their gradient, moments and packed forms would not fit.
+  package init(
+    _ configuration: LoRAConfiguration, modules: [LinearModule], standardTargets: [String],
+    memory: Double = .infinity
+  ) throws {
     let targets = try matchingModules(configuration.targets, among: modules, standard: standardTargets)
     let rankPatterns = try AdapterLayout.patterns(
       configuration.rankPattern.map(\.pattern), parameter: "rank_pattern", targets: targets)
@@ -34,11 +38,17 @@ package struct AdapterLayout: Sendable {
       configuration.alphaPattern.map(\.pattern), parameter: "alpha_pattern", targets: targets)
     var sites: [AdapterSite] = []
     var offset = 0
+    var bytes = 0.0
     for module in targets {
       let rank =
         firstMatch(of: rankPatterns, path: module.path).map { configuration.rankPattern[$0].rank }
         ?? configuration.rank
       guard rank > 0 else { throw AdapterError.rankNotPositive(rank: rank) }
+      // Six vectors of this size stand side by side in a run.
+      bytes += 6 * 4 * Double(rank) * Double(module.inputs + module.outputs)
+      guard bytes < min(memory, 1e18) else {
+        throw AdapterError.tooLarge(bytesNeeded: bytes, bytesAvailable: memory)
+      }
       let alpha =
         firstMatch(of: alphaPatterns, path: module.path).map { configuration.alphaPattern[$0].alpha }
         ?? configuration.alpha.value(rank: Double(rank))
@@ -53,6 +63,19 @@ package struct AdapterLayout: Sendable {
     self.configuration = configuration
     self.sites = sites
     count = offset
+  }
+
+  /// The same with the rule that was in force as the adapter's own.
+  package func withOwnRule(_ rule: ScalingRule) -> AdapterLayout {
+    var configuration = configuration
+    configuration.scaling = .own(rule)
+    return AdapterLayout(configuration, sites: sites, count: count)
+  }
+
+  private init(_ configuration: LoRAConfiguration, sites: [AdapterSite], count: Int) {
+    self.configuration = configuration
+    self.sites = sites
+    self.count = count
   }
 
   /// Compiles the patterns and sees to it that each matches a target.

@@ -24,6 +24,8 @@ package enum AdapterError: Error, Equatable, Sendable {
   case patternMatchesNothing(parameter: String, pattern: String, modules: [String])
   case malformedPattern(parameter: String, pattern: String, reason: String)
   case noTargets
+  /// Refused before anything is allocated.
+  case tooLarge(bytesNeeded: Double, bytesAvailable: Double)
   case rankNotPositive(rank: Int)
   /// An alpha rule that gives no finite number.
   case alphaNotFinite(text: String, rank: Int)

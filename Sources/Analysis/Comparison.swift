@@ -77,7 +77,8 @@ package struct ComparisonPlan: Sendable {
   /// - Throws: `AdapterError` and `ModelError` where a configuration or the data does not fit the model.
   package init(
     base: Model, data: any TrainingData, configurations: [LoRAConfiguration], mode: ScalingRule,
-    learningRates: [Double], seeds: [UInt64], settings: TrainingSettings
+    learningRates: [Double], seeds: [UInt64], settings: TrainingSettings,
+    memory: Double = .infinity
   ) throws {
     arms = []
     tasks = []
@@ -86,7 +87,7 @@ package struct ComparisonPlan: Sendable {
     self.data = data
     modelDescription = base.caption
     for configuration in configurations {
-      let model = try base.attached(configuration)
+      let model = try base.attached(configuration, memory: memory)
       for rate in learningRates {
         arms.append(
           ComparisonArm(

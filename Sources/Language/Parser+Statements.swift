@@ -113,7 +113,7 @@ extension Parser {
       }
       if commands.contains(name) {
         let fix =
-          targets.count == 1 && next.beginsExpression ? "\(name) \(restOfStatement(after: token))" : nil
+          targets.count == 1 && next.isWord ? "\(name) \(restOfStatement(after: token))" : nil
         throw SyntaxFailure(.builtInAssigned(name, fix: fix), target.span)
       }
       names.append(Name(name, target.span))

@@ -77,6 +77,10 @@ struct Token: Sendable {
 
   /// True for what can stand first in an expression, broken tokens and Python's `lambda` included: their
   /// own error is better than a general one.
+  var isWord: Bool {
+    if case .name = kind { true } else { false }
+  }
+
   var beginsExpression: Bool {
     switch kind {
     case .name, .number, .text, .open, .unclosedText, .invalid: true

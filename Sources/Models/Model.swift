@@ -35,9 +35,10 @@ package final class Adapter {
   }
 
   /// A second adapter that stands where this one stands; `base` is the model that this one is attached to.
-  package func snapshot(base: Model) -> Adapter {
+  /// It keeps the rule that is in force: what was trained does not follow the session's mode any more.
+  package func snapshot(base: Model, rule: ScalingRule) -> Adapter {
     Adapter(
-      layout, loaded: parameters.copy(),
+      layout.withOwnRule(rule), loaded: parameters.copy(),
       madeBy: script(base: base) + history + [.statement("a = m.adapter")])
   }
 
@@ -88,6 +89,16 @@ package final class Model {
   /// Statements that make the base again, as `base`.
   package var setup: [String] { (made ?? ["base = \(description)"]) + history }
 
+  /// The same statements for a variable of another name.
+  package func setup(as name: String) -> [String] {
+    setup.map { statement in
+      statement.replacing("base = ", with: "\(name) = ").replacing(
+        "pretrain base,", with: "pretrain \(name),"
+      )
+      .replacing("attach(base,", with: "attach(\(name),")
+    }
+  }
+
   /// For captions: the base, and what was done to it; `run.settings` has it in full.
   package var caption: String {
     var parts = [description]
@@ -102,10 +113,11 @@ package final class Model {
   /// A new model that shares these weights and carries a fresh adapter. This model stays as it is.
   ///
   /// - Throws: `AdapterError` where the configuration does not fit, or the model carries an adapter.
-  package func attached(_ configuration: LoRAConfiguration) throws -> Model {
+  package func attached(_ configuration: LoRAConfiguration, memory: Double = .infinity) throws -> Model {
     guard adapter == nil else { throw AdapterError.alreadyAdapted }
     let layout = try AdapterLayout(
-      configuration, modules: base.linearModules, standardTargets: architecture.standardTargets)
+      configuration, modules: base.linearModules, standardTargets: architecture.standardTargets,
+      memory: memory)
     return Model(
       base: base, adapter: Adapter(layout), description: description, history: history, made: made)
   }

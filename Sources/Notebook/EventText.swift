@@ -6,7 +6,7 @@ import Workbench
 /// The text of an event without a newline at its end; nil for progress, which is no text.
 package func text(of event: Event, _ options: RenderOptions) -> String? {
   switch event {
-  case .text(let text): return options.unicode ? text : text.safe(unicode: false, keepingLineBreaks: true)
+  case .text(let text): return text.safe(unicode: options.unicode, keepingLineBreaks: true)
   case .table(let table): return table.rendered(options)
   case .chart(let chart): return chart.rendered(options)
   case .note(let text), .status(let text):

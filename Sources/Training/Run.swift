@@ -74,10 +74,15 @@ package struct Run: Sendable {
   package var evaluations: [(step: Int, loss: Double)] = []
   package var tokensPerStep: Int
   package var floor: Double?
+  /// Evaluation loss before the first run that this one resumes; nil for a run that begins afresh.
+  package var lossBeforeResume: Double?
   package var verdictRule: VerdictRule
   package var ending: RunEnding = .completed
   /// The trained parameters, as the run left them.
   package var parameters: Buffer
+
+  /// Nats between the initial evaluation loss and the entropy from which on a gap is judged.
+  static let smallestGap = 0.05
 
   package var initialLoss: Double { evaluations.first?.loss ?? .nan }
   package var finalLoss: Double { evaluations.last?.loss ?? .nan }
@@ -101,15 +106,18 @@ package struct Run: Sendable {
         isDiverged: true, text: "diverged: the final evaluation loss is not finite",
         rule: "a value that is not finite")
     }
+    let start = lossBeforeResume ?? initialLoss
+    var rule = verdictRule
+    // Near the floor there is no gap to recover: the finite evaluation set is uncertain by as much.
+    if let floor, start - floor < Run.smallestGap { rule = .aboveInitial }
     let diverged: Bool
-    if verdictRule == .halfOfGap, let floor, initialLoss > floor {
-      diverged = initialLoss - finalLoss < (initialLoss - floor) / 2
+    if rule == .halfOfGap, let floor {
+      diverged = start - finalLoss < (start - floor) / 2
     } else {
-      diverged = finalLoss > initialLoss
+      diverged = finalLoss > start
     }
     return Verdict(
-      isDiverged: diverged, text: diverged ? "diverged: \(verdictRule.rawValue)" : "trained",
-      rule: verdictRule.rawValue)
+      isDiverged: diverged, text: diverged ? "diverged: \(rule.rawValue)" : "trained", rule: rule.rawValue)
   }
 
   /// Σ of the rises of log(median of 20-step windows): 0 for a curve that only falls. NaN for fewer than two windows.

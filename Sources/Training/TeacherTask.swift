@@ -35,7 +35,7 @@ package struct TeacherTask: TrainingData {
       setup = []
     } else {
       modelDescription = "net"
-      setup = model.setup + ["net = base"]
+      setup = model.setup(as: "net")
     }
     self.shift = shift
     self.noise = noise

@@ -43,6 +43,8 @@ package struct ResumeState: Sendable {
   package var seed: UInt64
   package var dataDescription: String
   package var batch: Int
+  /// Evaluation loss before the first run.
+  package var initialLoss: Double
 }
 
 /// What is trained, in values that may be used on any thread.
@@ -152,6 +154,7 @@ extension TrainingTask {
     let evaluation = data.evaluation(shape: shape)
     let pool = environment.pool
     var run = emptyRun(firstStep: firstStep, parameters: parameters)
+    run.lossBeforeResume = resume?.initialLoss
     let began = environment.clock()
 
     func evaluate() {
@@ -196,10 +199,16 @@ extension TrainingTask {
           step: t + 1, total: settings.steps, loss: run.losses[run.losses.count - 1], evaluation: evaluated,
           secondsElapsed: last - began))
     }
-    if run.losses.count > 0 || settings.steps == 0 { evaluate() }
+    if run.losses.count > 0 {
+      if case .diverged(let divergence) = run.ending, case .parameter = divergence.place {
+        plan.prepare(parameters: parameters, pool: pool)
+      }
+      evaluate()
+    }
     let state = ResumeState(
       optimizer: optimizer, step: firstStep + run.losses.count, seed: settings.seed,
-      dataDescription: data.description, batch: settings.batch)
+      dataDescription: data.description, batch: settings.batch,
+      initialLoss: resume?.initialLoss ?? run.initialLoss)
     return TrainingResult(run: run, resume: state)
   }
 

@@ -49,7 +49,11 @@ enum LookingCommands {
         captions.append("\(name)\(object.ownCaption)")
         common.append(object.commonCaption)
       case .object(let object as ComparisonObject):
-        series += object.comparison.arms.map { quantity.series(of: $0) }
+        let hasRates = Set(object.comparison.arms.map(\.learningRate)).count > 1
+        series += object.comparison.arms.map { arm in
+          quantity.series(
+            of: arm, named: hasRates ? "\(arm.name) lr=\(NumberFormat.text(arm.learningRate))" : arm.name)
+        }
         common.append(object.chartCaption)
       case .list(let items):
         let numbers = items.compactMap { if case .number(let number) = $0 { number } else { nil } }
@@ -166,8 +170,7 @@ private enum Quantity: String {
   }
 
   /// The median over the seeds at each step that at least half of the runs reached as finite.
-  func series(of arm: ComparisonArm) -> Chart.Series {
-    let name = arm.name
+  func series(of arm: ComparisonArm, named name: String) -> Chart.Series {
     if self == .evaluation {
       let before = median(arm.runs.map(\.initialLoss))
       return Chart.Series(
@@ -195,8 +198,9 @@ extension RunObject {
 
 extension ComparisonObject {
   fileprivate var chartCaption: String {
-    "median over \(comparison.seeds.count) seeds at each step; \(comparison.settings.steps) steps, "
-      + "\(comparison.settings.optimizer.name), \(comparison.settings.protocolCaption); "
+    "median over \(comparison.arms.map(\.finished.count).max() ?? 0) seeds at each step; "
+      + "\(comparison.settings.steps) steps, \(comparison.settings.optimizer.name) "
+      + "lr \(rates), \(comparison.settings.protocolCaption); "
       + "model \(comparison.modelDescription); data \(comparison.dataDescription)"
   }
 }

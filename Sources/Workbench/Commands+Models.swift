@@ -179,7 +179,7 @@ enum ModelCommands {
     let base = try arguments.object("model", as: ModelObject.self).model
     let adapter = try arguments.object("adapter", as: AdapterObject.self)
     if let trained = adapter.trained { return .object(ModelObject(try base.attached(trained))) }
-    let adapted = try base.attached(adapter.configuration)
+    let adapted = try base.attached(adapter.configuration, memory: session.environment.memory)
     noteRanksAboveWidth(adapted, session)
     return .object(ModelObject(adapted))
   }

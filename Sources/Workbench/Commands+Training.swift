@@ -47,7 +47,7 @@ enum TrainingCommands {
       PretrainingCache(folder: $0, model: model, data: data, settings: settings)
     }
     if let run = kept(cache, task, session) {
-      adopt(run, model)
+      adopt(run, of: task, model)
       session.emit(.status("pretrained weights come from the cache"))
       return .object(RunObject(run, adapter: nil))
     }
@@ -56,14 +56,14 @@ enum TrainingCommands {
       session.emit(.note("the model keeps its weights from before"))
       return .object(RunObject(run, adapter: nil))
     }
-    adopt(run, model)
+    adopt(run, of: task, model)
     if run.ending == .completed, let cache { keep(run, task, cache, session) }
     return .object(RunObject(run, adapter: nil))
   }
 
-  private static func adopt(_ run: Run, _ model: Model) {
+  private static func adopt(_ run: Run, of task: TrainingTask, _ model: Model) {
     model.base = BaseWeights(model.architecture, values: run.parameters)
-    model.history.append(run.statement)
+    model.history += task.data.setup + [run.statement]
   }
 
   /// The kept run of these settings, where there is one.
@@ -129,7 +129,7 @@ enum TrainingCommands {
     adapter.trainingState = result.resume
     let made = AdapterScript.Step.train(result.run.statement, task.rule)
     adapter.history = (resume == nil ? [] : adapter.history) + [made]
-    return .object(RunObject(result.run, adapter: adapter.snapshot(base: model)))
+    return .object(RunObject(result.run, adapter: adapter.snapshot(base: model, rule: task.rule)))
   }
 
   private static func resumeState(
@@ -247,7 +247,7 @@ enum TrainingCommands {
     settings.seconds = nil
     let plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: rates,
-      seeds: seeds, settings: settings)
+      seeds: seeds, settings: settings, memory: session.environment.memory)
     if let task = plan.tasks.first { try checkMemory(task, runs: session.threads, session) }
     let reporter = ProgressReporter("compare", unit: "runs", session)
     let total = plan.tasks.count

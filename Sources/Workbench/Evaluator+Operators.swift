@@ -36,8 +36,12 @@ extension Evaluator {
       return .number(try arithmetic(sign, a, b, rightExpression.span))
     }
     switch (sign, left, right) {
-    case (.add, .text(let a), .text(let b)): return .text(a + b)
-    case (.add, .list(let a), .list(let b)): return .list(a + b)
+    case (.add, .text(let a), .text(let b)):
+      try checkLength(a.utf8.count + b.utf8.count, at: span)
+      return .text(a + b)
+    case (.add, .list(let a), .list(let b)):
+      try checkLength(a.count + b.count, at: span)
+      return .list(a + b)
     default: throw operandProblem(sign, (left, leftExpression), (right, rightExpression)).diagnostic(at: span)
     }
   }
@@ -119,4 +123,13 @@ extension Evaluator {
     default: return .operands(sign, left.0, right.0)
     }
   }
+}
+
+/// Items of a list, or bytes of a text, that one value may have.
+private let longestValue = 10_000_000
+
+private func checkLength(_ count: Int, at span: Span) throws {
+  guard count > longestValue else { return }
+  throw Diagnostic(
+    "the result would have \(count) items", at: span, label: "a list or text has at most \(longestValue)")
 }

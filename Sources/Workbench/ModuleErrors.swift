@@ -34,6 +34,12 @@ enum ModuleErrors {
     case .malformedPattern(let parameter, let pattern, let reason):
       return Failure(
         argument: parameter, "`\(pattern)` is not a regular expression", body: "\(reason).")
+    case .tooLarge(let needed, let available):
+      return Failure(
+        argument: "adapter", "the adapter does not fit into memory",
+        body:
+          "Training it takes about \(bytes(needed)); this machine has \(bytes(available)). Nothing was allocated."
+      )
     case .noTargets:
       return Failure(argument: "targets", "`targets` is empty", label: "name a module, or leave it out")
     case .rankNotPositive(let rank):

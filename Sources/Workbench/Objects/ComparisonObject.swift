@@ -39,7 +39,7 @@ package final class ComparisonObject: LabObject {
   package func field(_ name: String, in session: Session) throws -> Value? {
     let arms = comparison.arms
     return switch name {
-    case "arms": .list(arms.map { .text($0.description) })
+    case "arms": .list(arms.map { .text("\($0.description), lr=\(shortest($0.learningRate))") })
     case "finished": .list(arms.map { .number(Double($0.finished.count)) })
     case "diverged": .list(arms.map { .number(Double($0.divergedCount)) })
     case "non_finite": .list(arms.map { .number(Double($0.nonFiniteCount)) })
@@ -84,13 +84,17 @@ package final class ComparisonObject: LabObject {
     return first == last ? "\(first)" : "\(first)–\(last)"
   }
 
+  /// The learning rates, in increasing order.
+  var rates: String {
+    Set(comparison.arms.map(\.learningRate)).sorted().map { NumberFormat.text($0) }.joined(separator: ", ")
+  }
+
   private var caption: String {
     let seeds = comparison.seeds.map(String.init)
-    let rates = Set(comparison.arms.map(\.learningRate)).sorted().map { NumberFormat.text($0) }
     let rule = comparison.arms.first?.runs.first?.verdictRule.rawValue ?? ""
     var parts = [
       "\(comparison.settings.steps) steps, \(comparison.settings.optimizer.name) "
-        + "lr \(rates.joined(separator: ", ")), \(comparison.settings.protocolCaption)",
+        + "lr \(rates), \(comparison.settings.protocolCaption)",
       "seeds \(seeds.count > 4 ? "\(seeds[0]) to \(seeds[seeds.count - 1])" : seeds.joined(separator: ", "))",
       "diverged: not finite, or \(rule); final loss: mean and standard deviation over the finite runs; "
         + "up-travel: their median; bad step: the first that is not finite",

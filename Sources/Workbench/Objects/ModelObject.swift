@@ -46,7 +46,8 @@ package final class ModelObject: LabObject {
     case "modules": return .list(model.base.linearModules.map { .text($0.path) })
     case "adapter":
       guard let adapter = model.adapter else { return Value.none }
-      return .object(AdapterObject(trained: adapter.snapshot(base: model)))
+      let rule = adapter.layout.configuration.rule(mode: session.lab.mode)
+      return .object(AdapterObject(trained: adapter.snapshot(base: model, rule: rule)))
     case "multipliers":
       guard let layout = model.adapter?.layout else { return .list([]) }
       let rule = layout.configuration.rule(mode: session.lab.mode)
@@ -81,13 +82,13 @@ package final class ModelObject: LabObject {
       )
     }
     var columns = [
-      Table.Column("module"), Table.Column("shape", .right, priority: 1),
+      Table.Column("module"), Table.Column("shape", .right, priority: 3),
       Table.Column("parameters", .right, priority: 2),
     ]
     if layout != nil {
       columns += [
         Table.Column("r", .right), Table.Column("multiplier", .decimal),
-        Table.Column("trainable", .right, priority: 3),
+        Table.Column("trainable", .right, priority: 1),
       ]
     }
     let rows = grouped(modules).map { group in

@@ -84,7 +84,9 @@ package final class RunObject: LabObject {
       ("steps", stepsText),
       ("evaluation loss", "\(digits(run.initialLoss)) → \(digits(run.finalLoss))"),
     ]
-    if let floor = run.floor { rows.append(("floor", "\(digits(floor)), the entropy")) }
+    if let floor = run.floor {
+      rows.append(("floor", "\(digits(floor)), the entropy; a finite set can lie below"))
+    }
     if let last = run.losses.last { rows.append(("last batch's loss", digits(last))) }
     if let first = run.gradientNorms.first { rows.append(("first gradient norm", digits(first))) }
     if run.upTravel.isFinite { rows.append(("up-travel", digits(run.upTravel))) }
