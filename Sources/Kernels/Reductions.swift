@@ -12,8 +12,20 @@ package func sum(_ x: UnsafePointer<Float>, count: Int) -> Float {
   return laneSum(total)
 }
 
-/// Σ x² in double precision, so that it is finite wherever the elements are; NaN or infinite where one is not finite.
+/// Σ x², finite wherever the elements are; NaN or infinite where one is not finite.
+///
+/// Blocks are summed in single precision and added in double; where a square overflows, all is done in double.
 package func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
+  let block = 1024
+  var total = 0.0
+  for start in stride(from: 0, to: count, by: block) {
+    let n = min(block, count - start)
+    total += Double(dot(x + start, x + start, count: n))
+  }
+  return total.isFinite ? total : sumOfSquaresInDouble(x, count: count)
+}
+
+private func sumOfSquaresInDouble(_ x: UnsafePointer<Float>, count: Int) -> Double {
   var low = SIMD8<Double>()
   var high = SIMD8<Double>()
   var i = 0

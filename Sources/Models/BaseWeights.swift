@@ -63,7 +63,7 @@ package final class BaseWeights: Sendable {
 
   /// The weight as products read it; packed at the first call.
   package func frozenMatrix(_ index: Int) -> FrozenMatrix {
-    let isSmall = values.count * 2 * MemoryLayout<Float>.stride < FrozenMatrix.packedLimit
+    let isSmall = values.count * MemoryLayout<Float>.stride < FrozenMatrix.packedLimit
     return packed.withLock { cache in
       if let matrix = cache[index] { return matrix }
       let shape = shapes[index]

@@ -6,7 +6,7 @@ import Kernels
 /// Small models keep both products' packed panels; of large ones the products read the storage and pack a panel at a
 /// time, so that memory holds the weights once.
 package struct FrozenMatrix: Sendable {
-  /// Total bytes of packed panels below which a model keeps them.
+  /// Bytes of a model's weights below which it keeps packed panels of them.
   static let packedLimit = 64_000_000
 
   let storage: Buffer

@@ -216,8 +216,10 @@ struct PlanBuilder {
     return AdapterBranch.Factored(
       columnsA: pack(site.offsetA, depth: inputs, columns: r, isTransposed: true),
       columnsB: pack(site.offsetB, depth: r, columns: outputs, isTransposed: true),
-      rowsA: pack(site.offsetA, depth: r, columns: inputs, isTransposed: false),
-      rowsB: pack(site.offsetB, depth: outputs, columns: r, isTransposed: false),
+      rowsA: inputs.isMultiple(of: 16)
+        ? nil : pack(site.offsetA, depth: r, columns: inputs, isTransposed: false),
+      rowsB: r.isMultiple(of: 16)
+        ? nil : pack(site.offsetB, depth: outputs, columns: r, isTransposed: false),
       hidden: allocate(rows * r), hiddenGradient: allocate(rows * r),
       dropout: dropout == 0
         ? nil

@@ -22,11 +22,12 @@ package struct AdapterBranch: Sendable {
   }
 
   struct Factored: Sendable {
-    /// Panels of Aᵀ [in, r], Bᵀ [r, out], A [r, in] and B [out, r] in the packed parameters.
+    /// Panels of Aᵀ [in, r] and Bᵀ [r, out] in the packed parameters.
     let columnsA: Int
     let columnsB: Int
-    let rowsA: Int
-    let rowsB: Int
+    /// Panels of A [r, in] and B [out, r] there; nil where their rows are read in place.
+    let rowsA: Int?
+    let rowsB: Int?
     /// u and du [rows, r] in the arena.
     let hidden: Int
     let hiddenGradient: Int

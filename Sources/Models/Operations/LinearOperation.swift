@@ -132,10 +132,10 @@ struct LinearOperation: Operation {
     let du = shard.arena + factored.hiddenGradient
     matrixProduct(
       rows: rows, columns: r, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-      b: Panels(packed: shard.packed + factored.rowsB, depth: outputs), c: du, cRow: r)
+      b: self.rows(of: branch.offsetB, factored.rowsB, shard, depth: outputs, columns: r), c: du, cRow: r)
     scale(rows * r, du, by: branch.multiplier)
     guard let dx else { return }
-    let a = Panels(packed: shard.packed + factored.rowsA, depth: r)
+    let a = self.rows(of: branch.offsetA, factored.rowsA, shard, depth: r, columns: inputs)
     guard let dropout = factored.dropout, shard.dropoutSeed != nil else {
       matrixProduct(
         rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1, b: a, c: dx, cRow: inputs,
@@ -147,6 +147,14 @@ struct LinearOperation: Operation {
       rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1, b: a, c: dropped, cRow: inputs)
     dropoutBackward(
       count: rows * inputs, dy: dropped, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)
+  }
+
+  /// Rows of a factor: its panels, or the parameters themselves.
+  private func rows(of offset: Int, _ panels: Int?, _ shard: ShardView, depth K: Int, columns N: Int)
+    -> Panels
+  {
+    guard let panels else { return Panels(rowMajor: shard.parameters + offset, rowStride: N) }
+    return Panels(packed: shard.packed + panels, depth: K)
   }
 
   // MARK: Gradients of parameters
