@@ -72,7 +72,8 @@ extension Table {
       cells[index].alignment == .left && layout.widths[index] < cells[index].longestHeaderWord
         ? [cells[index].header] : cells[index].header.wrapped(to: layout.widths[index])
     }
-    let headerLines = layout.shown.map { headers[$0].count }.max() ?? 0
+    let hasHeader = layout.shown.contains { !cells[$0].header.isEmpty }
+    let headerLines = hasHeader ? layout.shown.map { headers[$0].count }.max() ?? 0 : 0
     var lines = (0..<headerLines).map { number in
       line(.title) { index in
         // Short headers stand on the lowest line, next to their numbers.
@@ -80,8 +81,10 @@ extension Table {
         return number < blank ? "" : headers[index][number - blank]
       }
     }
-    lines.append(
-      StyledText(String(repeating: options.unicode ? "─" : "-", count: layout.totalWidth), .dim))
+    if hasHeader {
+      lines.append(
+        StyledText(String(repeating: options.unicode ? "─" : "-", count: layout.totalWidth), .dim))
+    }
     lines += rows.indices.map { row in line(.plain) { cells[$0].texts[row] } }
     if rows.isEmpty { lines.append(StyledText("(no rows)", .dim)) }
     return lines

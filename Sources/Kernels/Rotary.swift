@@ -32,21 +32,39 @@ package func rotate(
   _ x: UnsafeMutablePointer<Float>, rows T: Int, heads: Int, table: RotaryTable, isBackward: Bool
 ) {
   let half = table.headWidth / 2
-  let sign = Lanes(repeating: isBackward ? -1 : 1)
+  let sign: Float = isBackward ? -1 : 1
   for t in 0..<T {
     let cosine = UnsafePointer(table.cosine.pointer + t * half)
     let sine = UnsafePointer(table.sine.pointer + t * half)
     for head in 0..<heads {
       let low = x + (t * heads + head) * table.headWidth
       let high = low + half
-      forEachLanes(half) { i, n in
-        let a = part(low, i, n)
-        let b = part(high, i, n)
-        let c = part(cosine, i, n)
-        let s = part(sine, i, n) * sign
-        put(a * c - b * s, low, i, n)
-        put(b * c + a * s, high, i, n)
+      var i = 0
+      while i + 8 <= half {
+        turn(low + i, high + i, cosine + i, sine + i, sign)
+        i += 8
+      }
+      while i < half {
+        let (a, b, c, s) = (low[i], high[i], cosine[i], sine[i] * sign)
+        low[i] = a * c - b * s
+        high[i] = b * c + a * s
+        i += 1
       }
     }
   }
+}
+
+/// Eight pairs: heads are seldom as wide as sixteen lanes twice.
+@inline(__always)
+private func turn(
+  _ low: UnsafeMutablePointer<Float>, _ high: UnsafeMutablePointer<Float>, _ cosine: UnsafePointer<Float>,
+  _ sine: UnsafePointer<Float>, _ sign: Float
+) {
+  typealias Eight = SIMD8<Float>
+  let a = UnsafeRawPointer(low).loadUnaligned(as: Eight.self)
+  let b = UnsafeRawPointer(high).loadUnaligned(as: Eight.self)
+  let c = UnsafeRawPointer(cosine).loadUnaligned(as: Eight.self)
+  let s = UnsafeRawPointer(sine).loadUnaligned(as: Eight.self) * sign
+  UnsafeMutableRawPointer(low).storeBytes(of: a * c - b * s, as: Eight.self)
+  UnsafeMutableRawPointer(high).storeBytes(of: b * c + a * s, as: Eight.self)
 }

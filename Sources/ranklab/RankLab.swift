@@ -30,7 +30,9 @@ struct PromptCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Option(name: .customShort("c"), help: ArgumentHelp("Run this text as a script.", valueName: "text"))
+  @Option(
+    name: .customShort("c"), parsing: .unconditional,
+    help: ArgumentHelp("Run this text as a script.", valueName: "text"))
   var text: String?
 
   func run() throws {

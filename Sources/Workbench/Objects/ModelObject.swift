@@ -15,7 +15,7 @@ package final class ModelObject: LabObject {
   package var summary: String {
     var text = model.architecture.name
     switch model.architecture {
-    case .transformer(let s): text += " of \(s.layers) layers, width \(s.width)"
+    case .transformer(let s): text += " of \(layers(s)), width \(s.width)"
     case .perceptron(let s): text += " of widths \(s.widths.map(String.init).joined(separator: ", "))"
     case .linear(let inputs, let outputs): text += " \(inputs) → \(outputs)"
     }
@@ -107,12 +107,16 @@ package final class ModelObject: LabObject {
     return Table(heading, columns: columns, rows: rows, caption: caption(rule: rule))
   }
 
+  private func layers(_ shape: TransformerShape) -> String {
+    shape.layers == 1 ? "1 layer" : "\(shape.layers) layers"
+  }
+
   private var heading: String {
     switch model.architecture {
     case .transformer(let s):
       let heads =
         s.heads == s.keyHeads ? "\(s.heads) heads" : "\(s.heads) heads on \(s.keyHeads) key/value heads"
-      return "transformer: \(s.layers) layers, width \(s.width), \(heads), context \(s.context), "
+      return "transformer: \(layers(s)), width \(s.width), \(heads), context \(s.context), "
         + "vocabulary \(s.vocabulary)"
     case .perceptron(let s):
       return "mlp: widths \(s.widths.map(String.init).joined(separator: ", ")), \(s.activation.rawValue)"
