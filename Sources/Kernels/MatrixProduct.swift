@@ -1,7 +1,7 @@
 // Single-precision matrix product, blocked over the depth and tiled over rows and columns.
 
-/// Depth of a block: a panel of 256 × 32 floats (32 KB) stays in the cache while the rows pass by.
-private let depthBlock = 256
+/// Depth of a block: a panel of 384 × 32 floats (48 KB) stays in the second-level cache while the rows pass by.
+private let depthBlock = 384
 
 /// C [M, N] = A·B, or C + A·B with `accumulate`; A [M, K], B [K, N].
 ///
@@ -14,21 +14,112 @@ package func matrixProduct(
   a: UnsafePointer<Float>, aRow: Int, aColumn: Int, b: Panels,
   c: UnsafeMutablePointer<Float>, cRow: Int, accumulate: Bool = false
 ) {
+  if aColumn >= farStride && M >= packedRows / 2 && N >= 4 * panelWidth {
+    packedProduct(M, N, K, a, aRow, aColumn, b, c, cRow, accumulate)
+    return
+  }
+  forEachDepthBlock(K) { k, depth in
+    productPanels(
+      M, N, depth, a + k * aColumn, aRow, aColumn, b.fromRow(k), c, cRow, accumulate || k > 0)
+  }
+}
+
+/// Rows of a transposed A that are packed at a time: with a block of the depth 96 KB, which the cache keeps.
+private let packedRows = 64
+
+/// From this distance on, a transposed A is read from another page at every depth, and packing it pays.
+private let farStride = 512
+
+/// The same with A packed block by block.
+private func packedProduct(
+  _ M: Int, _ N: Int, _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: Panels,
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+) {
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: packedRows * depthBlock) { buffer in
+    guard let block = buffer.baseAddress else { return }
+    forEachDepthBlock(K) { k, depth in
+      var row = 0
+      while row < M {
+        let rows = min(packedRows, M - row)
+        packLeft(rows, depth, a + row * aRow + k * aColumn, aRow, aColumn, into: block)
+        productOfBlock(
+          rows, N, depth, block, b.fromRow(k), c + row * cRow, cRow, accumulate || k > 0)
+        row += rows
+      }
+    }
+  }
+}
+
+/// Lays out rows in groups of eight: element (i, k) of a group at 8k + i.
+private func packLeft(
+  _ rows: Int, _ depth: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int,
+  into block: UnsafeMutablePointer<Float>
+) {
+  var group = block
+  var row = 0
+  while row < rows {
+    let count = min(8, rows - row)
+    let source = a + row * aRow
+    if aRow == 1 && count == 8 {
+      for k in 0..<depth {
+        let eight = UnsafeRawPointer(source + k * aColumn).loadUnaligned(as: SIMD8<Float>.self)
+        UnsafeMutableRawPointer(group + 8 * k).storeBytes(of: eight, as: SIMD8<Float>.self)
+      }
+    } else {
+      for i in 0..<count {
+        for k in 0..<depth { group[8 * k + i] = source[i * aRow + k * aColumn] }
+      }
+    }
+    group += 8 * depth
+    row += 8
+  }
+}
+
+/// All panels for the rows of a packed block.
+private func productOfBlock(
+  _ rows: Int, _ N: Int, _ depth: Int, _ block: UnsafePointer<Float>, _ b: Panels,
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+) {
+  var panel = b.pointer
+  var column = 0
+  while column < N {
+    let width = min(panelWidth, N - column)
+    var row = 0
+    while row < rows {
+      productPanel(
+        min(8, rows - row), width, depth, block + row * depth, 1, 8, panel, b.rowStride,
+        c + row * cRow + column, cRow, accumulate)
+      row += 8
+    }
+    panel += b.panelStride
+    column += panelWidth
+  }
+}
+
+/// Blocks of the depth in increasing order; one empty block where K is 0, so that C is set.
+@inline(__always)
+private func forEachDepthBlock(_ K: Int, _ body: (_ start: Int, _ depth: Int) -> Void) {
   var k = 0
   repeat {
     let depth = min(depthBlock, K - k)
-    let continues = accumulate || k > 0
-    var panel = b.pointer + k * b.rowStride
-    var column = 0
-    while column < N {
-      let width = min(panelWidth, N - column)
-      productPanel(
-        M, width, depth, a + k * aColumn, aRow, aColumn, panel, b.rowStride, c + column, cRow, continues)
-      panel += b.panelStride
-      column += panelWidth
-    }
+    body(k, depth)
     k += depth
   } while k < K
+}
+
+/// All panels of columns.
+private func productPanels(
+  _ M: Int, _ N: Int, _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: Panels,
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+) {
+  var panel = b.pointer
+  var column = 0
+  while column < N {
+    let width = min(panelWidth, N - column)
+    productPanel(M, width, K, a, aRow, aColumn, panel, b.rowStride, c + column, cRow, accumulate)
+    panel += b.panelStride
+    column += panelWidth
+  }
 }
 
 /// All rows of one panel of columns.
