@@ -84,9 +84,12 @@ package struct RandomStream: Sendable {
   }
 }
 
+/// The upper 24 bits as a multiple of 2⁻²⁴, exactly: 23 of them in the fraction of a float of 2²³, and the last apart.
 @inline(__always)
 private func unit(_ word: LaneBits) -> Lanes {
-  Lanes(unsafeBitCast(word &>> 8, to: SIMD16<Int32>.self)) * Lanes(repeating: 0x1p-24)
+  let upper = lanes(0x4B00_0000 | (word &>> 9)) - Lanes(repeating: 8_388_608)
+  let last = lanes(((word &>> 8) & 1) &* 0x3F80_0000)
+  return fused(upper, Lanes(repeating: 2), last) * Lanes(repeating: 0x1p-24)
 }
 
 @inline(__always)

@@ -41,12 +41,11 @@ private func shiftedRightKeepingSign(_ x: LaneBits) -> LaneBits {
 @inline(__always)
 func logarithm(_ x: Lanes) -> Lanes {
   let raw = bits(x)
-  var exponent = unsafeBitCast((raw &>> 23), to: SIMD16<Int32>.self) &- 126
-  var m = lanes((raw & 0x007F_FFFF) | 0x3F00_0000)  // in [0.5, 1)
-  let isSmall = m .< Lanes(repeating: 0.707_106_77)
-  let doubled = m + m
-  m.replace(with: doubled, where: isSmall)
-  exponent.replace(with: exponent &- 1, where: isSmall)
+  let half = (raw & 0x007F_FFFF) | 0x3F00_0000  // the fraction in [0.5, 1)
+  // 1 below √½, where the fraction is doubled: positive floats are ordered as their bits.
+  let isSmall = (half &- 0x3F35_04F3) &>> 31
+  let m = lanes(half) + lanes(half & (0 &- isSmall))
+  let exponent = (raw &>> 23) &- 126 &- isSmall
   let r = m - 1
   var p = Lanes(repeating: 7.037_683_6e-2)
   p = fused(p, r, Lanes(repeating: -1.151_461e-1))
@@ -58,7 +57,8 @@ func logarithm(_ x: Lanes) -> Lanes {
   p = fused(p, r, Lanes(repeating: -2.499_999_4e-1))
   p = fused(p, r, Lanes(repeating: 3.333_333_1e-1))
   let square = r * r
-  let e = Lanes(exponent)
+  // A whole number below 2²² beside the bias, whose low bits then hold it.
+  let e = lanes(bits(roundingBias) &+ exponent) - roundingBias
   var tail = p * square * r
   tail = fused(e, Lanes(repeating: -2.121_944_4e-4), tail)
   tail = fused(square, Lanes(repeating: -0.5), tail)
@@ -81,11 +81,11 @@ func sineAndCosine(ofTurns x: Lanes) -> (sine: Lanes, cosine: Lanes) {
   c = fused(c, z, Lanes(repeating: -1.388_731_6e-3))
   c = fused(c, z, Lanes(repeating: 4.166_664_6e-2))
   c = fused(c * z, z, fused(z, Lanes(repeating: -0.5), Lanes(repeating: 1)))
-  let isOdd = (quarter & 1) .== 1
-  var sine = s
-  sine.replace(with: c, where: isOdd)
-  var cosine = c
-  cosine.replace(with: s, where: isOdd)
+  // All ones in odd quarters, where sine and cosine change places.
+  let isOdd = 0 &- (quarter & 1)
+  let exchanged = (bits(s) ^ bits(c)) & isOdd
+  var sine = lanes(bits(s) ^ exchanged)
+  var cosine = lanes(bits(c) ^ exchanged)
   // The sine is negative in quarters 2 and 3, the cosine in 1 and 2.
   sine = lanes(bits(sine) ^ ((quarter & 2) &<< 30))
   cosine = lanes(bits(cosine) ^ (((quarter &+ 1) & 2) &<< 30))
