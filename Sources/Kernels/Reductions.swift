@@ -61,13 +61,6 @@ package func addScaled(
   mapLanes(count, x, y, into: y) { fused($0, factor, $1) }
 }
 
-/// Σ over rows of x [rows, columns], added to `out` [columns], in increasing row.
-package func addColumnSums(
-  _ x: UnsafePointer<Float>, rows: Int, columns: Int, to out: UnsafeMutablePointer<Float>
-) {
-  for row in 0..<rows { add(columns, x + row * columns, to: out) }
-}
-
 /// Whether every element is finite.
 package func isFinite(_ x: UnsafePointer<Float>, count: Int) -> Bool {
   var excess = Lanes()

@@ -191,8 +191,6 @@ package struct Plan: Sendable {
       arena.array(output.value..<output.value + rows.count * output.columns)
     }
   }
-
-  package var outputColumns: Int { output.columns }
 }
 
 extension Plan {

@@ -96,7 +96,7 @@ package struct TrainingTask: Sendable {
     resume = nil
   }
 
-  /// Bytes that a run of this task takes beside the model: arenas, gradients, optimiser.
+  /// The shape of every batch.
   package var shape: BatchShape {
     BatchShape(sequences: settings.batch, positions: data.positions(base.architecture))
   }
@@ -167,7 +167,7 @@ extension TrainingTask {
     var last = environment.clock()
     report(
       TrainingProgress(
-        step: 0, total: settings.steps, loss: .nan, evaluation: run.initialLoss,
+        step: 0, total: settings.stepsToMake, loss: .nan, evaluation: run.initialLoss,
         secondsElapsed: last - began))
     for t in 0..<settings.stepsToMake {
       if environment.isInterrupted() {
@@ -196,7 +196,8 @@ extension TrainingTask {
       }
       report(
         TrainingProgress(
-          step: t + 1, total: settings.steps, loss: run.losses[run.losses.count - 1], evaluation: evaluated,
+          step: t + 1, total: settings.stepsToMake, loss: run.losses[run.losses.count - 1],
+          evaluation: evaluated,
           secondsElapsed: last - began))
     }
     if run.losses.count > 0 {

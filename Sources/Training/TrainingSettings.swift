@@ -64,7 +64,8 @@ package struct TrainingSettings: Equatable, Sendable {
     self.seconds = seconds
   }
 
-  var stepsToMake: Int { min(steps, stop ?? steps) }
+  /// Steps that a run makes where nothing ends it early.
+  package var stepsToMake: Int { min(steps, stop ?? steps) }
 
   /// The arguments of `train` that repeat these settings. A run that was cut is repeated by its steps.
   package var arguments: String {

@@ -172,7 +172,7 @@ enum TrainingCommands {
         done: progress.step, total: progress.total, figures: figures,
         isMilestone: progress.evaluation != nil && progress.step > 0)
     }
-    reporter.finish(done: result.run.losses.count, total: task.settings.steps)
+    reporter.finish(done: result.run.losses.count, total: task.settings.stepsToMake)
     if result.run.ending == .interrupted { session.markInterrupted() }
     return result
   }
