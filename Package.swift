@@ -39,8 +39,10 @@ let package = Package(
   targets: [
     .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
     module("LineEditor", ["CEditLine"]),
+    // The few instructions that Swift has no name for.
+    .target(name: "CVector"),
     .target(
-      name: "Kernels",
+      name: "Kernels", dependencies: ["CVector"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
     module("TensorFile"),
     module("Adapters", ["Kernels"]),

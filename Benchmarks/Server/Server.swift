@@ -63,7 +63,7 @@ struct Server {
     let a = Buffer((0..<M * K).map { Float($0 % 17) * 0.01 })
     let b = Buffer((0..<K * N).map { Float($0 % 13) * 0.01 })
     let c = Buffer(count: M * N)
-    let scratch = Buffer(count: productScratchCount(form, rows: M, columns: N, depth: K))
+    let scratch = Buffer(count: productScratchCount(form, columns: N, depth: K))
     return best(seconds) {
       matrixProduct(
         form, rows: M, columns: N, depth: K, a: a.pointer, b: b.pointer, c: c.pointer,

@@ -6,7 +6,7 @@ import Training
 /// Bytes that training takes beside the weights: an upper estimate in floating point, so that nothing overflows.
 ///
 /// - Parameters:
-///   - trainable: trainable parameters; their gradients in every shard, two moments and packed forms are counted.
+///   - trainable: trainable parameters; their gradients in every group of shards, two moments and packed forms are counted.
 ///   - runs: how many runs stand side by side.
 package func trainingBytes(
   _ architecture: Architecture, shape: BatchShape, trainable: Int, runs: Int = 1
@@ -24,6 +24,7 @@ package func trainingBytes(
   case .linear(let inputs, let outputs):
     columns = 4 * (Double(inputs) + Double(outputs))
   }
-  let shards = Double(max(1, min(8, shape.sequences)))
-  return (rows * columns + Double(trainable) * (shards + 6)) * 4 * Double(runs)
+  // A shard's values at a time, on no more threads than there are groups.
+  let share = Double(shape.groups) / Double(shape.shards)
+  return (rows * columns * share + Double(trainable) * Double(shape.groups + 6)) * 4 * Double(runs)
 }

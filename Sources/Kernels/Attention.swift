@@ -21,9 +21,7 @@ package struct AttentionShape: Equatable, Sendable {
   package var probabilityCount: Int { heads * positions * positions }
 
   package var scratchCount: Int {
-    positions * positions
-      + max(
-        packedCount(depth: headWidth, columns: positions), packedCount(depth: positions, columns: headWidth))
+    positions * positions + packedCount(depth: headWidth, columns: positions)
   }
 
   fileprivate var scale: Float { 1 / Float(headWidth).squareRoot() }
@@ -50,7 +48,7 @@ package func attentionForward(
         b: Panels(packed: scratch, depth: d), c: p + start * T, cRow: T)
     }
     for t in 0..<T { causalSoftmax(p + t * T, visible: t + 1, count: T, scale: shape.scale) }
-    let values = rowPanels(v + group * d, depth: T, columns: d, rowStride: kRow, scratch: scratch)
+    let values = Panels(rowMajor: v + group * d, rowStride: kRow)
     forEachBlock(shape) { start, end in
       matrixProduct(
         rows: end - start, columns: d, depth: end, a: p + start * T, aRow: T, aColumn: 1, b: values,
@@ -76,11 +74,12 @@ package func attentionBackward(
     let p = probabilities + head * T * T
     let dout = dout + head * d
     if let dv {
-      let panels = rowPanels(dout, depth: T, columns: d, rowStride: qRow, scratch: packed)
+      let panels = Panels(rowMajor: dout, rowStride: qRow)
       forEachBlock(shape) { start, end in
         matrixProduct(
           rows: end - start, columns: d, depth: T - start, a: p + start * T + start, aRow: 1, aColumn: T,
-          b: panels.fromRow(start), c: dv + group * d + start * kRow, cRow: kRow, accumulate: !isFirst)
+          b: panels.fromRow(start), c: dv + group * d + start * kRow, cRow: kRow,
+          initial: isFirst ? nil : UnsafePointer(dv + group * d + start * kRow))
       }
     }
     if dq == nil && dk == nil { continue }
@@ -94,7 +93,7 @@ package func attentionBackward(
       }
     }
     if let dq {
-      let panels = rowPanels(k + group * d, depth: T, columns: d, rowStride: kRow, scratch: packed)
+      let panels = Panels(rowMajor: k + group * d, rowStride: kRow)
       forEachBlock(shape) { start, end in
         matrixProduct(
           rows: end - start, columns: d, depth: end, a: ds + start * T, aRow: T, aColumn: 1, b: panels,
@@ -102,11 +101,12 @@ package func attentionBackward(
       }
     }
     if let dk {
-      let panels = rowPanels(q + head * d, depth: T, columns: d, rowStride: qRow, scratch: packed)
+      let panels = Panels(rowMajor: q + head * d, rowStride: qRow)
       forEachBlock(shape) { start, end in
         matrixProduct(
           rows: end - start, columns: d, depth: T - start, a: ds + start * T + start, aRow: 1, aColumn: T,
-          b: panels.fromRow(start), c: dk + group * d + start * kRow, cRow: kRow, accumulate: !isFirst)
+          b: panels.fromRow(start), c: dk + group * d + start * kRow, cRow: kRow,
+          initial: isFirst ? nil : UnsafePointer(dk + group * d + start * kRow))
       }
     }
   }
@@ -121,16 +121,6 @@ private func forEachBlock(_ shape: AttentionShape, _ body: (_ start: Int, _ end:
     body(start, end)
     start = end
   }
-}
-
-/// Rows of B in place where their width allows it, packed otherwise.
-private func rowPanels(
-  _ b: UnsafePointer<Float>, depth K: Int, columns N: Int, rowStride: Int,
-  scratch: UnsafeMutablePointer<Float>
-) -> Panels {
-  if N.isMultiple(of: 16) { return Panels(rowMajor: b, rowStride: rowStride) }
-  packRows(b, depth: K, columns: N, rowStride: rowStride, into: scratch)
-  return Panels(packed: scratch, depth: K)
 }
 
 /// x = softmax(scale·x) over the first `visible` elements, 0 in the rest of the `count`.

@@ -1,7 +1,7 @@
 // The one kind of memory that kernels share: aligned single-precision storage.
 import Glibc
 
-/// A fixed block of floats, 64-byte aligned, zero at first.
+/// A fixed block of floats, 64-byte aligned, zero at first, with `slack` more floats behind it that may be read.
 ///
 /// It is shared between threads without a lock: whoever hands it out sees to it that no two threads touch the
 /// same elements at once unless both only read. `pointer` is valid while the buffer lives: a buffer whose pointer is
@@ -10,6 +10,9 @@ package final class Buffer: @unchecked Sendable {
   package let pointer: UnsafeMutablePointer<Float>
   package let count: Int
 
+  /// Floats behind the last element that a product may read and drop.
+  package static let slack = 32
+
   /// A buffer that holds nothing.
   package static let empty = Buffer(count: 0)
 
@@ -17,7 +20,7 @@ package final class Buffer: @unchecked Sendable {
   package init(count: Int) {
     precondition(count >= 0, "a buffer cannot hold \(count) elements")
     self.count = count
-    let bytes = max(64, (count * MemoryLayout<Float>.stride + 63) / 64 * 64)
+    let bytes = (count + Buffer.slack + 15) / 16 * 64
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     memset(raw, 0, bytes)
     pointer = raw.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)

@@ -2,6 +2,8 @@
 //
 // The same sixteen lanes are used on every CPU, so that results do not depend on the width of its registers.
 
+import CVector
+
 typealias Lanes = SIMD16<Float>
 typealias LaneBits = SIMD16<UInt32>
 
@@ -35,6 +37,10 @@ func fused(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
   result.addProduct(a, b)
   return result
 }
+
+/// √x of each lane, correctly rounded; NaN for negative lanes.
+@inline(__always)
+func squareRoot(_ x: Lanes) -> Lanes { cvector_square_root(x) }
 
 @inline(__always)
 func bits(_ lanes: Lanes) -> LaneBits { unsafeBitCast(lanes, to: LaneBits.self) }

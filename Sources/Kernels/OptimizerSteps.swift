@@ -42,7 +42,7 @@ package struct AdamWStep: Sendable {
       let v = fused(g * g, c2, part(square, i, n) * b2)
       put(m, mean, i, n)
       put(v, square, i, n)
-      let step = m / (v.squareRoot() / root + epsilon)
+      let step = m / (squareRoot(v) / root + epsilon)
       put(fused(step, rate, part(p, i, n) * decay), p, i, n)
     }
   }

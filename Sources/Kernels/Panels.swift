@@ -10,7 +10,8 @@ package struct Panels {
   package var rowStride: Int
   package var panelStride: Int
 
-  /// A row-major B [K, N] read in place; `columns` must be a multiple of 16.
+  /// A row-major B [K, N] read in place. Where N is no multiple of 32, a product reads up to 31 floats beyond the
+  /// end of a row and drops what it makes of them: a `Buffer` has room for that behind its last element.
   package init(rowMajor pointer: UnsafePointer<Float>, rowStride: Int) {
     self.pointer = pointer
     self.rowStride = rowStride
@@ -73,7 +74,7 @@ package func packTransposed(
       var k = 0
       if width == 8 {
         while k + 8 <= K {
-          transpose8(source + k, rowStride, into: panel + k * panelWidth + part)
+          transpose8(source + k, rowStride, into: panel + k * panelWidth + part, panelWidth)
           k += 8
         }
       }
@@ -89,18 +90,18 @@ package func packTransposed(
 
 private typealias Eight = SIMD8<Float>
 
-/// Writes the transpose of an 8 × 8 block into rows of a panel.
+/// Writes the transpose of an 8 × 8 block into rows that are `outStride` apart.
 ///
 /// Each round interleaves row i with row i + 4; three rounds move the row number into the lane number.
 @inline(__always)
-private func transpose8(
-  _ source: UnsafePointer<Float>, _ rowStride: Int, into out: UnsafeMutablePointer<Float>
+func transpose8(
+  _ source: UnsafePointer<Float>, _ rowStride: Int, into out: UnsafeMutablePointer<Float>, _ outStride: Int
 ) {
   @inline(__always) func row(_ i: Int) -> Eight {
     UnsafeRawPointer(source + i * rowStride).loadUnaligned(as: Eight.self)
   }
   @inline(__always) func write(_ row: Eight, _ i: Int) {
-    UnsafeMutableRawPointer(out + i * panelWidth).storeBytes(of: row, as: Eight.self)
+    UnsafeMutableRawPointer(out + i * outStride).storeBytes(of: row, as: Eight.self)
   }
   let (a0, a1) = interleaved(row(0), row(4))
   let (a2, a3) = interleaved(row(1), row(5))

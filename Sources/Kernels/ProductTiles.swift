@@ -2,21 +2,23 @@
 //
 // A [rows, K] is read through two strides, so the same tile serves A and its transpose; B rows are contiguous.
 
-/// Computes a tile of C; `rows` is 8, 4, 2 or 1, `isWide` means 32 columns in place of 16.
+/// Computes a tile of C; `rows` is 8, 4, 2 or 1, `isWide` means 32 columns in place of 16. The chains start from
+/// `initial`, which has C's row stride and may be C itself, or from zero.
 @inline(__always)
 func tile(
   rows: Int, isWide: Bool, _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int,
-  _ b: UnsafePointer<Float>, _ bRow: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+  _ b: UnsafePointer<Float>, _ bRow: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int,
+  _ initial: UnsafePointer<Float>?
 ) {
   switch (rows, isWide) {
-  case (8, true): tile8x32(K, a, aRow, aColumn, b, bRow, c, cRow, accumulate)
-  case (8, false): tile8x16(K, a, aRow, aColumn, b, bRow, c, cRow, accumulate)
-  case (4, true): tile4x32(K, a, aRow, aColumn, b, bRow, c, cRow, accumulate)
-  case (4, false): tile4x16(K, a, aRow, aColumn, b, bRow, c, cRow, accumulate)
-  case (2, true): tile2x32(K, a, aRow, aColumn, b, bRow, c, cRow, accumulate)
-  case (2, false): tile2x16(K, a, aRow, aColumn, b, bRow, c, cRow, accumulate)
-  case (_, true): tile1x32(K, a, aRow, aColumn, b, bRow, c, cRow, accumulate)
-  case (_, false): tile1x16(K, a, aRow, aColumn, b, bRow, c, cRow, accumulate)
+  case (8, true): tile8x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+  case (8, false): tile8x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+  case (4, true): tile4x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+  case (4, false): tile4x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+  case (2, true): tile2x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+  case (2, false): tile2x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+  case (_, true): tile1x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+  case (_, false): tile1x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
   }
 }
 
@@ -24,7 +26,7 @@ func tile(
 @inline(__always)
 private func tile8x32(
   _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>, _ bRow: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?
 ) {
   var c0a = Lanes(), c0b = Lanes()
   var c1a = Lanes(), c1b = Lanes()
@@ -34,23 +36,23 @@ private func tile8x32(
   var c5a = Lanes(), c5b = Lanes()
   var c6a = Lanes(), c6b = Lanes()
   var c7a = Lanes(), c7b = Lanes()
-  if accumulate {
-    c0a = load(c)
-    c0b = load(c + 16)
-    c1a = load(c + cRow)
-    c1b = load(c + cRow + 16)
-    c2a = load(c + 2 * cRow)
-    c2b = load(c + 2 * cRow + 16)
-    c3a = load(c + 3 * cRow)
-    c3b = load(c + 3 * cRow + 16)
-    c4a = load(c + 4 * cRow)
-    c4b = load(c + 4 * cRow + 16)
-    c5a = load(c + 5 * cRow)
-    c5b = load(c + 5 * cRow + 16)
-    c6a = load(c + 6 * cRow)
-    c6b = load(c + 6 * cRow + 16)
-    c7a = load(c + 7 * cRow)
-    c7b = load(c + 7 * cRow + 16)
+  if let initial {
+    c0a = load(initial)
+    c0b = load(initial + 16)
+    c1a = load(initial + cRow)
+    c1b = load(initial + cRow + 16)
+    c2a = load(initial + 2 * cRow)
+    c2b = load(initial + 2 * cRow + 16)
+    c3a = load(initial + 3 * cRow)
+    c3b = load(initial + 3 * cRow + 16)
+    c4a = load(initial + 4 * cRow)
+    c4b = load(initial + 4 * cRow + 16)
+    c5a = load(initial + 5 * cRow)
+    c5b = load(initial + 5 * cRow + 16)
+    c6a = load(initial + 6 * cRow)
+    c6b = load(initial + 6 * cRow + 16)
+    c7a = load(initial + 7 * cRow)
+    c7b = load(initial + 7 * cRow + 16)
   }
   var p = a
   var q = b
@@ -106,7 +108,7 @@ private func tile8x32(
 @inline(__always)
 private func tile8x16(
   _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>, _ bRow: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?
 ) {
   var c0 = Lanes()
   var c1 = Lanes()
@@ -116,15 +118,15 @@ private func tile8x16(
   var c5 = Lanes()
   var c6 = Lanes()
   var c7 = Lanes()
-  if accumulate {
-    c0 = load(c)
-    c1 = load(c + cRow)
-    c2 = load(c + 2 * cRow)
-    c3 = load(c + 3 * cRow)
-    c4 = load(c + 4 * cRow)
-    c5 = load(c + 5 * cRow)
-    c6 = load(c + 6 * cRow)
-    c7 = load(c + 7 * cRow)
+  if let initial {
+    c0 = load(initial)
+    c1 = load(initial + cRow)
+    c2 = load(initial + 2 * cRow)
+    c3 = load(initial + 3 * cRow)
+    c4 = load(initial + 4 * cRow)
+    c5 = load(initial + 5 * cRow)
+    c6 = load(initial + 6 * cRow)
+    c7 = load(initial + 7 * cRow)
   }
   var p = a
   var q = b
@@ -155,21 +157,21 @@ private func tile8x16(
 @inline(__always)
 private func tile4x32(
   _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>, _ bRow: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?
 ) {
   var c0a = Lanes(), c0b = Lanes()
   var c1a = Lanes(), c1b = Lanes()
   var c2a = Lanes(), c2b = Lanes()
   var c3a = Lanes(), c3b = Lanes()
-  if accumulate {
-    c0a = load(c)
-    c0b = load(c + 16)
-    c1a = load(c + cRow)
-    c1b = load(c + cRow + 16)
-    c2a = load(c + 2 * cRow)
-    c2b = load(c + 2 * cRow + 16)
-    c3a = load(c + 3 * cRow)
-    c3b = load(c + 3 * cRow + 16)
+  if let initial {
+    c0a = load(initial)
+    c0b = load(initial + 16)
+    c1a = load(initial + cRow)
+    c1b = load(initial + cRow + 16)
+    c2a = load(initial + 2 * cRow)
+    c2b = load(initial + 2 * cRow + 16)
+    c3a = load(initial + 3 * cRow)
+    c3b = load(initial + 3 * cRow + 16)
   }
   var p = a
   var q = b
@@ -205,17 +207,17 @@ private func tile4x32(
 @inline(__always)
 private func tile4x16(
   _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>, _ bRow: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?
 ) {
   var c0 = Lanes()
   var c1 = Lanes()
   var c2 = Lanes()
   var c3 = Lanes()
-  if accumulate {
-    c0 = load(c)
-    c1 = load(c + cRow)
-    c2 = load(c + 2 * cRow)
-    c3 = load(c + 3 * cRow)
+  if let initial {
+    c0 = load(initial)
+    c1 = load(initial + cRow)
+    c2 = load(initial + 2 * cRow)
+    c3 = load(initial + 3 * cRow)
   }
   var p = a
   var q = b
@@ -238,15 +240,15 @@ private func tile4x16(
 @inline(__always)
 private func tile2x32(
   _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>, _ bRow: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?
 ) {
   var c0a = Lanes(), c0b = Lanes()
   var c1a = Lanes(), c1b = Lanes()
-  if accumulate {
-    c0a = load(c)
-    c0b = load(c + 16)
-    c1a = load(c + cRow)
-    c1b = load(c + cRow + 16)
+  if let initial {
+    c0a = load(initial)
+    c0b = load(initial + 16)
+    c1a = load(initial + cRow)
+    c1b = load(initial + cRow + 16)
   }
   var p = a
   var q = b
@@ -272,13 +274,13 @@ private func tile2x32(
 @inline(__always)
 private func tile2x16(
   _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>, _ bRow: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?
 ) {
   var c0 = Lanes()
   var c1 = Lanes()
-  if accumulate {
-    c0 = load(c)
-    c1 = load(c + cRow)
+  if let initial {
+    c0 = load(initial)
+    c1 = load(initial + cRow)
   }
   var p = a
   var q = b
@@ -297,12 +299,12 @@ private func tile2x16(
 @inline(__always)
 private func tile1x32(
   _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>, _ bRow: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?
 ) {
   var c0a = Lanes(), c0b = Lanes()
-  if accumulate {
-    c0a = load(c)
-    c0b = load(c + 16)
+  if let initial {
+    c0a = load(initial)
+    c0b = load(initial + 16)
   }
   var p = a
   var q = b
@@ -323,11 +325,11 @@ private func tile1x32(
 @inline(__always)
 private func tile1x16(
   _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>, _ bRow: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ accumulate: Bool
+  _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?
 ) {
   var c0 = Lanes()
-  if accumulate {
-    c0 = load(c)
+  if let initial {
+    c0 = load(initial)
   }
   var p = a
   var q = b

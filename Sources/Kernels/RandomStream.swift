@@ -94,7 +94,7 @@ private func unit(_ word: LaneBits) -> Lanes {
 
 @inline(__always)
 private func normalPair(_ a: LaneBits, _ b: LaneBits) -> (Lanes, Lanes) {
-  let radius = (logarithm(unit(a) + Lanes(repeating: 0x1p-24)) * -2).squareRoot()
+  let radius = squareRoot(logarithm(unit(a) + Lanes(repeating: 0x1p-24)) * -2)
   let angle = sineAndCosine(ofTurns: unit(b))
   return (radius * angle.cosine, radius * angle.sine)
 }

@@ -40,15 +40,15 @@ package struct FrozenMatrix: Sendable {
   /// Floats of scratch that `multiply` and `multiplyTransposed` need: one panel.
   package var scratchCount: Int { forwardPanels == nil ? panelWidth * max(inputs, outputs) : 0 }
 
-  /// y [rows, outputs] = x·Wᵀ, added to y with `accumulate`.
+  /// y [rows, outputs] = x·Wᵀ, or `initial` + x·Wᵀ.
   package func multiply(
-    rows: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, accumulate: Bool,
+    rows: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
     scratch: UnsafeMutablePointer<Float>
   ) {
     if let forwardPanels {
       matrixProduct(
         rows: rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-        b: Panels(packed: forwardPanels.pointer, depth: inputs), c: y, cRow: outputs, accumulate: accumulate)
+        b: Panels(packed: forwardPanels.pointer, depth: inputs), c: y, cRow: outputs, initial: initial)
       return
     }
     for start in stride(from: 0, to: outputs, by: panelWidth) {
@@ -58,20 +58,20 @@ package struct FrozenMatrix: Sendable {
         into: scratch)
       matrixProduct(
         rows: rows, columns: width, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-        b: Panels(packed: scratch, depth: inputs), c: y + start, cRow: outputs, accumulate: accumulate)
+        b: Panels(packed: scratch, depth: inputs), c: y + start, cRow: outputs,
+        initial: initial.map { $0 + start })
     }
   }
 
-  /// dx [rows, inputs] = dy·W, added to dx with `accumulate`.
+  /// dx [rows, inputs] = dy·W, or `initial` + dy·W.
   package func multiplyTransposed(
-    rows: Int, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, accumulate: Bool,
+    rows: Int, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
     scratch: UnsafeMutablePointer<Float>
   ) {
     if let backwardPanels {
       matrixProduct(
         rows: rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-        b: Panels(packed: backwardPanels.pointer, depth: outputs), c: dx, cRow: inputs, accumulate: accumulate
-      )
+        b: Panels(packed: backwardPanels.pointer, depth: outputs), c: dx, cRow: inputs, initial: initial)
       return
     }
     for start in stride(from: 0, to: inputs, by: panelWidth) {
@@ -80,7 +80,8 @@ package struct FrozenMatrix: Sendable {
         storage.pointer + offset + start, depth: outputs, columns: width, rowStride: inputs, into: scratch)
       matrixProduct(
         rows: rows, columns: width, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-        b: Panels(packed: scratch, depth: outputs), c: dx + start, cRow: inputs, accumulate: accumulate)
+        b: Panels(packed: scratch, depth: outputs), c: dx + start, cRow: inputs,
+        initial: initial.map { $0 + start })
     }
   }
 }

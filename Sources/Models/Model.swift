@@ -171,9 +171,9 @@ package func addUpdate(
 ) {
   let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
   let update = Buffer(count: inputs * outputs)
-  let scratch = Buffer(count: packedCount(depth: r, columns: inputs))
   matrixProduct(
-    .nn, rows: outputs, columns: inputs, depth: r, a: parameters.pointer + site.offsetB,
-    b: parameters.pointer + site.offsetA, c: update.pointer, scratch: scratch.pointer)
+    rows: outputs, columns: inputs, depth: r, a: parameters.pointer + site.offsetB, aRow: r, aColumn: 1,
+    b: Panels(rowMajor: parameters.pointer + site.offsetA, rowStride: inputs), c: update.pointer, cRow: inputs
+  )
   addScaled(update.count, update.pointer, by: multiplier, to: weight)
 }

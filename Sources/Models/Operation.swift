@@ -5,21 +5,23 @@ import Kernels
 protocol Operation: Sendable {
   func forward(_ shard: ShardView)
   /// Called in the reverse order. Gradients of the outputs are complete; gradients of the inputs are written, or
-  /// added to where an operation later in the forward order has written them.
+  /// added to where an operation later in the forward order has written them. The gradient of the operation's
+  /// parameters is added to the group's sums, or starts them in the group's first shard.
   func backward(_ shard: ShardView)
-  /// Whether the operation has trainable parameters.
-  var isTrained: Bool { get }
-  /// Writes the gradient of the operation's parameters, from all shards in their order, after all have gone backward.
-  func parameterGradient(_ step: StepView)
+  /// Multiplications that `finishGradient` makes, about: 0 without trainable parameters.
+  var finishCost: Int { get }
+  /// Brings the groups' sums together, in the order of the groups, after all shards have gone backward.
+  func finishGradient(_ step: StepView)
 }
 
 extension Operation {
-  var isTrained: Bool { false }
-  func parameterGradient(_ step: StepView) {}
+  var finishCost: Int { 0 }
+  func finishGradient(_ step: StepView) {}
 }
 
 /// What an operation works on. Pointers are valid during one step.
 struct ShardView {
+  /// Values and gradients; it begins with the scratch that operations use in turn.
   let arena: UnsafeMutablePointer<Float>
   /// The trainable parameters.
   let parameters: UnsafePointer<Float>
@@ -41,6 +43,15 @@ struct ShardView {
   let step: Int
   /// Draws dropout masks; nil while evaluating.
   let dropoutSeed: UInt64?
+  /// The gradient of the parameters over the group's shards so far.
+  let gradient: UnsafeMutablePointer<Float>
+  /// The gradients of merged weights over the group's shards so far.
+  let sums: UnsafeMutablePointer<Float>
+  /// Whether the shard is its group's first, which sets these gradients.
+  let startsGroup: Bool
+  let isTraining: Bool
+
+  var scratch: UnsafeMutablePointer<Float> { arena }
 }
 
 /// A value of the plan: rows × columns of a shard, and the gradient of the loss with respect to it.
@@ -85,10 +96,15 @@ enum VectorSource: Sendable {
     if case .trained = self { true } else { false }
   }
 
-  func gradient(_ step: StepView) -> UnsafeMutablePointer<Float>? {
-    switch self {
-    case .frozen: nil
-    case .trained(let offset): step.gradient + offset
-    }
+  /// The group's gradient of the vector, set to zero in the group's first shard.
+  func gradient(_ shard: ShardView, count: Int) -> UnsafeMutablePointer<Float>? {
+    guard case .trained(let offset) = self else { return nil }
+    let gradient = shard.gradient + offset
+    if shard.startsGroup { gradient.update(repeating: 0, count: count) }
+    return gradient
+  }
+
+  func finishGradient(_ step: StepView, count: Int) {
+    if case .trained(let offset) = self { step.addGroups(offset, count: count) }
   }
 }

@@ -12,67 +12,72 @@ package enum Trainable: Equatable, Sendable {
   case nothing
 }
 
-/// Builds in two passes. The first finds the last consumer of each value and the scratch that is needed; the second
-/// knows both.
-struct PlanBuilder {
-  let base: BaseWeights
-  let adapter: AdapterLayout?
-  let rule: ScalingRule
-  let trainable: Trainable
+/// What a plan is built from.
+struct PlanRequest {
+  var base: BaseWeights
+  var adapter: AdapterLayout?
+  var rule: ScalingRule
+  var trainable: Trainable
   /// The most rows that a shard holds.
-  let rows: Int
+  var rows: Int
   /// Rows of the whole batch.
-  let batchRows: Int
+  var batchRows: Int
   /// Rows of a sequence; 1 for a perceptron.
-  let positions: Int
+  var positions: Int
   /// Keeps PEFT's order of contraction everywhere: the path that the others are tested against.
-  let isPlain: Bool
+  var isPlain: Bool
+}
 
+/// Builds in two passes. The first finds the last consumer of each value, the lifetimes of the gradients and the
+/// scratch that is needed; the second knows them.
+struct PlanBuilder {
+  private let request: PlanRequest
   private(set) var operations: [any Operation] = []
   private(set) var prepareTasks: [PrepareTask] = []
   private(set) var packedCount = 0
+  /// Floats of the gradients of merged weights.
+  private(set) var mergedCount = 0
+  /// Whether shards add to the gradient of parameters: of a trained base, and of adapters in the factored order.
+  private(set) var hasSummedParameters: Bool
   private(set) var arenaCount: Int
-  private(set) var scratchCount = 0
-  private(set) var lastConsumers: [Int: Int] = [:]
   private(set) var output: Slot?
 
-  private let known: [Int: Int]
+  private var scratchCount = 0
+  private var lastConsumers: [Int: Int] = [:]
+  private var gradients = GradientPlaces()
+  private let known: PlanBuilder.Known
   private var nextID = 0
 
-  static func build(
-    base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, rows: Int,
-    batchRows: Int, positions: Int, isPlain: Bool
-  ) -> PlanBuilder {
-    var first = PlanBuilder(
-      base: base, adapter: adapter, rule: rule, trainable: trainable, rows: rows, batchRows: batchRows,
-      positions: positions, isPlain: isPlain, scratch: 0, known: [:])
-    first.addModel()
-    var second = PlanBuilder(
-      base: base, adapter: adapter, rule: rule, trainable: trainable, rows: rows, batchRows: batchRows,
-      positions: positions, isPlain: isPlain, scratch: first.scratchCount, known: first.lastConsumers)
-    second.addModel()
-    return second
+  /// What the first pass has found.
+  private struct Known {
+    var lastConsumers: [Int: Int] = [:]
+    /// Places of the gradients in the arena, in the order in which they were asked for.
+    var gradients: [Int] = []
+    var arenaStart = 0
   }
 
-  /// The scratch stands at the arena's start.
-  private init(
-    base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, rows: Int,
-    batchRows: Int, positions: Int, isPlain: Bool, scratch: Int, known: [Int: Int]
-  ) {
-    self.base = base
-    self.adapter = adapter
-    self.rule = rule
-    self.trainable = trainable
-    self.rows = rows
-    self.batchRows = batchRows
-    self.positions = positions
-    self.isPlain = isPlain
-    self.known = known
-    arenaCount = PlanBuilder.aligned(scratch)
+  init(_ request: PlanRequest) {
+    var first = PlanBuilder(request, known: Known())
+    first.addModel()
+    let start = PlanBuilder.aligned(first.scratchCount)
+    let (places, end) = first.gradients.placed(from: start)
+    self.init(
+      request, known: Known(lastConsumers: first.lastConsumers, gradients: places, arenaStart: end))
+    addModel()
   }
+
+  private init(_ request: PlanRequest, known: Known) {
+    self.request = request
+    self.known = known
+    hasSummedParameters = request.trainable == .base
+    arenaCount = known.arenaStart
+  }
+
+  private var trainable: Trainable { request.trainable }
+  private var rows: Int { request.rows }
 
   private mutating func addModel() {
-    switch base.architecture {
+    switch request.base.architecture {
     case .transformer(let shape): addTransformer(shape)
     case .perceptron(let shape): addPerceptron(shape)
     case .linear(let inputs, let outputs):
@@ -82,7 +87,7 @@ struct PlanBuilder {
 
   private mutating func addTransformer(_ shape: TransformerShape) {
     let kv = shape.keyHeads * shape.headWidth
-    let table = RotaryTable(positions: positions, headWidth: shape.headWidth, theta: shape.ropeTheta)
+    let table = RotaryTable(positions: request.positions, headWidth: shape.headWidth, theta: shape.ropeTheta)
     var weight = 0
     func next() -> Int {
       defer { weight += 1 }
@@ -98,8 +103,10 @@ struct PlanBuilder {
       let q = linear(attended, next())
       let k = linear(attended, next())
       let v = linear(attended, next())
-      operations.append(RotaryOperation(slot: q, heads: shape.heads, table: table, positions: positions))
-      operations.append(RotaryOperation(slot: k, heads: shape.keyHeads, table: table, positions: positions))
+      operations.append(
+        RotaryOperation(slot: q, heads: shape.heads, table: table, positions: request.positions))
+      operations.append(
+        RotaryOperation(slot: k, heads: shape.keyHeads, table: table, positions: request.positions))
       let mixed = attention(q, k, v, shape)
       precondition(k.columns == kv, "key heads do not fit the weights")
       x = linear(mixed, next(), residual: x)
@@ -146,38 +153,38 @@ struct PlanBuilder {
 
   private mutating func attention(_ q: Slot, _ k: Slot, _ v: Slot, _ shape: TransformerShape) -> Slot {
     let attention = AttentionShape(
-      positions: positions, heads: shape.heads, keyHeads: shape.keyHeads, headWidth: shape.headWidth)
+      positions: request.positions, heads: shape.heads, keyHeads: shape.keyHeads, headWidth: shape.headWidth)
     let hasGradient = q.gradient != nil || k.gradient != nil || v.gradient != nil
     let y = slot(shape.width, hasGradient: hasGradient)
     scratchCount = max(scratchCount, attention.scratchCount)
     operations.append(
       AttentionOperation(
         query: input(q), key: input(k), value: input(v), output: y, shape: attention,
-        probabilities: allocate(rows / positions * attention.probabilityCount), scratch: 0))
+        probabilities: allocate(rows / request.positions * attention.probabilityCount)))
     return y
   }
 
   private mutating func linear(_ x: Slot, _ weight: Int, residual: Slot? = nil) -> Slot {
-    let shape = base.shapes[weight]
+    let shape = request.base.shapes[weight]
     let source = matrix(weight)
     let branch = branch(shape, weight)
     let isTrained = trainable == .base || branch != nil && trainable == .adapter
     let hasGradient = x.gradient != nil || residual?.gradient != nil || isTrained
     // The gradient of a sum is the gradient of its residual part: one place serves both.
-    let gradient = hasGradient ? residual?.gradient ?? allocate(rows * shape.rows) : nil
-    let y = newSlot(columns: shape.rows, value: allocate(rows * shape.rows), gradient: gradient)
-    if case .frozen(let matrix) = source { scratchCount = max(scratchCount, matrix.scratchCount) }
-    let widest = max(shape.columns, branch?.rank ?? 0)
+    let y = slot(shape.rows, hasGradient: hasGradient, gradientOf: residual)
+    scratchCount = max(
+      scratchCount,
+      LinearOperation.scratchCount(
+        rows: rows, inputs: shape.columns, weight: source, branch: branch))
     operations.append(
       LinearOperation(
         input: input(x), output: y, residual: residual.map { input($0) }, weight: source, branch: branch,
-        outputs: shape.rows, scratch: 0,
-        keptGradient: isTrained && residual != nil ? allocate(rows * shape.rows) : nil,
-        packing: isTrained ? allocate(Kernels.packedCount(depth: rows, columns: widest)) : 0))
+        outputs: shape.rows))
     return y
   }
 
   private mutating func matrix(_ weight: Int) -> MatrixSource {
+    let base = request.base
     guard trainable == .base else { return .frozen(base.frozenMatrix(weight)) }
     let shape = base.shapes[weight]
     let offset = base.offsets[weight]
@@ -188,20 +195,22 @@ struct PlanBuilder {
   }
 
   private func vector(_ weight: Int) -> VectorSource {
-    trainable == .base
+    let base = request.base
+    return trainable == .base
       ? .trained(offset: base.offsets[weight]) : .frozen(base.values, offset: base.offsets[weight])
   }
 
   private mutating func branch(_ shape: WeightShape, _ weight: Int) -> AdapterBranch? {
-    guard let adapter, let index = adapter.sites.firstIndex(where: { $0.module.path == shape.module })
+    guard let adapter = request.adapter,
+      let index = adapter.sites.firstIndex(where: { $0.module.path == shape.module })
     else { return nil }
     let site = adapter.sites[index]
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-    let multiplier = Float(site.multiplier(rule))
+    let multiplier = Float(site.multiplier(request.rule))
     let hasDropout = adapter.configuration.dropout > 0 && trainable == .adapter
     let isMerged =
-      !hasDropout && !isPlain
-      && AdapterBranch.isMergedCheaper(rows: batchRows, inputs: inputs, outputs: outputs, rank: r)
+      !hasDropout && !request.isPlain
+      && AdapterBranch.isMergedCheaper(rows: request.batchRows, inputs: inputs, outputs: outputs, rank: r)
     return AdapterBranch(
       inputs: inputs, outputs: outputs, rank: r, multiplier: multiplier, offsetA: site.offsetA,
       offsetB: site.offsetB,
@@ -213,38 +222,37 @@ struct PlanBuilder {
   private mutating func factored(_ site: AdapterSite, dropout: Double, _ index: Int) -> AdapterBranch.Factored
   {
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
+    hasSummedParameters = true
     return AdapterBranch.Factored(
       columnsA: pack(site.offsetA, depth: inputs, columns: r, isTransposed: true),
       columnsB: pack(site.offsetB, depth: r, columns: outputs, isTransposed: true),
-      rowsA: inputs.isMultiple(of: 16)
-        ? nil : pack(site.offsetA, depth: r, columns: inputs, isTransposed: false),
-      rowsB: r.isMultiple(of: 16)
-        ? nil : pack(site.offsetB, depth: outputs, columns: r, isTransposed: false),
-      hidden: allocate(rows * r), hiddenGradient: allocate(rows * r),
+      hidden: allocate(rows * r),
       dropout: dropout == 0
         ? nil
         : AdapterBranch.Dropout(
           probability: Float(dropout), index: UInt32(index), dropped: allocate(rows * inputs),
-          mask: allocate(rows * inputs), gradient: allocate(rows * inputs)))
+          mask: allocate(rows * inputs)))
   }
 
   private mutating func merged(_ site: AdapterSite, _ weight: Int, _ multiplier: Float)
     -> AdapterBranch.Merged
   {
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-    let columnsA = allocatePacked(Kernels.packedCount(depth: inputs, columns: r))
+    // Rows a multiple of a kilobyte apart would compete for the same lines of the caches.
+    let rowStride = PlanBuilder.aligned(inputs) + (inputs.isMultiple(of: 256) ? 16 : 0)
     let place = AdapterBranch.Merged(
-      sum: allocatePacked(outputs * inputs),
+      sum: allocatePacked(outputs * rowStride),
       forward: allocatePacked(Kernels.packedCount(depth: inputs, columns: outputs)),
-      // The product B·A is packed here too.
-      backward: allocatePacked(Kernels.packedCount(depth: max(outputs, r), columns: inputs)),
-      columnsA: columnsA,
-      gradient: allocatePacked(outputs * inputs))
+      rowStride: rowStride,
+      columnsA: allocatePacked(Kernels.packedCount(depth: inputs, columns: r)),
+      gradient: mergedCount)
+    mergedCount += PlanBuilder.aligned(outputs * inputs)
     prepareTasks.append(
       .merge(
         MergeTask(
-          weights: base.values, weight: base.offsets[weight], inputs: inputs, outputs: outputs, rank: r,
-          multiplier: multiplier, offsetA: site.offsetA, offsetB: site.offsetB, place: place)))
+          weights: request.base.values, weight: request.base.offsets[weight], inputs: inputs,
+          outputs: outputs, rank: r, multiplier: multiplier, offsetA: site.offsetA, offsetB: site.offsetB,
+          place: place)))
     return place
   }
 
@@ -272,21 +280,24 @@ struct PlanBuilder {
     return offset
   }
 
-  private mutating func slot(_ columns: Int, hasGradient: Bool) -> Slot {
-    newSlot(
-      columns: columns, value: allocate(rows * columns),
-      gradient: hasGradient ? allocate(rows * columns) : nil)
-  }
-
-  private mutating func newSlot(columns: Int, value: Int, gradient: Int?) -> Slot {
+  /// A value with its gradient: a place of its own, or that of another slot.
+  private mutating func slot(_ columns: Int, hasGradient: Bool, gradientOf other: Slot? = nil) -> Slot {
     nextID += 1
-    return Slot(id: nextID, columns: columns, value: value, gradient: gradient)
+    var gradient: Int?
+    if hasGradient {
+      let number = gradients.add(
+        other.flatMap { $0.gradient == nil ? nil : $0.id }, id: nextID, count: rows * columns,
+        producer: operations.count)
+      gradient = number < known.gradients.count ? known.gradients[number] : 0
+    }
+    return Slot(id: nextID, columns: columns, value: allocate(rows * columns), gradient: gradient)
   }
 
   /// Notes that the next operation consumes the slot.
   private mutating func input(_ slot: Slot) -> Input {
     let consumer = operations.count
     lastConsumers[slot.id] = consumer
-    return Input(slot: slot, accumulates: (known[slot.id] ?? consumer) != consumer)
+    gradients.extend(slot.id, to: consumer)
+    return Input(slot: slot, accumulates: (known.lastConsumers[slot.id] ?? consumer) != consumer)
   }
 }

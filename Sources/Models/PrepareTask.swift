@@ -33,7 +33,7 @@ struct PackTask: Sendable {
   }
 }
 
-/// W' = W + s·B·A with its panels.
+/// W' = W + s·B·A, row by row and in panels of its transpose.
 struct MergeTask: Sendable {
   let weights: Buffer
   let weight: Int
@@ -47,15 +47,16 @@ struct MergeTask: Sendable {
 
   func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
     let sum = packed + place.sum
-    let w = weights.pointer + weight
     // B·A is made first and added with its multiplier in one rounding, as PEFT merges.
     matrixProduct(
-      .nn, rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, b: parameters + offsetA,
-      c: sum,
-      scratch: packed + place.backward)
-    scaleAndAdd(outputs * inputs, sum, by: multiplier, plus: w)
-    packTransposed(sum, depth: inputs, columns: outputs, rowStride: inputs, into: packed + place.forward)
-    packRows(sum, depth: outputs, columns: inputs, rowStride: inputs, into: packed + place.backward)
+      rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, aRow: rank, aColumn: 1,
+      b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: place.rowStride)
+    for row in 0..<outputs {
+      scaleAndAdd(
+        inputs, sum + row * place.rowStride, by: multiplier, plus: weights.pointer + weight + row * inputs)
+    }
+    packTransposed(
+      sum, depth: inputs, columns: outputs, rowStride: place.rowStride, into: packed + place.forward)
     packTransposed(
       parameters + offsetA, depth: inputs, columns: rank, rowStride: inputs, into: packed + place.columnsA)
   }

@@ -145,24 +145,25 @@ extension TrainingTask {
   package func run(
     _ environment: TrainingEnvironment, report: (TrainingProgress) -> Void = { _ in }
   ) -> TrainingResult {
+    let pool = environment.pool
     let plan = Plan(
-      base: base, adapter: adapter, rule: rule, trainable: adapter == nil ? .base : .adapter, shape: shape)
+      base: base, adapter: adapter, rule: rule, trainable: adapter == nil ? .base : .adapter, shape: shape,
+      pool: pool)
     let parameters = start.copy()
     let optimizer = resume?.optimizer.copy() ?? Optimizer(settings.optimizer, count: parameters.count)
     let firstStep = resume?.step ?? 0
     let batches = data.batches(seed: settings.seed, shape: shape)
     let evaluation = data.evaluation(shape: shape)
-    let pool = environment.pool
     var run = emptyRun(firstStep: firstStep, parameters: parameters)
     run.lossBeforeResume = resume?.initialLoss
     let began = environment.clock()
 
     func evaluate() {
-      let loss = evaluation.loss(plan, parameters: parameters, pool: pool)
+      let loss = evaluation.loss(plan, parameters: parameters)
       run.evaluations.append((run.losses.count, loss))
     }
 
-    plan.prepare(parameters: parameters, pool: pool)
+    plan.prepare(parameters: parameters)
     evaluate()
     var last = environment.clock()
     report(
@@ -202,7 +203,7 @@ extension TrainingTask {
     }
     if run.losses.count > 0 {
       if case .diverged(let divergence) = run.ending, case .parameter = divergence.place {
-        plan.prepare(parameters: parameters, pool: pool)
+        plan.prepare(parameters: parameters)
       }
       evaluate()
     }
@@ -221,8 +222,7 @@ extension TrainingTask {
   ) -> Divergence? {
     let number = firstStep + t
     let loss = plan.step(
-      parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed,
-      pool: pool)
+      parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed)
     run.losses.append(loss)
     guard loss.isFinite else {
       run.gradientNorms.append(.nan)
@@ -241,7 +241,7 @@ extension TrainingTask {
     guard isFinite(parameters.pointer, count: parameters.count) else {
       return Divergence(place: .parameter(tensor: firstBadTensor(parameters)), step: t)
     }
-    plan.prepare(parameters: parameters, pool: pool)
+    plan.prepare(parameters: parameters)
     return nil
   }
 

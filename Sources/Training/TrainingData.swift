@@ -58,12 +58,12 @@ package struct EvaluationSet: Sendable {
   }
 
   /// The mean loss over the set.
-  package func loss(_ plan: Plan, parameters: Buffer, pool: ThreadPool?) -> Double {
+  package func loss(_ plan: Plan, parameters: Buffer) -> Double {
     var total = 0.0
     var left = rows
     for batch in batches {
       let counted = min(left, plan.shape.rows)
-      total += plan.evaluate(parameters: parameters, batch: batch, rows: counted, pool: pool)
+      total += plan.evaluate(parameters: parameters, batch: batch, rows: counted)
       left -= counted
     }
     return total / Double(rows)

@@ -7,7 +7,7 @@ import Testing
   private static let table: [String: [String]] = [
     "CEditLine": [],
     "LineEditor": ["CEditLine"],
-    "Kernels": [],
+    "CVector": [], "Kernels": ["CVector"],
     "TensorFile": [],
     "Adapters": ["Kernels"],
     "Models": ["Adapters"],

@@ -20,7 +20,8 @@ import Testing
       let c = Buffer(stored)
       let scratch = Buffer(count: packedCount(depth: K, columns: N))
       matrixProduct(
-        form, rows: M, columns: N, depth: K, a: a.pointer, b: b.pointer, c: c.pointer, accumulate: accumulate,
+        form, rows: M, columns: N, depth: K, a: a.pointer, b: b.pointer, c: c.pointer,
+        initial: accumulate ? UnsafePointer(c.pointer) : nil,
         scratch: scratch.pointer)
       var expected = stored
       for i in 0..<M {

@@ -49,9 +49,9 @@ import Testing
       for i in 0..<parameters.count { parameters.pointer[i] = 0.3 * random.float() }
     }
     func loss(_ parameters: Buffer) -> Double {
-      plan.prepare(parameters: parameters, pool: nil)
+      plan.prepare(parameters: parameters)
       return plan.step(
-        parameters: parameters, batch: batch, step: 4, dropoutSeed: dropoutSeed, pool: nil)
+        parameters: parameters, batch: batch, step: 4, dropoutSeed: dropoutSeed)
     }
     _ = loss(parameters)
     let gradient = plan.gradient.copy()
@@ -125,10 +125,10 @@ import Testing
     let results = [true, false].map { isPlain in
       let plan = Plan(
         base: base, adapter: layout, rule: .lora, trainable: .adapter, shape: shape, isPlain: isPlain)
-      plan.prepare(parameters: parameters, pool: nil)
-      let loss = plan.step(
-        parameters: parameters, batch: tokens(shape, vocabulary: 19), step: 0, dropoutSeed: nil, pool: nil)
-      return (loss, plan.gradient.array(), plan.outputs())
+      plan.prepare(parameters: parameters)
+      let batch = tokens(shape, vocabulary: 19)
+      let loss = plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
+      return (loss, plan.gradient.array(), plan.outputs(parameters: parameters, batch: batch))
     }
     let gradients = largestDifference(results[1].1, results[0].1)
     let outputs = largestDifference(results[1].2, results[0].2)
@@ -149,6 +149,33 @@ import Testing
     #expect(BatchShape(sequences: 3, positions: 100).shards == 3)
     #expect(BatchShape(sequences: 128, positions: 1).shards == 4)
     #expect(BatchShape(sequences: 1, positions: 1).shards == 1)
+    #expect(BatchShape(sequences: 8, positions: 32).groups == 4)
+    #expect(BatchShape(sequences: 3, positions: 100).groups == 3)
+  }
+
+  /// Threads share out the groups of shards; a single one adds each group as it comes.
+  @Test(arguments: [(4, Trainable.adapter), (16, .adapter), (4, .base)])
+  func threadsGiveTheSameBits(_ rank: Int, _ trainable: Trainable) throws {
+    let base = base(PlanTests.transformer)
+    let shape = BatchShape(sequences: 27, positions: 10)
+    let layout = try layout(base, rank: rank)
+    var random = TestRandom(4)
+    let parameters =
+      trainable == .base ? base.values.copy() : Buffer(random.floats(layout.count).map { 0.3 * $0 })
+    let batch = tokens(shape, vocabulary: 19)
+    let results = [1, 2, 3, 5].map { threads in
+      let plan = Plan(
+        base: base, adapter: trainable == .base ? nil : layout, rule: .lora, trainable: trainable,
+        shape: shape, pool: threads == 1 ? nil : ThreadPool(threads: threads))
+      plan.prepare(parameters: parameters)
+      var losses: [Double] = []
+      for step in 0..<2 {
+        losses.append(plan.step(parameters: parameters, batch: batch, step: step, dropoutSeed: nil))
+      }
+      return losses.map(\.bitPattern) + plan.gradient.array().map { UInt64($0.bitPattern) }
+    }
+    #expect(shape.shards == 8 && shape.groups == 4)
+    for result in results.dropFirst() { #expect(result == results[0]) }
   }
 
   /// Mapped storage above the packing limit and packed panels give the same bits.
@@ -164,9 +191,9 @@ import Testing
         storage: storage, offset: 0, outputs: outputs, inputs: inputs, isPacked: isPacked)
       let scratch = Buffer(count: matrix.scratchCount)
       let (y, dx) = (Buffer(count: rows * outputs), Buffer(count: rows * inputs))
-      matrix.multiply(rows: rows, x: x.pointer, y: y.pointer, accumulate: false, scratch: scratch.pointer)
+      matrix.multiply(rows: rows, x: x.pointer, y: y.pointer, initial: nil, scratch: scratch.pointer)
       matrix.multiplyTransposed(
-        rows: rows, dy: dy.pointer, dx: dx.pointer, accumulate: false, scratch: scratch.pointer)
+        rows: rows, dy: dy.pointer, dx: dx.pointer, initial: nil, scratch: scratch.pointer)
       results.append(y.array() + dx.array())
     }
     #expect(results[0] == results[1])
@@ -184,9 +211,8 @@ import Testing
     let batch = rows(shape, inputs: 12, outputs: 7)
     func outputs(_ model: Model, _ parameters: Buffer) -> [Float] {
       let plan = Plan(model: model, rule: .lora, trainable: .nothing, shape: shape)
-      plan.prepare(parameters: parameters, pool: nil)
-      _ = plan.evaluate(parameters: parameters, batch: batch, rows: 5, pool: nil)
-      return plan.outputs()
+      plan.prepare(parameters: parameters)
+      return plan.outputs(parameters: parameters, batch: batch)
     }
     let difference = largestDifference(outputs(merged, .empty), outputs(model, values))
     print("merged against adapted: largest difference \(difference)")

@@ -25,12 +25,8 @@ package struct AdapterBranch: Sendable {
     /// Panels of Aᵀ [in, r] and Bᵀ [r, out] in the packed parameters.
     let columnsA: Int
     let columnsB: Int
-    /// Panels of A [r, in] and B [out, r] there; nil where their rows are read in place.
-    let rowsA: Int?
-    let rowsB: Int?
-    /// u and du [rows, r] in the arena.
+    /// u [rows, r] in the arena.
     let hidden: Int
-    let hiddenGradient: Int
     let dropout: Dropout?
   }
 
@@ -38,20 +34,20 @@ package struct AdapterBranch: Sendable {
     let probability: Float
     /// The module's number: with the seed it names the stream of masks.
     let index: UInt32
-    /// Dropped inputs, mask and gradient of the dropped inputs, [rows, in] each.
+    /// Dropped inputs and mask, [rows, in] each.
     let dropped: Int
     let mask: Int
-    let gradient: Int
   }
 
   struct Merged: Sendable {
-    /// W' = W + s·B·A [out, in] and its panels for both products, in the packed parameters.
+    /// W' = W + s·B·A [out, in] and panels of its transpose, in the packed parameters.
     let sum: Int
     let forward: Int
-    let backward: Int
+    /// Floats from a row of W' to the next.
+    let rowStride: Int
     /// Panels of Aᵀ [in, r].
     let columnsA: Int
-    /// The gradient of W' [out, in].
+    /// The gradient of W' [out, in], in the sums of each group.
     let gradient: Int
   }
 

@@ -15,51 +15,58 @@ struct LinearOperation: Operation {
   let weight: MatrixSource
   let branch: AdapterBranch?
   let outputs: Int
-  let scratch: Int
-  /// A copy of dy, where the place of the gradient is the residual's and goes on changing.
-  let keptGradient: Int?
-  /// Panels of x and u for the gradients of parameters, where their widths cannot be read in place.
-  let packing: Int
 
   private var inputs: Int { input.columns }
+
+  /// Floats of scratch: panels of a frozen weight, then in their place du and the gradient of dropped inputs.
+  static func scratchCount(rows: Int, inputs: Int, weight: MatrixSource, branch: AdapterBranch?)
+    -> Int
+  {
+    var count = 0
+    if case .frozen(let matrix) = weight { count = matrix.scratchCount }
+    guard let branch else { return count }
+    switch branch.order {
+    case .factored(let factored):
+      return max(count, rows * branch.rank + (factored.dropout == nil ? 0 : rows * inputs))
+    case .merged: return count
+    }
+  }
 
   // MARK: Values
 
   func forward(_ shard: ShardView) {
-    let x = input.value(shard)
+    let x = UnsafePointer(input.value(shard))
     let y = output.values(shard)
-    if let residual { y.update(from: residual.value(shard), count: shard.rows * outputs) }
+    let initial = residual.map { UnsafePointer($0.value(shard)) }
     if let branch, case .merged(let merged) = branch.order {
-      multiply(shard, x, forward: merged.forward, y)
+      multiply(shard.rows, x, by: shard.packed + merged.forward, y, initial)
       return
     }
     switch weight {
     case .frozen(let matrix):
-      matrix.multiply(
-        rows: shard.rows, x: x, y: y, accumulate: residual != nil, scratch: shard.arena + scratch)
+      matrix.multiply(rows: shard.rows, x: x, y: y, initial: initial, scratch: shard.scratch)
     case .trained(_, let forward, _):
-      multiply(shard, x, forward: forward, y)
+      multiply(shard.rows, x, by: shard.packed + forward, y, initial)
     }
     if let branch, case .factored(let factored) = branch.order {
       forward(branch, factored, shard, x, y)
     }
   }
 
-  /// y = x·panels.
+  /// y = x·panels, or `initial` + x·panels.
   private func multiply(
-    _ shard: ShardView, _ x: UnsafePointer<Float>, forward: Int, _ y: UnsafeMutablePointer<Float>
+    _ rows: Int, _ x: UnsafePointer<Float>, by panels: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
+    _ initial: UnsafePointer<Float>?
   ) {
     matrixProduct(
-      rows: shard.rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-      b: Panels(packed: shard.packed + forward, depth: inputs), c: y, cRow: outputs,
-      accumulate: residual != nil)
+      rows: rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
+      b: Panels(packed: panels, depth: inputs), c: y, cRow: outputs, initial: initial)
   }
 
   /// u = s·dropout(x)·Aᵀ; y += u·Bᵀ.
   private func forward(
     _ branch: AdapterBranch, _ factored: AdapterBranch.Factored, _ shard: ShardView,
-    _ x: UnsafePointer<Float>,
-    _ y: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
   ) {
     let (rows, r) = (shard.rows, branch.rank)
     let u = shard.arena + factored.hidden
@@ -76,7 +83,8 @@ struct LinearOperation: Operation {
     scale(rows * r, u, by: branch.multiplier)
     matrixProduct(
       rows: rows, columns: outputs, depth: r, a: u, aRow: r, aColumn: 1,
-      b: Panels(packed: shard.packed + factored.columnsB, depth: r), c: y, cRow: outputs, accumulate: true)
+      b: Panels(packed: shard.packed + factored.columnsB, depth: r), c: y, cRow: outputs,
+      initial: UnsafePointer(y))
   }
 
   /// The input of A: x itself while evaluating or without dropout.
@@ -87,135 +95,128 @@ struct LinearOperation: Operation {
     return UnsafePointer(shard.arena + dropout.dropped)
   }
 
-  // MARK: Gradients of values
+  // MARK: Gradients
 
   func backward(_ shard: ShardView) {
-    guard let dy = output.gradients(shard) else { return }
-    if let keptGradient {
-      (shard.arena + keptGradient).update(from: dy, count: shard.rows * outputs)
-    }
+    guard let gradient = output.gradients(shard) else { return }
+    let dy = UnsafePointer(gradient)
     let dx = input.gradient(shard)
+    let initial = input.accumulates ? dx.map { UnsafePointer($0) } : nil
     if let branch, case .merged(let merged) = branch.order {
-      if let dx { multiplyTransposed(shard, dy, backward: merged.backward, dx) }
+      if let dx {
+        multiplyTransposed(
+          shard.rows, dy, by: Panels(rowMajor: shard.packed + merged.sum, rowStride: merged.rowStride), dx,
+          initial)
+      }
+      addProduct(
+        shard, outputs, dy, inputs, UnsafePointer(input.value(shard)), to: shard.sums + merged.gradient)
       return
     }
-    if let dx {
-      switch weight {
-      case .frozen(let matrix):
+    switch weight {
+    case .frozen(let matrix):
+      if let dx {
         matrix.multiplyTransposed(
-          rows: shard.rows, dy: dy, dx: dx, accumulate: input.accumulates, scratch: shard.arena + scratch)
-      case .trained(_, _, let backward):
-        multiplyTransposed(shard, dy, backward: backward, dx)
+          rows: shard.rows, dy: dy, dx: dx, initial: initial, scratch: shard.scratch)
       }
+    case .trained(let offset, _, let backward):
+      if let dx {
+        multiplyTransposed(
+          shard.rows, dy, by: Panels(packed: shard.packed + backward, depth: outputs), dx, initial)
+      }
+      addProduct(shard, outputs, dy, inputs, UnsafePointer(input.value(shard)), to: shard.gradient + offset)
     }
     if let branch, case .factored(let factored) = branch.order {
       backward(branch, factored, shard, dy, dx)
     }
   }
 
+  /// dx = dy·W, or `initial` + dy·W.
   private func multiplyTransposed(
-    _ shard: ShardView, _ dy: UnsafePointer<Float>, backward: Int, _ dx: UnsafeMutablePointer<Float>
+    _ rows: Int, _ dy: UnsafePointer<Float>, by w: Panels, _ dx: UnsafeMutablePointer<Float>,
+    _ initial: UnsafePointer<Float>?
   ) {
     matrixProduct(
-      rows: shard.rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-      b: Panels(packed: shard.packed + backward, depth: outputs), c: dx, cRow: inputs,
-      accumulate: input.accumulates)
+      rows: rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1, b: w, c: dx,
+      cRow: inputs, initial: initial)
   }
 
-  /// du = s·dy·B; dx += mask∘(du·A).
+  /// du = s·dy·B; dx += mask∘(du·A); dB += dyᵀ·u; dA += duᵀ·dropout(x).
   private func backward(
     _ branch: AdapterBranch, _ factored: AdapterBranch.Factored, _ shard: ShardView,
-    _ dy: UnsafePointer<Float>,
-    _ dx: UnsafeMutablePointer<Float>?
+    _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>?
   ) {
     let (rows, r) = (shard.rows, branch.rank)
-    let du = shard.arena + factored.hiddenGradient
+    let (a, b) = (shard.parameters + branch.offsetA, shard.parameters + branch.offsetB)
+    let du = shard.scratch
     matrixProduct(
       rows: rows, columns: r, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-      b: self.rows(of: branch.offsetB, factored.rowsB, shard, depth: outputs, columns: r), c: du, cRow: r)
+      b: Panels(rowMajor: b, rowStride: r), c: du, cRow: r)
     scale(rows * r, du, by: branch.multiplier)
+    addProduct(
+      shard, outputs, dy, r, UnsafePointer(shard.arena + factored.hidden), to: shard.gradient + branch.offsetB
+    )
+    addProduct(
+      shard, r, UnsafePointer(du), inputs, branchInput(factored, shard), to: shard.gradient + branch.offsetA)
     guard let dx else { return }
-    let a = self.rows(of: branch.offsetA, factored.rowsA, shard, depth: r, columns: inputs)
-    guard let dropout = factored.dropout, shard.dropoutSeed != nil else {
-      matrixProduct(
-        rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1, b: a, c: dx, cRow: inputs,
-        accumulate: true)
-      return
-    }
-    let dropped = shard.arena + dropout.gradient
+    let dropout = shard.dropoutSeed == nil ? nil : factored.dropout
+    let target = dropout == nil ? dx : du + rows * r
     matrixProduct(
-      rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1, b: a, c: dropped, cRow: inputs)
-    dropoutBackward(
-      count: rows * inputs, dy: dropped, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)
-  }
-
-  /// Rows of a factor: its panels, or the parameters themselves.
-  private func rows(of offset: Int, _ panels: Int?, _ shard: ShardView, depth K: Int, columns N: Int)
-    -> Panels
-  {
-    guard let panels else { return Panels(rowMajor: shard.parameters + offset, rowStride: N) }
-    return Panels(packed: shard.packed + panels, depth: K)
-  }
-
-  // MARK: Gradients of parameters
-
-  var isTrained: Bool {
-    if case .trained = weight { true } else { branch != nil }
-  }
-
-  func parameterGradient(_ step: StepView) {
-    if case .trained(let offset, _, _) = weight {
-      sumOfProducts(step, into: step.gradient + offset, outputs, outputGradient, inputs) {
-        UnsafePointer(input.value($0))
-      }
+      rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1,
+      b: Panels(rowMajor: a, rowStride: inputs), c: target, cRow: inputs,
+      initial: dropout == nil ? UnsafePointer(dx) : nil)
+    if let dropout {
+      dropoutBackward(
+        count: rows * inputs, dy: target, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)
     }
+  }
+
+  /// out [M, N] += aᵀ·b for a [rows, M] and b [rows, N]; without the addition in the group's first shard.
+  private func addProduct(
+    _ shard: ShardView, _ M: Int, _ a: UnsafePointer<Float>, _ N: Int, _ b: UnsafePointer<Float>,
+    to out: UnsafeMutablePointer<Float>
+  ) {
+    matrixProduct(
+      rows: M, columns: N, depth: shard.rows, a: a, aRow: 1, aColumn: M,
+      b: Panels(rowMajor: b, rowStride: N), c: out, cRow: N,
+      initial: shard.startsGroup ? nil : UnsafePointer(out))
+  }
+
+  // MARK: The groups together
+
+  var finishCost: Int {
+    if case .trained = weight { return outputs * inputs }
+    guard let branch else { return 0 }
+    switch branch.order {
+    case .factored: return branch.rank * (inputs + outputs)
+    case .merged: return 2 * branch.rank * inputs * outputs
+    }
+  }
+
+  func finishGradient(_ step: StepView) {
+    if case .trained(let offset, _, _) = weight { step.addGroups(offset, count: outputs * inputs) }
     guard let branch else { return }
     switch branch.order {
-    case .factored(let factored):
-      sumOfProducts(step, into: step.gradient + branch.offsetB, outputs, outputGradient, branch.rank) {
-        UnsafePointer($0.arena + factored.hidden)
-      }
-      sumOfProducts(
-        step, into: step.gradient + branch.offsetA, branch.rank,
-        { UnsafePointer($0.arena + factored.hiddenGradient) }, inputs
-      ) { branchInput(factored, $0) }
-    case .merged(let merged):
-      fold(branch, merged, step)
+    case .factored:
+      step.addGroups(branch.offsetA, count: branch.rank * inputs)
+      step.addGroups(branch.offsetB, count: outputs * branch.rank)
+    case .merged(let merged): fold(branch, merged, step)
     }
   }
 
-  /// dW' = Σ dyᵀ·x; dB = s·dW'·Aᵀ; dA = s·Bᵀ·dW'.
-  private func fold(_ branch: AdapterBranch, _ merged: AdapterBranch.Merged, _ step: StepView) {
+  /// dB = s·dW'·Aᵀ; dA = s·Bᵀ·dW'.
+  private func fold(
+    _ branch: AdapterBranch, _ merged: AdapterBranch.Merged, _ step: StepView
+  ) {
     let r = branch.rank
-    let dw = step.packed + merged.gradient
-    sumOfProducts(step, into: dw, outputs, outputGradient, inputs) { UnsafePointer(input.value($0)) }
+    let dw = step.mergedGradient(merged.gradient, count: outputs * inputs)
     let (da, db) = (step.gradient + branch.offsetA, step.gradient + branch.offsetB)
     matrixProduct(
       rows: outputs, columns: r, depth: inputs, a: dw, aRow: inputs, aColumn: 1,
       b: Panels(packed: step.packed + merged.columnsA, depth: inputs), c: db, cRow: r)
-    // The sum W' is not read any more in this step: its place takes panels of dW' where they are needed.
     matrixProduct(
-      .tn, rows: r, columns: inputs, depth: outputs, a: step.parameters + branch.offsetB, b: dw, c: da,
-      scratch: step.packed + merged.backward)
+      rows: r, columns: inputs, depth: outputs, a: step.parameters + branch.offsetB, aRow: 1, aColumn: r,
+      b: Panels(rowMajor: dw, rowStride: inputs), c: da, cRow: inputs)
     scale(r * inputs, da, by: branch.multiplier)
     scale(outputs * r, db, by: branch.multiplier)
-  }
-
-  private func outputGradient(_ shard: ShardView) -> UnsafePointer<Float> {
-    UnsafePointer(shard.arena + (keptGradient ?? output.gradient ?? 0))
-  }
-
-  /// out [M, N] = Σ aᵀ·b over the shards in their order, for a [rows, M] and b [rows, N].
-  private func sumOfProducts(
-    _ step: StepView, into out: UnsafeMutablePointer<Float>, _ M: Int,
-    _ a: (ShardView) -> UnsafePointer<Float>, _ N: Int, _ b: (ShardView) -> UnsafePointer<Float>
-  ) {
-    var isFirst = true
-    step.forEachShard { shard in
-      matrixProduct(
-        .tn, rows: M, columns: N, depth: shard.rows, a: a(shard), b: b(shard), c: out, accumulate: !isFirst,
-        scratch: shard.arena + packing)
-      isFirst = false
-    }
   }
 }

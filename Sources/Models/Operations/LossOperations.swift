@@ -9,7 +9,7 @@ struct CrossEntropyOperation: Operation {
     guard let targets = shard.targetTokens else { return }
     crossEntropy(
       rows: shard.rows, vocabulary: logits.columns, logits: logits.value(shard), targets: targets,
-      losses: shard.losses, gradient: logits.gradient(shard), scale: shard.lossScale)
+      losses: shard.losses, gradient: shard.isTraining ? logits.gradient(shard) : nil, scale: shard.lossScale)
   }
 
   func backward(_ shard: ShardView) {}
@@ -22,7 +22,7 @@ struct SquaredErrorOperation: Operation {
     guard let targets = shard.targets else { return }
     squaredError(
       rows: shard.rows, columns: prediction.columns, y: prediction.value(shard), target: targets,
-      losses: shard.losses, gradient: prediction.gradient(shard),
+      losses: shard.losses, gradient: shard.isTraining ? prediction.gradient(shard) : nil,
       scale: shard.lossScale / Float(prediction.columns))
   }
 

@@ -13,18 +13,18 @@ struct EmbeddingOperation: Operation {
       out: output.values(shard))
   }
 
-  func backward(_ shard: ShardView) {}
+  func backward(_ shard: ShardView) {
+    guard let tokens = shard.tokens, let dout = output.gradients(shard),
+      let gradient = table.gradient(shard, count: tableCount)
+    else { return }
+    embeddingBackward(
+      rows: shard.rows, width: output.columns, tokens: tokens, dout: dout, tableGradient: gradient)
+  }
 
-  var isTrained: Bool { table.isTrained }
+  var finishCost: Int { table.isTrained ? tableCount : 0 }
 
-  func parameterGradient(_ step: StepView) {
-    guard let gradient = table.gradient(step) else { return }
-    gradient.update(repeating: 0, count: tableCount)
-    step.forEachShard { shard in
-      guard let tokens = shard.tokens, let dout = output.gradients(shard) else { return }
-      embeddingBackward(
-        rows: shard.rows, width: output.columns, tokens: tokens, dout: dout, tableGradient: gradient)
-    }
+  func finishGradient(_ step: StepView) {
+    table.finishGradient(step, count: tableCount)
   }
 }
 
@@ -43,23 +43,22 @@ struct NormOperation: Operation {
   }
 
   func backward(_ shard: ShardView) {
-    guard let dy = output.gradients(shard), let dx = input.gradient(shard) else { return }
+    guard let dy = output.gradients(shard) else { return }
+    if let dw = weight.gradient(shard, count: input.columns) {
+      rmsNormWeightGradient(
+        rows: shard.rows, columns: input.columns, x: input.value(shard),
+        reciprocal: shard.arena + reciprocal, dy: dy, dw: dw)
+    }
+    guard let dx = input.gradient(shard) else { return }
     rmsNormBackward(
       rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
       reciprocal: shard.arena + reciprocal, dy: dy, dx: dx, accumulate: input.accumulates)
   }
 
-  var isTrained: Bool { weight.isTrained }
+  var finishCost: Int { weight.isTrained ? input.columns : 0 }
 
-  func parameterGradient(_ step: StepView) {
-    guard let gradient = weight.gradient(step) else { return }
-    gradient.update(repeating: 0, count: input.columns)
-    step.forEachShard { shard in
-      guard let dy = output.gradients(shard) else { return }
-      rmsNormWeightGradient(
-        rows: shard.rows, columns: input.columns, x: input.value(shard),
-        reciprocal: shard.arena + reciprocal, dy: dy, dw: gradient)
-    }
+  func finishGradient(_ step: StepView) {
+    weight.finishGradient(step, count: input.columns)
   }
 }
 
@@ -96,14 +95,13 @@ struct AttentionOperation: Operation {
   let shape: AttentionShape
   /// Probabilities of each sequence.
   let probabilities: Int
-  let scratch: Int
 
   func forward(_ shard: ShardView) {
     forEachSequence(shard) { row, p in
       attentionForward(
         shape, q: query.value(shard) + row * query.columns, k: key.value(shard) + row * key.columns,
         v: value.value(shard) + row * value.columns, probabilities: p,
-        out: output.values(shard) + row * output.columns, scratch: shard.arena + scratch)
+        out: output.values(shard) + row * output.columns, scratch: shard.scratch)
     }
   }
 
@@ -115,7 +113,7 @@ struct AttentionOperation: Operation {
         v: value.value(shard) + row * value.columns, probabilities: p, dout: dout + row * output.columns,
         dq: query.gradient(shard).map { $0 + row * query.columns },
         dk: key.gradient(shard).map { $0 + row * key.columns },
-        dv: value.gradient(shard).map { $0 + row * value.columns }, scratch: shard.arena + scratch)
+        dv: value.gradient(shard).map { $0 + row * value.columns }, scratch: shard.scratch)
     }
   }
 

@@ -1,0 +1,50 @@
+// Where the gradients of a shard's values stand: places whose lifetimes do not overlap share memory.
+
+/// Gradients live, in the backward order, from the last consumer of their value to its producer.
+struct GradientPlaces {
+  private struct Place {
+    var count: Int
+    var producer: Int
+    var lastConsumer: Int
+
+    func overlaps(_ other: Place) -> Bool {
+      producer <= other.lastConsumer && other.producer <= lastConsumer
+    }
+  }
+
+  private var places: [Place] = []
+  private var numbers: [Int: Int] = [:]
+
+  /// The number of the place of value `id`, of `count` floats: a new one, or that of value `shared`.
+  mutating func add(_ shared: Int?, id: Int, count: Int, producer: Int) -> Int {
+    if let shared, let number = numbers[shared] {
+      numbers[id] = number
+      return number
+    }
+    places.append(Place(count: (count + 15) / 16 * 16, producer: producer, lastConsumer: producer))
+    numbers[id] = places.count - 1
+    return places.count - 1
+  }
+
+  /// Operation `consumer` reads value `id`.
+  mutating func extend(_ id: Int, to consumer: Int) {
+    guard let number = numbers[id] else { return }
+    places[number].lastConsumer = max(places[number].lastConsumer, consumer)
+  }
+
+  /// The offset of each place, the lowest that is free, and the end of all.
+  func placed(from start: Int) -> (offsets: [Int], end: Int) {
+    var offsets: [Int] = []
+    var end = start
+    for place in places {
+      var offset = start
+      let taken = zip(places, offsets).filter { $0.0.overlaps(place) }.sorted { $0.1 < $1.1 }
+      for (other, otherOffset) in taken where offset + place.count > otherOffset {
+        offset = max(offset, otherOffset + other.count)
+      }
+      offsets.append(offset)
+      end = max(end, offset + place.count)
+    }
+    return (offsets, end)
+  }
+}
