@@ -4,7 +4,7 @@ import json
 import sys
 import time
 
-KIND = sys.argv[1]  # "torch" or "numpy"
+KIND = sys.argv[1]  # "torch", "numpy", or "tutorial": all of tutorial 02, once
 
 
 def best(seconds, body):
@@ -129,15 +129,15 @@ def losses(name, steps, folder):
     return [step(tokens[i]).item() for i in range(steps)]
 
 
-def perceptron_run(seed, steps=400, peft=True):
-    """One run of tutorial 02 at rank 64 as a user of PEFT writes it, data included."""
+def perceptron_run(seed, base=1, rank=64, alpha=8, rslora=True, peak=1.0, ramp=True, steps=400, tail=0.5, adam=False):
+    """One run of tutorial 02 as a user of PEFT writes it, data and both evaluations included."""
     import math
 
     import torch
     from peft import LoraConfig, get_peft_model
 
     d = 64
-    base = torch.Generator().manual_seed(1)
+    draw = torch.Generator().manual_seed(base)
 
     class Perceptron(torch.nn.Module):
         def __init__(self):
@@ -154,27 +154,81 @@ def perceptron_run(seed, steps=400, peft=True):
     student, teacher = Perceptron(), Perceptron()
     with torch.no_grad():
         for i in range(3):
-            w = torch.randn(d, d, generator=base) * math.sqrt((1 if i == 2 else 2) / d)
+            w = torch.randn(d, d, generator=draw) * math.sqrt((1 if i == 2 else 2) / d)
             student.layers[i].weight.copy_(w)
-            teacher.layers[i].weight.copy_(w + torch.randn(d, d, generator=base) * 0.1 / math.sqrt(d))
+            teacher.layers[i].weight.copy_(w + torch.randn(d, d, generator=draw) * 0.1 / math.sqrt(d))
     spectrum = 1 / torch.arange(1, d + 1)
     spectrum = torch.sqrt(spectrum / spectrum.sum() * d)
+    held_out = torch.randn(256, d, generator=draw) * spectrum
     torch.manual_seed(seed)
-    model = get_peft_model(
-        student, LoraConfig(r=64, lora_alpha=8, use_rslora=True, target_modules=["layers.0", "layers.1", "layers.2"]))
-    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=1.0)
+    model = get_peft_model(student, LoraConfig(
+        r=rank, lora_alpha=alpha, use_rslora=rslora, target_modules=["layers.0", "layers.1", "layers.2"]))
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = (torch.optim.AdamW(parameters, lr=peak, weight_decay=0.0) if adam
+                 else torch.optim.SGD(parameters, lr=peak))
+
+    def evaluate():
+        with torch.no_grad():
+            return (0.5 * ((model(held_out) - teacher(held_out)) ** 2).mean()).item()
+
+    evaluate()
     for t in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = 1.0 * (t + 1) / steps
-        x = torch.randn(8, d) * spectrum * torch.exp(0.5 * torch.randn(8, 1))
+        if ramp:
+            for group in optimizer.param_groups:
+                group["lr"] = peak * (t + 1) / steps
+        x = torch.randn(8, d) * spectrum
+        if tail:
+            x = x * torch.exp(tail * torch.randn(8, 1))
         with torch.no_grad():
             y = teacher(x) + 0.05 * torch.randn(8, d)
         loss = 0.5 * ((model(x) - y) ** 2).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        if adam:
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         if not math.isfinite(loss.item()):
             break
+    return evaluate()
+
+
+def tutorial():
+    """All runs of tutorial 02, one after another: as many, as long and at the same settings. One thread is PyTorch's best here."""
+    import torch
+
+    torch.set_num_threads(1)
+    start = dict(rank=16, alpha=32, rslora=False)
+    habit = dict(rank=64, alpha=128, rslora=False)
+    stable = dict(rank=64, alpha=8, rslora=True)
+    fixed = dict(rank=64, alpha=32, rslora=False)
+    advised = dict(rank=64, alpha=64, rslora=True)
+    arms = [start, habit, stable, fixed]
+    count = 0
+
+    def trial(peak, seeds, adapters, base=0, **settings):
+        nonlocal count
+        for adapter in adapters:
+            for seed in range(seeds):
+                perceptron_run(seed, base=base, peak=peak, **adapter, **settings)
+                count += 1
+
+    trial(1.5, 5, arms)
+    for base in range(1, 5):
+        trial(1.5, 5, [habit, stable], base)
+    trial(2.0, 20, arms)
+    for base in range(1, 5):
+        trial(2.0, 20, arms, base)
+    # The attempts that each arm takes there.
+    for adapter, peaks in zip(arms, ([2.0], [2.0, 1.0, 0.5], [2.0], [2.0])):
+        for peak in peaks:
+            trial(peak, 5, [adapter])
+    trial(1.5, 20, [habit, stable])
+    for alpha, rslora in ((32, False), (8, True)):
+        grid = [dict(rank=r, alpha=alpha, rslora=rslora) for r in (4, 16, 64, 128)]
+        trial(0.2, 5, grid, ramp=False, steps=300, tail=0)
+    trial(2.0, 20, [advised])
+    trial(2e-4, 5, [habit, fixed, stable, advised], ramp=False, steps=600, adam=True)
+    return count
 
 
 def perceptron(runs):
@@ -243,6 +297,9 @@ def answer(words):
 
 
 if __name__ == "__main__":
+    if KIND == "tutorial":
+        print(tutorial())
+        sys.exit()
     for line in sys.stdin:
         try:
             print(json.dumps(answer(line.split())), flush=True)

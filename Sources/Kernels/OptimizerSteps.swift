@@ -23,10 +23,12 @@ package struct AdamWStep: Sendable {
   }
 
   /// `gradientScale` multiplies the gradient first: the coefficient of clipping.
+  ///
+  /// - Returns: whether all parameters are finite afterwards.
   package func apply(
     _ count: Int, parameters p: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
     mean: UnsafeMutablePointer<Float>, square: UnsafeMutablePointer<Float>, gradientScale: Float
-  ) {
+  ) -> Bool {
     let correction1 = 1 - integerPower(beta1, step)
     let correction2 = (1 - integerPower(beta2, step)).squareRoot()
     let decay = Lanes(repeating: Float(1 - learningRate * weightDecay))
@@ -36,6 +38,8 @@ package struct AdamWStep: Sendable {
     let (c1, c2) = (Lanes(repeating: Float(1 - beta1)), Lanes(repeating: Float(1 - beta2)))
     let epsilon = Lanes(repeating: Float(epsilon))
     let scale = Lanes(repeating: gradientScale)
+    // x − x is zero for finite x and NaN otherwise.
+    var excess = Lanes()
     forEachLanes(count) { i, n in
       let g = part(gradient, i, n) * scale
       let m = fused(g, c1, part(mean, i, n) * b1)
@@ -43,8 +47,11 @@ package struct AdamWStep: Sendable {
       put(m, mean, i, n)
       put(v, square, i, n)
       let step = m / (squareRoot(v) / root + epsilon)
-      put(fused(step, rate, part(p, i, n) * decay), p, i, n)
+      let new = fused(step, rate, part(p, i, n) * decay)
+      put(new, p, i, n)
+      excess += new - new
     }
+    return laneSum(excess) == 0
   }
 }
 
@@ -61,14 +68,18 @@ package struct SGDStep: Sendable {
   }
 
   /// `velocity` is zero before the first step; it may be absent when the momentum is 0.
+  ///
+  /// - Returns: whether all parameters are finite afterwards.
   package func apply(
     _ count: Int, parameters p: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
     velocity: UnsafeMutablePointer<Float>?, gradientScale: Float
-  ) {
+  ) -> Bool {
     let rate = Lanes(repeating: Float(-learningRate))
     let mu = Lanes(repeating: Float(momentum))
     let decay = Lanes(repeating: Float(weightDecay))
     let scale = Lanes(repeating: gradientScale)
+    // x − x is zero for finite x and NaN otherwise.
+    var excess = Lanes()
     forEachLanes(count) { i, n in
       let old = part(p, i, n)
       var g = fused(old, decay, part(gradient, i, n) * scale)
@@ -76,8 +87,11 @@ package struct SGDStep: Sendable {
         g = fused(part(velocity, i, n), mu, g)
         put(g, velocity, i, n)
       }
-      put(fused(g, rate, old), p, i, n)
+      let new = fused(g, rate, old)
+      put(new, p, i, n)
+      excess += new - new
     }
+    return laneSum(excess) == 0
   }
 }
 

@@ -10,17 +10,56 @@ func tile(
   _ b: UnsafePointer<Float>, _ bRow: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int,
   _ initial: UnsafePointer<Float>?
 ) {
-  switch (rows, isWide) {
-  case (8, true): tile8x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
-  case (8, false): tile8x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
-  case (4, true): tile4x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
-  case (4, false): tile4x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
-  case (2, true): tile2x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
-  case (2, false): tile2x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
-  case (_, true): tile1x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
-  case (_, false): tile1x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
-  }
+  #if KERNELS_AVX512
+    largeTile(rows: rows, isWide: isWide, K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+  #else
+    // Sixteen registers of eight lanes, or 32 of four: accumulators of 4 × 16 elements leave room for A and B.
+    for column in stride(from: 0, to: isWide ? 32 : 16, by: 16) {
+      for row in stride(from: 0, to: rows, by: 4) {
+        let start = row * cRow + column
+        smallTile(
+          rows: min(rows, 4), K, a + row * aRow, aRow, aColumn, b + column, bRow, c + start, cRow,
+          initial.map { $0 + start })
+      }
+    }
+  #endif
 }
+
+#if !KERNELS_AVX512
+  /// 4, 2 or 1 rows by 16 columns.
+  @inline(__always)
+  private func smallTile(
+    rows: Int, _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int, _ b: UnsafePointer<Float>,
+    _ bRow: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?
+  ) {
+    switch rows {
+    case 4: tile4x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    case 2: tile2x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    default: tile1x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    }
+  }
+#endif
+
+#if KERNELS_AVX512
+  /// All of a tile in 32 registers of sixteen lanes.
+  @inline(__always)
+  private func largeTile(
+    rows: Int, isWide: Bool, _ K: Int, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int,
+    _ b: UnsafePointer<Float>, _ bRow: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int,
+    _ initial: UnsafePointer<Float>?
+  ) {
+    switch (rows, isWide) {
+    case (8, true): tile8x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    case (8, false): tile8x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    case (4, true): tile4x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    case (4, false): tile4x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    case (2, true): tile2x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    case (2, false): tile2x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    case (_, true): tile1x32(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    case (_, false): tile1x16(K, a, aRow, aColumn, b, bRow, c, cRow, initial)
+    }
+  }
+#endif
 
 /// 8 rows by 32 columns.
 @inline(__always)

@@ -74,10 +74,11 @@ package struct RandomStream: Sendable {
         store(values.2, out + done + 32)
         store(values.3, out + done + 48)
       } else {
-        for (i, part) in [values.0, values.1, values.2, values.3].enumerated() {
-          let start = done + 16 * i
-          if start < count { store(part, out + start, first: min(16, count - start)) }
-        }
+        let rest = count - done
+        store(values.0, out + done, first: min(16, rest))
+        if rest > 16 { store(values.1, out + done + 16, first: min(16, rest - 16)) }
+        if rest > 32 { store(values.2, out + done + 32, first: min(16, rest - 32)) }
+        if rest > 48 { store(values.3, out + done + 48, first: min(16, rest - 48)) }
       }
       done += 64
     }

@@ -61,19 +61,6 @@ package func addScaled(
   mapLanes(count, x, y, into: y) { fused($0, factor, $1) }
 }
 
-/// Whether every element is finite.
-package func isFinite(_ x: UnsafePointer<Float>, count: Int) -> Bool {
-  var excess = Lanes()
-  var i = 0
-  while i < count {
-    let part = i + 16 <= count ? load(x + i) : load(x + i, first: count - i)
-    // x − x is zero for finite x and NaN otherwise.
-    excess += part - part
-    i += 16
-  }
-  return laneSum(excess) == 0
-}
-
 /// out *= x.
 package func multiply(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) {
   mapLanes(count, out, x, into: out) { $0 * $1 }

@@ -143,22 +143,26 @@ package struct MarkovLanguage: TrainingData {
     let draws = Buffer(count: shape.positions + 1)
     let sequences = (0..<MarkovLanguage.evaluationSequences).map { i in
       stream.fillUniform(draws.pointer, count: draws.count, position: UInt64(i))
-      return sequence(draws)
+      return sequence(draws)[...]
     }
     return evaluationSet(sequences: sequences, shape: shape)
   }
 
   /// As many tokens as there are draws.
   func sequence(_ draws: Buffer) -> [Int32] {
-    var tokens: [Int32] = []
-    tokens.reserveCapacity(draws.count)
+    [Int32](unsafeUninitializedCapacity: draws.count) { tokens, count in
+      forEachToken(draws) { tokens[$0] = $1 }
+      count = draws.count
+    }
+  }
+
+  fileprivate func forEachToken(_ draws: Buffer, _ body: (_ position: Int, _ token: Int32) -> Void) {
     var token = start.firstIndex { Double(draws.pointer[0]) < $0 } ?? vocabularySize - 1
-    tokens.append(Int32(token))
+    body(0, Int32(token))
     for t in 1..<draws.count {
       token = successor(of: token, draw: Double(draws.pointer[t]))
-      tokens.append(Int32(token))
+      body(t, Int32(token))
     }
-    return tokens
   }
 
   private func successor(of token: Int, draw: Double) -> Int {
@@ -189,7 +193,11 @@ private final class MarkovBatches: BatchSource {
     for i in 0..<shape.sequences {
       stream.fillUniform(
         draws.pointer, count: draws.count, position: UInt64(step) &<< 32 | UInt64(i))
-      fill(buffer, sequence: i, with: language.sequence(draws), positions: shape.positions)
+      let start = i * shape.positions
+      language.forEachToken(draws) { t, token in
+        if t < shape.positions { buffer.tokens[start + t] = token }
+        if t > 0 { buffer.targets[start + t - 1] = token }
+      }
     }
     return Batch(tokens: buffer, countedRows: shape.rows)
   }

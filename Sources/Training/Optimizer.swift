@@ -1,5 +1,6 @@
 // An optimiser with its state over a vector of parameters.
 import Kernels
+import Synchronization
 
 /// The state is made at the start of a run and goes on with it when the run is resumed.
 package struct Optimizer: Sendable {
@@ -32,38 +33,41 @@ package struct Optimizer: Sendable {
   package func copy() -> Optimizer { Optimizer(copying: self) }
 
   /// Updates all parameters. `step` counts from 1 since the optimiser was made.
+  ///
+  /// - Returns: whether all parameters are finite afterwards.
   func update(
     _ parameters: Buffer, gradient: Buffer, rate: Double, step: Int, gradientScale: Float, pool: ThreadPool?
-  ) {
+  ) -> Bool {
     let count = parameters.count
     let chunks = (count + Optimizer.chunk - 1) / Optimizer.chunk
-    let body: @Sendable (Int) -> Void = { i in
+    guard let pool, chunks > 4 else {
+      return update(0, count, parameters, gradient, rate: rate, step: step, gradientScale: gradientScale)
+    }
+    let isFinite = Atomic<Bool>(true)
+    pool.run(chunks) { i in
       let start = i * Optimizer.chunk
-      self.update(
+      let isPartFinite = update(
         start, min(Optimizer.chunk, count - start), parameters, gradient, rate: rate, step: step,
         gradientScale: gradientScale)
+      if !isPartFinite { isFinite.store(false, ordering: .relaxed) }
     }
-    if let pool, chunks > 4 {
-      pool.run(chunks, body)
-    } else {
-      for i in 0..<chunks { body(i) }
-    }
+    return isFinite.load(ordering: .relaxed)
   }
 
   private func update(
     _ start: Int, _ count: Int, _ parameters: Buffer, _ gradient: Buffer, rate: Double, step: Int,
     gradientScale: Float
-  ) {
+  ) -> Bool {
     switch settings {
     case .adamw(let beta1, let beta2, let epsilon, let decay):
-      guard let first, let second else { return }
-      AdamWStep(
+      guard let first, let second else { return true }
+      return AdamWStep(
         learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay, step: step
       ).apply(
         count, parameters: parameters.pointer + start, gradient: gradient.pointer + start,
         mean: first.pointer + start, square: second.pointer + start, gradientScale: gradientScale)
     case .sgd(let momentum, let decay):
-      SGDStep(learningRate: rate, momentum: momentum, weightDecay: decay).apply(
+      return SGDStep(learningRate: rate, momentum: momentum, weightDecay: decay).apply(
         count, parameters: parameters.pointer + start, gradient: gradient.pointer + start,
         velocity: first.map { $0.pointer + start }, gradientScale: gradientScale)
     }

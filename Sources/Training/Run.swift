@@ -70,6 +70,13 @@ package struct Run: Sendable {
   /// Global L2 norm of the gradient before clipping.
   package var gradientNorms: [Double] = []
   package var stepSeconds: [Double] = []
+
+  /// Makes room for so many steps.
+  mutating func reserve(steps: Int) {
+    losses.reserveCapacity(steps)
+    gradientNorms.reserveCapacity(steps)
+    stepSeconds.reserveCapacity(steps)
+  }
   /// Steps made before each evaluation, and its loss.
   package var evaluations: [(step: Int, loss: Double)] = []
   package var tokensPerStep: Int

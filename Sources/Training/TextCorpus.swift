@@ -96,8 +96,8 @@ package struct TextCorpus: TrainingData {
     return evaluationSet(sequences: sequences, shape: shape)
   }
 
-  func window(at start: Int, positions: Int) -> [Int32] {
-    Array(tokens[start...start + positions])
+  func window(at start: Int, positions: Int) -> ArraySlice<Int32> {
+    tokens[start...start + positions]
   }
 }
 

@@ -156,6 +156,7 @@ extension TrainingTask {
     let evaluation = data.evaluation(shape: shape)
     var run = emptyRun(firstStep: firstStep, parameters: parameters)
     run.lossBeforeResume = resume?.initialLoss
+    run.reserve(steps: min(settings.stepsToMake, 1 << 16))
     let began = environment.clock()
 
     func evaluate() {
@@ -235,10 +236,10 @@ extension TrainingTask {
       return Divergence(place: .gradient(tensor: firstBadTensor(gradient)), step: t)
     }
     let coefficient = settings.clip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
-    optimizer.update(
+    let isFinite = optimizer.update(
       parameters, gradient: gradient, rate: settings.rate(step: t), step: number + 1,
       gradientScale: Float(coefficient), pool: pool)
-    guard isFinite(parameters.pointer, count: parameters.count) else {
+    guard isFinite else {
       return Divergence(place: .parameter(tensor: firstBadTensor(parameters)), step: t)
     }
     plan.prepare(parameters: parameters)

@@ -71,7 +71,7 @@ package struct EvaluationSet: Sendable {
 }
 
 /// Cuts sequences of `positions` + 1 tokens into batches of inputs and next-token targets.
-func evaluationSet(sequences: [[Int32]], shape: BatchShape) -> EvaluationSet {
+func evaluationSet(sequences: [ArraySlice<Int32>], shape: BatchShape) -> EvaluationSet {
   var batches: [Batch] = []
   for start in stride(from: 0, to: sequences.count, by: shape.sequences) {
     let buffer = TokenBuffer(rows: shape.rows)
@@ -84,11 +84,12 @@ func evaluationSet(sequences: [[Int32]], shape: BatchShape) -> EvaluationSet {
   return EvaluationSet(batches: batches, rows: sequences.count * shape.positions)
 }
 
-func fill(_ buffer: TokenBuffer, sequence: Int, with tokens: [Int32], positions: Int) {
+func fill(_ buffer: TokenBuffer, sequence: Int, with tokens: ArraySlice<Int32>, positions: Int) {
   let start = sequence * positions
+  let first = tokens.startIndex
   for t in 0..<positions {
-    buffer.tokens[start + t] = tokens[t]
-    buffer.targets[start + t] = tokens[t + 1]
+    buffer.tokens[start + t] = tokens[first + t]
+    buffer.targets[start + t] = tokens[first + t + 1]
   }
 }
 
