@@ -65,4 +65,9 @@ package struct LoRAConfiguration: Sendable {
     case .own(let rule): rule
     }
   }
+
+  /// s under a rule at a rank, where no pattern changes rank or alpha.
+  package func multiplier(_ rule: ScalingRule, rank: Int) -> Double {
+    rule.multiplier(alpha: alpha.value(rank: Double(rank)), rank: Double(rank))
+  }
 }

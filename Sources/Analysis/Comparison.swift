@@ -50,6 +50,18 @@ package struct ComparisonArm: Sendable {
     median(finished.filter { $0.firstBadStep == nil }.map(\.upTravel).filter(\.isFinite))
   }
   package var badSteps: [Int] { finished.compactMap(\.firstBadStep) }
+
+  /// The share of runs that diverged, by Wilson.
+  package var divergedShare: Interval { wilsonInterval(divergedCount, of: finished.count) }
+
+  /// This arm's final loss over another's: the mean of the logarithms' differences, seed by seed, as a factor.
+  ///
+  /// Seeds at which one of the two did not stay finite are left out; the bounds are NaN for fewer than two pairs.
+  package func finalLossRatio(to other: ComparisonArm) -> (interval: Interval, pairs: Int) {
+    let losses = Dictionary(other.finished.map { ($0.settings.seed, $0.finalLoss) }) { first, _ in first }
+    let pairs = finished.compactMap { run in losses[run.settings.seed].map { ($0, run.finalLoss) } }
+    return pairedRatio(pairs.map(\.0), pairs.map(\.1))
+  }
 }
 
 package struct Comparison: Sendable {

@@ -9,6 +9,7 @@ package func text(of event: Event, _ options: RenderOptions) -> String? {
   case .text(let text): return text.safe(unicode: options.unicode, keepingLineBreaks: true)
   case .table(let table): return table.rendered(options)
   case .chart(let chart): return chart.rendered(options)
+  case .heatMap(let map): return map.rendered(options)
   case .note(let text), .status(let text):
     return text.wrapped(to: options.width).map { line in
       Style.dim.applied(to: line.safe(unicode: options.unicode), color: options.color)

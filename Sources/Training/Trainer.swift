@@ -96,6 +96,17 @@ package struct TrainingTask: Sendable {
     resume = nil
   }
 
+  /// The same task with other settings, its adapter drawn afresh from their seed.
+  ///
+  /// - Precondition: the task does not resume a run.
+  package func varied(_ settings: TrainingSettings) -> TrainingTask {
+    precondition(resume == nil, "a resumed run has its start already")
+    var task = self
+    task.settings = settings
+    if let adapter { task.start = adapter.initialParameters(seed: settings.seed) }
+    return task
+  }
+
   /// The shape of every batch.
   package var shape: BatchShape {
     BatchShape(sequences: settings.batch, positions: data.positions(base.architecture))

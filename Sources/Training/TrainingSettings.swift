@@ -15,6 +15,11 @@ package enum OptimizerSettings: Equatable, Sendable {
     }
   }
 
+  /// Whether a step's size does not grow with the gradient, as Adam's.
+  package var isAdaptive: Bool {
+    if case .adamw = self { true } else { false }
+  }
+
   /// The arguments of `train` that repeat these settings, all of them written out.
   package var arguments: String {
     switch self {

@@ -3,7 +3,8 @@
 package struct CommandTable: Sendable {
   /// The commands of the workbench.
   package static let standard = CommandTable([
-    ModelCommands.all, ScalingCommands.all, DataCommands.all, TrainingCommands.all, LookingCommands.all,
+    ModelCommands.all, ScalingCommands.all, DataCommands.all, TrainingCommands.all, StabilityCommands.all,
+    LookingCommands.all,
     SessionCommands.all, NumberCommands.all,
   ])
 

@@ -12,7 +12,8 @@ enum LookingCommands {
     "plot", .looking,
     [
       Parameter(
-        "values", .any, .required, "runs, comparisons, or lists of numbers", isVariadic: true),
+        "values", .any, .required, "runs, comparisons, frontiers, one map, or lists of numbers",
+        isVariadic: true),
       Parameter("y", .choice(scales), .text("linear"), "scale of the upright axis", isPositional: false),
       Parameter("x", .choice(scales), .text("linear"), "scale of the level axis", isPositional: false),
       Parameter(
@@ -41,6 +42,7 @@ enum LookingCommands {
     var captions: [String] = []
     var common: [String] = []
     var isList = false
+    var isFrontier = false
     func add(_ value: Value) throws {
       switch value {
       case .object(let object as RunObject):
@@ -55,6 +57,10 @@ enum LookingCommands {
             of: arm, named: hasRates ? "\(arm.name) lr=\(NumberFormat.text(arm.learningRate))" : arm.name)
         }
         common.append(object.chartCaption)
+      case .object(let object as FrontierObject):
+        series += object.series
+        common.append(object.chartCaption)
+        isFrontier = true
       case .list(let items):
         let numbers = items.compactMap { if case .number(let number) = $0 { number } else { nil } }
         if numbers.count == items.count && !items.isEmpty {
@@ -72,10 +78,14 @@ enum LookingCommands {
       default:
         throw Failure(
           argument: "values", "\(value.kindPhrase) cannot be drawn",
-          label: "plot takes runs, comparisons and lists of numbers")
+          label: "plot takes runs, comparisons, frontiers, one map, and lists of numbers")
       }
     }
-    for value in arguments.list("values") { try add(value) }
+    let values = arguments.list("values")
+    if values.count == 1, case .object(let object as MapObject) = values[0] {
+      return .object(HeatMapObject(object.map.heatMap))
+    }
+    for value in values { try add(value) }
     let names = arguments.isGiven("names") ? arguments.texts("names") : []
     for (i, name) in names.enumerated() where i < series.count { series[i].name = name }
     if series.isEmpty {
@@ -84,9 +94,10 @@ enum LookingCommands {
     return .object(
       ChartObject(
         Chart(
-          arguments.text("title"), xLabel: isList ? "" : "step", yLabel: isList ? "" : quantity.label,
-          xScale: Chart.Scale(rawValue: arguments.choice("x")) ?? .linear,
-          yScale: Chart.Scale(rawValue: arguments.choice("y")) ?? .linear, series: series,
+          arguments.text("title"), xLabel: isList ? "" : isFrontier ? "rank" : "step",
+          yLabel: isList ? "" : isFrontier ? "learning rate" : quantity.label,
+          xScale: isFrontier ? .log : Chart.Scale(rawValue: arguments.choice("x")) ?? .linear,
+          yScale: isFrontier ? .log : Chart.Scale(rawValue: arguments.choice("y")) ?? .linear, series: series,
           caption: unique(captions + common).joined(separator: "\n"))))
   }
 

@@ -179,7 +179,7 @@ enum TrainingCommands {
 
   private static func fourDigits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 4) }
 
-  private static func checkMemory(_ task: TrainingTask, runs: Int = 1, _ session: Session) throws {
+  static func checkMemory(_ task: TrainingTask, runs: Int = 1, _ session: Session) throws {
     let bytes =
       task.base.architecture.parameterEstimate * 4
       + trainingBytes(
@@ -204,10 +204,7 @@ enum TrainingCommands {
         "lr", aliases: ["learning_rate"],
         .either([TrainingParameters.rateKind, .list(TrainingParameters.rateKind)]),
         .number(2e-3), "learning rate, or several"),
-      Parameter(
-        "seeds", .either([.whole(NumberRange(1, 1e6)), .list(.whole(NumberRange(0, 0x1p53)))]), .number(5),
-        "how many, from 0, or a list of them"),
-      TrainingParameters.steps(200),
+      TrainingParameters.seeds(5), TrainingParameters.steps(200),
     ] + TrainingParameters.common() + [TrainingParameters.seconds],
     result: "a comparison", "Trains adapters over several seeds, side by side on the cores.",
     details: "Every adapter sees the same batches of a seed. The arguments are not changed.",
@@ -232,15 +229,9 @@ enum TrainingCommands {
     } else {
       rates = [arguments.number("lr")]
     }
-    let seeds: [UInt64]
-    if case .list = arguments.value("seeds") {
-      seeds = arguments.wholes("seeds").map { UInt64($0) }
-    } else {
-      seeds = (0..<arguments.whole("seeds")).map { UInt64($0) }
-    }
-    guard !rates.isEmpty, !seeds.isEmpty else {
-      throw Failure(
-        argument: rates.isEmpty ? "lr" : "seeds", "there is nothing to compare", label: "the list is empty")
+    let seeds = try TrainingParameters.seeds(arguments)
+    guard !rates.isEmpty else {
+      throw Failure(argument: "lr", "there is nothing to compare", label: "the list is empty")
     }
     // The bound holds for the grid; a run of it has none of its own.
     var settings = try TrainingParameters.settings(arguments, rate: rates[0])

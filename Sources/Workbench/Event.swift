@@ -6,6 +6,7 @@ package enum Event {
   case text(String)
   case table(Table)
   case chart(Chart)
+  case heatMap(HeatMap)
   /// Something the user should know once, in a dim line: "the model keeps its weights from before".
   case note(String)
   /// What holds for this machine and moment only, such as an estimate of time or a hit of the cache: shown as a note,
@@ -18,13 +19,18 @@ package enum Event {
 /// How far a job is. A terminal redraws one line; elsewhere only milestones are printed, a line each.
 package struct Progress: Equatable, Sendable {
   package var line: ProgressLine
+  /// What is there so far: a terminal draws it above the line, in place.
+  package var picture: HeatMap?
   /// An evaluation or another point worth a line in a log.
   package var isMilestone: Bool
   /// The last one of its job: a terminal clears the line.
   package var isLast: Bool
 
-  package init(_ line: ProgressLine, isMilestone: Bool = false, isLast: Bool = false) {
+  package init(
+    _ line: ProgressLine, picture: HeatMap? = nil, isMilestone: Bool = false, isLast: Bool = false
+  ) {
     self.line = line
+    self.picture = picture
     self.isMilestone = isMilestone
     self.isLast = isLast
   }

@@ -47,6 +47,24 @@ enum TrainingParameters {
   static let seconds = Parameter(
     "seconds", .number(.positive), .absent("runs all steps"), unit: "seconds", "bound on the time")
 
+  static func seeds(_ count: Double) -> Parameter {
+    Parameter(
+      "seeds", .either([.whole(NumberRange(1, 1e6)), .list(.whole(NumberRange(0, 0x1p53)))]), .number(count),
+      "how many, from 0, or a list of them")
+  }
+
+  /// - Throws: `Failure` for an empty list.
+  static func seeds(_ arguments: Arguments) throws -> [UInt64] {
+    guard case .list = arguments.value("seeds") else {
+      return (0..<arguments.whole("seeds")).map { UInt64($0) }
+    }
+    let seeds = arguments.wholes("seeds").map { UInt64($0) }
+    guard !seeds.isEmpty else {
+      throw Failure(argument: "seeds", "there is nothing to run", label: "the list is empty")
+    }
+    return seeds
+  }
+
   static func steps(_ count: Double) -> Parameter {
     Parameter("steps", .whole(NumberRange(1, 1e9)), .number(count), unit: "steps", "number of steps")
   }
@@ -118,7 +136,11 @@ final class ProgressReporter {
   }
 
   /// The first report is made before the first step.
-  func report(done: Int, total: Int, figures: [String], isMilestone: Bool = false) {
+  ///
+  /// - Parameter picture: made only where the report is sent.
+  func report(
+    done: Int, total: Int, figures: [String], isMilestone: Bool = false, picture: () -> HeatMap? = { nil }
+  ) {
     let now = session.environment.clock()
     let elapsed = now - (began ?? now)
     if began == nil { began = now }
@@ -135,7 +157,7 @@ final class ProgressReporter {
           ProgressLine(
             title: title, done: done, total: total, figures: figures, rate: rate, unit: unit,
             secondsLeft: left),
-          isMilestone: isMilestone)))
+          picture: picture(), isMilestone: isMilestone)))
   }
 
   /// Clears the line of a terminal.

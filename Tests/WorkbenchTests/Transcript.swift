@@ -50,6 +50,7 @@ struct Transcript {
     case .status: return nil
     case .table(let table): return table.rendered(options)
     case .chart(let chart): return "chart: \(chart.title)"
+    case .heatMap(let map): return "heat map: \(map.title)"
     case .progress(let progress):
       return progress.isMilestone ? "\(progress.line.done) of \(progress.line.total)" : nil
     case .diagnostic(let diagnostic): return diagnostic.rendered()

@@ -15,3 +15,19 @@ package final class ChartObject: LabObject {
   package func field(_ name: String, in session: Session) throws -> Value? { nil }
   package func shown(in session: Session) -> [Event] { [.chart(chart)] }
 }
+
+/// What `plot` gives of a map.
+package final class HeatMapObject: LabObject {
+  package let heatMap: HeatMap
+
+  package init(_ heatMap: HeatMap) {
+    self.heatMap = heatMap
+  }
+
+  package var kind: ObjectKind { .chart }
+  package var summary: String { heatMap.title }
+  package var bytes: Int { heatMap.cells.reduce(0) { $0 + 16 * $1.count } }
+  package var fields: [(name: String, meaning: String)] { [] }
+  package func field(_ name: String, in session: Session) throws -> Value? { nil }
+  package func shown(in session: Session) -> [Event] { [.heatMap(heatMap)] }
+}

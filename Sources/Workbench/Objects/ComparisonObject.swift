@@ -27,6 +27,8 @@ package final class ComparisonObject: LabObject {
       ("arms", "what each line compares: the adapter, resolved"),
       ("finished", "runs of each arm that came to an end by themselves"),
       ("diverged", "number of diverged runs of each arm"),
+      ("diverged_interval", "95 % interval of each arm's share of diverged runs, by Wilson"),
+      ("ratio", "each arm's final loss over the first's, seed by seed, with its 95 % interval"),
       ("non_finite", "number of runs of each arm that met a value that is not finite"),
       ("final_loss", "mean final evaluation loss of each arm's finite runs"),
       ("final_losses", "the final evaluation losses of each arm's finite runs"),
@@ -42,6 +44,14 @@ package final class ComparisonObject: LabObject {
     case "arms": .list(arms.map { .text("\($0.description), lr=\(shortest($0.learningRate))") })
     case "finished": .list(arms.map { .number(Double($0.finished.count)) })
     case "diverged": .list(arms.map { .number(Double($0.divergedCount)) })
+    case "diverged_interval":
+      .list(arms.map { .list([.number($0.divergedShare.low), .number($0.divergedShare.high)]) })
+    case "ratio":
+      .list(
+        arms.map { arm in
+          let ratio = arm.finalLossRatio(to: arms[0]).interval
+          return .list([.number(ratio.estimate), .number(ratio.low), .number(ratio.high)])
+        })
     case "non_finite": .list(arms.map { .number(Double($0.nonFiniteCount)) })
     case "final_loss": .list(arms.map { .number($0.meanFinalLoss) })
     case "final_losses": .list(arms.map { .list($0.finalLosses.map { .number($0) }) })
@@ -57,7 +67,8 @@ package final class ComparisonObject: LabObject {
     var columns = [Table.Column("adapter"), Table.Column("s", .decimal)]
     if hasRates { columns.append(Table.Column("lr", .decimal)) }
     columns += [
-      Table.Column("runs", .right), Table.Column("diverged", .right), Table.Column("NaN", .right),
+      Table.Column("runs", .right), Table.Column("diverged", .right), Table.Column("95 %", priority: 4),
+      Table.Column("NaN", .right),
       Table.Column("final loss", .decimal), Table.Column("sd", .decimal, priority: 2),
       Table.Column("up travel", .decimal, priority: 1), Table.Column("bad step", .right, priority: 3),
     ]
@@ -66,12 +77,47 @@ package final class ComparisonObject: LabObject {
       return [arm.name, multiplier.map(NumberFormat.text) ?? "—"]
         + (hasRates ? [NumberFormat.text(arm.learningRate)] : [])
         + [
-          "\(arm.finished.count)", "\(arm.divergedCount)", "\(arm.nonFiniteCount)",
+          "\(arm.finished.count)", "\(arm.divergedCount)", percent(arm.divergedShare),
+          "\(arm.nonFiniteCount)",
           number(arm.meanFinalLoss), number(arm.deviationOfFinalLoss, digits: 2), number(arm.medianUpTravel),
           badSteps(arm.badSteps),
         ]
     }
-    return [.table(Table("comparison", columns: columns, rows: rows, caption: caption))]
+    let table = Table("comparison", columns: columns, rows: rows, caption: caption)
+    return [.table(table)] + (differences.map { [.table($0)] } ?? [])
+  }
+
+  /// Each arm beside the first, seed by seed; nil with one arm or one seed.
+  private var differences: Table? {
+    guard let first = comparison.arms.first, comparison.arms.count > 1, comparison.seeds.count > 1 else {
+      return nil
+    }
+    let rows = comparison.arms.dropFirst().map { arm -> [String] in
+      let (ratio, pairs) = arm.finalLossRatio(to: first)
+      let hasInterval = ratio.low.isFinite && ratio.high.isFinite
+      let name =
+        Set(comparison.arms.map(\.learningRate)).count > 1
+        ? "\(arm.name) lr=\(NumberFormat.text(arm.learningRate))" : arm.name
+      return [
+        name, "\(pairs)", number(ratio.estimate),
+        hasInterval ? "\(number(ratio.low)) to \(number(ratio.high))" : "—",
+        !hasInterval ? "too few pairs" : ratio.high < 1 ? "lower" : ratio.low > 1 ? "higher" : "not shown",
+      ]
+    }
+    return Table(
+      "final loss beside the first adapter's",
+      columns: [
+        Table.Column("adapter"), Table.Column("pairs", .right), Table.Column("ratio", .decimal),
+        Table.Column("95 %"), Table.Column("loss is"),
+      ], rows: rows,
+      caption:
+        "ratio: the mean over the seeds at which both stay finite, on the logarithm of the loss; interval: "
+        + (comparison.seeds.count > 30 ? "bootstrap-t" : "Student's t") + "; not shown: it contains 1")
+  }
+
+  /// `76 to 99 %`.
+  private func percent(_ share: Interval) -> String {
+    "\(Int((share.low * 100).rounded())) to \(Int((share.high * 100).rounded())) %"
   }
 
   /// Three significant digits: a mean over seeds is not known better.
@@ -96,7 +142,7 @@ package final class ComparisonObject: LabObject {
       "\(comparison.settings.steps) steps, \(comparison.settings.optimizer.name) "
         + "lr \(rates), \(comparison.settings.protocolCaption)",
       "seeds \(seeds.count > 4 ? "\(seeds[0]) to \(seeds[seeds.count - 1])" : seeds.joined(separator: ", "))",
-      "diverged: not finite, or \(rule); final loss: mean and standard deviation over the finite runs; "
+      "diverged: not finite, or \(rule), with the 95 % interval of its share by Wilson; final loss: mean and standard deviation over the finite runs; "
         + "up-travel: their median; bad step: the first that is not finite",
     ]
     parts += ["model \(comparison.modelDescription)", "data \(comparison.dataDescription)"]

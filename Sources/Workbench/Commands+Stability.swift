@@ -1,0 +1,195 @@
+// The commands that look for the edge of stability: stability and tune.
+import Adapters
+import Analysis
+import Display
+import Models
+import Training
+
+enum StabilityCommands {
+  static let all: [Command] = [stability, tune]
+
+  private static let model = Parameter(
+    "model", .object([.model]), .required, "a model without adapter; it stays as it is")
+  private static let data = Parameter("data", .object([.data]), .required, "language, text or teacher")
+
+  // MARK: stability
+
+  private static let stability = Command(
+    "stability", .training,
+    [
+      model, data,
+      Parameter(
+        "adapters", .either([.list(.object([.adapter])), .object([.adapter])]), .required,
+        "lora(…), whose rank `r` replaces; several only without `lr`"),
+      Parameter(
+        "r", aliases: ["ranks"], .list(.whole(NumberRange(1, 1e6))), .list([4, 8, 16, 32, 64, 128]),
+        "the ranks"),
+      Parameter(
+        "lr", aliases: ["learning_rate"], .list(TrainingParameters.rateKind),
+        .absent("finds the edge by bisection"), "the learning rates of a map"),
+      TrainingParameters.seeds(5), TrainingParameters.steps(200),
+    ] + TrainingParameters.common() + [
+      TrainingParameters.seconds,
+      Parameter(
+        "fit_from", .whole(NumberRange(1, 1e6)), .number(1), "the lowest rank that slopes are fitted from"),
+    ],
+    result: "a map, or a frontier",
+    "The learning rates that runs survive, for each rank.",
+    details:
+      "With `lr` it is a map: every rank at every rate with all seeds, and the share of seeds that was lost. "
+      + "Without, a frontier: for each adapter, rank and seed the largest rate that is survived, by bisection "
+      + "to 10 %. Both fit the exponent of the edge in the rank and show theory's beside it. `plot` draws them.",
+    example:
+      "stability(mlp([16, 16]), teacher(mlp([16, 16])), lora(alpha=\"2*r\"), r=[2, 4], lr=[0.1, 10], seeds=1, "
+      + "steps=10, optimizer=sgd)"
+  ) { arguments, session in
+    let base = try arguments.object("model", as: ModelObject.self).model
+    let data = try arguments.object("data", as: DataObject.self).data
+    let configurations = try adapters(arguments)
+    let ranks = arguments.wholes("r")
+    guard !ranks.isEmpty else {
+      throw Failure(argument: "r", "there is nothing to run", label: "the list is empty")
+    }
+    let seeds = try TrainingParameters.seeds(arguments)
+    if arguments.isGiven("lr") {
+      return try map(base, data, configurations, ranks, seeds, arguments, session)
+    }
+    var settings = try TrainingParameters.settings(arguments, rate: 1)
+    settings.seconds = nil
+    if arguments.isGiven("seconds") {
+      throw Failure(
+        argument: "seconds", "a search cannot be cut by time", label: "`seconds` belongs to a map",
+        body: "Give learning rates with `lr`, or fewer ranks and seeds; Ctrl-C stops and keeps what there is."
+      )
+    }
+    let plan = try FrontierPlan(
+      base: base, data: data, configurations: configurations, ranks: ranks, optimizers: [settings.optimizer],
+      mode: session.lab.mode, seeds: seeds, settings: settings, memory: session.environment.memory)
+    let reporter = ProgressReporter("stability", unit: "cells", session)
+    let total = plan.cells.count
+    let lines = plan.run(session.trainingEnvironment) {
+      reporter.report(done: $0, total: total, figures: [])
+    }
+    reporter.finish(done: total, total: total)
+    if session.trainingEnvironment.isInterrupted() { session.markInterrupted() }
+    return .object(
+      FrontierObject(
+        Frontier(
+          lines: lines, seeds: seeds, settings: settings, modelDescription: base.caption,
+          dataDescription: data.description, verdictRule: data.verdictRule,
+          fitFrom: arguments.whole("fit_from"))))
+  }
+
+  private static func adapters(_ arguments: Arguments) throws -> [LoRAConfiguration] {
+    guard case .list = arguments.value("adapters") else {
+      return [try arguments.object("adapters", as: AdapterObject.self).configuration]
+    }
+    let configurations = try arguments.objects("adapters", as: AdapterObject.self).map(\.configuration)
+    guard !configurations.isEmpty else {
+      throw Failure(
+        argument: "adapters", "there is nothing to run", label: "the list is empty", fix: "[lora(alpha=16)]")
+    }
+    return configurations
+  }
+
+  private static func map(
+    _ base: Model, _ data: any TrainingData, _ configurations: [LoRAConfiguration], _ ranks: [Int],
+    _ seeds: [UInt64], _ arguments: Arguments, _ session: Session
+  ) throws -> Value {
+    guard configurations.count == 1 else {
+      throw Failure(
+        argument: "adapters", "a map shows one adapter", label: "there are \(configurations.count)",
+        body: "Make a map for each, or leave `lr` out: a frontier has a line for each adapter.")
+    }
+    let rates = Set(arguments.numbers("lr")).sorted()
+    guard let highest = rates.last, rates[0] > 0 else {
+      throw Failure(
+        argument: "lr", rates.isEmpty ? "there is nothing to run" : "a map has no learning rate 0",
+        label: rates.isEmpty ? "the list is empty" : "its axis is logarithmic",
+        fix: "lr=logspace(0.1, 10, 12)")
+    }
+    var settings = try TrainingParameters.settings(arguments, rate: highest)
+    settings.seconds = nil
+    let plan = try StabilityMapPlan(
+      base: base, data: data, configuration: configurations[0], mode: session.lab.mode,
+      ranks: Set(ranks).sorted(), rates: rates, seeds: seeds, settings: settings,
+      memory: session.environment.memory)
+    try TrainingCommands.checkMemory(plan.task(0), runs: session.threads, session)
+    let reporter = ProgressReporter("stability", unit: "runs", session)
+    var map = plan.run(session.trainingEnvironment, seconds: arguments.optionalNumber("seconds")) {
+      map, done in
+      reporter.report(done: done, total: plan.count, figures: [], picture: { map.heatMap })
+    }
+    reporter.finish(done: plan.count, total: plan.count)
+    map.fitFrom = arguments.whole("fit_from")
+    if map.wasInterrupted { session.markInterrupted() }
+    return .object(MapObject(map))
+  }
+
+  // MARK: tune
+
+  private static let tune = Command(
+    "tune", .training,
+    [
+      model, data, Parameter("adapter", .object([.adapter]), .required, "lora(…)"),
+      Parameter(
+        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-3),
+        "the first learning rate to try"),
+      Parameter("factor", .number(NumberRange(1.01, 1000)), .number(2), "between one rate and the next"),
+      Parameter(
+        "until", .choice([Choice("good", "no seed diverges"), Choice("best", "both neighbours are worse")]),
+        .text("good"), "when it stops: at the first rate that is good, or at the best one"),
+      Parameter(
+        "attempts", .whole(NumberRange(1, 1000)), .number(20), "how many learning rates to try at most"),
+      Parameter(
+        "transfer", .list(.whole(NumberRange(1, 1e6))), .absent("none"),
+        "ranks at which the rate that was found is used too, as it is"),
+      TrainingParameters.seeds(1), TrainingParameters.steps(200),
+    ] + TrainingParameters.common(),
+    result: "a tuning", "Tries learning rates as a person does, and counts the attempts.",
+    details:
+      "A rate at which a seed diverges is divided by `factor`; the first that is good ends the search, or with "
+      + "`until=best` begins a climb to the lowest final loss. `transfer` then trains at other ranks with the "
+      + "rate that was found.",
+    example:
+      "tune(mlp([16, 16]), teacher(mlp([16, 16])), lora(r=8, alpha=64), lr=100, steps=20, optimizer=sgd)"
+  ) { arguments, session in
+    let base = try arguments.object("model", as: ModelObject.self).model
+    let data = try arguments.object("data", as: DataObject.self).data
+    let configuration = try arguments.object("adapter", as: AdapterObject.self).configuration
+    let start = arguments.number("lr")
+    guard start > 0 else {
+      throw Failure(argument: "lr", "the first rate is above 0", label: "nothing can be divided from 0")
+    }
+    let seeds = try TrainingParameters.seeds(arguments)
+    let settings = try TrainingParameters.settings(arguments, rate: start)
+    let plan = TuningPlan(
+      base: base, data: data, configuration: configuration, mode: session.lab.mode, seeds: seeds,
+      settings: settings, start: start, factor: arguments.number("factor"),
+      seeksBest: arguments.choice("until") == "best", mostAttempts: arguments.whole("attempts"))
+    let ranks = arguments.isGiven("transfer") ? arguments.wholes("transfer") : []
+    let reporter = ProgressReporter("tune", unit: "runs", session)
+    let total = (plan.mostAttempts + ranks.count) * seeds.count
+    let tuning = try plan.run(session.trainingEnvironment) {
+      reporter.report(done: $0, total: total, figures: [])
+    }
+    var transfers: [ComparisonArm] = []
+    if let rate = tuning.best?.rate, !ranks.isEmpty, !tuning.wasInterrupted {
+      let made = tuning.attempts.count * seeds.count
+      let ranked = ranks.map { rank in
+        var ranked = configuration
+        ranked.rank = rank
+        return ranked
+      }
+      transfers = try ComparisonPlan(
+        base: base, data: data, configurations: ranked, mode: session.lab.mode, learningRates: [rate],
+        seeds: seeds, settings: settings, memory: session.environment.memory
+      ).run(session.trainingEnvironment, seconds: nil) {
+        reporter.report(done: made + $0, total: total, figures: [])
+      }.arms
+    }
+    reporter.finish(done: total, total: total)
+    if session.trainingEnvironment.isInterrupted() { session.markInterrupted() }
+    return .object(TuningObject(tuning, transfers: transfers))
+  }
+}

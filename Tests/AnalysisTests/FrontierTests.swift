@@ -1,0 +1,149 @@
+// Searches for the edge of stability, and maps of it.
+import Adapters
+import Analysis
+import Kernels
+import Models
+import Testing
+import Training
+
+@Suite struct FrontierTests {
+  private let search = RateSearch(lowest: 1e-3, highest: 1e3, resolution: 1.1)
+
+  @Test(arguments: [0.0031, 0.02, 0.9, 7.5, 800])
+  func bisectionFindsTheEdge(_ edge: Double) {
+    for guess in [1e-5, 0.1, 30, 1e6] {
+      var asked: [Double] = []
+      let (found, attempts) = search.edge(near: guess) { rate in
+        asked.append(rate)
+        return rate < edge
+      }
+      #expect(found / edge < 1.1 && edge / found < 1.1, "\(edge) from \(guess): \(found)")
+      #expect(attempts == asked.count && attempts <= 24)
+      #expect(asked.allSatisfy { $0 >= 1e-3 && $0 <= 1e3 })
+    }
+  }
+
+  @Test func searchesThatEndWithoutAnEdge() {
+    #expect(search.edge(near: 1) { _ in true }.rate == .infinity)
+    #expect(search.edge(near: 1) { _ in false }.rate == 0)
+    #expect(search.edge(near: 1) { _ in nil }.rate.isNaN)
+    var asked = 0
+    let interrupted = search.edge(near: 1) { rate in
+      asked += 1
+      return asked > 3 ? nil : rate < 5
+    }
+    #expect(interrupted.rate.isNaN && interrupted.attempts == 4)
+  }
+
+  @Test func exponentsOfTheory() {
+    let ranks = [4.0, 16, 64]
+    // alpha/r, alpha/√r, a constant multiplier, √r.
+    for (p, sgd, adam, solution) in [
+      (1.0, 1.0, 0.0, 1.0), (0.5, 0, -0.5, 0.5), (0, -1, -1, 0), (-0.5, -2, -1.5, -0.5),
+    ] {
+      let multipliers = ranks.map { ScalingRule.power(p).multiplier(alpha: 8, rank: $0) }
+      let gradient = edgeExponents(ranks: ranks, multipliers: multipliers, isAdaptive: false)
+      let adaptive = edgeExponents(ranks: ranks, multipliers: multipliers, isAdaptive: true)
+      #expect(abs(gradient.start - sgd) < 1e-9 && abs(adaptive.start - adam) < 1e-9)
+      #expect(abs(gradient.solution - solution) < 1e-9)
+    }
+  }
+
+  private func environment(threads: Int, interrupted: Bool = false) -> TrainingEnvironment {
+    TrainingEnvironment(
+      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, isInterrupted: { interrupted })
+  }
+
+  private let net = Model(
+    base: BaseWeights(.perceptron(PerceptronShape(widths: [16, 16, 16], activation: .relu)), seed: 0),
+    description: "mlp([16, 16, 16])")
+  private var settings: TrainingSettings {
+    TrainingSettings(steps: 40, learningRate: 1, optimizer: .sgd(momentum: 0, weightDecay: 0))
+  }
+  private func drift() throws -> TeacherTask {
+    try TeacherTask(model: net, shift: 0.1, noise: 0.05, tail: 0, seed: 0)
+  }
+
+  @Test func anEdgeIsWhereRunsBeginToBeLost() throws {
+    let configuration = LoRAConfiguration(rank: 8, alpha: .fixed(8), scaling: .own(.rslora))
+    let plan = try FrontierPlan(
+      base: net, data: drift(), configurations: [configuration], ranks: [2, 8],
+      optimizers: [settings.optimizer],
+      mode: .lora, seeds: [0, 1], settings: settings)
+    let lines = [1, 2].map { plan.run(environment(threads: $0)) }
+    #expect(lines[0][0].cells.map(\.edges) == lines[1][0].cells.map(\.edges))
+    for cell in lines[0][0].cells {
+      for (seed, edge) in zip([0, 1], cell.edges) {
+        for (factor, isLost) in [(0.9, false), (1.1, true)] {
+          var settings = settings
+          settings.learningRate = edge * factor
+          settings.seed = UInt64(seed)
+          let task = try TrainingTask(
+            model: net.attached(cell.configuration), mode: .lora, data: drift(), settings: settings)
+          #expect(task.run(environment(threads: 1)).run.verdict.isDiverged == isLost)
+        }
+      }
+    }
+    #expect(plan.run(environment(threads: 1, interrupted: true))[0].cells.allSatisfy { $0.edge.isNaN })
+  }
+
+  @Test func aMapCountsWhatAComparisonCounts() throws {
+    let configuration = LoRAConfiguration(rank: 8, alpha: .fixed(16), scaling: .own(.lora))
+    let rates = [0.1, 3.0, 300.0]
+    let plan = try StabilityMapPlan(
+      base: net, data: drift(), configuration: configuration, mode: .lora, ranks: [2, 8], rates: rates,
+      seeds: [0, 1, 2], settings: settings)
+    var reports: [Int] = []
+    let maps = [1, 2].map { plan.run(environment(threads: $0), seconds: nil) { reports.append($1) } }
+    #expect(maps[0].lost == maps[1].lost && maps[0].made == [[3, 3], [3, 3], [3, 3]])
+    #expect(reports.last == 18)
+    for (column, rank) in [2, 8].enumerated() {
+      var ranked = configuration
+      ranked.rank = rank
+      let comparison = try ComparisonPlan(
+        base: net, data: drift(), configurations: [ranked], mode: .lora, learningRates: rates,
+        seeds: [0, 1, 2], settings: settings
+      ).run(environment(threads: 1), seconds: nil)
+      #expect(comparison.arms.map(\.divergedCount) == maps[0].lost.map { $0[column] })
+      let edge = try #require(maps[0].edge(rank: column))
+      #expect(edge > 0.1 && edge < 300)
+    }
+    let none = plan.run(environment(threads: 1, interrupted: true), seconds: nil) { _, _ in }
+    #expect(none.wasInterrupted && none.share(rate: 0, rank: 0) == nil && none.edge(rank: 0) == nil)
+  }
+
+  @Test func edgesLieBetweenRatesOnALogarithmicScale() throws {
+    var map = try StabilityMapPlan(
+      base: net, data: drift(), configuration: LoRAConfiguration(), mode: .lora, ranks: [2, 4, 8],
+      rates: [1, 100, 10000], seeds: [0, 1, 2, 3], settings: settings
+    ).map
+    map.made = Array(repeating: [4, 4, 4], count: 3)
+    map.lost = [[0, 3, 0], [0, 4, 1], [4, 4, 1]]
+    #expect(abs((map.edge(rank: 0) ?? 0) - 1000) < 1e-6)
+    #expect(map.edge(rank: 1) == nil && map.edge(rank: 2) == nil)
+    #expect(map.slope.isNaN)
+  }
+
+  @Test func tuningCountsItsAttempts() throws {
+    func tuning(_ start: Double, best: Bool, most: Int = 20) throws -> Tuning {
+      try TuningPlan(
+        base: net, data: drift(), configuration: LoRAConfiguration(rank: 8, alpha: .fixed(16)), mode: .lora,
+        seeds: [0, 1], settings: settings, start: start, factor: 4, seeksBest: best, mostAttempts: most
+      ).run(environment(threads: 1))
+    }
+    let halved = try tuning(1000, best: false)
+    let rates = halved.attempts.map(\.rate)
+    #expect(rates == (0..<rates.count).map { (0..<$0).reduce(1000) { rate, _ in rate / 4 } })
+    #expect(halved.attemptsToFirstGood == rates.count && rates.count > 2)
+    #expect(halved.best?.rate == rates.last)
+    let best = try tuning(1000, best: true)
+    let found = try #require(best.best)
+    for attempt in best.attempts where attempt.isGood {
+      #expect(attempt.meanFinalLoss >= found.meanFinalLoss)
+    }
+    let neighbours = best.attempts.filter { $0.rate == found.rate * 4 || $0.rate == found.rate / 4 }
+    #expect(neighbours.count == 2)
+    let short = try tuning(1e6, best: true, most: 2)
+    #expect(short.attempts.count == 2 && short.attemptsToFirstGood == nil && short.best == nil)
+  }
+}
