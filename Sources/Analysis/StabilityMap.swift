@@ -17,9 +17,9 @@ package struct StabilityMap: Sendable {
   package var modelDescription: String
   package var dataDescription: String
   package var verdictRule: VerdictRule
-  /// Runs made and runs lost, a row for each rate, a column for each rank.
-  package var made: [[Int]]
-  package var lost: [[Int]]
+  /// Whether each run was lost, in the order in which the map fills: all cells with the first seed, rates from the
+  /// lowest and ranks within them, then all with the next seed. nil where the run is missing.
+  package var outcomes: [Bool?]
   package var wasInterrupted = false
   package var wasCut = false
   /// The lowest rank that slopes are fitted from.
@@ -28,13 +28,44 @@ package struct StabilityMap: Sendable {
   /// s at each rank.
   package var multipliers: [Double] { ranks.map { configuration.multiplier(rule, rank: $0) } }
 
-  package func share(rate: Int, rank: Int) -> Double? {
-    made[rate][rank] == 0 ? nil : Double(lost[rate][rank]) / Double(made[rate][rank])
+  package init(
+    configuration: LoRAConfiguration, rule: ScalingRule, ranks: [Int], rates: [Double], seeds: [UInt64],
+    settings: TrainingSettings, modelDescription: String, dataDescription: String, verdictRule: VerdictRule
+  ) {
+    self.configuration = configuration
+    self.rule = rule
+    self.ranks = ranks
+    self.rates = rates
+    self.seeds = seeds
+    self.settings = settings
+    self.modelDescription = modelDescription
+    self.dataDescription = dataDescription
+    self.verdictRule = verdictRule
+    outcomes = Array(repeating: nil, count: ranks.count * rates.count * seeds.count)
   }
 
-  /// The share of a cell with its interval by Wilson.
-  package func interval(rate: Int, rank: Int) -> Interval {
-    wilsonInterval(lost[rate][rank], of: made[rate][rank])
+  private func outcomes(rate: Int, rank: Int) -> [Bool] {
+    seeds.indices.compactMap { outcomes[($0 * rates.count + rate) * ranks.count + rank] }
+  }
+
+  /// Runs made and runs lost in a cell.
+  package func counts(rate: Int, rank: Int) -> (made: Int, lost: Int) {
+    let found = outcomes(rate: rate, rank: rank)
+    return (found.count, found.count { $0 })
+  }
+
+  package func share(rate: Int, rank: Int) -> Double? {
+    let (made, lost) = counts(rate: rate, rank: rank)
+    return made == 0 ? nil : Double(lost) / Double(made)
+  }
+
+  /// Whether the other map is of the same runs, so that one can go on where the other stopped.
+  package func isOfSameRuns(as other: StabilityMap) -> Bool {
+    var settings = other.settings
+    settings.learningRate = self.settings.learningRate
+    return ranks == other.ranks && rates == other.rates && seeds == other.seeds && rule == other.rule
+      && multipliers == other.multipliers && settings == self.settings
+      && modelDescription == other.modelDescription && dataDescription == other.dataDescription
   }
 
   /// The rate at which half of the seeds are lost at a rank, between two rates on a logarithmic scale.
@@ -98,16 +129,16 @@ package struct StabilityMapPlan: Sendable {
       return try TrainingTask(
         model: base.attached(ranked, memory: memory), mode: mode, data: data, settings: settings)
     }
-    let none = rates.map { _ in ranks.map { _ in 0 } }
     map = StabilityMap(
       configuration: configuration, rule: configuration.rule(mode: mode), ranks: ranks,
       rates: rates.sorted(), seeds: seeds, settings: settings, modelDescription: base.caption,
-      dataDescription: data.description, verdictRule: data.verdictRule, made: none, lost: none)
+      dataDescription: data.description, verdictRule: data.verdictRule)
   }
 
-  package var count: Int { map.ranks.count * map.rates.count * map.seeds.count }
+  package var count: Int { map.outcomes.count }
+  /// Runs that an earlier attempt has made already.
+  package var known: Int { map.outcomes.count { $0 != nil } }
 
-  /// Runs in the order in which the map fills: all cells with the first seed, then with the next.
   private func place(_ i: Int) -> (seed: Int, rate: Int, rank: Int) {
     let cells = map.ranks.count * map.rates.count
     return (i / cells, i % cells / map.ranks.count, i % map.ranks.count)
@@ -121,7 +152,20 @@ package struct StabilityMapPlan: Sendable {
     return tasks[rank].varied(settings)
   }
 
-  /// Runs all cells, a run on each core.
+  /// How long the runs that are missing will take, from a few steps at the lowest and at the highest rank.
+  package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) -> Double {
+    let ends = Set([0, map.ranks.count - 1]).map { rank -> Double in
+      var trial = task(rank)
+      trial.settings.stop = 3
+      let began = environment.clock()
+      let run = trial.run(environment.alone).run
+      let evaluations = environment.clock() - began - run.stepSeconds.reduce(0, +)
+      return run.medianStepSeconds * Double(trial.settings.steps) + evaluations
+    }
+    return mean(ends) * Double(count - known) / Double(threads)
+  }
+
+  /// Runs all cells that are missing, a run on each core.
   ///
   /// - Parameters:
   ///   - seconds: runs that would begin later are left out, and those under way do not count.
@@ -135,15 +179,13 @@ package struct StabilityMapPlan: Sendable {
       environment.isInterrupted() || (seconds.map { environment.clock() - began >= $0 } ?? false)
     }
     let cell = alone
-    let shared = Mutex<(map: StabilityMap, done: Int)>((map, 0))
+    let shared = Mutex<(map: StabilityMap, done: Int)>((map, known))
     let body: @Sendable (Int) -> Void = { i in
-      if cell.isInterrupted() { return }
+      if self.map.outcomes[i] != nil || cell.isInterrupted() { return }
       let run = task(i).run(cell).run
       if run.ending == .interrupted { return }
-      let place = place(i)
       shared.withLock {
-        $0.map.made[place.rate][place.rank] += 1
-        $0.map.lost[place.rate][place.rank] += run.verdict.isDiverged ? 1 : 0
+        $0.map.outcomes[i] = run.verdict.isDiverged
         $0.done += 1
       }
     }

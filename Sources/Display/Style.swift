@@ -4,6 +4,8 @@ package enum Style: Hashable, Sendable {
   case plain, title, dim, emphasis, error, warning, number, command
   /// The colour of a curve, counted from 1; after `seriesColors` they begin again.
   case series(Int)
+  /// Colours of the terminal's palette of 256; nil is the terminal's own.
+  case painted(foreground: Int?, background: Int?)
 
   /// How many curves have a colour of their own.
   package static let seriesColors = 6
@@ -13,6 +15,12 @@ package enum Style: Hashable, Sendable {
   package func applied(to text: String, color: Bool) -> String {
     guard color, !text.isEmpty, let code else { return text }
     return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+  }
+
+  /// Whether a space in this style can be seen.
+  var showsSpaces: Bool {
+    if case .painted(_, .some) = self { return true }
+    return false
   }
 
   private var code: String? {
@@ -28,6 +36,9 @@ package enum Style: Hashable, Sendable {
     case .series(let number):
       let index = ((number - 1) % Self.seriesColors + Self.seriesColors) % Self.seriesColors
       return "38;5;\(Self.seriesPalette[index])"
+    case .painted(let foreground, let background):
+      let codes = [foreground.map { "38;5;\($0)" }, background.map { "48;5;\($0)" }].compactMap { $0 }
+      return codes.isEmpty ? nil : codes.joined(separator: ";")
     }
   }
 

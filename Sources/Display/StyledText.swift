@@ -39,11 +39,11 @@ package struct StyledText: Equatable, Sendable {
     if count > 0 { append(String(repeating: " ", count: count)) }
   }
 
-  /// The text without spaces at its end.
+  /// The text without spaces at its end, but for those whose background is painted.
   package func trimmed() -> StyledText {
     var result = self
     while var last = result.runs.popLast() {
-      while last.text.last == " " { last.text.removeLast() }
+      while !last.style.showsSpaces, last.text.last == " " { last.text.removeLast() }
       if !last.text.isEmpty {
         result.runs.append(last)
         break

@@ -26,6 +26,11 @@ package struct Divergence: Equatable, Sendable {
   /// From 0, as indices of `losses`.
   package var step: Int
 
+  package init(place: Place, step: Int) {
+    self.place = place
+    self.step = step
+  }
+
   package var text: String {
     switch place {
     case .loss: "the loss is not finite at step \(step)"

@@ -2,11 +2,13 @@
 import Adapters
 import Analysis
 import Display
+import Foundation
 import Models
+import TensorFile
 import Training
 
 enum StabilityCommands {
-  static let all: [Command] = [stability, tune]
+  static let all: [Command] = [stability, tune, advise]
 
   private static let model = Parameter(
     "model", .object([.model]), .required, "a model without adapter; it stays as it is")
@@ -31,6 +33,9 @@ enum StabilityCommands {
     ] + TrainingParameters.common() + [
       TrainingParameters.seconds,
       Parameter(
+        "file", .text, .absent("keeps it in memory"),
+        "a file for the map as it grows; where it holds a part of this map, the runs go on from there"),
+      Parameter(
         "fit_from", .whole(NumberRange(1, 1e6)), .number(1), "the lowest rank that slopes are fitted from"),
     ],
     result: "a map, or a frontier",
@@ -54,11 +59,10 @@ enum StabilityCommands {
     if arguments.isGiven("lr") {
       return try map(base, data, configurations, ranks, seeds, arguments, session)
     }
-    var settings = try TrainingParameters.settings(arguments, rate: 1)
-    settings.seconds = nil
-    if arguments.isGiven("seconds") {
+    let settings = try TrainingParameters.settings(arguments, rate: 1)
+    for name in ["seconds", "file"] where arguments.isGiven(name) {
       throw Failure(
-        argument: "seconds", "a search cannot be cut by time", label: "`seconds` belongs to a map",
+        argument: name, "`\(name)` belongs to a map", label: "a search for the edge has none",
         body: "Give learning rates with `lr`, or fewer ranks and seeds; Ctrl-C stops and keeps what there is."
       )
     }
@@ -108,22 +112,69 @@ enum StabilityCommands {
         label: rates.isEmpty ? "the list is empty" : "its axis is logarithmic",
         fix: "lr=logspace(0.1, 10, 12)")
     }
-    var settings = try TrainingParameters.settings(arguments, rate: highest)
-    settings.seconds = nil
-    let plan = try StabilityMapPlan(
+    let settings = try TrainingParameters.settings(arguments, rate: highest)
+    var plan = try StabilityMapPlan(
       base: base, data: data, configuration: configurations[0], mode: session.lab.mode,
       ranks: Set(ranks).sorted(), rates: rates, seeds: seeds, settings: settings,
       memory: session.environment.memory)
-    try TrainingCommands.checkMemory(plan.task(0), runs: session.threads, session)
+    try TrainingCommands.checkMemory(plan.task(ranks.count - 1), runs: session.threads, session)
+    let file = arguments.optionalText("file")
+    if let file { try goOn(&plan, from: file, session) }
     let reporter = ProgressReporter("stability", unit: "runs", session)
+    announce(plan, reporter, session)
+    let path = file.map { TextFile.place($0, in: session.environment.workingFolder) }
+    // What is known is written before the runs, so that a file that cannot be written costs no time.
+    if let path { try MapFile.write(plan.map, to: path) }
+    var lastSaved = session.environment.clock()
+    var problem: (any Error)?
     var map = plan.run(session.trainingEnvironment, seconds: arguments.optionalNumber("seconds")) {
       map, done in
       reporter.report(done: done, total: plan.count, figures: [], picture: { map.heatMap })
+      let now = session.environment.clock()
+      guard let path, now - lastSaved > 2 else { return }
+      lastSaved = now
+      do { try MapFile.write(map, to: path) } catch { problem = error }
+    }
+    if let path {
+      do { try MapFile.write(map, to: path) } catch { problem = error }
+    }
+    if let problem = problem as? TensorFileError {
+      session.emit(.note("\(problem.title); the map is not in the file. \(problem.advice)"))
     }
     reporter.finish(done: plan.count, total: plan.count)
     map.fitFrom = arguments.whole("fit_from")
     if map.wasInterrupted { session.markInterrupted() }
     return .object(MapObject(map))
+  }
+
+  /// Takes the outcomes that a file has.
+  private static func goOn(_ plan: inout StabilityMapPlan, from file: String, _ session: Session) throws {
+    let folder = session.environment.workingFolder
+    guard FileManager.default.fileExists(atPath: TextFile.place(file, in: folder)) else { return }
+    let known = try MapFile.read(file, in: folder)
+    guard plan.map.isOfSameRuns(as: known) else {
+      throw Failure(
+        argument: "file", "`\(file)` holds another map",
+        label: "its model, data, rule, ranks, rates, seeds or settings differ",
+        body: "Give another file, or `load` that one to look at it.")
+    }
+    plan.map.outcomes = known.outcomes
+    if plan.known > 0 { session.emit(.status("stability: \(plan.known) runs are in \(file) already")) }
+  }
+
+  /// Says how long a map will take, and how to make a long one smaller.
+  private static func announce(_ plan: StabilityMapPlan, _ reporter: ProgressReporter, _ session: Session) {
+    let left = plan.count - plan.known
+    guard left > 0 else { return }
+    let seconds = plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads)
+    reporter.announce(seconds, of: left)
+    guard seconds > 120 else { return }
+    let (rates, seeds) = (plan.map.rates.count, plan.map.seeds.count)
+    var ways: [String] = []
+    if seeds > 2 { ways.append("seeds=2 takes \(Int((200 / Double(seeds)).rounded())) % of that") }
+    if rates > 12 { ways.append("12 rates take \(Int((1200 / Double(rates)).rounded())) %") }
+    ways.append("without `lr` bisection finds the edge in about 8 runs a rank and seed")
+    session.emit(.status("stability: to make it smaller, " + ways.joined(separator: "; ")))
   }
 
   // MARK: tune
@@ -191,5 +242,51 @@ enum StabilityCommands {
     reporter.finish(done: total, total: total)
     if session.trainingEnvironment.isInterrupted() { session.markInterrupted() }
     return .object(TuningObject(tuning, transfers: transfers))
+  }
+
+  // MARK: advise
+
+  private static let advise = Command(
+    "advise", .training,
+    [
+      model, data,
+      Parameter(
+        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-4),
+        "the learning rate of all runs: that of the article"),
+      TrainingParameters.seeds(5), TrainingParameters.steps(200),
+    ] + TrainingParameters.common(),
+    result: "a comparison",
+    "The article's decision matrix beside what holds on this model, data and optimiser.",
+    details:
+      "Trains at ranks 8, 32 and 64 with the article's alphas (2r for LoRA, r for rsLoRA) and with alpha fixed so "
+      + "that both rules agree at rank 16 (32 and 8), and says of each line whether it holds here. Stability is "
+      + "compared by Wilson's intervals: with few seeds little can be shown.",
+    example: "advise(mlp([64, 64]), teacher(mlp([64, 64])), seeds=2, steps=10)"
+  ) { arguments, session in
+    let base = try arguments.object("model", as: ModelObject.self).model
+    let data = try arguments.object("data", as: DataObject.self).data
+    let rate = arguments.number("lr")
+    let settings = try TrainingParameters.settings(arguments, rate: rate)
+    let plan = try ComparisonPlan(
+      base: base, data: data, configurations: Advice.configurations(targets: .standard),
+      mode: session.lab.mode, learningRates: [rate], seeds: try TrainingParameters.seeds(arguments),
+      settings: settings, memory: session.environment.memory)
+    let reporter = ProgressReporter("advise", unit: "runs", session)
+    let total = plan.tasks.count
+    reporter.announce(
+      try plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
+    let comparison = plan.run(session.trainingEnvironment, seconds: nil) {
+      reporter.report(done: $0, total: total, figures: [])
+    }
+    reporter.finish(done: total, total: total)
+    if comparison.wasInterrupted { session.markInterrupted() }
+    let advice = Advice(comparison: comparison)
+    for line in advice.lines {
+      session.emit(
+        .text(
+          "\(line.scenario): \(line.verdict.rawValue)\n  the article: \(line.recommendation)\n"
+            + "  here: \(line.measured)"))
+    }
+    return .object(ComparisonObject(comparison))
   }
 }

@@ -41,6 +41,7 @@ enum TrainingCommands {
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
     settings.stop = arguments.optionalWhole("stop")
+    settings.seconds = arguments.optionalNumber("seconds")
     let task = try TrainingTask(pretraining: model, data: data, settings: settings)
     try checkMemory(task, session)
     let cache = session.environment.cacheFolder.map {
@@ -114,6 +115,7 @@ enum TrainingCommands {
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
     settings.stop = arguments.optionalWhole("stop")
+    settings.seconds = arguments.optionalNumber("seconds")
     guard let adapter = model.adapter else {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",
@@ -233,9 +235,7 @@ enum TrainingCommands {
     guard !rates.isEmpty else {
       throw Failure(argument: "lr", "there is nothing to compare", label: "the list is empty")
     }
-    // The bound holds for the grid; a run of it has none of its own.
-    var settings = try TrainingParameters.settings(arguments, rate: rates[0])
-    settings.seconds = nil
+    let settings = try TrainingParameters.settings(arguments, rate: rates[0])
     let plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: rates,
       seeds: seeds, settings: settings, memory: session.environment.memory)

@@ -6,7 +6,7 @@ enum TextFile {
   ///
   /// - Throws: `Failure` where the file is missing, is no file, is empty or is not UTF-8: it names the first bad byte.
   static func read(_ path: String, in folder: String) throws -> String {
-    let full = path.hasPrefix("/") ? path : folder + "/" + path
+    let full = place(path, in: folder)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
       throw Failure(
@@ -24,7 +24,7 @@ enum TextFile {
       throw Failure(argument: "file", "`\(path)` cannot be read", body: error.localizedDescription)
     }
     if data.isEmpty {
-      throw Failure(argument: "file", "`\(path)` is empty", label: "there is nothing to learn from")
+      throw Failure(argument: "file", "`\(path)` is empty", label: "there is nothing in it")
     }
     guard let text = String(data: data, encoding: .utf8) else {
       throw Failure(
@@ -32,6 +32,10 @@ enum TextFile {
         body: "Save the file as UTF-8 and try again.")
     }
     return text
+  }
+
+  static func place(_ path: String, in folder: String) -> String {
+    path.hasPrefix("/") ? path : folder + "/" + path
   }
 
   /// The offset of the first byte that is not part of valid UTF-8.

@@ -92,14 +92,13 @@ enum TrainingParameters {
     return .adamw(beta1: betas[0], beta2: betas[1], epsilon: arguments.number("eps"), weightDecay: decay)
   }
 
-  /// Settings with the rate, seed and evaluation steps left for the caller.
+  /// Settings without seed, evaluation steps and bound on the time, which are the caller's.
   static func settings(_ arguments: Arguments, rate: Double) throws -> TrainingSettings {
     TrainingSettings(
       steps: arguments.whole("steps"), learningRate: rate, batch: arguments.whole("batch"),
       optimizer: try optimizer(arguments),
       schedule: Schedule(rawValue: arguments.choice("schedule")) ?? .constant,
-      warmup: arguments.whole("warmup"), clip: arguments.optionalNumber("clip"),
-      seconds: arguments.optionalNumber("seconds"))
+      warmup: arguments.whole("warmup"), clip: arguments.optionalNumber("clip"))
   }
 }
 

@@ -13,6 +13,8 @@ final class Console {
   private let fixedWidth: Int?
   private var throttle = ProgressThrottle()
   private var showsProgress = false
+  /// Lines of a picture above the line of progress.
+  private var linesAbove = 0
 
   /// A standard stream and what it can show.
   private struct Stream {
@@ -100,14 +102,36 @@ final class Console {
     if progress.isLast {
       clearProgress()
     } else if throttle.shouldDraw(at: ProcessInfo.processInfo.systemUptime) {
-      errors.write("\r\u{1B}[K" + progress.line.rendered(options(errors)))
-      showsProgress = true
+      draw(progress)
     }
+  }
+
+  /// The picture, if there is one, and the line below it, in the place of the last ones.
+  private func draw(_ progress: Workbench.Progress) {
+    let options = options(errors)
+    var lines: [String] = []
+    // A picture that is higher than the terminal cannot be drawn in place.
+    if var picture = progress.picture, let rows = Terminal.size(errors.descriptor)?.rows, rows > 10 {
+      picture.caption = ""
+      let drawn = picture.rendered(options, height: rows - 2).split(
+        separator: "\n", omittingEmptySubsequences: false)
+      if drawn.count < rows - 1 { lines = drawn.map(String.init) }
+    }
+    lines.append(progress.line.rendered(options))
+    errors.write(erasing + lines.joined(separator: "\n"))
+    linesAbove = lines.count - 1
+    showsProgress = true
+  }
+
+  /// Back to the start of what was drawn, and everything from there on erased.
+  private var erasing: String {
+    "\r" + (linesAbove > 0 ? "\u{1B}[\(linesAbove)A" : "") + "\u{1B}[J"
   }
 
   private func clearProgress() {
     guard showsProgress else { return }
-    errors.write("\r\u{1B}[K")
+    errors.write(erasing)
+    linesAbove = 0
     showsProgress = false
   }
 }

@@ -95,8 +95,8 @@ import Training
       seeds: [0, 1, 2], settings: settings)
     var reports: [Int] = []
     let maps = [1, 2].map { plan.run(environment(threads: $0), seconds: nil) { reports.append($1) } }
-    #expect(maps[0].lost == maps[1].lost && maps[0].made == [[3, 3], [3, 3], [3, 3]])
-    #expect(reports.last == 18)
+    #expect(maps[0].outcomes == maps[1].outcomes && maps[0].outcomes.allSatisfy { $0 != nil })
+    #expect(reports.prefix(18) == ArraySlice(1...18))
     for (column, rank) in [2, 8].enumerated() {
       var ranked = configuration
       ranked.rank = rank
@@ -104,10 +104,16 @@ import Training
         base: net, data: drift(), configurations: [ranked], mode: .lora, learningRates: rates,
         seeds: [0, 1, 2], settings: settings
       ).run(environment(threads: 1), seconds: nil)
-      #expect(comparison.arms.map(\.divergedCount) == maps[0].lost.map { $0[column] })
+      let lost = rates.indices.map { maps[0].counts(rate: $0, rank: column).lost }
+      #expect(comparison.arms.map(\.divergedCount) == lost)
       let edge = try #require(maps[0].edge(rank: column))
       #expect(edge > 0.1 && edge < 300)
     }
+    // A map that was cut goes on where it stood.
+    var rest = plan
+    rest.map.outcomes = maps[0].outcomes.enumerated().map { $0.offset.isMultiple(of: 3) ? $0.element : nil }
+    #expect(rest.known == 6 && rest.map.isOfSameRuns(as: maps[0]))
+    #expect(rest.run(environment(threads: 2), seconds: nil) { _, _ in }.outcomes == maps[0].outcomes)
     let none = plan.run(environment(threads: 1, interrupted: true), seconds: nil) { _, _ in }
     #expect(none.wasInterrupted && none.share(rate: 0, rank: 0) == nil && none.edge(rank: 0) == nil)
   }
@@ -117,8 +123,8 @@ import Training
       base: net, data: drift(), configuration: LoRAConfiguration(), mode: .lora, ranks: [2, 4, 8],
       rates: [1, 100, 10000], seeds: [0, 1, 2, 3], settings: settings
     ).map
-    map.made = Array(repeating: [4, 4, 4], count: 3)
-    map.lost = [[0, 3, 0], [0, 4, 1], [4, 4, 1]]
+    let lost = [[0, 3, 0], [0, 4, 1], [4, 4, 1]]
+    map.outcomes = (0..<4).flatMap { seed in lost.flatMap { row in row.map { seed < $0 } } }
     #expect(abs((map.edge(rank: 0) ?? 0) - 1000) < 1e-6)
     #expect(map.edge(rank: 1) == nil && map.edge(rank: 2) == nil)
     #expect(map.slope.isNaN)

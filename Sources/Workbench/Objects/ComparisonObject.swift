@@ -67,9 +67,9 @@ package final class ComparisonObject: LabObject {
     var columns = [Table.Column("adapter"), Table.Column("s", .decimal)]
     if hasRates { columns.append(Table.Column("lr", .decimal)) }
     columns += [
-      Table.Column("runs", .right), Table.Column("diverged", .right), Table.Column("95 %", priority: 4),
+      Table.Column("diverged", .right), Table.Column("95 %", .right, priority: 3),
       Table.Column("NaN", .right),
-      Table.Column("final loss", .decimal), Table.Column("sd", .decimal, priority: 2),
+      Table.Column("final loss", .decimal), Table.Column("sd", .decimal, priority: 4),
       Table.Column("up travel", .decimal, priority: 1), Table.Column("bad step", .right, priority: 3),
     ]
     let rows = comparison.arms.map { arm in
@@ -77,7 +77,7 @@ package final class ComparisonObject: LabObject {
       return [arm.name, multiplier.map(NumberFormat.text) ?? "—"]
         + (hasRates ? [NumberFormat.text(arm.learningRate)] : [])
         + [
-          "\(arm.finished.count)", "\(arm.divergedCount)", percent(arm.divergedShare),
+          "\(arm.divergedCount) of \(arm.finished.count)", percent(arm.divergedShare),
           "\(arm.nonFiniteCount)",
           number(arm.meanFinalLoss), number(arm.deviationOfFinalLoss, digits: 2), number(arm.medianUpTravel),
           badSteps(arm.badSteps),
@@ -115,9 +115,9 @@ package final class ComparisonObject: LabObject {
         + (comparison.seeds.count > 30 ? "bootstrap-t" : "Student's t") + "; not shown: it contains 1")
   }
 
-  /// `76 to 99 %`.
+  /// `76–99 %`.
   private func percent(_ share: Interval) -> String {
-    "\(Int((share.low * 100).rounded())) to \(Int((share.high * 100).rounded())) %"
+    "\(Int((share.low * 100).rounded()))–\(Int((share.high * 100).rounded())) %"
   }
 
   /// Three significant digits: a mean over seeds is not known better.

@@ -47,7 +47,7 @@ package final class MapObject: LabObject {
     "\(map.ranks.count) ranks × \(map.rates.count) rates × \(map.seeds.count) seeds, edge slope "
       + exponent(map.slope)
   }
-  package var bytes: Int { map.ranks.count * map.rates.count * 2 * MemoryLayout<Int>.stride }
+  package var bytes: Int { map.outcomes.count * MemoryLayout<Bool?>.stride }
 
   package var fields: [(name: String, meaning: String)] {
     [
@@ -61,14 +61,17 @@ package final class MapObject: LabObject {
   }
 
   package func field(_ name: String, in session: Session) throws -> Value? {
-    func rows(_ counts: [[Int]]) -> Value {
-      .list(counts.map { .list($0.map { .number(Double($0)) }) })
+    func rows(_ count: ((made: Int, lost: Int)) -> Int) -> Value {
+      .list(
+        map.rates.indices.map { rate in
+          .list(map.ranks.indices.map { .number(Double(count(map.counts(rate: rate, rank: $0)))) })
+        })
     }
     return switch name {
     case "ranks": .list(map.ranks.map { .number(Double($0)) })
     case "rates": .list(map.rates.map { .number($0) })
-    case "lost": rows(map.lost)
-    case "made": rows(map.made)
+    case "lost": rows(\.lost)
+    case "made": rows(\.made)
     case "edge": .list(map.ranks.indices.map { map.edge(rank: $0).map { .number($0) } ?? .none })
     case "slope": .number(map.slope)
     case "theory": .list([.number(map.theory.start), .number(map.theory.solution)])
@@ -79,9 +82,10 @@ package final class MapObject: LabObject {
 
   package func shown(in session: Session) -> [Event] {
     let rows = map.ranks.indices.map { i in
-      [
+      let counts = map.rates.indices.map { map.counts(rate: $0, rank: i) }
+      return [
         "\(map.ranks[i])", NumberFormat.text(map.multipliers[i]), short(map.edge(rank: i)),
-        "\(map.lost.reduce(0) { $0 + $1[i] })", "\(map.made.reduce(0) { $0 + $1[i] })",
+        "\(counts.reduce(0) { $0 + $1.lost })", "\(counts.reduce(0) { $0 + $1.made })",
       ]
     }
     return [
@@ -106,11 +110,12 @@ extension StabilityMap {
     var lines: [HeatMap.Line] = []
     if edges.contains(where: { $0 != nil }) {
       let name = slope.isFinite ? "edge, slope \(exponent(slope))" : "edge"
-      lines.append(HeatMap.Line(name, values: edges))
+      lines.append(HeatMap.Line(name, y: edges))
       if let line = theoryLine(edges) { lines.append(line) }
     }
     return HeatMap(
-      "share of seeds lost", xLabel: "rank", yLabel: "learning rate", columns: ranks.map(Double.init),
+      "stability", xLabel: "rank", yLabel: "learning rate", valueLabel: "seeds lost",
+      columns: ranks.map(Double.init),
       rows: rates, cells: rates.indices.map { i in ranks.indices.map { share(rate: i, rank: $0) } },
       lines: lines, caption: caption)
   }
@@ -124,7 +129,7 @@ extension StabilityMap {
     let middle = Double(ranks[found[found.count / 2]])
     return HeatMap.Line(
       "theory at the start, slope \(exponent(theory.start))",
-      values: ranks.map { measured * Mathematics.power(Double($0) / middle, theory.start) })
+      y: ranks.map { measured * Mathematics.power(Double($0) / middle, theory.start) })
   }
 
   private var caption: String {

@@ -1,0 +1,35 @@
+// A heat map as a picture.
+
+extension HeatMap {
+  /// The map as an SVG document of its own, without scripts and references, the same bytes for the same map.
+  ///
+  /// `width` and `height` are in pixels, `width` at least 320. Where title, legend and caption leave the
+  /// cells less than 160 in height, the picture is higher than `height`. Cells that are not measured are
+  /// white with a grey dot. A viewer that shows tips gives each cell's column, row and share. A map
+  /// without columns or rows says so.
+  package func svg(width: Int = 720, height: Int = 480) -> String {
+    let picture = HeatMapPicture(self, width: Double(max(320, width)), height: Double(height))
+    return picture.picture.document(
+      width: picture.width, height: picture.height, title: title.isEmpty ? "heat map" : title,
+      description: spokenSummary)
+  }
+
+  /// What the picture shows, for those who do not see it.
+  private var spokenSummary: String {
+    func range(_ name: String, _ values: [Double], _ what: String) -> String {
+      let labels = AxisLabels.texts(values)
+      let ends = labels.isEmpty ? "" : " from \(labels[0]) to \(labels[labels.count - 1])"
+      return "\(values.count) \(what)" + (name.isEmpty ? "" : ", \(name)") + ends
+    }
+    let measured = rows.indices.reduce(0) { sum, row in
+      sum + columns.indices.count { share(row: row, column: $0) != nil }
+    }
+    var sentences = [
+      "Heat map of \(valueLabel.isEmpty ? "shares" : valueLabel): \(range(xLabel, columns, "columns")); "
+        + "\(range(yLabel, rows, "rows")); \(measured) of \(columns.count * rows.count) cells measured."
+    ]
+    let names = lines.map(\.name).filter { !$0.isEmpty }
+    if !names.isEmpty { sentences.append("Lines: \(names.joined(separator: "; ")).") }
+    return sentences.joined(separator: " ")
+  }
+}
