@@ -88,14 +88,22 @@ package struct FrontierLine: Sendable {
       })
   }
 
-  /// Theory's exponents over the same ranks: of the edge at the start, c/(s²·r) under SGD and c/(s·r) under Adam, and
-  /// of the edge at the solution, c/s.
+  /// Theory's exponents over the same ranks.
   package func theory(from rank: Int) -> (start: Double, solution: Double) {
     let cells = cells.filter { $0.rank >= rank }
-    return edgeExponents(
-      ranks: cells.map { Double($0.rank) }, multipliers: cells.map(\.multiplier),
-      isAdaptive: cells.first?.optimizer.isAdaptive ?? false)
+    guard let first = cells.first else { return (.nan, .nan) }
+    return edgeExponents(first.configuration, first.rule, first.optimizer, ranks: cells.map(\.rank))
   }
+}
+
+/// Theory's exponents of the edge at the start and at the solution.
+func edgeExponents(
+  _ configuration: LoRAConfiguration, _ rule: ScalingRule, _ optimizer: OptimizerSettings, ranks: [Int]
+) -> (start: Double, solution: Double) {
+  let theory = ScalingTheory(
+    rule: rule, alpha: configuration.alpha, initialization: configuration.initialization,
+    optimizer: optimizer)
+  return (theory.exponent(of: .initEdge, ranks: ranks), theory.exponent(of: .solutionEdge, ranks: ranks))
 }
 
 package struct FrontierPlan: Sendable {

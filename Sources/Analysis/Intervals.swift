@@ -14,6 +14,9 @@ package struct Interval: Equatable, Sendable {
     self.high = high
   }
 
+  /// Half of what lies between the bounds; NaN where they are not known.
+  package var halfWidth: Double { (high - low) / 2 }
+
   package func contains(_ value: Double) -> Bool { low <= value && value <= high }
 
   /// The same of a monotone function of the estimate.

@@ -95,22 +95,8 @@ package struct StabilityMap: Sendable {
 
   /// Theory's exponents over the ranks: of the edge at the start and at the solution.
   package var theory: (start: Double, solution: Double) {
-    let ranks = ranks.filter { $0 >= fitFrom }
-    return edgeExponents(
-      ranks: ranks.map(Double.init), multipliers: ranks.map { configuration.multiplier(rule, rank: $0) },
-      isAdaptive: settings.optimizer.isAdaptive)
+    edgeExponents(configuration, rule, settings.optimizer, ranks: ranks.filter { $0 >= fitFrom })
   }
-}
-
-/// Exponents in the rank of the learning rate's edge: at the start c/(s²·r) under gradient descent and c/(s·r) under
-/// Adam, whose steps do not grow with the gradient; at the solution, where B and A are balanced, c/s.
-package func edgeExponents(ranks: [Double], multipliers: [Double], isAdaptive: Bool) -> (
-  start: Double, solution: Double
-) {
-  let start = zip(ranks, multipliers).map { r, s in isAdaptive ? 1 / (s * r) : 1 / (s * s * r) }
-  return (
-    powerLawExponent(x: ranks, y: start), powerLawExponent(x: ranks, y: multipliers.map { 1 / $0 })
-  )
 }
 
 package struct StabilityMapPlan: Sendable {

@@ -35,7 +35,7 @@ package struct Optimizer: Sendable {
   /// Updates all parameters. `step` counts from 1 since the optimiser was made.
   ///
   /// - Returns: whether all parameters are finite afterwards.
-  func update(
+  package func update(
     _ parameters: Buffer, gradient: Buffer, rate: Double, step: Int, gradientScale: Float, pool: ThreadPool?
   ) -> Bool {
     let count = parameters.count

@@ -35,20 +35,6 @@ import Training
     #expect(interrupted.rate.isNaN && interrupted.attempts == 4)
   }
 
-  @Test func exponentsOfTheory() {
-    let ranks = [4.0, 16, 64]
-    // alpha/r, alpha/√r, a constant multiplier, √r.
-    for (p, sgd, adam, solution) in [
-      (1.0, 1.0, 0.0, 1.0), (0.5, 0, -0.5, 0.5), (0, -1, -1, 0), (-0.5, -2, -1.5, -0.5),
-    ] {
-      let multipliers = ranks.map { ScalingRule.power(p).multiplier(alpha: 8, rank: $0) }
-      let gradient = edgeExponents(ranks: ranks, multipliers: multipliers, isAdaptive: false)
-      let adaptive = edgeExponents(ranks: ranks, multipliers: multipliers, isAdaptive: true)
-      #expect(abs(gradient.start - sgd) < 1e-9 && abs(adaptive.start - adam) < 1e-9)
-      #expect(abs(gradient.solution - solution) < 1e-9)
-    }
-  }
-
   private func environment(threads: Int, interrupted: Bool = false) -> TrainingEnvironment {
     TrainingEnvironment(
       pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, isInterrupted: { interrupted })
