@@ -88,7 +88,7 @@ let package = Package(
     tests("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
     tests("Language", texts: ["Diagnostics", "Grammar"]),
     tests("Display", texts: ["Expected"]),
-    tests("Workbench", ["Language", "Display"], texts: ["Programs"]),
+    tests("Workbench", ["Analysis", "Language", "Display"], texts: ["Lint", "Programs"]),
     tests("Notebook", ["Workbench", "Language", "Display"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],

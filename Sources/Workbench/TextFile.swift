@@ -4,31 +4,36 @@ import Foundation
 enum TextFile {
   /// The text of a file.
   ///
+  /// - Parameters:
+  ///   - argument: the argument that failures blame.
+  ///   - purpose: why an empty file is of no use.
   /// - Throws: `Failure` where the file is missing, is no file, is empty or is not UTF-8: it names the first bad byte.
-  static func read(_ path: String, in folder: String) throws -> String {
+  static func read(
+    _ path: String, in folder: String, argument: String = "file", purpose: String = "there is nothing in it"
+  ) throws -> String {
     let full = place(path, in: folder)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
       throw Failure(
-        argument: "file", "there is no file `\(path)`", label: "not found",
+        argument: argument, "there is no file `\(path)`", label: "not found",
         body: path.hasPrefix("/")
           ? "" : "Paths start from the folder in which ranklab was started: \(folder).")
     }
     if isFolder.boolValue {
-      throw Failure(argument: "file", "`\(path)` is a folder", label: "a file is needed")
+      throw Failure(argument: argument, "`\(path)` is a folder", label: "a file is needed")
     }
     let data: Data
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: full))
     } catch {
-      throw Failure(argument: "file", "`\(path)` cannot be read", body: error.localizedDescription)
+      throw Failure(argument: argument, "`\(path)` cannot be read", body: error.localizedDescription)
     }
     if data.isEmpty {
-      throw Failure(argument: "file", "`\(path)` is empty", label: "there is nothing in it")
+      throw Failure(argument: argument, "`\(path)` is empty", label: purpose)
     }
     guard let text = String(data: data, encoding: .utf8) else {
       throw Failure(
-        argument: "file", "`\(path)` is not UTF-8", label: "byte \(firstBadByte(data)) cannot be read",
+        argument: argument, "`\(path)` is not UTF-8", label: "byte \(firstBadByte(data)) cannot be read",
         body: "Save the file as UTF-8 and try again.")
     }
     return text

@@ -34,7 +34,7 @@ package protocol LabObject: AnyObject {
 
 /// The kinds of object; the raw value is what a user reads.
 package enum ObjectKind: String, Sendable, CaseIterable {
-  case model, adapter, rule, data, run, comparison, map, frontier, tuning, explanation, chart
+  case model, adapter, rule, data, run, comparison, map, frontier, tuning, explanation, chart, report
 }
 
 /// A `LabObject` that has methods: `trainer.train()`.

@@ -13,7 +13,7 @@ struct RankLab: ParsableCommand {
       a text; `--color auto|always|never` goes with every form.
       """,
     version: "0.1.0",
-    subcommands: [PromptCommand.self, RunCommand.self, CheckCommand.self],
+    subcommands: [PromptCommand.self, RunCommand.self, CheckCommand.self, LintCommand.self],
     defaultSubcommand: PromptCommand.self)
 }
 

@@ -100,7 +100,9 @@ extension ExplanationObject {
       "Above some learning rate the step overshoots. The curvature along it goes as the square of the output "
       + "change, so the edge goes as decrease/change² ∝ \(inverse) ∝ \(power(predicted(.initEdge)))."
       + measured(steps) { m in
-        let (decrease, change) = (m.series(\.decrease).exponent.estimate, m.series(\.change).exponent.estimate)
+        let (decrease, change) = (
+          m.series(\.decrease).exponent.estimate, m.series(\.change).exponent.estimate
+        )
         return "the first step raises the loss above lr \(law(m.series(\.edge)))"
           + (m.isQuadratic && (decrease - 2 * change).isFinite
             ? "; steps 6 and 7 as measured give \(signed(decrease - 2 * change))" : "")

@@ -1,0 +1,59 @@
+// Looking for faults in a configuration: every rule is asked, the gravest findings stand first.
+
+/// One rule: what it looks for and how.
+package struct LintRule: Sendable {
+  package var id: String
+  /// One line: what it finds.
+  package var meaning: String
+  package var source: String
+  var check: @Sendable (LintSubject) -> [Fault]
+
+  /// What a rule says of a subject; its id and source make it a finding.
+  struct Fault {
+    var severity: LintSeverity
+    var message: String
+    var reason: String
+    var suggestion: String
+
+    init(_ severity: LintSeverity, _ message: String, why reason: String, do suggestion: String) {
+      self.severity = severity
+      self.message = message
+      self.reason = reason
+      self.suggestion = suggestion
+    }
+  }
+
+  init(
+    _ id: String, _ meaning: String, source: String, check: @escaping @Sendable (LintSubject) -> [Fault]
+  ) {
+    self.id = id
+    self.meaning = meaning
+    self.source = source
+    self.check = check
+  }
+
+  /// All rules, in the order in which findings of one severity stand.
+  package static let all =
+    LintRules.fields + LintRules.scaling + LintRules.rates + LintRules.precision + LintRules.modules
+    + LintRules.patterns + LintRules.initialization
+}
+
+/// The lists of rules, one a theme.
+enum LintRules {}
+
+/// The faults of a subject: errors first, then warnings, then notes.
+package func lint(_ subject: LintSubject, place: String = "") -> [LintFinding] {
+  let findings = LintRule.all.flatMap { rule in
+    rule.check(subject).map { fault in
+      LintFinding(
+        id: rule.id, severity: fault.severity, message: fault.message, reason: fault.reason,
+        source: rule.source, suggestion: fault.suggestion, place: place)
+    }
+  }
+  return sorted(findings)
+}
+
+/// By severity, otherwise in the order given.
+package func sorted(_ findings: [LintFinding]) -> [LintFinding] {
+  LintSeverity.allCases.flatMap { severity in findings.filter { $0.severity == severity } }
+}

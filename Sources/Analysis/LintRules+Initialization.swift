@@ -1,0 +1,111 @@
+// Rules about how A and B begin.
+
+extension LintRules {
+  static let initialization: [LintRule] = [
+    initializationName, randomB, orthogonalRank, loftQMultiplier, quantizedBase, changesBase,
+  ]
+
+  /// PEFT's names; `pissa_niter_16` stands for all numbers.
+  private static let names: Set<String> = [
+    "eva", "olora", "pissa", "corda", "loftq", "orthogonal", "lora_ga", "mica",
+  ]
+  private static let splitting: Set<String> = ["olora", "pissa", "corda", "lora_ga"]
+
+  /// The name without its number of iterations; nil for the plain kinds.
+  private static func name(_ subject: LintSubject) -> String? {
+    guard case .named(let name)? = subject.initialization else { return nil }
+    let prefix = "pissa_niter_"
+    return name.hasPrefix(prefix) && Int(name.dropFirst(prefix.count)) != nil ? "pissa" : name
+  }
+
+  private static let initializationName = LintRule(
+    "init-unknown", "an initialisation that PEFT does not have", source: "PEFT LoraConfig.init_lora_weights"
+  ) { subject in
+    guard let name = name(subject), !names.contains(name) else { return [] }
+    return [
+      LintRule.Fault(
+        .error, "`init_lora_weights` has no choice \"\(name)\"",
+        why: "PEFT raises a ValueError when the adapter is made.",
+        do: "The choices are True, False, gaussian, pissa, pissa_niter_16, "
+          + names.subtracting(["pissa"]).sorted().joined(separator: ", ") + ".")
+    ]
+  }
+
+  private static let randomB = LintRule(
+    "init-random", "an adapter that changes the model before it is trained",
+    source: "PEFT init_lora_weights=False"
+  ) { subject in
+    guard subject.initialization == .random, subject.form != .file else { return [] }
+    return [
+      LintRule.Fault(
+        .warning, "init_lora_weights=False draws B at random, so the untrained adapter changes the model",
+        why: "It is meant for tests of PEFT. With B = 0 training begins at the base model.",
+        do: "Leave init_lora_weights at True.")
+    ]
+  }
+
+  private static let orthogonalRank = LintRule(
+    "init-orthogonal-rank", "orthogonal initialisation at an odd rank",
+    source: "PEFT init_lora_weights=\"orthogonal\""
+  ) { subject in
+    guard name(subject) == "orthogonal", let rank = subject.rank, rank > 0,
+      rank.truncatingRemainder(dividingBy: 2) == 1
+    else { return [] }
+    return [
+      LintRule.Fault(
+        .error, "orthogonal initialisation needs an even rank; r is \(Figures.exact(rank))",
+        why: "Half of the orthogonal vectors go to A and half to B.",
+        do: "Write r=\(Figures.exact(rank + 1)).")
+    ]
+  }
+
+  private static let loftQMultiplier = LintRule(
+    "init-loftq-multiplier", "LoftQ with a multiplier other than 1",
+    source: "PEFT init_lora_weights=\"loftq\""
+  ) { subject in
+    guard name(subject) == "loftq", let s = subject.multiplier, s != 1, let rule = subject.rule,
+      let rank = subject.rank
+    else { return [] }
+    return [
+      LintRule.Fault(
+        .warning, "LoftQ's correction is scaled by \(Figures.text(s))",
+        why:
+          "A and B are made so that B·A is the error of quantisation; PEFT does not divide by the multiplier, as it does "
+          + "for PiSSA, so another multiplier than 1 mends the wrong amount.",
+        do: "Write lora_alpha=\(Figures.text(rule.alpha(multiplier: 1, rank: rank))) for a multiplier of 1.")
+    ]
+  }
+
+  private static let quantizedBase = LintRule(
+    "init-quantized", "an initialisation that needs the base unquantised", source: "PEFT init_lora_weights"
+  ) { subject in
+    guard subject.hasQuantizedBase == true, let name = name(subject), name == "pissa" || name == "loftq"
+    else { return [] }
+    return [
+      LintRule.Fault(
+        .error, "init_lora_weights=\"\(name)\" needs the base unquantised, and it is loaded in 4 or 8 bits",
+        why: name == "loftq"
+          ? "LoftQ quantises the base itself and needs to know the error that this makes."
+          : "The singular vectors are taken of full weights; PEFT raises a TypeError for others.",
+        do: "Load the base in bf16, make the adapter, then quantise.")
+    ]
+  }
+
+  private static let changesBase = LintRule(
+    "init-base-changed", "an initialisation that takes its part out of the base",
+    source: "PEFT init_lora_weights; PiSSA, OLoRA, CorDA, LoRA-GA"
+  ) { subject in
+    guard let name = name(subject), splitting.contains(name) else { return [] }
+    let patterns = !subject.rankPattern.isEmpty || !subject.alphaPattern.isEmpty
+    return [
+      LintRule.Fault(
+        .note, "init_lora_weights=\"\(name)\" subtracts the adapter's beginning from the base",
+        why:
+          "The adapter fits the changed base alone: loaded as a plain LoRA on the original one it is wrong.",
+        do: subject.rule == .rslora && patterns
+          ? "PEFT refuses to convert it with rsLoRA and patterns: load it with the same init_lora_weights."
+          : "Load it with the same init_lora_weights, or convert it on saving (path_initial_model_for_weight_conversion): "
+            + "the rank doubles and alpha is multiplied by \(subject.rule == .rslora ? "√2" : "2").")
+    ]
+  }
+}

@@ -1,0 +1,115 @@
+// Rules about rank_pattern and alpha_pattern.
+import Adapters
+
+extension LintRules {
+  static let patterns: [LintRule] = [
+    patternInvalid, patternAnchored, patternUnmatched, patternLoose, patternAlpha,
+  ]
+
+  private static let source = "PEFT LoraConfig.rank_pattern and alpha_pattern; huggingface/peft#3582"
+
+  /// Every key with the field in which it stands.
+  private static func keys(_ subject: LintSubject) -> [(field: String, key: String)] {
+    subject.rankPattern.map { ("rank_pattern", $0.key) }
+      + subject.alphaPattern.map { ("alpha_pattern", $0.key) }
+  }
+
+  private static func isAnchored(_ key: String) -> Bool {
+    key.hasPrefix("^") && !key.contains(".") && !key.contains("|")
+  }
+
+  private static let patternInvalid = LintRule(
+    "pattern-invalid", "a pattern that is no regular expression", source: source
+  ) { subject in
+    keys(subject).compactMap { field, key in
+      guard let flaw = PathPattern.flaw(key) else { return nil }
+      return LintRule.Fault(
+        .error, "the key \"\(key)\" of `\(field)` is no regular expression", why: "\(flaw).",
+        do:
+          "Keys are regular expressions for the end of a path, from a dot on: \"q_proj\", \"layers\\.0\\..*q_proj\"."
+      )
+    }
+  }
+
+  private static let patternAnchored = LintRule(
+    "pattern-anchored", "a pattern whose ^ keeps it from matching", source: "\(source); huggingface/peft#2419"
+  ) { subject in
+    keys(subject).filter { isAnchored($0.key) }.map { field, key in
+      LintRule.Fault(
+        .warning, "the key \"\(key)\" of `\(field)` matches no nested module",
+        why:
+          "PEFT puts (.*\\.)? before the key, so ^ means the beginning of the whole path. It is silent about keys that "
+          + "match nothing.",
+        do: "Write \"\(key.dropFirst())\".")
+    }
+  }
+
+  private static let patternUnmatched = LintRule(
+    "pattern-unmatched", "a pattern that matches no adapted module", source: source
+  ) { subject in
+    keys(subject).filter { !isAnchored($0.key) && PathPattern.flaw($0.key) == nil }.compactMap { field, key in
+      let adapted: [String]
+      if let modules = subject.targetedModules {
+        guard let pattern = PathPattern(key: key), !modules.contains(where: { pattern.matches($0.path) })
+        else { return nil }
+        adapted = distinctNames(modules)
+      } else {
+        guard case .names(let names)? = subject.targets, !names.isEmpty, !canMatch(key, names) else {
+          return nil
+        }
+        adapted = names
+      }
+      return LintRule.Fault(
+        .warning, "the key \"\(key)\" of `\(field)` matches no adapted module",
+        why:
+          "A key must match the end of a path from a dot on: \"proj\" does not match q_proj. PEFT is silent about it.",
+        do: "Adapted are: \(adapted.prefix(12).joined(separator: ", ")).")
+    }
+  }
+
+  /// Whether a key can match a path that ends in one of the targets, without knowing the model: false only where it
+  /// cannot for certain.
+  private static func canMatch(_ key: String, _ targets: [String]) -> Bool {
+    let letters: (Character) -> Bool = { $0.isLetter || $0.isNumber || $0 == "_" }
+    let tail = String(key.reversed().prefix(while: letters).reversed())
+    let lasts = targets.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
+    if tail.count == key.count { return lasts.contains(key) }
+    // A key such as `.*(q|v)` ends in no name: it is left alone.
+    guard !tail.isEmpty, !key.contains("|"), !key.contains("\\w"), !key.contains("(?") else { return true }
+    return lasts.contains { $0.hasSuffix(tail) || tail.hasSuffix($0) }
+  }
+
+  private static let patternLoose = LintRule(
+    "pattern-loose", "a pattern for one layer that matches others too",
+    source: "\(source), regular expressions"
+  ) { subject in
+    keys(subject).compactMap { field, key in
+      guard let match = key.firstMatch(of: /layers\\?\.(\d+)\.\*/) else { return nil }
+      let layer = match.1
+      return LintRule.Fault(
+        .note, "the key \"\(key)\" of `\(field)` also matches layers \(layer)0 to \(layer)9",
+        why: ".* takes any characters, further digits too.",
+        do: "Write \"\(key.replacing(match.0, with: "layers\\.\(layer)\\..*"))\".")
+    }
+  }
+
+  private static let patternAlpha = LintRule(
+    "rank-pattern-alpha", "ranks by pattern that share one alpha",
+    source: "PEFT LoraConfig.rank_pattern and alpha_pattern"
+  ) { subject in
+    guard subject.rule == .lora, let rank = subject.rank, rank > 0, let alpha = subject.alpha, alpha > 0
+    else { return [] }
+    let own = Set(subject.alphaPattern.map(\.key))
+    return subject.rankPattern.filter { $0.value > 0 && !own.contains($0.key) }.compactMap { item in
+      let ratio = item.value / rank
+      guard ratio >= 4 || ratio <= 0.25 else { return nil }
+      return LintRule.Fault(
+        .note,
+        "modules of \"\(item.key)\" get the multiplier \(Figures.text(alpha / item.value)) at "
+          + "r=\(Figures.exact(item.value)), the others \(Figures.text(alpha / rank))",
+        why:
+          "rank_pattern and alpha_pattern are looked up independently, and alpha/r follows each module's own rank.",
+        do: "For one multiplier write alpha_pattern={\"\(item.key)\": \(Figures.text(alpha * ratio))}.")
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// The command that finds faults in configurations.
+import Adapters
+import Analysis
+import Models
+
+enum LintCommands {
+  static let all: [Command] = [lint]
+
+  private static let lint = Command(
+    "lint", .scaling,
+    [
+      Parameter(
+        "x", .either([.object([.model, .adapter]), .path]), .required,
+        "an adapter, an adapted model, an adapter_config.json or its folder, a .py file, or Python text"),
+      Parameter(
+        "lr", aliases: ["learning_rate"], .number(.any), .absent("as a script says"), "learning rate"),
+      Parameter(
+        "optimizer", .choice([Choice("adamw", "Adam's kind"), Choice("sgd", "gradient descent")]),
+        .absent("as a script says; Adam for its rate"), "the optimiser"),
+      Parameter(
+        "model", .object([.model]), .absent("its modules are not known"),
+        "the model that the configuration is for: targets, patterns and ranks are held against it"),
+    ],
+    result: "a report", "Finds faults in a LoRA configuration and says what to do.",
+    details: "`lint(x).findings` is a list of dictionaries; `.errors`, `.warnings` and `.notes` count them. "
+      + "Of Python, literals are read; what is computed counts as unknown.",
+    example: "lint(lora(r=64, alpha=64, scaling=rslora), lr=2e-4)",
+    source: "Each finding names its own"
+  ) { arguments, session in
+    let choice = arguments.optionalText("optimizer")
+    guard
+      let training = LintTraining(learningRate: arguments.optionalNumber("lr"), optimizer: choice)
+    else { preconditionFailure("the table has an optimiser that lint does not know") }
+    let model = try arguments.optionalObject("model", as: ModelObject.self)?.model
+    let prepare: (inout LintSubject) -> Void = { subject in
+      if let model { subject.add(modulesOf: model) }
+    }
+    return .object(ReportObject(try report(arguments, session, training, prepare)))
+  }
+
+  private static func report(
+    _ arguments: Arguments, _ session: Session, _ training: LintTraining,
+    _ prepare: (inout LintSubject) -> Void
+  ) throws -> LintReport {
+    switch arguments.value("x") {
+    case .text(let text) where isPython(text):
+      return LintFile.report(python: text, title: "text", training: training, prepare: prepare)
+    case .text(let path):
+      return try LintFile.report(
+        path, in: session.environment.workingFolder, training: training, prepare: prepare)
+    case .object(let object as AdapterObject):
+      var subject = LintSubject(object.configuration, mode: session.lab.mode)
+      if let layout = object.trained?.layout {
+        subject.modules = layout.sites.map(\.module)
+        subject.standardTargets = layout.sites.map(\.module.path)
+      }
+      return finish(subject, object.summary, training, prepare)
+    default:
+      let model = try arguments.object("x", as: ModelObject.self).model
+      guard let adapter = model.adapter else { throw AdapterError.notAdapted }
+      var subject = LintSubject(adapter.layout.configuration, mode: session.lab.mode)
+      subject.add(modulesOf: model)
+      return finish(subject, adapter.layout.configuration.description, training, prepare)
+    }
+  }
+
+  private static func finish(
+    _ subject: LintSubject, _ title: String, _ training: LintTraining, _ prepare: (inout LintSubject) -> Void
+  ) -> LintReport {
+    var subject = subject
+    training.apply(to: &subject)
+    prepare(&subject)
+    return LintReport(title: title, findings: Analysis.lint(subject))
+  }
+
+  /// A call is no path, unless it ends as a file does.
+  private static func isPython(_ text: String) -> Bool {
+    text.contains("(") && !text.hasSuffix(".json") && !text.hasSuffix(".py")
+  }
+}
