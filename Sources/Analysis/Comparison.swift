@@ -10,6 +10,7 @@ package struct ComparisonArm: Sendable {
   package var configuration: LoRAConfiguration
   package var rule: ScalingRule
   package var learningRate: Double
+  package var optimizer: OptimizerSettings
   /// One run a seed, in the order of the seeds; a run that was not made is missing.
   package var runs: [Run]
 
@@ -83,14 +84,17 @@ package struct ComparisonPlan: Sendable {
   package var settings: TrainingSettings
   package var data: any TrainingData
   package var modelDescription: String
+  /// Runs that an earlier comparison has made, by the number of their task.
+  package private(set) var known: [Int: Run] = [:]
 
-  /// One arm for each configuration and learning rate, in this order.
+  /// One arm for each configuration, optimiser and learning rate, in this order.
   ///
+  /// - Parameter optimizers: that of the settings where there are none.
   /// - Throws: `AdapterError` and `ModelError` where a configuration or the data does not fit the model.
   package init(
     base: Model, data: any TrainingData, configurations: [LoRAConfiguration], mode: ScalingRule,
-    learningRates: [Double], seeds: [UInt64], settings: TrainingSettings,
-    memory: Double = .infinity
+    learningRates: [Double], optimizers: [OptimizerSettings] = [], seeds: [UInt64],
+    settings: TrainingSettings, memory: Double = .infinity
   ) throws {
     arms = []
     tasks = []
@@ -100,18 +104,39 @@ package struct ComparisonPlan: Sendable {
     modelDescription = base.caption
     for configuration in configurations {
       let model = try base.attached(configuration, memory: memory)
-      for rate in learningRates {
-        arms.append(
-          ComparisonArm(
-            configuration: configuration, rule: configuration.rule(mode: mode), learningRate: rate, runs: []))
-        for seed in seeds {
-          var settings = settings
-          settings.learningRate = rate
-          settings.seed = seed
-          tasks.append(try TrainingTask(model: model, mode: mode, data: data, settings: settings))
+      for optimizer in optimizers.isEmpty ? [settings.optimizer] : optimizers {
+        for rate in learningRates {
+          arms.append(
+            ComparisonArm(
+              configuration: configuration, rule: configuration.rule(mode: mode), learningRate: rate,
+              optimizer: optimizer, runs: []))
+          for seed in seeds {
+            var settings = settings
+            settings.learningRate = rate
+            settings.optimizer = optimizer
+            settings.seed = seed
+            tasks.append(try TrainingTask(model: model, mode: mode, data: data, settings: settings))
+          }
         }
       }
     }
+  }
+
+  /// Takes over the finished runs of an earlier comparison, which are then not made again.
+  ///
+  /// - Returns: how many; nil where the other is of another model, data, schedule, adapters, rates or seeds.
+  package mutating func goOn(from other: Comparison) -> Int? {
+    guard other.modelDescription == modelDescription, other.dataDescription == data.description,
+      other.seeds == seeds, other.arms.map(\.description) == arms.map(\.description),
+      other.arms.map(\.learningRate) == arms.map(\.learningRate),
+      other.arms.map(\.optimizer) == arms.map(\.optimizer), other.settings == settings
+    else { return nil }
+    for (arm, made) in other.arms.enumerated() {
+      for run in made.finished {
+        if let seed = seeds.firstIndex(of: run.settings.seed) { known[arm * seeds.count + seed] = run }
+      }
+    }
+    return known.count
   }
 
   /// How long the grid will take, from a few steps of its first run: an estimate, made in that time.
@@ -122,7 +147,8 @@ package struct ComparisonPlan: Sendable {
     let began = environment.clock()
     let run = trial.run(environment.alone).run
     let evaluations = environment.clock() - began - run.stepSeconds.reduce(0, +)
-    return (run.medianStepSeconds * Double(steps) + evaluations) * Double(tasks.count) / Double(threads)
+    return (run.medianStepSeconds * Double(steps) + evaluations) * Double(tasks.count - known.count)
+      / Double(threads)
   }
 
   /// Runs the grid, a run on each core.
@@ -140,9 +166,9 @@ package struct ComparisonPlan: Sendable {
     var alone = environment.alone
     alone.isInterrupted = { environment.isInterrupted() || isOutOfTime() }
     let cell = alone
-    let results = Mutex<[Int: Run]>([:])
+    let results = Mutex<[Int: Run]>(known)
     let body: @Sendable (Int) -> Void = { i in
-      if cell.isInterrupted() { return }
+      if known[i] != nil || cell.isInterrupted() { return }
       var run = tasks[i].run(cell).run
       // What a comparison shows does not need the weights of every run.
       run.parameters = .empty

@@ -21,6 +21,14 @@ enum Figures {
     return exact((value < 0 ? -1 : 1) * (isLarge ? digits * power : digits / power))
   }
 
+  /// A number to be typed: six significant digits, and whole numbers as they are.
+  static func typed(_ value: Double) -> String {
+    guard value.isFinite, value != 0, value != value.rounded() else { return exact(value) }
+    var unit = 1.0
+    while value.magnitude * unit < 100_000 { unit *= 10 }
+    return exact((value * unit).rounded() / unit)
+  }
+
   /// The number itself; below 0.001 with an exponent, as rates are written: `2e-4`.
   static func exact(_ value: Double) -> String {
     let text = shortest(value)

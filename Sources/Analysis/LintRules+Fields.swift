@@ -94,7 +94,7 @@ extension LintRules {
           ? "The multiplier is 0: the adapter adds nothing and gets no gradient."
           : "The multiplier is not a positive number, and every estimate of a learning rate fails.",
         do:
-          "Write lora_alpha=\(Figures.text(2 * max(1, subject.rank ?? 16))) for a multiplier of 2 under alpha/r."
+          "Write lora_alpha=\(Figures.typed(2 * max(1, subject.rank ?? 16))) for a multiplier of 2 under alpha/r."
       )
     }
   }

@@ -72,7 +72,7 @@ extension LintRules {
         why:
           "A and B are made so that B·A is the error of quantisation; PEFT does not divide by the multiplier, as it does "
           + "for PiSSA, so another multiplier than 1 mends the wrong amount.",
-        do: "Write lora_alpha=\(Figures.text(rule.alpha(multiplier: 1, rank: rank))) for a multiplier of 1.")
+        do: "Write lora_alpha=\(Figures.typed(rule.alpha(multiplier: 1, rank: rank))) for a multiplier of 1.")
     ]
   }
 

@@ -19,7 +19,7 @@ extension LintRules {
 
   /// "alpha=16 gives 2".
   private static func alternative(_ rule: ScalingRule, rank: Double, multiplier s: Double) -> String {
-    "lora_alpha=\(Figures.text(rule.alpha(multiplier: s, rank: rank))) gives \(Figures.text(s))"
+    "lora_alpha=\(Figures.typed(rule.alpha(multiplier: s, rank: rank))) gives \(Figures.text(s))"
   }
 
   /// Whether rsLoRA's alpha was made from the rank: the theorem needs one that does not depend on it.
@@ -212,8 +212,8 @@ extension LintRules {
           "The multiplier is not stored but computed on loading; a loader that knows alpha/r alone is wrong by √r = "
           + "\(Figures.text(rank.squareRoot())).",
         do: subject.rankPattern.isEmpty
-          ? "For those, write use_rslora=false with lora_alpha=\(Figures.text(s * rank)): the same multiplier."
-          : "For those, write use_rslora=false, lora_alpha=\(Figures.text(s * rank)) and an alpha_pattern with "
+          ? "For those, write use_rslora=false with lora_alpha=\(Figures.typed(s * rank)): the same multiplier."
+          : "For those, write use_rslora=false, lora_alpha=\(Figures.typed(s * rank)) and an alpha_pattern with "
             + "alpha·√r for each rank of rank_pattern.")
     ]
   }

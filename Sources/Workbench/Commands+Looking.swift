@@ -52,10 +52,9 @@ enum LookingCommands {
         captions.append("\(name)\(object.ownCaption)")
         common.append(object.commonCaption)
       case .object(let object as ComparisonObject):
-        let hasRates = Set(object.comparison.arms.map(\.learningRate)).count > 1
         series += object.comparison.arms.map { arm in
           quantity.series(
-            of: arm, named: hasRates ? "\(arm.name) lr=\(NumberFormat.text(arm.learningRate))" : arm.name)
+            of: arm, named: ([arm.name] + object.distinctions(of: arm)).joined(separator: " "))
         }
         common.append(object.chartCaption)
       case .object(let object as FrontierObject):
@@ -251,7 +250,7 @@ extension RunObject {
 extension ComparisonObject {
   fileprivate var chartCaption: String {
     "median over \(comparison.arms.map(\.finished.count).max() ?? 0) seeds at each step; "
-      + "\(comparison.settings.steps) steps, \(comparison.settings.optimizer.name) "
+      + "\(comparison.settings.steps) steps, \(optimizers) "
       + "lr \(rates), \(comparison.settings.protocolCaption); "
       + "model \(comparison.modelDescription); data \(comparison.dataDescription)"
   }

@@ -4,7 +4,7 @@ import Analysis
 import Display
 
 enum ScalingCommands {
-  static let all: [Command] = [scaling, multiplier, scalingTable, equivalentAlpha, power]
+  static let all: [Command] = [scaling, multiplier, scalingTable, equivalentAlpha, matched, power]
 
   private static let paper = "Hu et al. 2021 (alpha/r); Kalajdzievski 2023, arXiv 2312.03732 (alpha/√r)"
 
@@ -87,17 +87,7 @@ enum ScalingCommands {
     details: "Multipliers are rounded to four decimals; `multiplier` gives them exactly.",
     example: "scaling_table(r=[16, 64, 128])", source: paper
   ) { arguments, session in
-    var rules: [ScalingRule] = [.lora, .rslora]
-    if arguments.isGiven("rules") {
-      rules = arguments.list("rules").map { value in
-        switch value {
-        case .text("lora"): .lora
-        case .text("constant"): .constant
-        case .object(let object as RuleObject): object.rule
-        default: .rslora
-        }
-      }
-    }
+    let rules = rules(arguments)
     let alpha: Alpha? = arguments.isGiven("alpha") ? try arguments.alpha("alpha") : nil
     let columns =
       [Table.Column("r", .right)] + (alpha == nil ? [] : [Table.Column("alpha", .decimal)])
@@ -142,6 +132,46 @@ enum ScalingCommands {
     let target = try arguments.rule("target") ?? .lora
     let s = source.multiplier(alpha: arguments.number("alpha"), rank: rank)
     return .number(target.alpha(multiplier: s, rank: rank))
+  }
+
+  private static let matched = Command(
+    "matched", .scaling,
+    [
+      Parameter("r", aliases: ["ranks"], .list(.whole(NumberRange(1))), .required, "the ranks"),
+      Parameter("multiplier", .number(.positive), .number(2), "the multiplier that all rules share"),
+      Parameter("anchor", .whole(NumberRange(1)), .number(16), "the rank at which they share it"),
+      Parameter(
+        "rules", .list(.either([.choice(ruleChoices), .object([.rule])])), .absent("lora and rslora"),
+        "the rules to compare"),
+    ],
+    result: "a list of adapters", "Adapters whose alpha gives every rule the same multiplier at one rank.",
+    details:
+      "The control for a comparison of rules: with the same alpha they would differ by the multiplier at every rank.",
+    example: "matched(r=[16, 64])"
+  ) { arguments, _ in
+    let anchor = Double(arguments.whole("anchor"))
+    let rules = rules(arguments)
+    return .list(
+      arguments.wholes("r").flatMap { rank in
+        rules.map { rule in
+          let alpha = rule.alpha(multiplier: arguments.number("multiplier"), rank: anchor)
+          return .object(
+            AdapterObject(LoRAConfiguration(rank: rank, alpha: .fixed(alpha), scaling: .own(rule))))
+        }
+      })
+  }
+
+  /// The rules that a list names; LoRA and rsLoRA without one.
+  private static func rules(_ arguments: Arguments) -> [ScalingRule] {
+    guard arguments.isGiven("rules") else { return [.lora, .rslora] }
+    return arguments.list("rules").map { value in
+      switch value {
+      case .text("lora"): .lora
+      case .text("constant"): .constant
+      case .object(let object as RuleObject): object.rule
+      default: .rslora
+      }
+    }
   }
 
   private static let power = Command(

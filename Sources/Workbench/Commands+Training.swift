@@ -207,7 +207,12 @@ enum TrainingCommands {
         .either([TrainingParameters.rateKind, .list(TrainingParameters.rateKind)]),
         .number(2e-3), "learning rate, or several"),
       TrainingParameters.seeds(5), TrainingParameters.steps(200),
-    ] + TrainingParameters.common() + [TrainingParameters.seconds],
+    ] + TrainingParameters.common() + [
+      TrainingParameters.optimizers, TrainingParameters.seconds,
+      Parameter(
+        "resume", .object([.comparison]), .absent("makes all runs"),
+        "an interrupted comparison of the same runs, which goes on where it stood"),
+    ],
     result: "a comparison", "Trains adapters over several seeds, side by side on the cores.",
     details: "Every adapter sees the same batches of a seed. The arguments are not changed.",
     example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)"
@@ -235,11 +240,20 @@ enum TrainingCommands {
     guard !rates.isEmpty else {
       throw Failure(argument: "lr", "there is nothing to compare", label: "the list is empty")
     }
-    let settings = try TrainingParameters.settings(arguments, rate: rates[0])
-    let plan = try ComparisonPlan(
+    let optimizers = try TrainingParameters.optimizers(arguments)
+    let settings = try TrainingParameters.settings(arguments, rate: rates[0], optimizer: optimizers.first)
+    var plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: rates,
-      seeds: seeds, settings: settings, memory: session.environment.memory)
+      optimizers: optimizers, seeds: seeds, settings: settings, memory: session.environment.memory)
     if let task = plan.tasks.first { try checkMemory(task, runs: session.threads, session) }
+    if arguments.isGiven("resume") {
+      let earlier = try arguments.object("resume", as: ComparisonObject.self).comparison
+      guard plan.goOn(from: earlier) != nil else {
+        throw Failure(
+          argument: "resume", "the comparison to go on with is of other runs",
+          label: "its model, data, adapters, rates, seeds or settings differ")
+      }
+    }
     let reporter = ProgressReporter("compare", unit: "runs", session)
     let total = plan.tasks.count
     reporter.announce(

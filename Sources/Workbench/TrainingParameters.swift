@@ -18,10 +18,7 @@ enum TrainingParameters {
         "batch", .whole(NumberRange(1, 1e6)), .number(8), unit: "sequences", "sequences, or rows, a step"),
       Parameter(
         "optimizer",
-        .choice([
-          Choice("adamw", "Adam with decoupled weight decay"),
-          Choice("sgd", "gradient descent, with momentum if given"),
-        ]), .text("adamw"), "the optimiser"),
+        .choice(optimizerChoices), .text("adamw"), "the optimiser"),
       Parameter("momentum", .number(NumberRange(0, 1, excludesUpper: true)), .number(0), "of sgd"),
       Parameter(
         "betas", .list(.number(NumberRange(0, 1, excludesUpper: true))), .list([0.9, 0.999]), "of adamw"),
@@ -69,6 +66,39 @@ enum TrainingParameters {
     Parameter("steps", .whole(NumberRange(1, 1e9)), .number(count), unit: "steps", "number of steps")
   }
 
+  static let optimizerChoices = [
+    Choice("adamw", "Adam with decoupled weight decay"),
+    Choice("sgd", "gradient descent, with momentum if given"),
+  ]
+
+  /// Several optimisers, each with its own of the settings.
+  static let optimizers = Parameter(
+    "optimizers", .list(.choice(optimizerChoices)), .absent("the one of `optimizer`"),
+    "optimisers to compare; `momentum` is for sgd, `betas` and `eps` for adamw")
+
+  /// Empty where `optimizers` is not given.
+  static func optimizers(_ arguments: Arguments) throws -> [OptimizerSettings] {
+    guard arguments.isGiven("optimizers") else { return [] }
+    if arguments.isGiven("optimizer") {
+      throw Failure(
+        argument: "optimizer", "`optimizer` and `optimizers` are both given", label: "one is enough")
+    }
+    let decay = arguments.number("weight_decay")
+    let betas = arguments.numbers("betas")
+    guard betas.count == 2 else { throw wrongBetas(betas.count) }
+    return arguments.texts("optimizers").map { name in
+      name == "sgd"
+        ? .sgd(momentum: arguments.number("momentum"), weightDecay: decay)
+        : .adamw(
+          beta1: betas[0], beta2: betas[1], epsilon: arguments.number("eps"), weightDecay: decay)
+    }
+  }
+
+  private static func wrongBetas(_ count: Int) -> Failure {
+    Failure(
+      argument: "betas", "`betas` takes two numbers", label: "there are \(count)", fix: "betas=[0.9, 0.999]")
+  }
+
   static func optimizer(_ arguments: Arguments) throws -> OptimizerSettings {
     let decay = arguments.number("weight_decay")
     if arguments.choice("optimizer") == "sgd" {
@@ -84,19 +114,17 @@ enum TrainingParameters {
         fix: "optimizer=sgd, momentum=0.9")
     }
     let betas = arguments.numbers("betas")
-    guard betas.count == 2 else {
-      throw Failure(
-        argument: "betas", "`betas` takes two numbers", label: "there are \(betas.count)",
-        fix: "betas=[0.9, 0.999]")
-    }
+    guard betas.count == 2 else { throw wrongBetas(betas.count) }
     return .adamw(beta1: betas[0], beta2: betas[1], epsilon: arguments.number("eps"), weightDecay: decay)
   }
 
   /// Settings without seed, evaluation steps and bound on the time, which are the caller's.
-  static func settings(_ arguments: Arguments, rate: Double) throws -> TrainingSettings {
+  static func settings(_ arguments: Arguments, rate: Double, optimizer: OptimizerSettings? = nil) throws
+    -> TrainingSettings
+  {
     TrainingSettings(
       steps: arguments.whole("steps"), learningRate: rate, batch: arguments.whole("batch"),
-      optimizer: try optimizer(arguments),
+      optimizer: try optimizer ?? self.optimizer(arguments),
       schedule: Schedule(rawValue: arguments.choice("schedule")) ?? .constant,
       warmup: arguments.whole("warmup"), clip: arguments.optionalNumber("clip"))
   }

@@ -65,6 +65,8 @@ package final class ComparisonObject: LabObject {
   package func shown(in session: Session) -> [Event] {
     let hasRates = Set(comparison.arms.map(\.learningRate)).count > 1
     var columns = [Table.Column("adapter"), Table.Column("s", .decimal)]
+    let hasOptimizers = Set(comparison.arms.map(\.optimizer.name)).count > 1
+    if hasOptimizers { columns.append(Table.Column("optimizer")) }
     if hasRates { columns.append(Table.Column("lr", .decimal)) }
     columns += [
       Table.Column("diverged", .right), Table.Column("95 %", .right, priority: 3),
@@ -75,6 +77,7 @@ package final class ComparisonObject: LabObject {
     let rows = comparison.arms.map { arm in
       let multiplier = arm.runs.first?.scalings.first?.multiplier
       return [arm.name, multiplier.map(NumberFormat.text) ?? "—"]
+        + (hasOptimizers ? [arm.optimizer.name] : [])
         + (hasRates ? [NumberFormat.text(arm.learningRate)] : [])
         + [
           "\(arm.divergedCount) of \(arm.finished.count)", percent(arm.divergedShare),
@@ -95,9 +98,7 @@ package final class ComparisonObject: LabObject {
     let rows = comparison.arms.dropFirst().map { arm -> [String] in
       let (ratio, pairs) = arm.finalLossRatio(to: first)
       let hasInterval = ratio.low.isFinite && ratio.high.isFinite
-      let name =
-        Set(comparison.arms.map(\.learningRate)).count > 1
-        ? "\(arm.name) lr=\(NumberFormat.text(arm.learningRate))" : arm.name
+      let name = ([arm.name] + distinctions(of: arm)).joined(separator: " ")
       return [
         name, "\(pairs)", number(ratio.estimate),
         hasInterval ? "\(number(ratio.low)) to \(number(ratio.high))" : "—",
@@ -113,6 +114,26 @@ package final class ComparisonObject: LabObject {
       caption:
         "ratio: the mean over the seeds at which both stay finite, on the logarithm of the loss; interval: "
         + (comparison.seeds.count > 30 ? "bootstrap-t" : "Student's t") + "; not shown: it contains 1")
+  }
+
+  /// What tells an arm from others of the same adapter: its optimiser and rate, where there are several.
+  func distinctions(of arm: ComparisonArm) -> [String] {
+    (Set(comparison.arms.map(\.optimizer.name)).count > 1 ? [arm.optimizer.name] : [])
+      + (Set(comparison.arms.map(\.learningRate)).count > 1
+        ? ["lr=\(NumberFormat.text(arm.learningRate))"] : [])
+  }
+
+  /// The optimisers with what is their own: `adamw and sgd with momentum 0.9`.
+  var optimizers: String {
+    var names: [String] = []
+    for arm in comparison.arms {
+      var name = arm.optimizer.name
+      if comparison.settings.optimizer != arm.optimizer, case .sgd(let momentum, _) = arm.optimizer {
+        name += momentum == 0 ? " without momentum" : " with momentum \(NumberFormat.text(momentum))"
+      }
+      if !names.contains(name) { names.append(name) }
+    }
+    return names.joined(separator: " and ")
   }
 
   /// `76–99 %`.
@@ -139,7 +160,7 @@ package final class ComparisonObject: LabObject {
     let seeds = comparison.seeds.map(String.init)
     let rule = comparison.arms.first?.runs.first?.verdictRule.rawValue ?? ""
     var parts = [
-      "\(comparison.settings.steps) steps, \(comparison.settings.optimizer.name) "
+      "\(comparison.settings.steps) steps, \(optimizers) "
         + "lr \(rates), \(comparison.settings.protocolCaption)",
       "seeds \(seeds.count > 4 ? "\(seeds[0]) to \(seeds[seeds.count - 1])" : seeds.joined(separator: ", "))",
       "diverged: not finite, or \(rule), with the 95 % interval of its share by Wilson; final loss: mean and standard deviation over the finite runs; "
