@@ -13,7 +13,7 @@ enum LookingCommands {
     "plot", .looking,
     [
       Parameter(
-        "values", .any, .required, "runs, comparisons, frontiers, one map, or lists of numbers",
+        "values", .any, .required, "runs, comparisons, frontiers and lists of numbers; or maps",
         isVariadic: true),
       Parameter("y", .choice(scales), .text("linear"), "scale of the upright axis", isPositional: false),
       Parameter("x", .choice(scales), .text("linear"), "scale of the level axis", isPositional: false),
@@ -78,12 +78,21 @@ enum LookingCommands {
       default:
         throw Failure(
           argument: "values", "\(value.kindPhrase) cannot be drawn",
-          label: "plot takes runs, comparisons, frontiers, one map, and lists of numbers")
+          label: "plot takes runs, comparisons, frontiers and lists of numbers together, or maps")
       }
     }
     let values = arguments.list("values")
-    if values.count == 1, case .object(let object as MapObject) = values[0] {
-      return .object(HeatMapObject(object.map.heatMap))
+    let maps = values.compactMap { value -> MapObject? in
+      if case .object(let object) = value { object as? MapObject } else { nil }
+    }
+    if !maps.isEmpty && maps.count == values.count {
+      return .object(
+        HeatMapObject(
+          maps.map { object in
+            var heatMap = object.map.heatMap
+            if let name = session.name(of: object) { heatMap.title = name }
+            return heatMap
+          }))
     }
     for value in values { try add(value) }
     let names = arguments.isGiven("names") ? arguments.texts("names") : []
@@ -126,8 +135,9 @@ enum LookingCommands {
       try MapFile.write(map, to: path)
       return .none
     }
-    guard let picture = map?.heatMap ?? (object as? HeatMapObject)?.heatMap else {
-      throw Failure(argument: "value", "only maps can be saved yet", label: "this is another chart")
+    guard let picture = map?.heatMap ?? (object as? HeatMapObject)?.only else {
+      throw Failure(
+        argument: "value", "only a single map can be saved yet", label: "this is another chart")
     }
     guard file.hasSuffix(".svg") else {
       throw Failure(
@@ -254,4 +264,9 @@ extension ComparisonObject {
       + "lr \(rates), \(comparison.settings.protocolCaption); "
       + "model \(comparison.modelDescription); data \(comparison.dataDescription)"
   }
+}
+
+extension HeatMapObject {
+  /// The map where there is one.
+  fileprivate var only: HeatMap? { heatMaps.count == 1 ? heatMaps[0] : nil }
 }

@@ -8,7 +8,7 @@ import TensorFile
 import Training
 
 enum StabilityCommands {
-  static let all: [Command] = [stability, tune, advise]
+  static let all: [Command] = [stability, tune, advise, checklist]
 
   private static let model = Parameter(
     "model", .object([.model]), .required, "a model without adapter; it stays as it is")
@@ -288,5 +288,31 @@ enum StabilityCommands {
             + "  here: \(line.measured)"))
     }
     return .object(ComparisonObject(comparison))
+  }
+
+  // MARK: checklist
+
+  private static let checklist = Command(
+    "checklist", .training,
+    [
+      Parameter("adapter", .object([.adapter]), .required, "lora(…)"),
+      Parameter(
+        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .absent("not judged"),
+        "the learning rate of the setup"),
+    ],
+    result: "nothing",
+    "The article's checklist held against an adapter, each item beside what is known of it.",
+    details: "`lint` finds faults; `advise` measures the article's decision matrix.",
+    example: "checklist(lora(r=64, alpha=64, scaling=rslora), lr=2e-4)"
+  ) { arguments, session in
+    let configuration = try arguments.object("adapter", as: AdapterObject.self).configuration
+    let items = articleChecklist(
+      configuration, rule: configuration.rule(mode: session.lab.mode),
+      learningRate: arguments.optionalNumber("lr") ?? .nan)
+    for item in items {
+      let state = item.isMet.map { $0 ? "met" : "not met" } ?? "not judged here"
+      session.emit(.text("\(item.item): \(state)\n  \(item.remark)"))
+    }
+    return .none
   }
 }

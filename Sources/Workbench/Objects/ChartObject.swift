@@ -16,18 +16,18 @@ package final class ChartObject: LabObject {
   package func shown(in session: Session) -> [Event] { [.chart(chart)] }
 }
 
-/// What `plot` gives of a map.
+/// What `plot` gives of maps, one below the other.
 package final class HeatMapObject: LabObject {
-  package let heatMap: HeatMap
+  package let heatMaps: [HeatMap]
 
-  package init(_ heatMap: HeatMap) {
-    self.heatMap = heatMap
+  package init(_ heatMaps: [HeatMap]) {
+    self.heatMaps = heatMaps
   }
 
   package var kind: ObjectKind { .chart }
-  package var summary: String { heatMap.title }
-  package var bytes: Int { heatMap.cells.reduce(0) { $0 + 16 * $1.count } }
+  package var summary: String { heatMaps.map(\.title).joined(separator: ", ") }
+  package var bytes: Int { heatMaps.flatMap(\.cells).reduce(0) { $0 + 16 * $1.count } }
   package var fields: [(name: String, meaning: String)] { [] }
   package func field(_ name: String, in session: Session) throws -> Value? { nil }
-  package func shown(in session: Session) -> [Event] { [.heatMap(heatMap)] }
+  package func shown(in session: Session) -> [Event] { heatMaps.map { .heatMap($0) } }
 }
