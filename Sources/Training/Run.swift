@@ -84,6 +84,8 @@ package struct Run: Sendable {
   }
   /// Steps made before each evaluation, and its loss.
   package var evaluations: [(step: Int, loss: Double)] = []
+  /// Before the first update, every `probeEvery` steps and at the end; none where probes are off.
+  package var probes: [ProbeRecord] = []
   package var tokensPerStep: Int
   package var floor: Double?
   /// Evaluation loss before the first run that this one resumes; nil for a run that begins afresh.

@@ -182,6 +182,8 @@ extension TrainingTask {
       TrainingProgress(
         step: 0, total: settings.stepsToMake, loss: .nan, evaluation: run.initialLoss,
         secondsElapsed: last - began))
+    let prober = settings.probeEvery > 0 ? makeProber(environment) : nil
+    if prober != nil { last = environment.clock() }
     for t in 0..<settings.stepsToMake {
       if environment.isInterrupted() {
         run.ending = .interrupted
@@ -191,8 +193,17 @@ extension TrainingTask {
         run.ending = .outOfTime
         break
       }
-      let divergence = step(
-        t, plan, parameters, optimizer, batches, firstStep: firstStep, pool: pool, into: &run)
+      var divergence = backward(t, plan, parameters, batches, firstStep: firstStep, into: &run)
+      if let prober, divergence == nil, t.isMultiple(of: settings.probeEvery) {
+        let began = environment.clock()
+        run.probes.append(prober.record(step: t, parameters: parameters, gradient: plan.gradient))
+        last += environment.clock() - began
+      }
+      if divergence == nil {
+        divergence = update(
+          t, plan, parameters, optimizer, firstStep: firstStep, pool: pool,
+          norm: run.gradientNorms[run.gradientNorms.count - 1])
+      }
       let now = environment.clock()
       run.stepSeconds.append(now - last)
       last = now
@@ -218,6 +229,7 @@ extension TrainingTask {
         plan.prepare(parameters: parameters)
       }
       evaluate()
+      if let prober { probeAtEnd(prober, plan, parameters, batches, firstStep: firstStep, into: &run) }
     }
     let state = ResumeState(
       optimizer: optimizer, step: firstStep + run.losses.count, seed: settings.seed,
@@ -226,11 +238,31 @@ extension TrainingTask {
     return TrainingResult(run: run, resume: state)
   }
 
-  /// One step. Returns where it stopped being finite; the parameters then stand as they were before the step, unless
-  /// it is the step's own update that overflowed.
-  private func step(
-    _ t: Int, _ plan: Plan, _ parameters: Buffer, _ optimizer: Optimizer, _ batches: any BatchSource,
-    firstStep: Int, pool: ThreadPool?, into run: inout Run
+  private func makeProber(_ environment: TrainingEnvironment) -> Prober? {
+    adapter.flatMap { Prober($0, on: base, rule: rule, isInterrupted: environment.isInterrupted) }
+  }
+
+  /// The last probe of a run. The gradient is that of the batch that would come next.
+  private func probeAtEnd(
+    _ prober: Prober, _ plan: Plan, _ parameters: Buffer, _ batches: any BatchSource, firstStep: Int,
+    into run: inout Run
+  ) {
+    var made = run.losses.count
+    if case .diverged(let divergence) = run.ending {
+      // The loss or the gradient ended the run before the update of its last step.
+      if case .parameter = divergence.place {} else { made -= 1 }
+    } else {
+      let number = firstStep + made
+      _ = plan.step(
+        parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed)
+    }
+    run.probes.append(prober.record(step: made, parameters: parameters, gradient: plan.gradient))
+  }
+
+  /// Loss and gradient of a step. Returns where they are not finite.
+  private func backward(
+    _ t: Int, _ plan: Plan, _ parameters: Buffer, _ batches: any BatchSource, firstStep: Int,
+    into run: inout Run
   ) -> Divergence? {
     let number = firstStep + t
     let loss = plan.step(
@@ -246,9 +278,17 @@ extension TrainingTask {
     guard norm.isFinite else {
       return Divergence(place: .gradient(tensor: firstBadTensor(gradient)), step: t)
     }
+    return nil
+  }
+
+  /// The update of a step. Returns the parameter that overflowed, where one did.
+  private func update(
+    _ t: Int, _ plan: Plan, _ parameters: Buffer, _ optimizer: Optimizer, firstStep: Int, pool: ThreadPool?,
+    norm: Double
+  ) -> Divergence? {
     let coefficient = settings.clip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
     let isFinite = optimizer.update(
-      parameters, gradient: gradient, rate: settings.rate(step: t), step: number + 1,
+      parameters, gradient: plan.gradient, rate: settings.rate(step: t), step: firstStep + t + 1,
       gradientScale: Float(coefficient), pool: pool)
     guard isFinite else {
       return Divergence(place: .parameter(tensor: firstBadTensor(parameters)), step: t)

@@ -49,12 +49,14 @@ package struct TrainingSettings: Equatable, Sendable {
   package var stop: Int?
   /// Bound on the run's time; nil has none.
   package var seconds: Double?
+  /// Steps between probes of the adapter; 0 makes none.
+  package var probeEvery: Int
 
   package init(
     steps: Int, learningRate: Double, batch: Int = 8, optimizer: OptimizerSettings = .adamw,
     schedule: Schedule = .constant, warmup: Int = 0, clip: Double? = nil, seed: UInt64 = 0,
     evalEvery: Int = 0, stop: Int? = nil,
-    seconds: Double? = nil
+    seconds: Double? = nil, probeEvery: Int = 0
   ) {
     self.steps = steps
     self.learningRate = learningRate
@@ -67,6 +69,7 @@ package struct TrainingSettings: Equatable, Sendable {
     self.evalEvery = evalEvery
     self.stop = stop
     self.seconds = seconds
+    self.probeEvery = probeEvery
   }
 
   /// Steps that a run makes where nothing ends it early.
@@ -77,6 +80,7 @@ package struct TrainingSettings: Equatable, Sendable {
     "steps=\(steps), lr=\(shortest(learningRate)), batch=\(batch), \(optimizer.arguments), "
       + "schedule=\(schedule.rawValue), warmup=\(warmup), clip=\(clip.map(shortest) ?? "None"), "
       + "seed=\(seed), eval_every=\(evalEvery)" + (stop.map { ", stop=\($0)" } ?? "")
+      + (probeEvery > 0 ? ", probe_every=\(probeEvery)" : "")
   }
 
   /// In words for captions: what every run has, and what differs from the defaults of `train`.

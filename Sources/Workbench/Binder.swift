@@ -91,6 +91,7 @@ struct Binder {
     let value = try evaluate(expression, as: parameter.kind, match)
     if case .none = value, case .absent = parameter.defaultValue { return value }
     guard let mismatch = parameter.kind.mismatch(value) else { return value }
+    if parameter.kind.mismatch(value.unfolded) == nil { return value.unfolded }
     if let problem = objectProblem(value, match) { throw problem.diagnostic(at: expression.span) }
     throw Problem.mismatch(mismatch, argument: match.name, function: command.name)
       .diagnostic(at: place(of: mismatch, in: expression))

@@ -19,10 +19,12 @@ enum LookingCommands {
       Parameter("x", .choice(scales), .text("linear"), "scale of the level axis", isPositional: false),
       Parameter(
         "of",
-        .choice([
-          Choice("loss", "loss of each step's batch"), Choice("eval_loss", "loss on the evaluation set"),
-          Choice("grad_norm", "norm of the gradient"),
-        ]), .text("loss"), "what of a run is drawn", isPositional: false),
+        .choice(
+          [
+            Choice("loss", "loss of each step's batch"), Choice("eval_loss", "loss on the evaluation set"),
+            Choice("grad_norm", "norm of the gradient"),
+          ] + ProbeQuantity.allCases.map { Choice($0.rawValue, $0.meaning) }), .text("loss"),
+        "what of a run is drawn", isPositional: false),
       Parameter(
         "at", .list(.number(.any)), .absent("0, 1, 2, …"),
         "where the numbers of lists stand on the level axis",
@@ -33,11 +35,13 @@ enum LookingCommands {
     ],
     result: "a chart", "A line chart of runs, comparisons or numbers.",
     details:
-      "A comparison is drawn as the median over its seeds, step by step. A curve that ends in NaN is marked "
+      "A comparison is drawn as the median over its seeds, step by step. What probes measured is a curve for "
+      + "each adapted module. A curve that ends in NaN is marked "
       + "where it does.",
     example: "plot [1, 4, 9, 16], at=[1, 2, 3, 4], y=log"
   ) { arguments, session in
     let quantity = Quantity(rawValue: arguments.choice("of")) ?? .loss
+    let probed = ProbeQuantity(rawValue: arguments.choice("of"))
     let at = arguments.isGiven("at") ? arguments.numbers("at") : nil
     var series: [Chart.Series] = []
     var captions: [String] = []
@@ -46,6 +50,15 @@ enum LookingCommands {
     var isFrontier = false
     func add(_ value: Value) throws {
       switch value {
+      case .object(let object as RunObject) where probed != nil:
+        let name = session.name(of: object).map { "\($0): " } ?? ""
+        series += try probed?.series(of: object.run, named: name) ?? []
+        captions.append("\(name)\(object.ownCaption)")
+        common += [object.commonCaption, probed?.caption ?? ""]
+      case .object(is ComparisonObject) where probed != nil:
+        throw Failure(
+          argument: "of", "a comparison has no probes", label: "`loss`, `eval_loss` or `grad_norm`",
+          body: "`train(…, probe_every=20)` makes a run with probes.")
       case .object(let object as RunObject):
         let name = session.name(of: object).map { "\($0): " } ?? ""
         series.append(quantity.series(of: object.run, named: name + object.curveName))
@@ -104,7 +117,7 @@ enum LookingCommands {
       ChartObject(
         Chart(
           arguments.text("title"), xLabel: isList ? "" : isFrontier ? "rank" : "step",
-          yLabel: isList ? "" : isFrontier ? "learning rate" : quantity.label,
+          yLabel: isList ? "" : isFrontier ? "learning rate" : probed?.label ?? quantity.label,
           xScale: isFrontier ? .log : Chart.Scale(rawValue: arguments.choice("x")) ?? .linear,
           yScale: isFrontier ? .log : Chart.Scale(rawValue: arguments.choice("y")) ?? .linear, series: series,
           caption: unique(captions + common).joined(separator: "\n"))))

@@ -101,12 +101,14 @@ enum TrainingCommands {
         TrainingParameters.seed, TrainingParameters.evalEvery,
         Parameter("resume", .bool, .bool(false), "go on from where the model stands, optimiser included"),
         TrainingParameters.stop,
-        TrainingParameters.seconds,
+        TrainingParameters.seconds, TrainingParameters.probeEvery,
       ],
     result: "a run", "Trains the adapter of a model.",
     details:
       "Starts afresh from the adapter as attached, A drawn from the seed, and leaves the trained adapter in the "
-      + "model. The run ends at the first value that is not finite and says where. Ctrl-C keeps the partial run.",
+      + "model. The run ends at the first value that is not finite and says where. Ctrl-C keeps the partial run. "
+      + "Probes change no bit of a run; they decompose each adapted weight once, before the first step. `run.probes` "
+      + "lists them, and `plot run, of=update` draws them.",
     example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
@@ -116,6 +118,7 @@ enum TrainingCommands {
     settings.evalEvery = arguments.whole("eval_every")
     settings.stop = arguments.optionalWhole("stop")
     settings.seconds = arguments.optionalNumber("seconds")
+    settings.probeEvery = arguments.whole("probe_every")
     guard let adapter = model.adapter else {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",

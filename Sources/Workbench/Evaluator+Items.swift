@@ -4,7 +4,7 @@ import Language
 extension Evaluator {
   @inline(never)
   func item(of ownerExpression: Expression, at indexExpression: Expression) throws -> Value {
-    let owner = try evaluate(ownerExpression)
+    let owner = try evaluate(ownerExpression).unfolded
     let index = try evaluate(indexExpression)
     switch owner {
     case .list(let items): return items[try position(index, items.count, indexExpression.span)]
@@ -40,7 +40,7 @@ extension Evaluator {
   func slice(
     _ ownerExpression: Expression, _ from: Expression?, _ to: Expression?, _ step: Expression?
   ) throws -> Value {
-    let owner = try evaluate(ownerExpression)
+    let owner = try evaluate(ownerExpression).unfolded
     let bounds = try (bound(from), bound(to), bound(step))
     if let step, bounds.2 == 0 { throw Problem.sliceStepIsZero.diagnostic(at: step.span) }
     switch owner {
@@ -109,7 +109,7 @@ extension Evaluator {
   /// What `for` goes through: the items of a list, the keys of a dictionary, the characters of a text.
   @inline(never)
   func items(of expression: Expression) throws -> [Value] {
-    let value = try evaluate(expression)
+    let value = try evaluate(expression).unfolded
     switch value {
     case .list(let items): return items
     case .dictionary(let items): return items.map { .text($0.key) }

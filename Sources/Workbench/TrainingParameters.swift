@@ -41,6 +41,10 @@ enum TrainingParameters {
   static let stop = Parameter(
     "stop", .whole(NumberRange(1)), .absent("makes all steps"), unit: "steps",
     "steps after which the run stops; the schedule is that of all steps")
+  static let probeEvery = Parameter(
+    "probe_every", .whole(.notNegative), .number(0), unit: "steps",
+    "steps between probes of each adapted module: size, rank and direction of the update; 0 makes none",
+    isPositional: false)
   static let seconds = Parameter(
     "seconds", .number(.positive), .absent("runs all steps"), unit: "seconds", "bound on the time")
 

@@ -75,6 +75,12 @@ extension Value {
     }
   }
 
+  /// The list that an object stands for, or the value itself.
+  var unfolded: Value {
+    guard case .object(let object as any ListObject) = self else { return self }
+    return .list(object.items)
+  }
+
   /// How deep lists and dictionaries are nested in it: 0 for a number, 1 for a list of numbers.
   var nesting: Int {
     switch self {

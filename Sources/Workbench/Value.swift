@@ -32,9 +32,15 @@ package protocol LabObject: AnyObject {
   var bytes: Int { get }
 }
 
+/// An object that stands for a list where one is asked for: in `for`, an index, a slice, and as an argument.
+package protocol ListObject: LabObject {
+  var items: [Value] { get }
+}
+
 /// The kinds of object; the raw value is what a user reads.
 package enum ObjectKind: String, Sendable, CaseIterable {
   case model, adapter, rule, data, run, comparison, map, frontier, tuning, explanation, chart, report
+  case probes = "list of probes"
 }
 
 /// A `LabObject` that has methods: `trainer.train()`.

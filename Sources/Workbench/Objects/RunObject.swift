@@ -42,6 +42,7 @@ package final class RunObject: LabObject {
       ("step_ms", "median time of a step, milliseconds"),
       ("tokens_per_s", "tokens, or rows, a second at the median step"),
       ("adapter", "the trained adapter, a snapshot"),
+      ("probes", "what `probe_every` measured: a dictionary for each probe and module"),
       ("settings", "one line of language that repeats the run exactly"),
     ]
   }
@@ -63,6 +64,7 @@ package final class RunObject: LabObject {
     case "verdict": return .text(run.verdict.text)
     case "diverged": return .bool(run.verdict.isDiverged)
     case "settings": return .text(run.repetition)
+    case "probes": return .object(try ProbesObject(run))
     case "adapter":
       guard let adapter else { return Value.none }
       return .object(AdapterObject(trained: adapter))
@@ -90,6 +92,9 @@ package final class RunObject: LabObject {
     if let last = run.losses.last { rows.append(("last batch's loss", digits(last))) }
     if let first = run.gradientNorms.first { rows.append(("first gradient norm", digits(first))) }
     if run.upTravel.isFinite { rows.append(("up-travel", digits(run.upTravel))) }
+    if let last = run.probes.last {
+      rows.append(("probes", "\(run.probes.count), the last after \(last.step) steps; `.probes` shows it"))
+    }
     rows.append(("verdict", verdict.text))
     if !verdict.isDiverged { rows.append(("diverged if", verdict.rule)) }
     let width = rows.map(\.0.count).max() ?? 0

@@ -1,0 +1,76 @@
+// Measures an adapter's update against the weights that it is put on.
+import Adapters
+import Kernels
+import Models
+
+struct Prober {
+  private struct Site {
+    var adapter: AdapterSite
+    var multiplier: Double
+    var weightNorm: Double
+    var directions: SingularDirections
+
+    var chanceShare: Double {
+      let count = Double(directions.values.count)
+      return count * count / (Double(adapter.module.inputs) * Double(adapter.module.outputs))
+    }
+  }
+
+  private let sites: [Site]
+
+  /// Decomposes the weight of every adapted module. Nil where that was interrupted.
+  init?(
+    _ adapter: AdapterLayout, on base: BaseWeights, rule: ScalingRule, isInterrupted: @Sendable () -> Bool
+  ) {
+    var sites: [Site] = []
+    for site in adapter.sites {
+      if isInterrupted() { return nil }
+      guard let index = base.index(ofModule: site.module.path) else {
+        preconditionFailure("an adapter on \(site.module.path), which the model does not have")
+      }
+      let shape = base.shapes[index]
+      let elements = UnsafePointer(base.values.pointer + base.offsets[index])
+      let weight = ColumnMatrix(rows: shape.rows, columns: shape.columns, rowMajor: elements)
+      sites.append(
+        Site(
+          adapter: site, multiplier: site.multiplier(rule), weightNorm: weight.frobeniusNorm,
+          directions: weight.singularDirections(ProbeRecord.directions)))
+    }
+    self.sites = sites
+  }
+
+  func record(step: Int, parameters: Buffer, gradient: Buffer) -> ProbeRecord {
+    ProbeRecord(step: step, modules: sites.map { probe($0, parameters: parameters, gradient: gradient) })
+  }
+
+  private func probe(_ site: Site, parameters: Buffer, gradient: Buffer) -> ModuleProbe {
+    let adapter = site.adapter
+    let a = ColumnMatrix(
+      rows: adapter.module.inputs, columns: adapter.rank, columnMajor: parameters.pointer + adapter.offsetA)
+    let b = ColumnMatrix(
+      rows: adapter.module.outputs, columns: adapter.rank, rowMajor: parameters.pointer + adapter.offsetB)
+    var result = ModuleProbe(
+      module: adapter.module.path, updateRatio: .nan,
+      gradientA: sumOfSquares(gradient.pointer + adapter.offsetA, count: adapter.countA).squareRoot(),
+      gradientB: sumOfSquares(gradient.pointer + adapter.offsetB, count: adapter.countB).squareRoot(),
+      stableRank: .nan, singularValues: [], topShare: .nan, chanceShare: site.chanceShare)
+    // B·A has the singular values of the small product of the triangular factors of B and Aᵀ.
+    let values = b.upperFactor.transposed.transposedProduct(a.upperFactor.transposed).singularValues
+      .map { abs(site.multiplier) * $0 }
+    let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    guard norm.isFinite else { return result }
+    result.updateRatio = norm / site.weightNorm
+    result.singularValues = values
+    guard norm > 0, let largest = values.first else {
+      result.stableRank = nil
+      result.topShare = nil
+      return result
+    }
+    let inside = b.transposedProduct(site.directions.left)
+      .transposedProduct(a.transposedProduct(site.directions.right)).frobeniusNorm
+    result.stableRank = (norm / largest) * (norm / largest)
+    let share = abs(site.multiplier) * inside / norm
+    result.topShare = share * share
+    return result
+  }
+}
