@@ -36,9 +36,10 @@ package func articleChecklist(_ configuration: LoRAConfiguration, rule: ScalingR
     ),
     ChecklistItem(
       item: "lower learning rate at higher rank",
-      isMet: learningRate.isNaN ? nil : learningRate <= asked * 1.01,
-      remark: "the article's 2e-4 at r=16 and 1e-4 at r=64 give \(Figures.text(asked)) here; a rate of "
-        + "about \(Figures.text(AdamRate(multiplier: s, rank: Double(rank)).usual)) suits the multiplier and rank"
+      isMet: learningRate > 0 ? learningRate <= asked * 1.01 : nil,
+      remark: "the article's 2e-4 at r=16 and 1e-4 at r=64 give \(Figures.text(asked)) here"
+        + (s > 0
+          ? "; 2e-4·(2/s)·√(16/r) is \(Figures.text(AdamRate(multiplier: s, rank: Double(rank)).usual))" : "")
     ),
     ChecklistItem(
       item: "gradient checkpointing", isMet: nil, remark: "saves memory on the GPU; the numbers are the same"),

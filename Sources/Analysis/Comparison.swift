@@ -140,15 +140,9 @@ package struct ComparisonPlan: Sendable {
   }
 
   /// How long the grid will take, from a few steps of its first run: an estimate, made in that time.
-  package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) throws -> Double {
-    guard var trial = tasks.first else { return 0 }
-    let steps = trial.settings.steps
-    trial.settings.stop = 3
-    let began = environment.clock()
-    let run = trial.run(environment.alone).run
-    let evaluations = environment.clock() - began - run.stepSeconds.reduce(0, +)
-    return (run.medianStepSeconds * Double(steps) + evaluations) * Double(tasks.count - known.count)
-      / Double(threads)
+  package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) -> Double {
+    guard let first = tasks.first else { return 0 }
+    return first.estimatedSeconds(environment) * Double(tasks.count - known.count) / Double(threads)
   }
 
   /// Runs the grid, a run on each core.
@@ -175,14 +169,7 @@ package struct ComparisonPlan: Sendable {
       results.withLock { $0[i] = run }
     }
     func between() { report(results.withLock { $0.count }) }
-    if let pool = environment.pool {
-      pool.run(tasks.count, between: between, body)
-    } else {
-      for i in tasks.indices {
-        body(i)
-        between()
-      }
-    }
+    environment.share(tasks.count, between: between, body)
     let runs = results.withLock { $0 }
     var arms = arms
     for i in arms.indices {

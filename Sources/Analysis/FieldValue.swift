@@ -31,6 +31,15 @@ package indirect enum FieldValue: Equatable, Sendable {
     }
   }
 
+  /// Whether a script states the value: neither a variable nor something computed.
+  package var isRead: Bool {
+    switch self {
+    case .unknown: false
+    case .name(let name): name.contains(".")
+    default: true
+    }
+  }
+
   /// For messages: "the text \"16\"", "True", "a list".
   var phrase: String {
     switch self {

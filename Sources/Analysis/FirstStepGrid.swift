@@ -67,14 +67,7 @@ package struct FirstStepGrid: Sendable {
       results.withLock { $0[i] = values }
     }
     func between() { report(results.withLock { $0.count }) }
-    if let pool = environment.pool {
-      pool.run(count, between: between, body)
-    } else {
-      for i in 0..<count {
-        body(i)
-        between()
-      }
-    }
+    environment.share(count, between: between, body)
     let values = results.withLock { $0 }
     let rows = seeds.indices.map { seed in
       ranks.indices.compactMap { values[seed * ranks.count + $0] }

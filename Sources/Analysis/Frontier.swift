@@ -149,6 +149,12 @@ package struct FrontierPlan: Sendable {
     self.cells = cells
   }
 
+  /// How long the searches will take, at about nine runs for a seed: from a few steps of the first and the last cell.
+  package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) -> Double {
+    let ends = [cells.first, cells.last].compactMap { $0?.task.estimatedSeconds(environment) }
+    return ends.isEmpty ? 0 : 9 * mean(ends) * Double(cells.count * seeds.count) / Double(threads)
+  }
+
   /// Searches every cell, a cell on each core.
   ///
   /// - Parameter report: cells done, called on the calling thread.
@@ -162,14 +168,7 @@ package struct FrontierPlan: Sendable {
       results.withLock { $0[i] = cell }
     }
     func between() { report(results.withLock { $0.count }) }
-    if let pool = environment.pool {
-      pool.run(cells.count, between: between, body)
-    } else {
-      for i in cells.indices {
-        body(i)
-        between()
-      }
-    }
+    environment.share(cells.count, between: between, body)
     let found = results.withLock { $0 }
     let count = (cells.map(\.line).max() ?? -1) + 1
     return (0..<count).map { line in

@@ -4,7 +4,7 @@ import Adapters
 extension LintRules {
   static let fields: [LintRule] = [
     fieldKind, adapterType, unknownField, rankRange, alphaRange, dropoutRange, dropoutLarge, dropoutUnsloth,
-    biasName, biasTrained, loraBias, inference,
+    biasName, biasTrained, loraBias, inference, unread,
   ]
 
   private static let fieldKind = LintRule(
@@ -17,6 +17,20 @@ extension LintRules {
           "PEFT does not convert fields: the value fails where it is first computed with, or counts as true.",
         do: "Write \(item.needed).")
     }
+  }
+
+  private static let unread = LintRule(
+    "field-unread", "a field whose value the script computes", source: "the script"
+  ) { subject in
+    let decisive = subject.unread.filter { ["r", "lora_alpha", "use_rslora", "target_modules"].contains($0) }
+    guard !decisive.isEmpty else { return [] }
+    return [
+      LintRule.Fault(
+        .note, "\(Figures.listed(decisive)) \(decisive.count == 1 ? "is" : "are") computed: not checked",
+        why:
+          "Only what the script writes out is read; what rests on these values can be at fault all the same.",
+        do: "Write the numbers out, or check the adapter_config.json that the script saves.")
+    ]
   }
 
   private static let adapterType = LintRule(

@@ -89,6 +89,9 @@ package struct LintSubject: Sendable {
 
   package var training = TrainingFacts()
 
+  /// Fields that a script states by a variable or a computation.
+  package var unread: [String] = []
+
   package init(_ form: Form) {
     self.form = form
   }

@@ -7,9 +7,10 @@ import Training
 ///
 /// - Parameters:
 ///   - trainable: trainable parameters; their gradients in every group of shards, two moments and packed forms are counted.
+///   - ranks: the sum of the adapters' ranks, each of which holds a value of every row.
 ///   - runs: how many runs stand side by side.
 package func trainingBytes(
-  _ architecture: Architecture, shape: BatchShape, trainable: Int, runs: Int = 1
+  _ architecture: Architecture, shape: BatchShape, trainable: Int, ranks: Int = 0, runs: Int = 1
 ) -> Double {
   let rows = Double(shape.sequences) * Double(shape.positions)
   var columns = 0.0
@@ -24,6 +25,7 @@ package func trainingBytes(
   case .linear(let inputs, let outputs):
     columns = 4 * (Double(inputs) + Double(outputs))
   }
+  columns += 2 * Double(ranks)
   // A shard's values at a time, on no more threads than there are groups.
   let share = Double(shape.groups) / Double(shape.shards)
   return (rows * columns * share + Double(trainable) * Double(shape.groups + 6)) * 4 * Double(runs)

@@ -22,6 +22,8 @@ package struct StabilityMap: Sendable {
   package var outcomes: [Bool?]
   package var wasInterrupted = false
   package var wasCut = false
+  /// Whether the map is still being filled.
+  package var isFilling = false
   /// The lowest rank that slopes are fitted from.
   package var fitFrom = 1
 
@@ -70,12 +72,14 @@ package struct StabilityMap: Sendable {
 
   /// The rate at which half of the seeds are lost at a rank, between two rates on a logarithmic scale.
   ///
-  /// nil where fewer than half are lost at every rate, or already at the lowest, or cells are missing on the way.
+  /// nil where fewer than half are lost at every rate, or already at the lowest, or runs are missing on the way; while
+  /// the map fills, the runs so far stand for all.
   package func edge(rank: Int) -> Double? {
+    func whole(_ rate: Int) -> Double? {
+      isFilling || counts(rate: rate, rank: rank).made == seeds.count ? share(rate: rate, rank: rank) : nil
+    }
     for i in rates.indices.dropFirst() {
-      guard let below = share(rate: i - 1, rank: rank), let above = share(rate: i, rank: rank) else {
-        return nil
-      }
+      guard let below = whole(i - 1), let above = whole(i) else { return nil }
       if below >= 0.5 { return nil }
       if above >= 0.5 {
         let part = (0.5 - below) / (above - below)
@@ -140,14 +144,7 @@ package struct StabilityMapPlan: Sendable {
 
   /// How long the runs that are missing will take, from a few steps at the lowest and at the highest rank.
   package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) -> Double {
-    let ends = Set([0, map.ranks.count - 1]).map { rank -> Double in
-      var trial = task(rank)
-      trial.settings.stop = 3
-      let began = environment.clock()
-      let run = trial.run(environment.alone).run
-      let evaluations = environment.clock() - began - run.stepSeconds.reduce(0, +)
-      return run.medianStepSeconds * Double(trial.settings.steps) + evaluations
-    }
+    let ends = Set([0, map.ranks.count - 1]).map { task($0).estimatedSeconds(environment) }
     return mean(ends) * Double(count - known) / Double(threads)
   }
 
@@ -176,17 +173,11 @@ package struct StabilityMapPlan: Sendable {
       }
     }
     func between() {
-      let (map, done) = shared.withLock { $0 }
+      var (map, done) = shared.withLock { $0 }
+      map.isFilling = true
       report(map, done)
     }
-    if let pool = environment.pool {
-      pool.run(count, between: between, body)
-    } else {
-      for i in 0..<count {
-        body(i)
-        between()
-      }
-    }
+    environment.share(count, between: between, body)
     var (map, done) = shared.withLock { $0 }
     map.wasInterrupted = environment.isInterrupted()
     map.wasCut = done < count

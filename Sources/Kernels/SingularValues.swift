@@ -18,21 +18,23 @@ extension ColumnMatrix {
   package var singularValues: [Double] {
     if columns > rows { return transposed.singularValues }
     var rotated = self
-    rotated.orthogonalizeColumns()
+    rotated.orthogonalizeColumns { false }
     return rotated.columnNorms.sorted(by: >)
   }
 
   /// The `count` directions of the largest singular values; fewer where the rank is smaller.
   ///
   /// Vectors of equal singular values are some orthonormal basis of their space.
-  package func singularDirections(_ count: Int) -> SingularDirections {
+  ///
+  /// - Parameter isInterrupted: ends the work early; what is returned then means nothing.
+  package func singularDirections(_ count: Int, isInterrupted: () -> Bool = { false }) -> SingularDirections {
     if columns > rows {
-      let directions = transposed.singularDirections(count)
+      let directions = transposed.singularDirections(count, isInterrupted: isInterrupted)
       return SingularDirections(
         values: directions.values, left: directions.right, right: directions.left)
     }
     var rotated = self
-    rotated.orthogonalizeColumns()
+    rotated.orthogonalizeColumns(isInterrupted)
     let norms = rotated.columnNorms
     let order = norms.indices.sorted { (norms[$1], $0) < (norms[$0], $1) }
     // What lies below this is rounding, not rank.
@@ -60,13 +62,14 @@ extension ColumnMatrix {
 
   /// Multiplies by rotations from the right until all columns are orthogonal: they are then the left singular vectors
   /// times the singular values.
-  private mutating func orthogonalizeColumns() {
+  private mutating func orthogonalizeColumns(_ isInterrupted: () -> Bool) {
     let (columns, stride) = (columns, stride)
     values.withUnsafeMutableBufferPointer { all in
       guard let all = all.baseAddress else { return }
       for _ in 0..<ColumnMatrix.mostSweeps {
         var isDone = true
         for p in 0..<columns {
+          if isInterrupted() { return }
           for q in p + 1..<max(p + 1, columns) {
             let turned = ColumnMatrix.orthogonalize(all + p * stride, all + q * stride, count: stride)
             isDone = isDone && !turned

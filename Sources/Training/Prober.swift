@@ -31,10 +31,12 @@ struct Prober {
       let shape = base.shapes[index]
       let elements = UnsafePointer(base.values.pointer + base.offsets[index])
       let weight = ColumnMatrix(rows: shape.rows, columns: shape.columns, rowMajor: elements)
+      let directions = weight.singularDirections(ProbeRecord.directions, isInterrupted: isInterrupted)
+      if isInterrupted() { return nil }
       sites.append(
         Site(
           adapter: site, multiplier: site.multiplier(rule), weightNorm: weight.frobeniusNorm,
-          directions: weight.singularDirections(ProbeRecord.directions)))
+          directions: directions))
     }
     self.sites = sites
   }

@@ -26,6 +26,21 @@ package struct TrainingEnvironment: Sendable {
   }
 }
 
+extension TrainingEnvironment {
+  /// Calls `body` once for each number below `count`, on the pool where there is one, and `between` on the calling thread
+  /// after each call that it has made itself.
+  package func share(_ count: Int, between: () -> Void, _ body: @Sendable (Int) -> Void) {
+    guard let pool else {
+      for i in 0..<count {
+        body(i)
+        between()
+      }
+      return
+    }
+    pool.run(count, between: between, body)
+  }
+}
+
 /// How far a run is; sent after each step.
 package struct TrainingProgress: Sendable {
   package var step: Int
@@ -107,6 +122,16 @@ package struct TrainingTask: Sendable {
     return task
   }
 
+  /// How long a run of it takes on one thread, from three steps of it.
+  package func estimatedSeconds(_ environment: TrainingEnvironment) -> Double {
+    var trial = self
+    trial.settings.stop = 3
+    let began = environment.clock()
+    let run = trial.run(environment.alone).run
+    let evaluations = environment.clock() - began - run.stepSeconds.reduce(0, +)
+    return run.medianStepSeconds * Double(settings.steps) + evaluations
+  }
+
   /// The shape of every batch.
   package var shape: BatchShape {
     BatchShape(sequences: settings.batch, positions: data.positions(base.architecture))
@@ -182,8 +207,8 @@ extension TrainingTask {
       TrainingProgress(
         step: 0, total: settings.stepsToMake, loss: .nan, evaluation: run.initialLoss,
         secondsElapsed: last - began))
-    let prober = settings.probeEvery > 0 ? makeProber(environment) : nil
-    if prober != nil { last = environment.clock() }
+    let prober = settings.probeEvery > 0 ? makeProber(environment, began: began) : nil
+    if settings.probeEvery > 0 { last = environment.clock() }
     for t in 0..<settings.stepsToMake {
       if environment.isInterrupted() {
         run.ending = .interrupted
@@ -238,8 +263,14 @@ extension TrainingTask {
     return TrainingResult(run: run, resume: state)
   }
 
-  private func makeProber(_ environment: TrainingEnvironment) -> Prober? {
-    adapter.flatMap { Prober($0, on: base, rule: rule, isInterrupted: environment.isInterrupted) }
+  /// nil where Ctrl-C or the bound in seconds came first.
+  private func makeProber(_ environment: TrainingEnvironment, began: Double) -> Prober? {
+    let bound = settings.seconds
+    return adapter.flatMap {
+      Prober($0, on: base, rule: rule) {
+        environment.isInterrupted() || (bound.map { environment.clock() - began >= $0 } ?? false)
+      }
+    }
   }
 
   /// The last probe of a run. The gradient is that of the batch that would come next.

@@ -136,6 +136,8 @@ enum LookingCommands {
     [
       Parameter("value", .object([.map, .chart]), .required, "a map, or what `plot` gives of one"),
       Parameter("file", .text, .required, "ends in .svg for a picture, in .json for the map itself"),
+      Parameter(
+        "overwrite", .bool, .bool(false), "replaces a file that is of another kind", isPositional: false),
     ],
     result: "nothing", "Writes a map to a file: as a picture, or so that `load` gives it back.",
     example: "save(\(smallMap), \"/tmp/ranklab-map.svg\")"
@@ -144,6 +146,12 @@ enum LookingCommands {
     let path = TextFile.place(file, in: session.environment.workingFolder)
     guard case .object(let object) = arguments.value("value") else { return .none }
     let map = (object as? MapObject)?.map
+    if !arguments.bool("overwrite"), let other = MapFile.otherContent(path, named: file) {
+      throw Failure(
+        argument: "file", "`\(file)` is there already", label: other,
+        body: "It is left as it is: `save` replaces only pictures by pictures and maps by maps.",
+        fix: "overwrite=True")
+    }
     if file.hasSuffix(".json"), let map {
       try MapFile.write(map, to: path)
       return .none

@@ -8,11 +8,11 @@ import TensorFile
 import Training
 
 enum StabilityCommands {
-  static let all: [Command] = [stability, tune, advise, checklist]
+  static let all: [Command] = [stability, tune]
 
-  private static let model = Parameter(
+  static let model = Parameter(
     "model", .object([.model]), .required, "a model without adapter; it stays as it is")
-  private static let data = Parameter("data", .object([.data]), .required, "language, text or teacher")
+  static let data = Parameter("data", .object([.data]), .required, "language, text or teacher")
 
   // MARK: stability
 
@@ -51,7 +51,14 @@ enum StabilityCommands {
     let base = try arguments.object("model", as: ModelObject.self).model
     let data = try arguments.object("data", as: DataObject.self).data
     let configurations = try adapters(arguments)
-    let ranks = arguments.wholes("r")
+    for configuration in configurations
+    where !configuration.rankPattern.isEmpty || !configuration.alphaPattern.isEmpty {
+      let name = configuration.rankPattern.isEmpty ? "alpha_pattern" : "rank_pattern"
+      throw Failure(
+        argument: "adapters", "the ranks replace those of an adapter", label: "its \(name) does not follow",
+        body: "Describe the adapter without the pattern.")
+    }
+    let ranks = Set(arguments.wholes("r")).sorted()
     guard !ranks.isEmpty else {
       throw Failure(argument: "r", "there is nothing to run", label: "the list is empty")
     }
@@ -60,6 +67,7 @@ enum StabilityCommands {
       return try map(base, data, configurations, ranks, seeds, arguments, session)
     }
     let settings = try TrainingParameters.settings(arguments, rate: 1)
+    try TrainingParameters.checkRuns(configurations.count, ranks.count, seeds.count, 8)
     for name in ["seconds", "file"] where arguments.isGiven(name) {
       throw Failure(
         argument: name, "`\(name)` belongs to a map", label: "a search for the edge has none",
@@ -71,6 +79,8 @@ enum StabilityCommands {
       mode: session.lab.mode, seeds: seeds, settings: settings, memory: session.environment.memory)
     let reporter = ProgressReporter("stability", unit: "cells", session)
     let total = plan.cells.count
+    reporter.announce(
+      plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
     let lines = plan.run(session.trainingEnvironment) {
       reporter.report(done: $0, total: total, figures: [])
     }
@@ -113,12 +123,18 @@ enum StabilityCommands {
         fix: "lr=logspace(0.1, 10, 12)")
     }
     let settings = try TrainingParameters.settings(arguments, rate: highest)
+    try TrainingParameters.checkRuns(ranks.count, rates.count, seeds.count)
     var plan = try StabilityMapPlan(
       base: base, data: data, configuration: configurations[0], mode: session.lab.mode,
-      ranks: Set(ranks).sorted(), rates: rates, seeds: seeds, settings: settings,
+      ranks: ranks, rates: rates, seeds: seeds, settings: settings,
       memory: session.environment.memory)
     try TrainingCommands.checkMemory(plan.task(ranks.count - 1), runs: session.threads, session)
     let file = arguments.optionalText("file")
+    if let file, !file.hasSuffix(".json") {
+      throw Failure(
+        argument: "file", "a map grows in a .json file", label: "`save` makes pictures of it",
+        fix: "file=\"map.json\"")
+    }
     if let file { try goOn(&plan, from: file, session) }
     let reporter = ProgressReporter("stability", unit: "runs", session)
     announce(plan, reporter, session)
@@ -214,11 +230,12 @@ enum StabilityCommands {
     }
     let seeds = try TrainingParameters.seeds(arguments)
     let settings = try TrainingParameters.settings(arguments, rate: start)
+    try TrainingParameters.checkRuns(seeds.count, arguments.whole("attempts"))
     let plan = TuningPlan(
       base: base, data: data, configuration: configuration, mode: session.lab.mode, seeds: seeds,
       settings: settings, start: start, factor: arguments.number("factor"),
       seeksBest: arguments.choice("until") == "best", mostAttempts: arguments.whole("attempts"))
-    let ranks = arguments.isGiven("transfer") ? arguments.wholes("transfer") : []
+    let ranks = arguments.isGiven("transfer") ? TrainingParameters.distinct(arguments.wholes("transfer")) : []
     let reporter = ProgressReporter("tune", unit: "runs", session)
     let total = (plan.mostAttempts + ranks.count) * seeds.count
     let tuning = try plan.run(session.trainingEnvironment) {
@@ -242,77 +259,5 @@ enum StabilityCommands {
     reporter.finish(done: total, total: total)
     if session.trainingEnvironment.isInterrupted() { session.markInterrupted() }
     return .object(TuningObject(tuning, transfers: transfers))
-  }
-
-  // MARK: advise
-
-  private static let advise = Command(
-    "advise", .training,
-    [
-      model, data,
-      Parameter(
-        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-4),
-        "the learning rate of all runs: that of the article"),
-      TrainingParameters.seeds(5), TrainingParameters.steps(200),
-    ] + TrainingParameters.common(),
-    result: "a comparison",
-    "The article's decision matrix beside what holds on this model, data and optimiser.",
-    details:
-      "Trains at ranks 8, 32 and 64 with the article's alphas (2r for LoRA, r for rsLoRA) and with alpha fixed so "
-      + "that both rules agree at rank 16 (32 and 8), and says of each line whether it holds here. Stability is "
-      + "compared by Wilson's intervals: with few seeds little can be shown.",
-    example: "advise(mlp([64, 64]), teacher(mlp([64, 64])), seeds=2, steps=10)"
-  ) { arguments, session in
-    let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
-    let rate = arguments.number("lr")
-    let settings = try TrainingParameters.settings(arguments, rate: rate)
-    let plan = try ComparisonPlan(
-      base: base, data: data, configurations: Advice.configurations(targets: .standard),
-      mode: session.lab.mode, learningRates: [rate], seeds: try TrainingParameters.seeds(arguments),
-      settings: settings, memory: session.environment.memory)
-    let reporter = ProgressReporter("advise", unit: "runs", session)
-    let total = plan.tasks.count
-    reporter.announce(
-      try plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
-    let comparison = plan.run(session.trainingEnvironment, seconds: nil) {
-      reporter.report(done: $0, total: total, figures: [])
-    }
-    reporter.finish(done: total, total: total)
-    if comparison.wasInterrupted { session.markInterrupted() }
-    let advice = Advice(comparison: comparison)
-    for line in advice.lines {
-      session.emit(
-        .text(
-          "\(line.scenario): \(line.verdict.rawValue)\n  the article: \(line.recommendation)\n"
-            + "  here: \(line.measured)"))
-    }
-    return .object(ComparisonObject(comparison))
-  }
-
-  // MARK: checklist
-
-  private static let checklist = Command(
-    "checklist", .training,
-    [
-      Parameter("adapter", .object([.adapter]), .required, "lora(…)"),
-      Parameter(
-        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .absent("not judged"),
-        "the learning rate of the setup"),
-    ],
-    result: "nothing",
-    "The article's checklist held against an adapter, each item beside what is known of it.",
-    details: "`lint` finds faults; `advise` measures the article's decision matrix.",
-    example: "checklist(lora(r=64, alpha=64, scaling=rslora), lr=2e-4)"
-  ) { arguments, session in
-    let configuration = try arguments.object("adapter", as: AdapterObject.self).configuration
-    let items = articleChecklist(
-      configuration, rule: configuration.rule(mode: session.lab.mode),
-      learningRate: arguments.optionalNumber("lr") ?? .nan)
-    for item in items {
-      let state = item.isMet.map { $0 ? "met" : "not met" } ?? "not judged here"
-      session.emit(.text("\(item.item): \(state)\n  \(item.remark)"))
-    }
-    return .none
   }
 }

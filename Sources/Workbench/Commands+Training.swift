@@ -188,7 +188,8 @@ enum TrainingCommands {
     let bytes =
       task.base.architecture.parameterEstimate * 4
       + trainingBytes(
-        task.base.architecture, shape: task.shape, trainable: task.start.count, runs: runs)
+        task.base.architecture, shape: task.shape, trainable: task.start.count,
+        ranks: task.adapter?.sites.reduce(0) { $0 + $1.rank } ?? 0, runs: runs)
     guard bytes <= session.environment.memory * 0.9 else {
       throw ModelError.tooLarge(
         what: "this run", bytesNeeded: bytes, bytesAvailable: session.environment.memory)
@@ -243,7 +244,10 @@ enum TrainingCommands {
     guard !rates.isEmpty else {
       throw Failure(argument: "lr", "there is nothing to compare", label: "the list is empty")
     }
+    rates = TrainingParameters.distinct(rates)
     let optimizers = try TrainingParameters.optimizers(arguments)
+    try TrainingParameters.checkRuns(
+      configurations.count, rates.count, max(1, optimizers.count), seeds.count)
     let settings = try TrainingParameters.settings(arguments, rate: rates[0], optimizer: optimizers.first)
     var plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: rates,
@@ -260,7 +264,7 @@ enum TrainingCommands {
     let reporter = ProgressReporter("compare", unit: "runs", session)
     let total = plan.tasks.count
     reporter.announce(
-      try plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
+      plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
     let comparison = plan.run(session.trainingEnvironment, seconds: arguments.optionalNumber("seconds")) {
       done in
       reporter.report(done: done, total: total, figures: [])

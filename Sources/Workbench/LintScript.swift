@@ -16,6 +16,7 @@ struct LintScript {
       guard let form = form(call) else { continue }
       var subject = LintSubject(form, fields: fields(call), isWhole: isWhole(call, form))
       subject.training = training
+      subject.unread = fields(call).filter { !$0.value.isRead }.map(\.name)
       subject.hasQuantizedBase = loadsQuantized ? true : nil
       subjects.append((subject, call.line))
     }

@@ -49,6 +49,13 @@ enum MapFile {
     try AtomicFile.write([Array(try encoder.encode(stored))], to: path)
   }
 
+  /// What stands at the path and is neither nothing nor what a file of that name would hold; nil where it may be replaced.
+  static func otherContent(_ path: String, named file: String) -> String? {
+    guard let data = FileManager.default.contents(atPath: path), !data.isEmpty else { return nil }
+    if file.hasSuffix(".svg") { return data.starts(with: Data("<svg".utf8)) ? nil : "no picture of ranklab" }
+    return (try? JSONDecoder().decode(StoredMap.self, from: data)) == nil ? "no map" : nil
+  }
+
   /// - Throws: `Failure` where the file cannot be read or holds no map.
   static func read(_ path: String, in folder: String) throws -> StabilityMap {
     let text = try TextFile.read(path, in: folder)
@@ -67,11 +74,19 @@ enum MapFile {
       !stored.ranks.isEmpty && !stored.rates.isEmpty && !stored.seeds.isEmpty
         && stored.alphas.count == stored.ranks.count
         && stored.outcomes.count == stored.ranks.count * stored.rates.count * stored.seeds.count,
-      "ranks, rates, seeds and outcomes do not fit together")
+      "ranks, alphas, rates, seeds and outcomes do not fit together")
+    try check(stored.outcomes.allSatisfy { "01.".contains($0) }, "`outcomes` has other signs than 0, 1 and .")
     try check(
-      stored.ranks.allSatisfy { $0 > 0 } && stored.rates.allSatisfy { $0 > 0 && $0.isFinite }
+      stored.steps > 0 && stored.batch > 0 && stored.warmup >= 0 && stored.clip.map { $0 > 0 } ?? true,
+      "`steps`, `batch`, `warmup` or `clip` is out of range")
+    try check(
+      stored.rule.isFinite && stored.alphas.allSatisfy(\.isFinite), "`rule` or `alphas` is not finite")
+    try check(
+      stored.ranks.allSatisfy { $0 > 0 }
+        && zip(stored.ranks, stored.ranks.dropFirst()).allSatisfy { $0 < $1 }
+        && stored.rates.allSatisfy { $0 > 0 && $0.isFinite }
         && zip(stored.rates, stored.rates.dropFirst()).allSatisfy { $0 < $1 },
-      "ranks and rates are above 0, and rates increase")
+      "ranks and rates must be above 0 and increase")
     guard let schedule = Schedule(rawValue: stored.schedule),
       let verdict = VerdictRule(rawValue: stored.verdict),
       let optimizer = optimizer(stored.optimizer)

@@ -63,7 +63,25 @@ enum TrainingParameters {
     guard !seeds.isEmpty else {
       throw Failure(argument: "seeds", "there is nothing to run", label: "the list is empty")
     }
-    return seeds
+    return distinct(seeds)
+  }
+
+  /// A run that is made twice says nothing more: each value once, where it stands first.
+  static func distinct<T: Hashable>(_ values: [T]) -> [T] {
+    var seen: Set<T> = []
+    return values.filter { seen.insert($0).inserted }
+  }
+
+  /// More runs in one grid than anybody waits for, and than memory should hold at once.
+  static let mostRuns = 100_000.0
+
+  /// - Throws: `Failure` where a grid has more than `mostRuns` runs.
+  static func checkRuns(_ counts: Int...) throws {
+    let runs = counts.reduce(1.0) { $0 * Double($1) }
+    guard runs > mostRuns else { return }
+    throw Failure(
+      "a grid of \(NumberFormat.rounded(runs, digits: 3)) runs is too large",
+      body: "It may have \(Int(mostRuns)): take fewer seeds, rates, ranks or adapters.")
   }
 
   static func steps(_ count: Double) -> Parameter {
@@ -90,7 +108,16 @@ enum TrainingParameters {
     let decay = arguments.number("weight_decay")
     let betas = arguments.numbers("betas")
     guard betas.count == 2 else { throw wrongBetas(betas.count) }
-    return arguments.texts("optimizers").map { name in
+    let names = distinct(arguments.texts("optimizers"))
+    guard !names.isEmpty else {
+      throw Failure(argument: "optimizers", "there is nothing to compare", label: "the list is empty")
+    }
+    for (name, owner) in [("momentum", "sgd"), ("betas", "adamw"), ("eps", "adamw")]
+    where arguments.isGiven(name) && !names.contains(owner) {
+      throw Failure(
+        argument: name, "`\(name)` belongs to \(owner)", label: "\(owner) is not among the optimisers")
+    }
+    return names.map { name in
       name == "sgd"
         ? .sgd(momentum: arguments.number("momentum"), weightDecay: decay)
         : .adamw(

@@ -90,7 +90,7 @@ final class Console {
   }
 
   private func write(_ progress: Workbench.Progress) {
-    guard errors.isTerminal else {
+    guard errors.isTerminal && Terminal.understandsEscapes else {
       // Off a terminal a line an evaluation, and nothing that is redrawn.
       if progress.isMilestone {
         let line = progress.line

@@ -86,6 +86,8 @@ extension LintCase {
     LintCase("field-kind", #"{"peft_type": "LORA", "r": 16, "lora_alpha": "32", "use_rslora": false}"#),
     LintCase("peft-type", #"{"r": 16, "lora_alpha": 32, "use_rslora": false}"#),
     LintCase("peft-type", #"{"peft_type": "LOHA", "r": 16, "alpha": 32}"#),
+    LintCase("field-unread", "R = 64\nLoraConfig(r=R, lora_alpha=R, use_rslora=True)"),
+    LintCase("field-unread", "LoraConfig(r=16, lora_alpha=2 * rank)"),
     LintCase("field-unknown", "LoraConfig(r=16, alpha=32)"),
     LintCase("field-unknown", "LoraConfig(r=16, lora_alfa=32)"),
     LintCase("field-unknown", "LoraConfig(r=16, lora_alpha=32, favourite_colour='blue')"),

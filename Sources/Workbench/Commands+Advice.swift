@@ -1,0 +1,74 @@
+// The commands that hold an article's advice against what is here: advise and checklist.
+import Adapters
+import Analysis
+import Display
+import Training
+
+enum AdviceCommands {
+  static let all: [Command] = [advise, checklist]
+
+  // MARK: advise
+
+  private static let advise = Command(
+    "advise", .training,
+    [
+      StabilityCommands.model, StabilityCommands.data,
+      Parameter(
+        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-4),
+        "the learning rate of all runs: that of the article"),
+      TrainingParameters.seeds(5), TrainingParameters.steps(200),
+    ] + TrainingParameters.common(),
+    result: "advice",
+    "The article's decision matrix beside what holds on this model, data and optimiser.",
+    details:
+      "Trains at ranks 8, 32 and 64 with the article's alphas (2r for LoRA, r for rsLoRA) and with alpha fixed so "
+      + "that both rules agree at rank 16 (32 and 8), and says of each line whether it holds here. Stability is "
+      + "compared by Wilson's intervals: with few seeds little can be shown.",
+    example: "advise(mlp([64, 64]), teacher(mlp([64, 64])), seeds=2, steps=10)"
+  ) { arguments, session in
+    let base = try arguments.object("model", as: ModelObject.self).model
+    let data = try arguments.object("data", as: DataObject.self).data
+    let rate = arguments.number("lr")
+    let settings = try TrainingParameters.settings(arguments, rate: rate)
+    let plan = try ComparisonPlan(
+      base: base, data: data, configurations: Advice.configurations(targets: .standard),
+      mode: session.lab.mode, learningRates: [rate], seeds: try TrainingParameters.seeds(arguments),
+      settings: settings, memory: session.environment.memory)
+    let reporter = ProgressReporter("advise", unit: "runs", session)
+    let total = plan.tasks.count
+    reporter.announce(
+      plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
+    let comparison = plan.run(session.trainingEnvironment, seconds: nil) {
+      reporter.report(done: $0, total: total, figures: [])
+    }
+    reporter.finish(done: total, total: total)
+    if comparison.wasInterrupted { session.markInterrupted() }
+    return .object(AdviceObject(Advice(comparison: comparison)))
+  }
+
+  // MARK: checklist
+
+  private static let checklist = Command(
+    "checklist", .training,
+    [
+      Parameter("adapter", .object([.adapter]), .required, "lora(…)"),
+      Parameter(
+        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .absent("not judged"),
+        "the learning rate of the setup"),
+    ],
+    result: "nothing",
+    "The article's checklist held against an adapter, each item beside what is known of it.",
+    details: "`lint` finds faults; `advise` measures the article's decision matrix.",
+    example: "checklist(lora(r=64, alpha=64, scaling=rslora), lr=2e-4)"
+  ) { arguments, session in
+    let configuration = try arguments.object("adapter", as: AdapterObject.self).configuration
+    let items = articleChecklist(
+      configuration, rule: configuration.rule(mode: session.lab.mode),
+      learningRate: arguments.optionalNumber("lr") ?? .nan)
+    for item in items {
+      let state = item.isMet.map { $0 ? "met" : "not met" } ?? "not judged here"
+      session.emit(.text(hanging("\(item.item): \(state)", [item.remark])))
+    }
+    return .none
+  }
+}

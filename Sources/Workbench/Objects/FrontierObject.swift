@@ -1,0 +1,112 @@
+// A frontier of the edge of stability as a value.
+import Adapters
+import Analysis
+import Display
+import Training
+
+package final class FrontierObject: LabObject {
+  package let frontier: Frontier
+
+  package init(_ frontier: Frontier) {
+    self.frontier = frontier
+  }
+
+  package var kind: ObjectKind { .frontier }
+  package var summary: String {
+    "\(frontier.lines.count) adapters × \(frontier.lines.first?.cells.count ?? 0) ranks × "
+      + "\(frontier.seeds.count) seeds"
+  }
+  package var bytes: Int {
+    frontier.lines.flatMap(\.cells).reduce(0) { $0 + $1.edges.count * MemoryLayout<Double>.stride }
+  }
+
+  package var fields: [(name: String, meaning: String)] {
+    [
+      ("ranks", "the ranks"), ("adapters", "what each line is of"),
+      ("edge", "for each adapter and rank the largest rate at which no seed is lost"),
+      ("edges", "for each adapter and rank the edge of each seed"),
+      ("slope", "for each adapter the edge's exponent in the rank, mean over the seeds"),
+      ("low", "lower end of the slope's 95 % interval over the seeds"),
+      ("high", "upper end of the slope's 95 % interval over the seeds"),
+      ("theory", "for each adapter theory's exponents: of the edge at the start, and at the solution"),
+      ("attempts", "runs made for each adapter"),
+    ]
+  }
+
+  package func field(_ name: String, in session: Session) throws -> Value? {
+    let lines = frontier.lines
+    func numbers(_ values: [Double]) -> Value { .list(values.map { .number($0) }) }
+    return switch name {
+    case "ranks": numbers(lines.first?.ranks ?? [])
+    case "adapters": .list(lines.map { .text(FrontierObject.name($0)) })
+    case "edge": .list(lines.map { numbers($0.cells.map(\.edge)) })
+    case "edges": .list(lines.map { .list($0.cells.map { numbers($0.edges) }) })
+    case "slope": numbers(lines.map { $0.slopeOverSeeds(from: frontier.fitFrom).estimate })
+    case "low": numbers(lines.map { $0.slopeOverSeeds(from: frontier.fitFrom).low })
+    case "high": numbers(lines.map { $0.slopeOverSeeds(from: frontier.fitFrom).high })
+    case "theory":
+      .list(
+        lines.map {
+          numbers([$0.theory(from: frontier.fitFrom).start, $0.theory(from: frontier.fitFrom).solution])
+        })
+    case "attempts": numbers(lines.map { Double($0.cells.reduce(0) { $0 + $1.attempts }) })
+    default: nil
+    }
+  }
+
+  private static func name(_ line: FrontierLine) -> String {
+    line.cells.first.map { ruleName($0.configuration, $0.rule) } ?? ""
+  }
+
+  package func shown(in session: Session) -> [Event] {
+    let ranks = frontier.lines.first?.cells.map(\.rank) ?? []
+    let columns =
+      [Table.Column("adapter")] + ranks.map { Table.Column("r=\($0)", .decimal, priority: 1) }
+      + [
+        Table.Column("slope", .decimal), Table.Column("95 %", priority: 2), Table.Column("theory", .decimal),
+        Table.Column("at solution", .decimal, priority: 3),
+      ]
+    let rows = frontier.lines.map { line -> [String] in
+      let slope = line.slopeOverSeeds(from: frontier.fitFrom)
+      let theory = line.theory(from: frontier.fitFrom)
+      let interval = slope.low.isFinite ? "\(exponent(slope.low)) to \(exponent(slope.high))" : "—"
+      return [FrontierObject.name(line)] + line.cells.map { tableNumber($0.edge) }
+        + [exponent(slope.estimate), interval, exponent(theory.start), exponent(theory.solution)]
+    }
+    return [.table(Table("edge of stability", columns: columns, rows: rows, caption: caption))]
+  }
+
+  /// `lora alpha/r, rslora alpha/√r`.
+  private var formulas: String {
+    var seen: [String] = []
+    for case let cell? in frontier.lines.map(\.cells.first) {
+      let text = "\(cell.rule.name) \(cell.rule.formula)"
+      if !seen.contains(text) { seen.append(text) }
+    }
+    return seen.joined(separator: ", ")
+  }
+
+  private var caption: String {
+    let isCut = frontier.lines.contains { $0.cells.contains { $0.edge.isNaN } || $0.cells.isEmpty }
+    return [
+      "the largest learning rate at which no seed is lost, by bisection to 10 % between 1e-6 and 1e4; slope: exponent in the rank"
+        + (frontier.fitFrom > 1 ? " from r=\(frontier.fitFrom) on" : "")
+        + ", mean over the seeds with its 95 % interval; theory: of the edge at the start, and at the solution",
+      "multiplier " + formulas, protocolCaption(frontier.settings, rates: nil), seedsCaption(frontier.seeds),
+      "lost: not finite, or \(frontier.verdictRule.rawValue)", "model \(frontier.modelDescription)",
+      "data \(frontier.dataDescription)" + (isCut ? "; interrupted: edges are missing" : ""),
+    ].joined(separator: "; ")
+  }
+
+  /// Curves of the edge over the ranks.
+  var series: [Chart.Series] {
+    frontier.lines.map { line in
+      Chart.Series(
+        "\(FrontierObject.name(line)), slope \(exponent(line.slopeOverSeeds(from: frontier.fitFrom).estimate))",
+        x: line.ranks,
+        y: line.cells.map(\.edge))
+    }
+  }
+
+  var chartCaption: String { caption }
+}
