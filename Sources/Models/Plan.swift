@@ -2,69 +2,6 @@
 import Adapters
 import Kernels
 
-/// The rows of a batch: whole sequences of `positions` rows.
-package struct BatchShape: Equatable, Sendable {
-  package var sequences: Int
-  package var positions: Int
-
-  package init(sequences: Int, positions: Int) {
-    self.sequences = sequences
-    self.positions = positions
-  }
-
-  package var rows: Int { sequences * positions }
-
-  /// Parts of the batch that go through the model one after another: min(8, rows ÷ 32), at least 1, and no more than
-  /// there are sequences.
-  package var shards: Int { max(1, min(8, rows / 32, sequences)) }
-
-  /// Groups of shards that may run side by side. Each sums its own gradient, and the sums are added in order, so that
-  /// results do not depend on the number of threads.
-  package var groups: Int { min(4, shards) }
-}
-
-/// A batch in memory: what `Plan.step` reads.
-package struct Batch: Sendable {
-  /// Tokens and targets of each row, as the bits of Int32, for a transformer.
-  package let tokens: TokenBuffer?
-  /// Inputs and targets of each row, for a perceptron.
-  package let inputs: Buffer?
-  package let targets: Buffer?
-  /// Rows whose loss counts.
-  package var countedRows: Int
-
-  package init(tokens: TokenBuffer, countedRows: Int) {
-    self.tokens = tokens
-    inputs = nil
-    targets = nil
-    self.countedRows = countedRows
-  }
-
-  package init(inputs: Buffer, targets: Buffer, rows: Int) {
-    tokens = nil
-    self.inputs = inputs
-    self.targets = targets
-    countedRows = rows
-  }
-}
-
-/// Tokens and target tokens of a batch, in the storage of a buffer.
-package struct TokenBuffer: Sendable {
-  private let storage: Buffer
-  package let rows: Int
-
-  package init(rows: Int) {
-    self.rows = rows
-    storage = Buffer(count: 2 * rows)
-  }
-
-  package var tokens: UnsafeMutablePointer<Int32> {
-    UnsafeMutableRawPointer(storage.pointer).assumingMemoryBound(to: Int32.self)
-  }
-
-  package var targets: UnsafeMutablePointer<Int32> { tokens + rows }
-}
-
 package struct Plan: Sendable {
   package let shape: BatchShape
   package let trainable: Trainable
@@ -236,7 +173,7 @@ package struct Plan: Sendable {
 
   private var isRegression: Bool { operations.first is InputOperation }
 
-  fileprivate var inputColumns: Int { (operations.first as? InputOperation)?.output.columns ?? 0 }
+  var inputColumns: Int { (operations.first as? InputOperation)?.output.columns ?? 0 }
 
 }
 
@@ -253,75 +190,5 @@ extension Plan {
     // The plan's own losses are computed too, against y itself: they are not read.
     _ = evaluate(
       parameters: Buffer.empty, batch: Batch(inputs: x, targets: y, rows: shape.rows), rows: 0, outputs: y)
-  }
-}
-
-/// One step of a plan: what its shards and its parameter gradients work on.
-struct StepView: Sendable {
-  let plan: Plan
-  let parameterBuffer: Buffer
-  let batch: Batch
-  let step: Int
-  let dropoutSeed: UInt64?
-
-  var parameters: UnsafePointer<Float> { UnsafePointer(parameterBuffer.pointer) }
-  var gradient: UnsafeMutablePointer<Float> { plan.gradient.pointer }
-  var packed: UnsafePointer<Float> { UnsafePointer(plan.packed.pointer) }
-
-  /// The groups that fall to a worker, with their shards.
-  func forEachGroup(of worker: Int, _ body: (_ group: Int, _ shards: Range<Int>) -> Void) {
-    let (shards, groups) = (plan.shape.shards, plan.shape.groups)
-    for group in stride(from: worker, to: groups, by: plan.arenas.count) {
-      body(group, group * shards / groups..<(group + 1) * shards / groups)
-    }
-  }
-
-  func run(_ shard: Int, of group: Int, isTraining: Bool, on worker: Int) {
-    let view = self.shard(shard, of: group, isTraining: isTraining, arena: plan.arenas[worker].pointer)
-    for operation in plan.operations { operation.forward(view) }
-    if isTraining {
-      for operation in plan.operations.reversed() { operation.backward(view) }
-    }
-  }
-
-  private func shard(_ i: Int, of group: Int, isTraining: Bool, arena: UnsafeMutablePointer<Float>)
-    -> ShardView
-  {
-    let sums = min(group, plan.mergedGradients.count - 1)
-    let rows = plan.shardRows[i]
-    let first = rows.lowerBound
-    return ShardView(
-      arena: arena, parameters: parameters, packed: packed,
-      tokens: batch.tokens.map { UnsafePointer($0.tokens) + first },
-      targetTokens: batch.tokens.map { UnsafePointer($0.targets) + first },
-      inputs: batch.inputs.map { UnsafePointer($0.pointer) + first * plan.inputColumns },
-      targets: batch.targets.map { UnsafePointer($0.pointer) + first * plan.output.columns },
-      losses: plan.losses.pointer + first, rows: rows.count, firstRow: first,
-      lossScale: 1 / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed,
-      gradient: plan.groupGradients[sums].pointer, sums: plan.mergedGradients[sums].pointer,
-      startsGroup: i == group * plan.shape.shards / plan.shape.groups, isTraining: isTraining)
-  }
-
-  func addSecondGroupToFirst() {
-    for buffers in [plan.groupGradients, plan.mergedGradients] {
-      add(buffers[1].count, buffers[1].pointer, to: buffers[0].pointer)
-    }
-  }
-
-  /// Brings the groups' gradients of `count` parameters together in `gradient`.
-  func addGroups(_ offset: Int, count: Int) {
-    addGroups(plan.groupGradients, offset, count)
-  }
-
-  /// The gradient of a merged weight over all groups.
-  func mergedGradient(_ offset: Int, count: Int) -> UnsafePointer<Float> {
-    addGroups(plan.mergedGradients, offset, count)
-    return UnsafePointer(plan.mergedGradients[0].pointer + offset)
-  }
-
-  /// A single worker has added them already.
-  private func addGroups(_ groups: [Buffer], _ offset: Int, _ count: Int) {
-    if plan.arenas.count == 1 { return }
-    for group in groups.dropFirst() { add(count, group.pointer + offset, to: groups[0].pointer + offset) }
   }
 }

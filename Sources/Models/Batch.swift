@@ -1,0 +1,65 @@
+// The rows of a batch: their shape, how they are shared out, and the batch in memory.
+import Kernels
+
+/// The rows of a batch: whole sequences of `positions` rows.
+package struct BatchShape: Equatable, Sendable {
+  package var sequences: Int
+  package var positions: Int
+
+  package init(sequences: Int, positions: Int) {
+    self.sequences = sequences
+    self.positions = positions
+  }
+
+  package var rows: Int { sequences * positions }
+
+  /// Parts of the batch that go through the model one after another: min(8, rows ÷ 32), at least 1, and no more than
+  /// there are sequences.
+  package var shards: Int { max(1, min(8, rows / 32, sequences)) }
+
+  /// Groups of shards that may run side by side. Each sums its own gradient, and the sums are added in order, so that
+  /// results do not depend on the number of threads.
+  package var groups: Int { min(4, shards) }
+}
+
+/// A batch in memory: what `Plan.step` reads.
+package struct Batch: Sendable {
+  /// Tokens and targets of each row, as the bits of Int32, for a transformer.
+  package let tokens: TokenBuffer?
+  /// Inputs and targets of each row, for a perceptron.
+  package let inputs: Buffer?
+  package let targets: Buffer?
+  /// Rows whose loss counts.
+  package var countedRows: Int
+
+  package init(tokens: TokenBuffer, countedRows: Int) {
+    self.tokens = tokens
+    inputs = nil
+    targets = nil
+    self.countedRows = countedRows
+  }
+
+  package init(inputs: Buffer, targets: Buffer, rows: Int) {
+    tokens = nil
+    self.inputs = inputs
+    self.targets = targets
+    countedRows = rows
+  }
+}
+
+/// Tokens and target tokens of a batch, in the storage of a buffer.
+package struct TokenBuffer: Sendable {
+  private let storage: Buffer
+  package let rows: Int
+
+  package init(rows: Int) {
+    self.rows = rows
+    storage = Buffer(count: 2 * rows)
+  }
+
+  package var tokens: UnsafeMutablePointer<Int32> {
+    UnsafeMutableRawPointer(storage.pointer).assumingMemoryBound(to: Int32.self)
+  }
+
+  package var targets: UnsafeMutablePointer<Int32> { tokens + rows }
+}

@@ -1,0 +1,72 @@
+// One step of a plan at work: its groups of shards, and their gradients brought together.
+import Kernels
+
+/// One step of a plan: what its shards and its parameter gradients work on.
+struct StepView: Sendable {
+  let plan: Plan
+  let parameterBuffer: Buffer
+  let batch: Batch
+  let step: Int
+  let dropoutSeed: UInt64?
+
+  var parameters: UnsafePointer<Float> { UnsafePointer(parameterBuffer.pointer) }
+  var gradient: UnsafeMutablePointer<Float> { plan.gradient.pointer }
+  var packed: UnsafePointer<Float> { UnsafePointer(plan.packed.pointer) }
+
+  /// The groups that fall to a worker, with their shards.
+  func forEachGroup(of worker: Int, _ body: (_ group: Int, _ shards: Range<Int>) -> Void) {
+    let (shards, groups) = (plan.shape.shards, plan.shape.groups)
+    for group in stride(from: worker, to: groups, by: plan.arenas.count) {
+      body(group, group * shards / groups..<(group + 1) * shards / groups)
+    }
+  }
+
+  func run(_ shard: Int, of group: Int, isTraining: Bool, on worker: Int) {
+    let view = self.shard(shard, of: group, isTraining: isTraining, arena: plan.arenas[worker].pointer)
+    for operation in plan.operations { operation.forward(view) }
+    if isTraining {
+      for operation in plan.operations.reversed() { operation.backward(view) }
+    }
+  }
+
+  private func shard(_ i: Int, of group: Int, isTraining: Bool, arena: UnsafeMutablePointer<Float>)
+    -> ShardView
+  {
+    let sums = min(group, plan.mergedGradients.count - 1)
+    let rows = plan.shardRows[i]
+    let first = rows.lowerBound
+    return ShardView(
+      arena: arena, parameters: parameters, packed: packed,
+      tokens: batch.tokens.map { UnsafePointer($0.tokens) + first },
+      targetTokens: batch.tokens.map { UnsafePointer($0.targets) + first },
+      inputs: batch.inputs.map { UnsafePointer($0.pointer) + first * plan.inputColumns },
+      targets: batch.targets.map { UnsafePointer($0.pointer) + first * plan.output.columns },
+      losses: plan.losses.pointer + first, rows: rows.count, firstRow: first,
+      lossScale: 1 / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed,
+      gradient: plan.groupGradients[sums].pointer, sums: plan.mergedGradients[sums].pointer,
+      startsGroup: i == group * plan.shape.shards / plan.shape.groups, isTraining: isTraining)
+  }
+
+  func addSecondGroupToFirst() {
+    for buffers in [plan.groupGradients, plan.mergedGradients] {
+      add(buffers[1].count, buffers[1].pointer, to: buffers[0].pointer)
+    }
+  }
+
+  /// Brings the groups' gradients of `count` parameters together in `gradient`.
+  func addGroups(_ offset: Int, count: Int) {
+    addGroups(plan.groupGradients, offset, count)
+  }
+
+  /// The gradient of a merged weight over all groups.
+  func mergedGradient(_ offset: Int, count: Int) -> UnsafePointer<Float> {
+    addGroups(plan.mergedGradients, offset, count)
+    return UnsafePointer(plan.mergedGradients[0].pointer + offset)
+  }
+
+  /// A single worker has added them already.
+  private func addGroups(_ groups: [Buffer], _ offset: Int, _ count: Int) {
+    if plan.arenas.count == 1 { return }
+    for group in groups.dropFirst() { add(count, group.pointer + offset, to: groups[0].pointer + offset) }
+  }
+}

@@ -1,0 +1,111 @@
+// What is trained, in values that may be used on any thread.
+import Adapters
+import Kernels
+import Models
+
+/// What `resume` goes on from.
+package struct ResumeState: Sendable {
+  package var optimizer: Optimizer
+  package var step: Int
+  package var seed: UInt64
+  package var dataDescription: String
+  package var batch: Int
+  /// Evaluation loss before the first run.
+  package var initialLoss: Double
+}
+
+/// What is trained, in values that may be used on any thread.
+package struct TrainingTask: Sendable {
+  package var base: BaseWeights
+  /// nil trains the base itself.
+  package var adapter: AdapterLayout?
+  package var rule: ScalingRule
+  package var start: Buffer
+  package var modelDescription: String
+  /// Statements of the language that make everything this task stands on: `base`, and `m` where an adapter is trained.
+  package var setup: [String]
+  package var data: any TrainingData
+  package var settings: TrainingSettings
+  package var resume: ResumeState?
+
+  /// Trains the model's adapter: afresh from the run's seed, or on from `resume`.
+  ///
+  /// - Throws: `AdapterError.notAdapted`; `ModelError` where the data does not fit.
+  package init(
+    model: Model, mode: ScalingRule, data: any TrainingData, settings: TrainingSettings,
+    resume: ResumeState? = nil
+  ) throws {
+    guard let adapter = model.adapter else { throw AdapterError.notAdapted }
+    try data.check(model.architecture)
+    base = model.base
+    self.adapter = adapter.layout
+    rule = adapter.layout.configuration.rule(mode: mode)
+    start = resume == nil ? adapter.start(seed: settings.seed) : adapter.parameters.copy()
+    modelDescription = model.caption
+    let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
+    setup = data.setup + script.statements(rule: rule)
+    self.data = data
+    self.settings = settings
+    self.resume = resume
+  }
+
+  /// Trains all weights of the base.
+  package init(pretraining model: Model, data: any TrainingData, settings: TrainingSettings) throws {
+    try data.check(model.architecture)
+    base = model.base
+    adapter = nil
+    rule = .lora
+    start = model.base.values.copy()
+    modelDescription = model.caption
+    setup = data.setup + model.setup
+    self.data = data
+    self.settings = settings
+    resume = nil
+  }
+
+  /// The same task with other settings, its adapter drawn afresh from their seed.
+  ///
+  /// - Precondition: the task does not resume a run.
+  package func varied(_ settings: TrainingSettings) -> TrainingTask {
+    precondition(resume == nil, "a resumed run has its start already")
+    var task = self
+    task.settings = settings
+    if let adapter { task.start = adapter.initialParameters(seed: settings.seed) }
+    return task
+  }
+
+  /// How long a run of it takes on one thread, from three steps of it.
+  package func estimatedSeconds(_ environment: TrainingEnvironment) -> Double {
+    var trial = self
+    trial.settings.stop = 3
+    let began = environment.clock()
+    let run = trial.run(environment.alone).run
+    let evaluations = environment.clock() - began - run.stepSeconds.reduce(0, +)
+    return run.medianStepSeconds * Double(settings.steps) + evaluations
+  }
+
+  /// The shape of every batch.
+  package var shape: BatchShape {
+    BatchShape(sequences: settings.batch, positions: data.positions(base.architecture))
+  }
+
+  var scalings: [ResolvedScaling] {
+    (adapter?.sites ?? []).map {
+      ResolvedScaling(
+        module: $0.module.path, rank: $0.rank, alpha: $0.alpha, multiplier: $0.multiplier(rule))
+    }
+  }
+
+  /// The tensor that element `index` of the trainable parameters belongs to.
+  func tensorName(_ index: Int) -> String {
+    if let adapter {
+      for site in adapter.sites where index < site.offsetB + site.countB {
+        return site.module.path + (index < site.offsetB ? ".lora_A" : ".lora_B")
+      }
+    }
+    for (shape, offset) in zip(base.shapes, base.offsets) where index < offset + shape.count {
+      return shape.name
+    }
+    return "parameters"
+  }
+}
