@@ -73,6 +73,31 @@ import Testing
         == "True True 1")
   }
 
+  @Test func aMapIsDrawnInPlaceAndKept() throws {
+    let bench = try Bench()
+    let terminal = try bench.prompt()
+    try terminal.run("net = mlp([8, 8]); drift = teacher(net)")
+    try terminal.send(
+      "map = stability(net, drift, lora(alpha=8), r=[2, 4, 8], lr=logspace(0.1, 10, 4), seeds=8000, steps=50, "
+        + "optimizer=sgd); show(6 * 7)" + Key.enter)
+    for runs in [#/ [1-9][0-9,]+\/96,000/#, #/ [1-9][0-9]?,[0-9]{3}\/96,000/#] {
+      try terminal.wait(for: "the map and its progress") { screen in
+        screen.rows.contains { $0.contains(runs) } && screen.rows.contains { $0.hasPrefix("rank ") }
+      }
+      #expect(terminal.screen.rows.count { $0 == "learning rate" } == 1)
+    }
+    try terminal.send(Key.control("c"))
+    try terminal.waitForPrompt()
+    #expect(terminal.lines.contains("interrupted; the rest of the cell is skipped"))
+    // Nothing of the picture stays behind.
+    #expect(!terminal.screen.rows.contains { $0 == "learning rate" || $0.contains("/96,000") })
+    #expect(
+      try terminal.run("show(0 < map.made[0][0], map.made[0][0] < 8000, map.edge)").last
+        == "True True [None, None, None]")
+    #expect(terminal.screen.unknown == [])
+    #expect(try terminal.leave() == .code(0))
+  }
+
   @Test func interruptStopsALoop() throws {
     let bench = try Bench()
     let terminal = try bench.prompt()
