@@ -72,12 +72,6 @@ package struct FrontierLine: Sendable {
 
   package var ranks: [Double] { cells.map { Double($0.rank) } }
 
-  /// The exponent of the edge in the rank where no seed is lost.
-  package func slope(from rank: Int) -> Double {
-    let cells = cells.filter { $0.rank >= rank }
-    return powerLawExponent(x: cells.map { Double($0.rank) }, y: cells.map(\.edge))
-  }
-
   /// The mean over seeds of each seed's exponent, with its interval.
   package func slopeOverSeeds(from rank: Int) -> Interval {
     let cells = cells.filter { $0.rank >= rank }

@@ -152,9 +152,10 @@ package struct StabilityMapPlan: Sendable {
   ///
   /// - Parameters:
   ///   - seconds: runs that would begin later are left out, and those under way do not count.
-  ///   - report: the map so far, called on the calling thread.
+  ///   - report: runs made, and the map so far where it is asked for; called on the calling thread.
   package func run(
-    _ environment: TrainingEnvironment, seconds: Double?, report: (StabilityMap, _ done: Int) -> Void
+    _ environment: TrainingEnvironment, seconds: Double?,
+    report: (_ done: Int, _ map: () -> StabilityMap) -> Void
   ) -> StabilityMap {
     let began = environment.clock()
     var alone = environment.alone
@@ -173,9 +174,11 @@ package struct StabilityMapPlan: Sendable {
       }
     }
     func between() {
-      var (map, done) = shared.withLock { $0 }
-      map.isFilling = true
-      report(map, done)
+      report(shared.withLock { $0.done }) {
+        var map = shared.withLock { $0.map }
+        map.isFilling = true
+        return map
+      }
     }
     environment.share(count, between: between, body)
     var (map, done) = shared.withLock { $0 }

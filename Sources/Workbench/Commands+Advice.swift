@@ -30,19 +30,14 @@ enum AdviceCommands {
     let data = try arguments.object("data", as: DataObject.self).data
     let rate = arguments.number("lr")
     let settings = try TrainingParameters.settings(arguments, rate: rate)
+    let configurations = Advice.configurations(targets: .standard)
+    let seeds = try TrainingParameters.seeds(arguments)
+    try TrainingParameters.checkRuns(configurations.count, seeds.count)
     let plan = try ComparisonPlan(
-      base: base, data: data, configurations: Advice.configurations(targets: .standard),
-      mode: session.lab.mode, learningRates: [rate], seeds: try TrainingParameters.seeds(arguments),
+      base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: [rate],
+      seeds: seeds,
       settings: settings, memory: session.environment.memory)
-    let reporter = ProgressReporter("advise", unit: "runs", session)
-    let total = plan.tasks.count
-    reporter.announce(
-      plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
-    let comparison = plan.run(session.trainingEnvironment, seconds: nil) {
-      reporter.report(done: $0, total: total, figures: [])
-    }
-    reporter.finish(done: total, total: total)
-    if comparison.wasInterrupted { session.markInterrupted() }
+    let comparison = try TrainingCommands.perform(plan, "advise", seconds: nil, session)
     return .object(AdviceObject(Advice(comparison: comparison)))
   }
 

@@ -144,12 +144,12 @@ enum StabilityCommands {
     var lastSaved = session.environment.clock()
     var problem: (any Error)?
     var map = plan.run(session.trainingEnvironment, seconds: arguments.optionalNumber("seconds")) {
-      map, done in
-      reporter.report(done: done, total: plan.count, figures: [], picture: { map.heatMap })
+      done, map in
+      reporter.report(done: done, total: plan.count, figures: [], picture: { map().heatMap })
       let now = session.environment.clock()
       guard let path, now - lastSaved > 2 else { return }
       lastSaved = now
-      do { try MapFile.write(map, to: path) } catch { problem = error }
+      do { try MapFile.write(map(), to: path) } catch { problem = error }
     }
     if let path {
       do { try MapFile.write(map, to: path) } catch { problem = error }

@@ -196,6 +196,27 @@ enum TrainingCommands {
     }
   }
 
+  /// Runs a comparison with an estimate before and progress; marks the session where the user interrupted.
+  ///
+  /// - Throws: `ModelError` where its largest run does not fit into memory.
+  static func perform(_ plan: ComparisonPlan, _ title: String, seconds: Double?, _ session: Session) throws
+    -> Comparison
+  {
+    if let largest = plan.tasks.max(by: { $0.start.count < $1.start.count }) {
+      try checkMemory(largest, runs: session.threads, session)
+    }
+    let reporter = ProgressReporter(title, unit: "runs", session)
+    let total = plan.tasks.count
+    reporter.announce(
+      plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
+    let comparison = plan.run(session.trainingEnvironment, seconds: seconds) {
+      reporter.report(done: $0, total: total, figures: [])
+    }
+    reporter.finish(done: total, total: total)
+    if comparison.wasInterrupted { session.markInterrupted() }
+    return comparison
+  }
+
   // MARK: compare
 
   private static let compare = Command(
@@ -252,7 +273,6 @@ enum TrainingCommands {
     var plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: rates,
       optimizers: optimizers, seeds: seeds, settings: settings, memory: session.environment.memory)
-    if let task = plan.tasks.first { try checkMemory(task, runs: session.threads, session) }
     if arguments.isGiven("resume") {
       let earlier = try arguments.object("resume", as: ComparisonObject.self).comparison
       guard plan.goOn(from: earlier) != nil else {
@@ -261,16 +281,7 @@ enum TrainingCommands {
           label: "its model, data, adapters, rates, seeds or settings differ")
       }
     }
-    let reporter = ProgressReporter("compare", unit: "runs", session)
-    let total = plan.tasks.count
-    reporter.announce(
-      plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
-    let comparison = plan.run(session.trainingEnvironment, seconds: arguments.optionalNumber("seconds")) {
-      done in
-      reporter.report(done: done, total: total, figures: [])
-    }
-    reporter.finish(done: total, total: total)
-    if comparison.wasInterrupted { session.markInterrupted() }
+    let comparison = try perform(plan, "compare", seconds: arguments.optionalNumber("seconds"), session)
     return .object(ComparisonObject(comparison))
   }
 }

@@ -80,7 +80,9 @@ import Training
       base: net, data: drift(), configuration: configuration, mode: .lora, ranks: [2, 8], rates: rates,
       seeds: [0, 1, 2], settings: settings)
     var reports: [Int] = []
-    let maps = [1, 2].map { plan.run(environment(threads: $0), seconds: nil) { reports.append($1) } }
+    let maps = [1, 2].map {
+      plan.run(environment(threads: $0), seconds: nil) { done, _ in reports.append(done) }
+    }
     #expect(maps[0].outcomes == maps[1].outcomes && maps[0].outcomes.allSatisfy { $0 != nil })
     #expect(reports.prefix(18) == ArraySlice(1...18))
     for (column, rank) in [2, 8].enumerated() {

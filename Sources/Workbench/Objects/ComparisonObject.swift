@@ -157,12 +157,11 @@ package final class ComparisonObject: LabObject {
   }
 
   private var caption: String {
-    let seeds = comparison.seeds.map(String.init)
     let rule = comparison.arms.first?.runs.first?.verdictRule.rawValue ?? ""
     var parts = [
       "\(comparison.settings.steps) steps, \(optimizers) "
         + "lr \(rates), \(comparison.settings.protocolCaption)",
-      "seeds \(seeds.count > 4 ? "\(seeds[0]) to \(seeds[seeds.count - 1])" : seeds.joined(separator: ", "))",
+      seedsCaption(comparison.seeds),
       "diverged: not finite, or \(rule), with the 95 % interval of its share by Wilson; final loss: mean and standard deviation over the finite runs; "
         + "up-travel: their median; bad step: the first that is not finite",
     ]

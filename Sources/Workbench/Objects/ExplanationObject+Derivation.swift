@@ -10,9 +10,7 @@ extension ExplanationObject {
     [layer, gram, projection, gradient, update, change, decrease, edges, conclusion]
   }
 
-  private var isAdaptive: Bool {
-    if case .adamw = theory.optimizer { true } else { false }
-  }
+  private var isAdaptive: Bool { theory.optimizer.isAdaptive }
 
   private var isGaussian: Bool { theory.initialization == .gaussian }
 
