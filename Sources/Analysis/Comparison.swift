@@ -96,28 +96,49 @@ package struct ComparisonPlan: Sendable {
     learningRates: [Double], optimizers: [OptimizerSettings] = [], seeds: [UInt64],
     settings: TrainingSettings, memory: Double = .infinity
   ) throws {
-    arms = []
+    var arms: [(configuration: LoRAConfiguration, optimizer: OptimizerSettings, rate: Double)] = []
+    for configuration in configurations {
+      for optimizer in optimizers.isEmpty ? [settings.optimizer] : optimizers {
+        arms += learningRates.map { (configuration, optimizer, $0) }
+      }
+    }
+    try self.init(
+      base: base, data: data, arms: arms, mode: mode, seeds: seeds, settings: settings, memory: memory)
+  }
+
+  /// The arms one by one, each with a rule of its own.
+  package init(
+    base: Model, data: any TrainingData, arms: [(configuration: LoRAConfiguration, rate: Double)],
+    seeds: [UInt64], settings: TrainingSettings, memory: Double = .infinity
+  ) throws {
+    try self.init(
+      base: base, data: data, arms: arms.map { ($0.configuration, settings.optimizer, $0.rate) }, mode: .lora,
+      seeds: seeds, settings: settings, memory: memory)
+  }
+
+  private init(
+    base: Model, data: any TrainingData,
+    arms: [(configuration: LoRAConfiguration, optimizer: OptimizerSettings, rate: Double)],
+    mode: ScalingRule, seeds: [UInt64], settings: TrainingSettings, memory: Double
+  ) throws {
+    self.arms = []
     tasks = []
     self.seeds = seeds
     self.settings = settings
     self.data = data
     modelDescription = base.caption
-    for configuration in configurations {
-      let model = try base.attached(configuration, memory: memory)
-      for optimizer in optimizers.isEmpty ? [settings.optimizer] : optimizers {
-        for rate in learningRates {
-          arms.append(
-            ComparisonArm(
-              configuration: configuration, rule: configuration.rule(mode: mode), learningRate: rate,
-              optimizer: optimizer, runs: []))
-          for seed in seeds {
-            var settings = settings
-            settings.learningRate = rate
-            settings.optimizer = optimizer
-            settings.seed = seed
-            tasks.append(try TrainingTask(model: model, mode: mode, data: data, settings: settings))
-          }
-        }
+    for arm in arms {
+      let model = try base.attached(arm.configuration, memory: memory)
+      self.arms.append(
+        ComparisonArm(
+          configuration: arm.configuration, rule: arm.configuration.rule(mode: mode), learningRate: arm.rate,
+          optimizer: arm.optimizer, runs: []))
+      for seed in seeds {
+        var settings = settings
+        settings.learningRate = arm.rate
+        settings.optimizer = arm.optimizer
+        settings.seed = seed
+        tasks.append(try TrainingTask(model: model, mode: mode, data: data, settings: settings))
       }
     }
   }

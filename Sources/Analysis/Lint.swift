@@ -14,12 +14,18 @@ package struct LintRule: Sendable {
     var message: String
     var reason: String
     var suggestion: String
+    /// What the suggestion changes, where training can show it.
+    var remedy: LintRemedy?
 
-    init(_ severity: LintSeverity, _ message: String, why reason: String, do suggestion: String) {
+    init(
+      _ severity: LintSeverity, _ message: String, why reason: String, do suggestion: String,
+      shownBy remedy: LintRemedy? = nil
+    ) {
       self.severity = severity
       self.message = message
       self.reason = reason
       self.suggestion = suggestion
+      self.remedy = remedy
     }
   }
 
@@ -47,7 +53,8 @@ package func lint(_ subject: LintSubject, place: String = "") -> [LintFinding] {
     rule.check(subject).map { fault in
       LintFinding(
         id: rule.id, severity: fault.severity, message: fault.message, reason: fault.reason,
-        source: rule.source, suggestion: fault.suggestion, place: place)
+        source: rule.source, suggestion: fault.suggestion, place: place,
+        trial: fault.remedy.flatMap { LintTrial(subject, $0) })
     }
   }
   return sorted(findings)

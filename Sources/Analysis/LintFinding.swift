@@ -19,7 +19,7 @@ package enum LintSeverity: String, Sendable, CaseIterable, Comparable {
   }
 }
 
-package struct LintFinding: Equatable, Sendable {
+package struct LintFinding: Sendable {
   /// The rule's name: `rslora-alpha-rank`.
   package var id: String
   package var severity: LintSeverity
@@ -32,10 +32,14 @@ package struct LintFinding: Equatable, Sendable {
   package var suggestion: String
   /// Where it stands: `train.py:12`; empty where there is one place only.
   package var place: String
+  /// What shows it by training; nil where nothing can.
+  package var trial: LintTrial?
+  /// What the trial showed; empty where none was made.
+  package var measurement = ""
 
   package init(
     id: String, severity: LintSeverity, message: String, reason: String, source: String, suggestion: String,
-    place: String
+    place: String, trial: LintTrial? = nil
   ) {
     self.id = id
     self.severity = severity
@@ -44,12 +48,15 @@ package struct LintFinding: Equatable, Sendable {
     self.source = source
     self.suggestion = suggestion
     self.place = place
+    self.trial = trial
   }
 
   /// The finding in lines of at most `width` characters where its words allow it.
   package func text(width: Int = 80) -> String {
     let head = (place.isEmpty ? "" : "\(place): ") + "\(severity.rawValue): \(message) [\(id)]"
-    let parts = [("why", reason), ("do", suggestion), ("source", source)].filter { !$0.1.isEmpty }
+    let parts = [("why", reason), ("do", suggestion), ("here", measurement), ("source", source)].filter {
+      !$0.1.isEmpty
+    }
     let lines =
       wrapped(head, width: width, first: "", rest: "  ")
       + parts.flatMap { name, text in

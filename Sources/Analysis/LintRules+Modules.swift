@@ -132,7 +132,8 @@ extension LintRules {
           + (wide.count > 1 ? " and of \(wide.count - 1) more" : ""),
         why:
           "B·A cannot have more than rank \(width): the rest costs memory and time, and changes the multiplier.",
-        do: "Write r=\(width) or less for it, or rank_pattern for the narrow modules.")
+        do: "Write r=\(width) or less for it, or rank_pattern for the narrow modules.",
+        shownBy: subject.rankPattern.isEmpty ? .rank(Double(width)) : nil)
     ]
   }
 

@@ -48,7 +48,8 @@ extension LintRules {
           + "at r=16." + (hasHead ? " The modules in modules_to_save are trained at the same rate." : ""),
         do:
           "Try \(Figures.text(asked.usual)), or at least less than \(Figures.text(asked.highest)); or take a smaller "
-          + "lora_alpha. This is an order of magnitude, for language models.")
+          + "lora_alpha. This is an order of magnitude, for language models.",
+        shownBy: .learningRate(asked.usual))
     ]
   }
 
@@ -65,7 +66,8 @@ extension LintRules {
           + "\(Figures.text(s)) at r=\(Figures.exact(rank)) allows",
         why:
           "The rates of full fine-tuning are about ten times below those of LoRA; nothing breaks, it learns slowly.",
-        do: "Try \(Figures.text(asked.usual)). This is an order of magnitude, for language models.")
+        do: "Try \(Figures.text(asked.usual)). This is an order of magnitude, for language models.",
+        shownBy: .learningRate(asked.usual))
     ]
   }
 
@@ -76,15 +78,15 @@ extension LintRules {
     guard let name = subject.training.rateDefaultOf, let rate = subject.training.learningRate,
       subject.training.objective != .preference
     else { return [] }
+    let usual = subject.multiplier.flatMap { s in
+      subject.rank.map { AdamRate(multiplier: s, rank: $0).usual }
+    }
     return [
       LintRule.Fault(
         .note, "the learning rate is left at \(name)'s default of \(Figures.exact(rate))",
         why: "That default is for full fine-tuning; LoRA's best rates are about ten times higher.",
-        do: subject.multiplier.flatMap { s in
-          subject.rank.map {
-            "Try learning_rate=\(Figures.text(AdamRate(multiplier: s, rank: $0).usual))."
-          }
-        } ?? "Try learning_rate=2e-4.")
+        do: "Try learning_rate=\(usual.map(Figures.text) ?? "2e-4").",
+        shownBy: usual.map { .learningRate($0) })
     ]
   }
 }

@@ -56,7 +56,8 @@ extension LintRules {
             : "At this rank it does no harm; the same habit at a higher one does."),
         do: "Fix alpha: lora_alpha=8 gives \(Figures.text(fixedMultiplier)) at this rank and "
           + "\(Figures.text(anchorMultiplier)) at r=16. To keep \(Figures.exact(alpha)), a rate of about "
-          + "\(Figures.text(rate.usual)) takes the place of \(Figures.exact(AdamRate.anchor)) with Adam.")
+          + "\(Figures.text(rate.usual)) takes the place of \(Figures.exact(AdamRate.anchor)) with Adam.",
+        shownBy: .alpha(fixed))
     ]
   }
 
@@ -90,7 +91,8 @@ extension LintRules {
           ? "\(alternative(.lora, rank: rank, multiplier: 2)), \(alternative(.lora, rank: rank, multiplier: 1)); "
             + "or keep it and raise the learning rate to about "
             + "\(Figures.text(AdamRate(multiplier: s, rank: rank).usual)) with Adam."
-          : "Write lora_alpha=\(Figures.exact(standard)).")
+          : "Write lora_alpha=\(Figures.exact(standard)).",
+        shownBy: rule == .lora ? .alpha(rule.alpha(multiplier: anchorMultiplier, rank: rank)) : nil)
     ]
   }
 
@@ -136,7 +138,8 @@ extension LintRules {
           ? "Keep alpha at 32 (multiplier \(Figures.text(32 / rank))), or divide the rate of r=16 by "
             + "\(Figures.text(edge)), or use AdamW."
           : "Keep alpha at 32 (multiplier \(Figures.text(32 / rank))), or train with Adam at about "
-            + "\(Figures.text(rate.usual)).")
+            + "\(Figures.text(rate.usual)).",
+        shownBy: .alpha(32))
     ]
   }
 
@@ -156,7 +159,8 @@ extension LintRules {
           + "\(Figures.text(ratio)) times that of \(anchorName)",
         why: "Rates that are usual elsewhere are far too high here.",
         do: "\(alternative(rule, rank: rank, multiplier: anchorMultiplier)); with this one, Adam wants about "
-          + "\(Figures.text(AdamRate(multiplier: s, rank: rank).usual)).")
+          + "\(Figures.text(AdamRate(multiplier: s, rank: rank).usual)).",
+        shownBy: .alpha(rule.alpha(multiplier: anchorMultiplier, rank: rank)))
     ]
   }
 
@@ -176,7 +180,8 @@ extension LintRules {
           + "\(Figures.text(1 / ratio)) times smaller than that of \(anchorName)",
         why: "Nothing breaks; the adapter learns slowly at the usual rates.",
         do: "\(alternative(rule, rank: rank, multiplier: anchorMultiplier)); with this one, Adam wants about "
-          + "\(Figures.text(AdamRate(multiplier: s, rank: rank).usual)).")
+          + "\(Figures.text(AdamRate(multiplier: s, rank: rank).usual)).",
+        shownBy: .alpha(rule.alpha(multiplier: anchorMultiplier, rank: rank)))
     ]
   }
 
@@ -192,8 +197,9 @@ extension LintRules {
         why:
           "PEFT draws A with a deviation of 1/r\(size), and the theorem needs a variance that does not depend on r: "
           + "E[AᵀA] shrinks as 1/r, and the gradient norm falls as 1/r in place of staying (measured exponent -1.01).",
-        do: "Leave init_lora_weights at True, whose deviation depends on the inputs only; or drop use_rslora."
-      )
+        do:
+          "Leave init_lora_weights at True, whose deviation depends on the inputs only; or drop use_rslora.",
+        shownBy: .kaimingInitialization)
     ]
   }
 

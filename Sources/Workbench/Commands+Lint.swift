@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Models
+import Training
 
 enum LintCommands {
   static let all: [Command] = [lint]
@@ -20,10 +21,15 @@ enum LintCommands {
       Parameter(
         "model", .object([.model]), .absent("its modules are not known"),
         "the model that the configuration is for: targets, patterns and ranks are held against it"),
+      Parameter(
+        "data", .object([.data]), .absent("nothing is trained"),
+        "measures each finding that training can show: as it stands and as advised, on the model"),
+      TrainingParameters.seeds(5), TrainingParameters.steps(200),
     ],
     result: "a report", "Finds faults in a LoRA configuration and says what to do.",
     details: "`lint(x).findings` is a list of dictionaries; `.errors`, `.warnings` and `.notes` count them. "
-      + "Of Python, literals are read; what is computed counts as unknown.",
+      + "Of Python, literals are read; what is computed counts as unknown. With `data`, each finding whose advice can be "
+      + "trained here is: both sides see the same batches of a seed, and the losses are compared in pairs.",
     example: "lint(lora(r=64, alpha=64, scaling=rslora), lr=2e-4)",
     source: "Each finding names its own"
   ) { arguments, session in
@@ -35,7 +41,31 @@ enum LintCommands {
     let prepare: (inout LintSubject) -> Void = { subject in
       if let model { subject.add(modulesOf: model) }
     }
-    return .object(ReportObject(try report(arguments, session, training, prepare)))
+    let report = try report(arguments, session, training, prepare)
+    guard let measurement = try measurement(arguments) else { return .object(ReportObject(report)) }
+    return .object(ReportObject(try measurement.measured(report, in: session)))
+  }
+
+  /// Nil where no data is given to measure on.
+  private static func measurement(_ arguments: Arguments) throws -> LintMeasurement? {
+    guard let data = try arguments.optionalObject("data", as: DataObject.self)?.data else {
+      for name in ["seeds", "steps"] where arguments.isGiven(name) {
+        throw Failure(argument: name, "`\(name)` is for measuring", label: "give `data` to measure on")
+      }
+      return nil
+    }
+    var model = try arguments.optionalObject("model", as: ModelObject.self)?.model
+    if model == nil, case .object(let object as ModelObject) = arguments.value("x") { model = object.model }
+    guard let model else {
+      throw Failure(
+        argument: "data", "there is no model to measure on", label: "give `model` beside `data`",
+        fix: "model=base")
+    }
+    return LintMeasurement(
+      base: model.adapter == nil ? model : try model.detached(), data: data,
+      seeds: try TrainingParameters.seeds(arguments),
+      settings: TrainingSettings(
+        steps: arguments.whole("steps"), learningRate: arguments.optionalNumber("lr") ?? LintTrial.usualRate))
   }
 
   private static func report(

@@ -1,11 +1,14 @@
 // What `lint` found in a thing or a file, and how it is shown.
 import Analysis
+import Display
 
 package struct LintReport: Sendable {
   /// What was looked at: `lora(r=64, …)`, `train.py`.
   package var title: String
   /// The gravest first.
   package var findings: [LintFinding]
+  /// On what the findings were measured; empty where they were not.
+  package var protocolText = ""
 
   package init(title: String, findings: [LintFinding]) {
     self.title = title
@@ -26,6 +29,8 @@ package struct LintReport: Sendable {
 
   /// Every finding with an empty line between, and the summary.
   package var text: String {
-    (findings.map { $0.text() } + ["\(title): \(summary)"]).joined(separator: "\n\n")
+    (findings.map { $0.text() } + ["\(title): \(summary)"]
+      + (protocolText.isEmpty ? [] : [protocolText.wrapped(to: 78).joined(separator: "\n")])).joined(
+        separator: "\n\n")
   }
 }

@@ -14,7 +14,10 @@ package final class ReportObject: LabObject {
 
   package var fields: [(name: String, meaning: String)] {
     [
-      ("findings", "a list of dictionaries: id, severity, message, reason, suggestion, source, place"),
+      (
+        "findings",
+        "a list of dictionaries: id, severity, message, reason, suggestion, source, place, measured"
+      ),
       ("ids", "the ids of the findings"),
       ("errors", "number of errors: it cannot run, or trains nothing"),
       ("warnings", "number of warnings: it runs, and probably not as meant"),
@@ -40,7 +43,7 @@ package final class ReportObject: LabObject {
       ("id", .text(finding.id)), ("severity", .text(finding.severity.rawValue)),
       ("message", .text(finding.message)), ("reason", .text(finding.reason)),
       ("suggestion", .text(finding.suggestion)), ("source", .text(finding.source)),
-      ("place", .text(finding.place)),
+      ("place", .text(finding.place)), ("measured", .text(finding.measurement)),
     ])
   }
 
