@@ -11,7 +11,7 @@ package enum CompletionList {
     let limit = max(rows, 2)
     let rest = candidates.dropFirst(start)
     let shown = rest.count > limit ? rest.prefix(limit - 1) : rest
-    let textWidth = min(shown.map { width($0.text) }.max() ?? 0, max(columns / 2, 1))
+    let textWidth = min(shown.map { width($0.text) }.max() ?? 0, max(columns * 2 / 3, 1))
     let kindWidth = shown.map { width($0.kind) }.max() ?? 0
     var lines = shown.map { candidate in
       var line = "  " + padded(candidate.text, textWidth) + "  " + padded(candidate.kind, kindWidth)

@@ -6,13 +6,13 @@ extension CommandTable {
   private static let limit = 7
 
   /// Names of entries to read next: those that the entry gives itself, those that its texts and its example
-  /// mention, and those whose texts mention it.
+  /// mention, and those whose details mention it.
   package func related(to command: Command) -> [String] {
     var names = command.seeAlso
     names += mentioned(in: command.meaning + " " + command.details, quotedOnly: true)
     names += mentioned(in: command.example, quotedOnly: false)
     names += all.filter {
-      mentioned(in: $0.meaning + " " + $0.details, quotedOnly: true).contains(command.name)
+      mentioned(in: $0.details, quotedOnly: true).contains(command.name)
     }.map(\.name)
     var seen: Set<String> = [command.name]
     return Array(names.filter { named($0) != nil && seen.insert($0).inserted }.prefix(CommandTable.limit))

@@ -16,7 +16,7 @@ package enum Help {
       .entries("", groups),
       .paragraph(
         "`help train` says all about one, `example train` runs its example, `apropos rank` searches, "
-          + "`help language` shows the grammar. Tab completes."),
+          + "`help grammar` shows the language. Tab completes."),
     ])
   }
 

@@ -1,4 +1,4 @@
-// The language on one page: the topic `help language`, and the top of the reference.
+// The language on one page: the topic `help grammar`, and the top of the reference.
 import Display
 
 package enum LanguagePage {
@@ -79,6 +79,6 @@ package enum LanguagePage {
 extension Help {
   /// What is no command and has help of its own.
   package static let topics: [(word: String, meaning: String, page: Page)] = [
-    ("language", "The grammar, on one page.", LanguagePage.page)
+    ("grammar", "The language, on one page.", LanguagePage.page)
   ]
 }

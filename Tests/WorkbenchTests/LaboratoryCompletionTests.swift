@@ -49,7 +49,7 @@ import Workbench
     ("scaling rs|", ["rslora"]),
     ("lora(scaling=rs|", ["rslora"]),
     ("lora(use_rslora=|", ["True", "False"]),
-    ("help lang|", ["language"]),
+    ("help gram|", ["grammar"]),
   ]
 
   @Test(arguments: table.indices)
