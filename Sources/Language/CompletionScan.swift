@@ -175,7 +175,8 @@ struct CompletionScan {
         let innermost = frames.last { $0.enclosure != .group }
         return ArgumentPlace(
           command: frame.callee, label: frame.label, positional: isSecond ? 1 : frame.positional,
-          containers: containers.reversed(), siblings: containers.isEmpty ? [] : innermost?.texts ?? [])
+          containers: containers.reversed(),
+          siblings: containers.isEmpty || containers[0] == .entry ? [] : innermost?.texts ?? [])
       }
       if let container = frame.container {
         containers.append(container)

@@ -71,7 +71,7 @@ package enum SessionCommands {
       throw Failure(
         argument: "name", "no command is named `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "")
     }
-    session.emit(.page(Page([.code(command.example)])))
+    session.emit(.text(command.example))
     let fresh = Session(environment: session.environment, table: session.table)
     fresh.threads = session.threads
     let result = fresh.execute(Source(command.example)) { session.emit($0) }

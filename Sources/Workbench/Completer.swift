@@ -37,7 +37,7 @@ struct Completer {
     return Completion(span: Span(context.start, context.end), candidates: fitting)
   }
 
-  /// The candidates that begin with what is typed, each text once; where none does, those that do in the
+  /// The candidates that begin with what is typed, each once; where none does, those that do in the
   /// other case.
   private func matching(_ candidates: [Candidate]) -> [Candidate] {
     let prefix = context.prefix
@@ -48,7 +48,8 @@ struct Completer {
     }
     var seen: Set<String> = []
     return matching.filter { candidate in
-      (prefix.hasPrefix("_") || !candidate.text.hasPrefix("_")) && seen.insert(candidate.text).inserted
+      (prefix.hasPrefix("_") || !candidate.text.hasPrefix("_"))
+        && seen.insert("\(candidate.kind) \(candidate.text)").inserted
     }
   }
 

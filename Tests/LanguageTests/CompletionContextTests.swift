@@ -97,8 +97,8 @@ import Testing
     ("f(x=[(\"a|", "text in list of f x <a>"), ("f(x=[[1, \"a|", "text in list in list of f x <a>"),
     ("base[\"a|", "text <a>"), ("f(base[\"a|", "text <a>"),
     // Items of lists and dictionaries
-    ("lint(m, rules=[|", "item in list of lint rules <>"),
-    ("lint m, rules=[a, b|", "item in list of lint rules <b>"),
+    ("train(m, rules=[|", "item in list of train rules <>"),
+    ("train m, rules=[a, b|", "item in list of train rules <b>"),
     ("lora(p={\"a\": n|", "item in entry of lora p <n>"), ("f(x=[\"a\", |", "item in list of f x, with a <>"),
     ("f(x=[1 + a|", "expression <a>"), ("f(x=[(a|", "expression <a>"),
     ("f(x=[g(1), |", "item in list of f x <>"),
