@@ -109,46 +109,33 @@ extension Command {
 extension ParameterKind {
   /// Whether a value fits, judged by its kind and by the first item of a list: a look, and no check.
   fileprivate func takesSample(of value: Value) -> Bool {
-    // A text in a variable is hardly ever a choice or a path that is wanted here.
-    if case .text = value, !choices.isEmpty { return mismatch(value) == nil }
-    var sample = value
-    if case .list(let items) = value { sample = .list(Array(items.prefix(1))) }
-    return mismatch(sample) == nil || mismatch(sample.unfolded) == nil
-  }
-
-  /// Whether a result, as the table describes it in words, is of the kind: "a model", "a list of adapters".
-  fileprivate func takesResult(_ result: String) -> Bool {
-    result.components(ofResult: ", or ").contains { alternative in
-      let word = alternative.headNoun
-      if word == "nothing" { return false }
-      switch self {
-      case .any: return true
-      case .number, .whole: return ["number", "count"].contains(word)
-      case .bool: return word == "bool"
-      case .list(.number), .list(.whole):
-        return word == "list" && !alternative.contains(" of ") || alternative == "a list of numbers"
-      case .list(let item):
-        return word == "list" && alternative.contains(" of ")
-          && item.objectKinds.contains {
-            alternative.hasSuffix(" of \($0.rawValue)s")
-          }
-      case .dictionary, .moduleDictionary: return word == "dictionary"
-      case .object(let kinds): return kinds.contains { $0.rawValue == word }
-      case .either(let kinds): return kinds.contains { $0.takesResult(alternative) }
-      case .text, .path, .module, .choice, .name, .word, .function: return false
-      }
+    switch value {
+    case .list(let items): mismatch(.list(Array(items.prefix(1)))) == nil
+    case .object(is any ListObject): mismatch(value) == nil || mismatch(.list([])) == nil
+    default: mismatch(value) == nil
     }
   }
-}
 
-extension String {
-  fileprivate func components(ofResult separator: String) -> [String] {
-    split(separator: separator).map(String.init)
+  /// Whether a result, as the table describes it, is of the kind: "a model", "a map, or a frontier", "a list of
+  /// adapters". What the table describes in another way counts as no result of any kind but `.any`.
+  fileprivate func takesResult(_ result: String) -> Bool {
+    result.split(separator: ", or ").contains { takesPhrase($0) }
   }
 
-  /// "rule" of "a scaling rule", "list" of "a list of numbers".
-  fileprivate var headNoun: String {
-    let phrase = split(separator: " of ").first ?? self[...]
-    return phrase.split(separator: " ").last.map(String.init) ?? ""
+  private func takesPhrase(_ phrase: Substring) -> Bool {
+    let parts = phrase.split(separator: " of ", maxSplits: 1)
+    let noun = parts.first?.split(separator: " ").last ?? ""
+    switch self {
+    case .any: return noun != "nothing"
+    case .number, .whole: return noun == "number" || noun == "count"
+    case .bool: return noun == "bool"
+    case .list(let item):
+      guard noun == "list", parts.count > 1 else { return noun == "list" && item.takesPhrase("number") }
+      return parts[1].hasSuffix("s") && item.takesPhrase(parts[1].dropLast())
+    case .dictionary, .moduleDictionary: return noun == "dictionary"
+    case .object(let kinds): return kinds.contains { $0.rawValue == noun }
+    case .either(let kinds): return kinds.contains { $0.takesPhrase(phrase) }
+    case .text, .path, .module, .choice, .name, .word, .function: return false
+    }
   }
 }
