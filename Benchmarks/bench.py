@@ -84,7 +84,7 @@ def main():
     parser.add_argument("--folder", required=True, help="a folder for exchanged files")
     parser.add_argument("--tutorial", required=True)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default="", help="products, workloads, perceptron, start")
+    parser.add_argument("--only", default="", help="products, workloads, perceptron, start, completion")
     parser.add_argument("--json", default="", help="a file for the results")
     options = parser.parse_args()
     peer = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peer.py")
@@ -170,6 +170,14 @@ def main():
                        stderr=subprocess.DEVNULL)
         whole = [time.perf_counter() - start] * len(tutorial)
         row(results, "tutorial 02, cold start", "s", tutorial, {"peft": whole})
+    if wants("completion"):
+        answer = ours.ask("completion", 1000, 200)
+        print(f"completion with a model of 1000 modules ({answer['candidates']} candidates for a target), milliseconds:")
+        for place in answer["places"]:
+            results.append({"name": f"completion, {place['name']}", "unit": "ms", "ranklab": place["median"],
+                            "most": place["most"], "most processor time": place["most processor time"]})
+            print(f"{place['name']:28s} median {place['median']:8.3f}   most {place['most']:8.3f}"
+                  f"   most processor time {place['most processor time']:8.3f}", flush=True)
     if options.json:
         with open(options.json, "w") as file:
             json.dump(results, file, indent=1)

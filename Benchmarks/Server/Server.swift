@@ -5,6 +5,7 @@
 //   workload NAME THREADS STEPS         milliseconds of a training step
 //   losses NAME STEPS                   losses from the exported weights and batches
 //   export NAME STEPS FOLDER            writes weights and batches for the peer
+//   completion MODULES REQUESTS         milliseconds of answers to a Tab, at several places of a cell
 //   perceptron RUNS THREADS             seconds of the perceptron's runs, data included
 import Foundation
 import Kernels
@@ -49,6 +50,8 @@ struct Server {
     case "export":
       try Workload.named(words[1]).export(steps: try whole(2), folder: words[3])
       return "{}"
+    case "completion":
+      return try CompletionTimes.measured(modules: try whole(1), requests: try whole(2))
     case "perceptron":
       return "{\"value\": \(try Perceptron.seconds(runs: try whole(1), threads: try whole(2)))}"
     default:

@@ -12,15 +12,36 @@ package struct CompletionContext: Equatable, Sendable {
     case argument(command: String, given: [String], positional: Int)
     /// Directly behind `label=`: choices and names.
     case value(command: String, label: String)
-    /// In a text: a path, a choice or the name of a module. `command` is nil outside of calls; one of
-    /// `label` and `positional` is set inside; a text in a list belongs to the argument that the list is.
-    case string(command: String?, label: String?, positional: Int?)
+    /// The start of an item of a list or dictionary that is an argument.
+    case item(ArgumentPlace)
+    /// In a text: a path, a choice or the name of a module. Nil outside of calls; a text in a list belongs to
+    /// the argument that the list is.
+    case string(ArgumentPlace?)
     /// Behind a dot: the names before it, outermost first; empty behind anything but names.
     case field([String])
     /// Behind a leading `?`.
     case helpName
+    /// Behind `import`, or `from`: the name of a library.
+    case module
+    /// Behind `from peft import`.
+    case importedName(module: String)
     /// Nothing can be said: in a comment or number, at a new name, behind a whole value.
     case none
+  }
+
+  /// A call that is open at the cursor.
+  package struct OpenCall: Equatable, Sendable {
+    /// The callee as written.
+    package var callee: String
+    /// The arguments before the cursor that are names (`base`, `run.adapter`), in order.
+    package var names: [[String]]
+  }
+
+  /// A name that a statement before the cursor's gives a value.
+  package struct AssignedName: Equatable, Sendable {
+    package var name: String
+    /// What is called on the right-hand side, as written; nil for anything but a call.
+    package var callee: String?
   }
 
   /// What is already typed of the word: from `start` to the cursor.
@@ -29,6 +50,10 @@ package struct CompletionContext: Equatable, Sendable {
   package var start: Int
   package var end: Int
   package var position: Position
+  /// The calls around the cursor, innermost last.
+  package var calls: [OpenCall]
+  /// The names that the text gives a value before the statement at the cursor, each once, the last first.
+  package var assigned: [AssignedName]
 
   /// - Parameters:
   ///   - cursor: a UTF-8 offset; outside of the text or within a character it is moved to the nearest place
@@ -41,6 +66,8 @@ package struct CompletionContext: Equatable, Sendable {
     let before = Lexer.tokens(String(decoding: bytes[..<cursor], as: UTF8.self))
     let scan = CompletionScan(before, commands: commands)
     position = scan.position
+    calls = scan.calls
+    assigned = scan.assignedNames
     start = scan.start
     end = cursor
     prefix = before.text(Span(scan.start, cursor))
@@ -48,6 +75,18 @@ package struct CompletionContext: Equatable, Sendable {
       var rest = Lexer(list: TokenList(bytes: bytes), position: cursor)
       rest.skipWord()
       end = rest.position
+    } else if case .string = scan.position {
+      end += bytes[cursor...].prefix(while: CompletionContext.continuesText).count
+    }
+  }
+
+  /// Whether a byte behind the cursor belongs to the part of a text, or of a path, that is completed.
+  private static func continuesText(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), 0x80...:
+      true
+    default: false
     }
   }
 }

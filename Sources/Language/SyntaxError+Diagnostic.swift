@@ -113,8 +113,8 @@ extension SyntaxError {
     case .misplacedHelp:
       return SyntaxMessage(
         "`?` stands in the wrong place",
-        body: "It asks for help as the first character of a cell or its last.",
-        fix: "?train")
+        body: "It asks for help as the first character of a cell or its last; anywhere else a line does.",
+        fix: "help train")
     case .pastedPrompt:
       return SyntaxMessage("this is the prompt, not a part of the cell", label: "leave it out")
 

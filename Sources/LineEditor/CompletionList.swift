@@ -1,23 +1,26 @@
 // The list of candidates below the line.
 
 /// Lays candidates out for a screen.
-enum CompletionList {
-  /// One row each: text, kind and summary in columns, cut to `columns`; at most `rows` rows, of which the
-  /// last one then says how many candidates are not shown. Plain text, without line endings.
-  static func rows(_ candidates: [EditorCandidate], columns: Int, rows: Int) -> [String] {
+package enum CompletionList {
+  /// A page of candidates: one row each, with text, kind and summary in columns, cut to `columns`. Where not
+  /// all candidates fit in `rows` rows (at least 2), the last row says how many are left, and `end` is the
+  /// first of these; with the last candidates, `end` is 0. Plain text, without line endings.
+  package static func page(
+    _ candidates: [EditorCandidate], from start: Int, columns: Int, rows: Int
+  ) -> (rows: [String], end: Int) {
     let limit = max(rows, 2)
-    let shown = candidates.count > limit ? Array(candidates.prefix(limit - 1)) : candidates
-    let textWidth = min(shown.map { width($0.text) }.max() ?? 0, max(columns / 2, 1))
+    let rest = candidates.dropFirst(start)
+    let shown = rest.count > limit ? rest.prefix(limit - 1) : rest
+    let textWidth = min(shown.map { width($0.text) }.max() ?? 0, max(columns * 2 / 3, 1))
     let kindWidth = shown.map { width($0.kind) }.max() ?? 0
     var lines = shown.map { candidate in
       var line = "  " + padded(candidate.text, textWidth) + "  " + padded(candidate.kind, kindWidth)
       if !candidate.summary.isEmpty { line += "  " + candidate.summary }
       return cut(line, max(columns - 1, 1))
     }
-    if shown.count < candidates.count {
-      lines.append(cut("  and \(candidates.count - shown.count) more", max(columns - 1, 1)))
-    }
-    return lines
+    guard shown.count < rest.count else { return (lines, 0) }
+    lines.append(cut("  and \(rest.count - shown.count) more: Tab shows them", max(columns - 1, 1)))
+    return (lines, start + shown.count)
   }
 
   private static func width(_ text: String) -> Int {

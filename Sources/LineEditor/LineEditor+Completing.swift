@@ -3,7 +3,8 @@ import CEditLine
 
 extension LineEditor {
   /// Takes the only candidate, or what all candidates have in common when that says more than what is
-  /// written; otherwise lists them. In a line's indentation, indents instead.
+  /// written; otherwise lists them, and at each further press those that had no room. In a line's indentation,
+  /// indents instead.
   func completeWord() -> KeyResult {
     let draft = draft
     if draft.isInIndentation && draft.lineStart > 0 { return insert("  ") }
@@ -16,7 +17,9 @@ extension LineEditor {
     {
       return edit { $0.replace(range, with: common) }
     }
-    printBelow(completion.candidates)
+    let start = listing?.draft == draft ? listing?.end ?? 0 : 0
+    let end = printBelow(completion.candidates, from: start < completion.candidates.count ? start : 0)
+    listing = (draft: draft, end: end)
     return .drawn
   }
 

@@ -42,14 +42,16 @@ extension LineEditor {
     write("\r" + String(repeating: "\n", count: rowsBelow + 1))
   }
 
-  /// Prints a list below the cell and draws the cell again under it. A tall cell shows fewer lines then, so
-  /// that the list stays on the screen.
-  func printBelow(_ candidates: [EditorCandidate]) {
+  /// Prints a page of a list below the cell and draws the cell again under it. A tall cell shows fewer lines
+  /// then, so that the list stays on the screen. Gives where the next page begins; 0 after the last.
+  func printBelow(_ candidates: [EditorCandidate], from start: Int) -> Int {
     leaveText()
     store(draft, rows: max(rowLimit / 2, 1))
-    let rows = CompletionList.rows(candidates, columns: size.columns, rows: size.rows - shownRows - 1)
-    write((understandsEscapes ? "\u{1B}[J" : "") + rows.map { $0 + "\r\n" }.joined())
+    let page = CompletionList.page(
+      candidates, from: start, columns: size.columns, rows: size.rows - shownRows - 1)
+    write((understandsEscapes ? "\u{1B}[J" : "") + page.rows.map { $0 + "\r\n" }.joined())
     cel_refresh(library)
+    return page.end
   }
 
   /// Prints an accepted cell over itself, colored, after it was shown in some rows. Without color that is done

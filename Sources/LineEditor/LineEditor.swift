@@ -51,6 +51,8 @@ package final class LineEditor {
   var lastCursor = 0
   /// The column that going up and down keeps, and the draft for which it holds.
   var goal: (draft: Draft, column: Int)?
+  /// The cell whose completions were listed last, and the first of them that had no room; 0 where all had.
+  var listing: (draft: Draft, end: Int)?
   /// What the read ends with, once the cursor is below the text.
   var ending: EditorInput?
   private var isOpen = true
@@ -125,6 +127,7 @@ package final class LineEditor {
     cel_at_prompt(true)
     ending = nil
     goal = nil
+    listing = nil
     above = []
     below = []
     interruptAttempts = 0

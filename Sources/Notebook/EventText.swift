@@ -7,6 +7,7 @@ import Workbench
 package func text(of event: Event, _ options: RenderOptions) -> String? {
   switch event {
   case .text(let text): return text.safe(unicode: options.unicode, keepingLineBreaks: true)
+  case .page(let page): return page.rendered(options)
   case .table(let table): return table.rendered(options)
   case .chart(let chart): return chart.rendered(options)
   case .heatMap(let map): return map.rendered(options)

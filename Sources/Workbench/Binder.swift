@@ -144,7 +144,7 @@ struct Binder {
       return try evaluator.dictionary(items, expression.span) { try evaluate($0, as: entryKind, match) }
     case .text: break
     default:
-      if case .name = kind {
+      if kind.isWord {
         throw Problem.nameNeeded(function: command.name, parameter: match.name).diagnostic(
           at: expression.span)
       }

@@ -23,15 +23,31 @@ package indirect enum ParameterKind: Sendable {
   case choice([Choice])
   /// A bare word, taken unevaluated (`help scaling`).
   case name
+  /// The same, where completion offers only some words.
+  case word(WordSource)
   /// A path: a text, completed from the file system.
   case path
+  /// A text that means modules of a model: the end of a path, or a pattern.
+  case module
   case list(ParameterKind)
   case dictionary(ParameterKind)
+  /// A dictionary whose keys mean modules, as PEFT's rank_pattern.
+  case moduleDictionary(ParameterKind)
   case function
   case object([ObjectKind])
   case any
   /// The first that fits: `lr` takes a number or a list of numbers.
   case either([ParameterKind])
+}
+
+/// Where the words come from that a bare word may be; a topic of help for `ParameterKind.name`.
+package enum WordSource: Sendable {
+  /// Names of the table.
+  case commands
+  /// The user's names.
+  case variables
+  /// Words in the table: of commands, parameters and choices.
+  case table
 }
 
 /// Bounds of a number. NaN is never in range but where `allowsNaN` is set; infinity only where a bound is
@@ -111,13 +127,16 @@ package struct Parameter: Sendable {
 package struct Command: Sendable {
   /// The groups under which `help` lists the commands: what a user wants to do.
   package enum Group: String, Sendable, CaseIterable {
-    case models = "Models and adapters"
-    case scaling = "Scaling"
-    case data = "Data"
-    case training = "Training and comparing"
-    case looking = "Looking"
-    case session = "The session"
-    case numbers = "Numbers and lists"
+    case models = "Make a model"
+    case adapters = "Adapt it"
+    case scaling = "Scale it"
+    case data = "Get data"
+    case training = "Train it"
+    case comparing = "Compare runs"
+    case looking = "Look"
+    case files = "Save and load"
+    case session = "Session"
+    case numbers = "Calculate"
   }
 
   package var name: String
@@ -133,11 +152,13 @@ package struct Command: Sendable {
   package var example: String
   /// Paper and equation, or PEFT field; may be empty.
   package var source: String
+  /// Commands that help names beside those that the entry itself mentions.
+  package var seeAlso: [String]
   package var body: @Sendable (Arguments, Session) throws -> Value
 
   package init(
     _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,
-    details: String = "", example: String, source: String = "",
+    details: String = "", example: String, source: String = "", seeAlso: [String] = [],
     body: @escaping @Sendable (Arguments, Session) throws -> Value
   ) {
     self.name = name
@@ -148,6 +169,7 @@ package struct Command: Sendable {
     self.details = details
     self.example = example
     self.source = source
+    self.seeAlso = seeAlso
     self.body = body
   }
 }

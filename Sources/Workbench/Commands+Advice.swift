@@ -10,7 +10,7 @@ enum AdviceCommands {
   // MARK: advise
 
   private static let advise = Command(
-    "advise", .training,
+    "advise", .comparing,
     [
       StabilityCommands.model, StabilityCommands.data,
       Parameter(
@@ -44,7 +44,7 @@ enum AdviceCommands {
   // MARK: checklist
 
   private static let checklist = Command(
-    "checklist", .training,
+    "checklist", .comparing,
     [
       Parameter("adapter", .object([.adapter]), .required, "lora(…)"),
       Parameter(

@@ -132,10 +132,10 @@ enum LookingCommands {
     "stability(mlp([8, 8]), teacher(mlp([8, 8])), lora(), r=[2], lr=[1, 10], seeds=1, steps=5)"
 
   private static let save = Command(
-    "save", .looking,
+    "save", .files,
     [
       Parameter("value", .object([.map, .chart]), .required, "a map, or what `plot` gives of one"),
-      Parameter("file", .text, .required, "ends in .svg for a picture, in .json for the map itself"),
+      Parameter("file", .path, .required, "ends in .svg for a picture, in .json for the map itself"),
       Parameter(
         "overwrite", .bool, .bool(false), "replaces a file that is of another kind", isPositional: false),
     ],
@@ -170,7 +170,7 @@ enum LookingCommands {
   }
 
   private static let load = Command(
-    "load", .looking, [Parameter("file", .text, .required, "what `save` wrote as .json")],
+    "load", .files, [Parameter("file", .path, .required, "what `save` wrote as .json")],
     result: "a map", "Reads a saved map.", details: "It is shown and drawn as a new one.",
     example: "save(\(smallMap), \"/tmp/ranklab-map.json\"); load(\"/tmp/ranklab-map.json\")"
   ) { arguments, session in

@@ -94,13 +94,13 @@ enum ModelCommands {
   }
 
   private static let lora = Command(
-    "lora", .models,
+    "lora", .adapters,
     [
       Parameter("r", .whole(NumberRange(1)), .number(8), "rank"),
       Parameter(
         "alpha", aliases: ["lora_alpha"], alphaKind, .number(8), "lora_alpha, or a rule of r such as \"2*r\""),
       Parameter(
-        "targets", aliases: ["target_modules"], .either([.list(.text), .text]),
+        "targets", aliases: ["target_modules"], .either([.list(.module), .module]),
         .absent("q_proj and v_proj; all layers of an mlp"),
         "names or path ends, a regular expression for whole paths, or \"all-linear\""),
       Parameter("scaling", ruleKind, .absent("follows the session's mode"), "the multiplier's rule"),
@@ -115,8 +115,10 @@ enum ModelCommands {
           ]), .bool,
         ]), .text("kaiming"), "how A is drawn; B is zero"),
       Parameter(
-        "rank_pattern", .dictionary(.whole(NumberRange(1))), .absent("none"), "ranks of modules by pattern"),
-      Parameter("alpha_pattern", .dictionary(.number(.any)), .absent("none"), "alphas of modules by pattern"),
+        "rank_pattern", .moduleDictionary(.whole(NumberRange(1))), .absent("none"),
+        "ranks of modules by pattern"),
+      Parameter(
+        "alpha_pattern", .moduleDictionary(.number(.any)), .absent("none"), "alphas of modules by pattern"),
       Parameter(
         "use_rslora", .bool, .absent("follows the session's mode"), "PEFT's way to say scaling=rslora"),
     ],
@@ -168,7 +170,7 @@ enum ModelCommands {
   }
 
   private static let attach = Command(
-    "attach", .models,
+    "attach", .adapters,
     [
       Parameter("model", .object([.model]), .required, "a model without adapter; it stays as it is"),
       Parameter("adapter", .object([.adapter]), .required, "lora(…), or a trained adapter of a run"),
@@ -199,7 +201,7 @@ enum ModelCommands {
   }
 
   private static let detach = Command(
-    "detach", .models, [Parameter("model", .object([.model]), .required, "an adapted model")],
+    "detach", .adapters, [Parameter("model", .object([.model]), .required, "an adapted model")],
     result: "a model", "The base alone, as a new model that shares the weights.",
     example: "detach(attach(transformer(), lora()))"
   ) { arguments, _ in
@@ -207,7 +209,7 @@ enum ModelCommands {
   }
 
   private static let merge = Command(
-    "merge", .models, [Parameter("model", .object([.model]), .required, "an adapted model")],
+    "merge", .adapters, [Parameter("model", .object([.model]), .required, "an adapted model")],
     result: "a model", "A plain model whose weights are W + s·B·A.",
     example: "merge(attach(transformer(), lora()))", source: "PEFT merge_and_unload"
   ) { arguments, session in
@@ -216,7 +218,7 @@ enum ModelCommands {
   }
 
   private static let unmerge = Command(
-    "unmerge", .models, [Parameter("model", .object([.model]), .required, "what merge gave")],
+    "unmerge", .adapters, [Parameter("model", .object([.model]), .required, "what merge gave")],
     result: "a model", "The adapted model that was merged, exactly as it was.",
     example: "unmerge(merge(attach(transformer(), lora())))"
   ) { arguments, _ in

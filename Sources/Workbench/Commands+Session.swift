@@ -25,49 +25,48 @@ package enum SessionCommands {
   }
 
   private static let help = Command(
-    "help", .looking,
+    "help", .session,
     [Parameter("name", .name, .absent("all commands"), "a command, or a name of yours")],
     result: "nothing", "Says what there is, or all about one name: `help train`, also `?train` and `train?`.",
     example: "help logspace"
   ) { arguments, session in
     guard let name = arguments.optionalText("name") else {
-      Help.overview(session.table).forEach(session.emit)
+      session.emit(.page(Help.overview(session.table)))
       return .none
     }
-    guard let events = Help.about(name, session) else {
-      let known = session.scope.userNames + session.table.all.map(\.name)
-      let near = Suggestion.closest(to: name, among: known)
+    guard let page = Help.about(name, session) else {
+      let near = Suggestion.closest(to: name, among: Help.names(session))
       throw Failure(
         argument: "name", "there is no help for `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "",
         fix: near == nil ? "apropos \(name)" : "")
     }
-    events.forEach(session.emit)
+    session.emit(.page(page))
     return .none
   }
 
   private static let apropos = Command(
-    "apropos", .looking,
-    [Parameter("word", .name, .required, "a word, or a text of several")],
-    result: "nothing", "Lists the commands whose help has a word.", example: "apropos list"
+    "apropos", .session,
+    [Parameter("word", .word(.table), .required, "a word, or a text of several")],
+    result: "nothing", "Lists the commands whose help has a word.", example: "apropos rank"
   ) { arguments, session in
     let word = arguments.text("word")
-    let found = session.table.all.filter { Help.mentions($0, word) }
+    let found = Help.commands(mentioning: word, session.table)
     if found.isEmpty {
       session.emit(.text("No command's help has `\(word)`."))
     } else {
-      session.emit(.text(Help.list(of: found)))
+      session.emit(.page(Help.list(of: found)))
     }
     return .none
   }
 
   private static let example = Command(
-    "example", .looking,
-    [Parameter("name", .name, .required, "a command")],
+    "example", .session,
+    [Parameter("name", .word(.commands), .required, "a command, or a method such as `run.name`")],
     result: "nothing", "Prints a command's example and runs it in a session of its own.",
     details: "Your names stay as they are.", example: "example mean"
   ) { arguments, session in
     let name = arguments.text("name")
-    guard let command = session.table.named(name) else {
+    guard let command = session.table.named(name) ?? Help.method(name, session) else {
       let near = Suggestion.closest(to: name, among: session.table.all.map(\.name))
       throw Failure(
         argument: "name", "no command is named `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "")
@@ -99,7 +98,7 @@ package enum SessionCommands {
 
   private static let forget = Command(
     "forget", .session,
-    [Parameter("names", .name, .required, "one of your names, or several", isVariadic: true)],
+    [Parameter("names", .word(.variables), .required, "one of your names, or several", isVariadic: true)],
     result: "nothing", "Lets go of names and of the memory that only they held.",
     example: "a = 1; forget a"
   ) { arguments, session in

@@ -17,7 +17,7 @@ enum StabilityCommands {
   // MARK: stability
 
   private static let stability = Command(
-    "stability", .training,
+    "stability", .comparing,
     [
       model, data,
       Parameter(
@@ -33,7 +33,7 @@ enum StabilityCommands {
     ] + TrainingParameters.common() + [
       TrainingParameters.seconds,
       Parameter(
-        "file", .text, .absent("keeps it in memory"),
+        "file", .path, .absent("keeps it in memory"),
         "a file for the map as it grows; where it holds a part of this map, the runs go on from there"),
       Parameter(
         "fit_from", .whole(NumberRange(1, 1e6)), .number(1), "the lowest rank that slopes are fitted from"),
@@ -196,7 +196,7 @@ enum StabilityCommands {
   // MARK: tune
 
   private static let tune = Command(
-    "tune", .training,
+    "tune", .comparing,
     [
       model, data, Parameter("adapter", .object([.adapter]), .required, "lora(…)"),
       Parameter(

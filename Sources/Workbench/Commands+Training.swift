@@ -220,7 +220,7 @@ enum TrainingCommands {
   // MARK: compare
 
   private static let compare = Command(
-    "compare", .training,
+    "compare", .comparing,
     [
       Parameter("model", .object([.model]), .required, "a model without adapter; it stays as it is"),
       Parameter("data", .object([.data]), .required, "language, text or teacher"),

@@ -15,7 +15,7 @@ package struct Completion: Equatable, Sendable {
 
 package struct Candidate: Equatable, Sendable {
   package enum Kind: String, Sendable {
-    case command, name, label, choice, field, method, path
+    case command, name, label, choice, field, method, path, module, keyword, topic
   }
 
   /// What replaces the span.

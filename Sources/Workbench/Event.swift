@@ -5,6 +5,8 @@ import Language
 package enum Event {
   case text(String)
   case table(Table)
+  /// Help and its kin, laid out for the width.
+  case page(Page)
   case chart(Chart)
   case heatMap(HeatMap)
   /// Something the user should know once, in a dim line: "the model keeps its weights from before".

@@ -2,129 +2,165 @@
 import Display
 
 package enum Help {
-  /// Columns that help fills; the core does not know the terminal, and narrower ones wrap.
-  private static let width = 78
-
-  /// One screen: all commands by what a user wants to do.
-  package static func overview(_ table: CommandTable) -> [Event] {
-    let groups = Command.Group.allCases.compactMap { group in
-      let names = table.all.filter { $0.group == group }.map(\.name)
-      return names.isEmpty ? nil : (group.rawValue, names.joined(separator: "  "))
+  /// One screen: all commands by what a user wants to do. Those with a dot stand as their owner.
+  package static func overview(_ table: CommandTable) -> Page {
+    let groups = Command.Group.allCases.compactMap { group -> Page.Entry? in
+      var names: [String] = []
+      for command in table.all where command.group == group {
+        let name = String(command.name.prefix { $0 != "." })
+        if !names.contains(name) { names.append(name) }
+      }
+      return names.isEmpty ? nil : Page.Entry(group.rawValue.lowercased(), names.joined(separator: ", "))
     }
-    return [
-      .text(entries(groups)),
-      .text(
-        wrapped("`help name` says all about one, `example name` runs its example, `apropos word` searches.")),
-    ]
+    return Page([
+      .entries("", groups),
+      .paragraph(
+        "`help train` says all about one, `example train` runs its example, `apropos rank` searches, "
+          + "`help grammar` shows the language. Tab completes."),
+    ])
   }
 
-  /// All about a command, or about a value of the user; nil where the name means neither.
-  package static func about(_ name: String, _ session: Session) -> [Event]? {
+  /// All about a command, a value of the user, one of its fields or methods, a parameter or a choice; nil where
+  /// the name means none of these.
+  package static func about(_ name: String, _ session: Session) -> Page? {
     if let value = session.scope.value(name) { return about(value, named: name) }
-    if let command = session.table.named(name) { return about(command) }
+    if let command = session.table.named(name) { return about(command, session.table) }
     let members = session.table.members(of: name)
-    if !members.isEmpty { return [.text(list(of: members))] }
-    return aboutMember(name, session)
+    if !members.isEmpty { return list(of: members) }
+    if let topic = topics.first(where: { $0.word == name }) { return topic.page }
+    return aboutMember(name, session) ?? aboutWord(name, session.table)
+  }
+
+  /// What `about` knows, for suggestions.
+  static func names(_ session: Session) -> [String] {
+    session.scope.userNames + session.table.all.map(\.name) + topics.map(\.word)
+  }
+
+  /// `trainer.train`, of a variable; nil for anything else.
+  static func method(_ path: String, _ session: Session) -> Command? {
+    let parts = path.split(separator: ".").map(String.init)
+    guard parts.count == 2, case .object(let object)? = session.scope.value(parts[0]) else { return nil }
+    return (object as? any MethodProvider)?.method(parts[1])
   }
 
   /// `run.loss` or `trainer.train`, of a variable.
-  private static func aboutMember(_ path: String, _ session: Session) -> [Event]? {
+  private static func aboutMember(_ path: String, _ session: Session) -> Page? {
+    if let method = method(path, session) { return about(method, session.table) }
     let parts = path.split(separator: ".").map(String.init)
     guard parts.count == 2, case .object(let object)? = session.scope.value(parts[0]) else { return nil }
-    if let method = (object as? any MethodProvider)?.method(parts[1]) { return about(method) }
-    return object.fields.first { $0.name == parts[1] }.map { [.text("`\(path)`: \($0.meaning)")] }
+    return object.fields.first { $0.name == parts[1] }.map { Page([.paragraph("`\(path)`: \($0.meaning)")]) }
   }
 
-  /// Signature, meaning, parameters, choices, details, example and source.
-  package static func about(_ command: Command) -> [Event] {
-    var events: [Event] = [.text(heading(command)), .text(wrapped(command.meaning))]
+  /// A parameter or a choice: in which commands it is what.
+  private static func aboutWord(_ word: String, _ table: CommandTable) -> Page? {
+    var asParameter: [Page.Entry] = []
+    var asChoice: [Page.Entry] = []
+    for command in table.all {
+      for parameter in command.parameters {
+        if ([parameter.name] + parameter.aliases).contains(word) {
+          asParameter.append(Page.Entry(command.name, parameter.description))
+        }
+        for choice in parameter.kind.allChoices where choice.word == word {
+          asChoice.append(Page.Entry("\(command.name) \(parameter.name)=", choice.meaning))
+        }
+      }
+    }
+    var blocks: [Page.Block] = []
+    if !asParameter.isEmpty { blocks.append(.entries("`\(word)` is a parameter of", asParameter)) }
+    if !asChoice.isEmpty { blocks.append(.entries("`\(word)` is a choice of", asChoice)) }
+    return blocks.isEmpty ? nil : Page(blocks)
+  }
+
+  /// Signature, meaning, parameters, choices, details, example, source, and what to read next.
+  package static func about(_ command: Command, _ table: CommandTable) -> Page {
+    var blocks: [Page.Block] = [
+      .call(command.name, parameters: command.parameters.map(\.signature), result: command.result),
+      .paragraph(command.meaning),
+    ]
     if !command.parameters.isEmpty {
-      events.append(.text("parameters\n" + entries(command.parameters.map { ($0.names, $0.description) })))
+      blocks.append(
+        .entries("parameters", command.parameters.map { Page.Entry($0.names, $0.description) }))
     }
-    for parameter in command.parameters where !parameter.kind.choices.isEmpty {
-      let choices = parameter.kind.choices.map { ($0.word, $0.meaning) }
-      events.append(.text("choices of \(parameter.name)\n" + entries(choices)))
+    for (parameters, choices) in command.choices {
+      blocks.append(
+        .entries(
+          "choices of \(parameters.joined(separator: ", "))", choices.map { Page.Entry($0.word, $0.meaning) })
+      )
     }
-    if !command.details.isEmpty { events.append(.text(wrapped(command.details))) }
-    let example = command.example.split(separator: "\n", omittingEmptySubsequences: false)
-    events.append(.text("example\n" + example.map { "  " + $0 }.joined(separator: "\n")))
-    if !command.source.isEmpty { events.append(.text(wrapped("source: " + command.source))) }
-    return events
+    if !command.details.isEmpty { blocks.append(.paragraph(command.details)) }
+    blocks += [.paragraph("example"), .code(command.example)]
+    if !command.source.isEmpty { blocks.append(.paragraph("source: \(command.source)")) }
+    let related = table.related(to: command)
+    if !related.isEmpty { blocks.append(.paragraph("see also: \(related.joined(separator: ", "))")) }
+    return Page(blocks)
   }
 
   /// Commands with their meanings.
-  package static func list(of commands: [Command]) -> String {
-    entries(commands.map { ($0.name, $0.meaning) })
+  package static func list(of commands: [Command]) -> Page {
+    Page([.entries("", commands.map { Page.Entry($0.name, $0.meaning) })])
   }
 
-  /// The parameters as the reference page lists them.
-  package static func parameters(of command: Command) -> Table {
-    Table(
-      columns: [
-        .init("parameter"), .init("takes", priority: 1), .init("default"), .init("meaning"),
-      ],
-      rows: command.parameters.map { parameter in
-        [parameter.names, parameter.takes, parameter.defaultText, parameter.meaning]
-      })
+  /// The commands in whose help a word stands, in either case; those in whose name it stands first.
+  static func commands(mentioning word: String, _ table: CommandTable) -> [Command] {
+    let found = table.all.filter { mentions($0, word) }
+    let wanted = word.lowercased()
+    let isNamed = { (command: Command) in command.name.lowercased().contains(wanted) }
+    return found.filter(isNamed) + found.filter { !isNamed($0) }
   }
 
-  /// Whether a word stands anywhere in a command's help, in either case.
-  package static func mentions(_ command: Command, _ word: String) -> Bool {
+  private static func mentions(_ command: Command, _ word: String) -> Bool {
     var texts = [command.name, command.meaning, command.details, command.source, command.result]
     for parameter in command.parameters {
       texts += [parameter.name, parameter.meaning] + parameter.aliases
-      texts += parameter.kind.choices.flatMap { [$0.word, $0.meaning] }
+      texts += parameter.kind.allChoices.flatMap { [$0.word, $0.meaning] }
     }
     let wanted = word.lowercased()
     return texts.contains { $0.lowercased().contains(wanted) }
   }
 
-  private static func about(_ value: Value, named name: String) -> [Event] {
+  private static func about(_ value: Value, named name: String) -> Page {
     guard case .object(let object) = value else {
-      return [.text("`\(name)` is \(value.kindPhrase): \(value.summary)")]
+      return Page([.paragraph("`\(name)` is \(value.kindPhrase): \(value.summary)")])
     }
-    var events: [Event] = [.text("`\(name)` is \(value.kindPhrase): \(object.summary)")]
+    var blocks: [Page.Block] = [.paragraph("`\(name)` is \(value.kindPhrase): \(object.summary)")]
     if !object.fields.isEmpty {
-      events.append(.text("fields\n" + entries(object.fields.map { (".\($0.name)", $0.meaning) })))
+      blocks.append(.entries("fields", object.fields.map { Page.Entry(".\($0.name)", $0.meaning) }))
     }
     if let methods = (object as? any MethodProvider)?.methods, !methods.isEmpty {
-      events.append(.text("methods\n" + entries(methods.map { (".\($0.usage)", $0.meaning) })))
+      blocks.append(.entries("methods", methods.map { Page.Entry(".\($0.usage)", $0.meaning) }))
     }
-    return events
+    return Page(blocks)
   }
+}
 
-  /// The signature, broken between parameters where it is long, and the result.
-  private static func heading(_ command: Command) -> String {
-    let line = "\(command.signature) -> \(command.result)"
-    guard line.count > width else { return line }
-    var lines: [String] = []
-    for (index, parameter) in command.parameters.enumerated() {
-      let piece = parameter.signature + (index < command.parameters.count - 1 ? "," : "")
-      if let last = lines.last, last.count + 1 + piece.count <= width {
-        lines[lines.count - 1] += " " + piece
+extension Command {
+  /// The choices of the parameters, each list once with all parameters that take it.
+  var choices: [(parameters: [String], choices: [Choice])] {
+    var lists: [(parameters: [String], choices: [Choice])] = []
+    for parameter in parameters {
+      let choices = parameter.kind.allChoices
+      guard !choices.isEmpty else { continue }
+      if let place = lists.firstIndex(where: { $0.choices == choices }) {
+        lists[place].parameters.append(parameter.name)
       } else {
-        lines.append("    " + piece)
+        lists.append(([parameter.name], choices))
       }
     }
-    return "\(command.name)(\n" + lines.joined(separator: "\n") + "\n) -> \(command.result)"
+    return lists
   }
+}
 
-  /// Two columns: words, and text that is wrapped beside them, or below a word that is too long.
-  private static func entries(_ rows: [(String, String)]) -> String {
-    let column = min(24, rows.map { $0.0.displayWidth }.max() ?? 0)
-    return rows.flatMap { word, text in
-      let lines = text.wrapped(to: width - column - 4)
-      let isShort = word.displayWidth <= column
-      let first = "  " + word.padded(to: column) + "  "
-      let indent = String(repeating: " ", count: column + 4)
-      return isShort
-        ? lines.enumerated().map { ($0 == 0 ? first : indent) + $1 }
-        : ["  " + word] + lines.map { indent + $0 }
+extension ParameterKind {
+  /// The choices at this place and in the lists and dictionaries that it takes.
+  var allChoices: [Choice] {
+    switch self {
+    case .choice(let choices): choices
+    case .list(let item), .dictionary(let item), .moduleDictionary(let item): item.allChoices
+    case .either(let kinds):
+      kinds.flatMap(\.allChoices).reduce(into: []) { all, choice in
+        if !all.contains(choice) { all.append(choice) }
+      }
+    default: []
     }
-    .joined(separator: "\n")
-  }
-
-  private static func wrapped(_ text: String) -> String {
-    text.wrapped(to: width).joined(separator: "\n")
   }
 }

@@ -7,6 +7,22 @@ enum Imports {
     "peft", "transformers", "trl", "unsloth", "torch", "datasets", "accelerate", "numpy", "math", "ranklab",
   ]
 
+  /// Those whose own names are in the table, and not mathematics.
+  static let named: Set<String> = [
+    "peft", "transformers", "trl", "unsloth", "torch", "datasets", "accelerate", "ranklab",
+  ]
+
+  /// Whether an entry bears a name of a library of Python: one in its spelling of classes, or one that the entry's
+  /// source gives. An entry whose source names libraries belongs to these alone.
+  static func isPythons(_ command: Command, of library: String) -> Bool {
+    let name = command.name.prefix { $0 != "." }
+    guard library != "ranklab" else { return true }
+    guard name.contains(where: \.isUppercase) || command.source.contains(name) else { return false }
+    let source = command.source.lowercased()
+    let libraries = modules.filter(source.contains)
+    return libraries.isEmpty || libraries.contains(library)
+  }
+
   /// Why an import cannot be; nil where it can. `peft.tuners.lora` counts as `peft`.
   static func problem(module: Name, names: [Name], table: CommandTable) -> Diagnostic? {
     let library = module.text.split(separator: ".").first.map(String.init) ?? module.text

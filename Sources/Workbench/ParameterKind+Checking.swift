@@ -25,7 +25,7 @@ extension ParameterKind {
         if let inner = item.mismatch(value) { return .item(index, inner) }
       }
       return nil
-    case .dictionary(let entry):
+    case .dictionary(let entry), .moduleDictionary(let entry):
       guard case .dictionary(let items) = value else { return .kind(value, needed: needed) }
       for item in items {
         if let inner = entry.mismatch(item.value) { return .entry(item.key, inner) }
@@ -39,7 +39,7 @@ extension ParameterKind {
       return specific.first ?? .kind(value, needed: needed)
     case .bool:
       if case .bool = value { return nil }
-    case .text, .name, .path:
+    case .text, .name, .word, .path, .module:
       if case .text = value { return nil }
     case .function:
       if case .function = value { return nil }
@@ -62,16 +62,33 @@ extension ParameterKind {
   package var objectKinds: [ObjectKind] {
     switch self {
     case .object(let kinds): kinds
-    case .list(let item), .dictionary(let item): item.objectKinds
+    case .list(let item), .dictionary(let item), .moduleDictionary(let item): item.objectKinds
     case .either(let kinds): kinds.flatMap(\.objectKinds)
     default: []
+    }
+  }
+
+  /// Whether nothing but a bare word can stand at this place.
+  var isWord: Bool {
+    switch self {
+    case .name, .word: true
+    default: false
+    }
+  }
+
+  /// Where the bare words at this place come from; nil where none is taken.
+  package var words: WordSource? {
+    switch self {
+    case .word(let source): source
+    case .either(let kinds): kinds.lazy.compactMap(\.words).first
+    default: nil
     }
   }
 
   /// Whether a bare word at this place is a name, and is not evaluated.
   package var takesName: Bool {
     switch self {
-    case .name: true
+    case .name, .word: true
     case .either(let kinds): kinds.contains(where: \.takesName)
     default: false
     }
@@ -83,6 +100,24 @@ extension ParameterKind {
     case .path: true
     case .list(let item): item.takesPath
     case .either(let kinds): kinds.contains(where: \.takesPath)
+    default: false
+    }
+  }
+
+  /// Whether texts directly at this place mean modules.
+  package var takesModule: Bool {
+    switch self {
+    case .module: true
+    case .either(let kinds): kinds.contains(where: \.takesModule)
+    default: false
+    }
+  }
+
+  /// Whether the keys of a dictionary at this place mean modules.
+  package var hasModuleKeys: Bool {
+    switch self {
+    case .moduleDictionary: true
+    case .either(let kinds): kinds.contains(where: \.hasModuleKeys)
     default: false
     }
   }
@@ -109,9 +144,14 @@ extension ParameterKind {
   /// What the values of a dictionary literal are, where a dictionary is taken; `.any` else.
   var entryKind: ParameterKind {
     switch self {
-    case .dictionary(let entry): entry
+    case .dictionary(let entry), .moduleDictionary(let entry): entry
     case .either(let kinds):
-      kinds.lazy.compactMap { if case .dictionary(let entry) = $0 { entry } else { nil } }.first ?? .any
+      kinds.lazy.compactMap { kind -> ParameterKind? in
+        switch kind {
+        case .dictionary(let entry), .moduleDictionary(let entry): entry
+        default: nil
+        }
+      }.first ?? .any
     default: .any
     }
   }

@@ -28,8 +28,21 @@ package protocol LabObject: AnyObject {
   var fields: [(name: String, meaning: String)] { get }
   /// The value behind `.name`; nil where there is none of that name.
   func field(_ name: String, in session: Session) throws -> Value?
+  /// What stands behind `.name` where it is an object that is there without work, if only with its fields: what
+  /// completion looks at. Nil for all others.
+  func outline(of name: String) -> (any LabObject)?
   /// What the value holds in memory, in bytes; `vars` shows it.
   var bytes: Int { get }
+}
+
+extension LabObject {
+  package func outline(of name: String) -> (any LabObject)? { nil }
+}
+
+/// An object that has modules an adapter can be put on.
+package protocol ModuleOwner: LabObject {
+  /// The paths of the linear modules, in the order of computation.
+  var modulePaths: [String] { get }
 }
 
 /// An object that stands for a list where one is asked for: in `for`, an index, a slice, and as an argument.

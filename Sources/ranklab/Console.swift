@@ -84,7 +84,7 @@ final class Console {
       write(progress)
     case .note, .status, .diagnostic:
       if let text = text(of: event, options(errors)) { writeError(text) }
-    case .text, .table, .chart, .heatMap:
+    case .text, .page, .table, .chart, .heatMap:
       if let text = text(of: event, options) { writeLine(text) }
     }
   }

@@ -12,14 +12,21 @@ import Testing
         "argument of \(command), \(positional) given"
           + (given.isEmpty ? "" : " and \(given.joined(separator: " "))")
       case .value(let command, let label): "value of \(command) \(label)"
-      case .string(let command, let label, let positional):
-        "text" + (command.map { " of \($0)" } ?? "") + (label.map { " \($0)" } ?? "")
-          + (positional.map { " \($0)" } ?? "")
+      case .item(let place): "item" + text(place)
+      case .string(let place): "text" + (place.map(text) ?? "")
       case .field(let chain): "field of \(chain.joined(separator: "."))"
       case .helpName: "help"
+      case .module: "module"
+      case .importedName(let module): "import from \(module)"
       case .none: "none"
       }
     return "\(position) <\(context.prefix)>"
+  }
+
+  private static func text(_ place: ArgumentPlace) -> String {
+    place.containers.reversed().map { " in \($0)" }.joined() + " of \(place.command)"
+      + " \(place.label ?? "\(place.positional)")"
+      + (place.siblings.isEmpty ? "" : ", with \(place.siblings.joined(separator: " "))")
   }
 
   @Test(arguments: [
@@ -40,7 +47,11 @@ import Testing
     ("for x|", "none <x>"),
     ("def f|", "none <f>"), ("def f(a|", "none <a>"), ("x, y = f|", "expression <f>"),
     ("naï|", "statement <naï>"),
-    ("from peft import Lo|", "expression <Lo>"), ("from pe|", "none <pe>"), ("x = 'a'|", "none <>"),
+    ("from peft import Lo|", "import from peft <Lo>"), ("from pe|", "module <pe>"), ("import |", "module <>"),
+    ("import numpy as n|", "none <n>"), ("import a, b|", "module <b>"),
+    ("from peft.tuners import (\n  A,\n  B|", "import from peft.tuners <B>"),
+    ("from a import b as c|", "none <c>"), ("from peft import A\ntr|", "statement <tr>"),
+    ("x = 'a'|", "none <>"),
     (") + a|", "expression <a>"),
     // Arguments
     ("train(|", "argument of train, 0 given <>"), ("train(m, |", "argument of train, 1 given <>"),
@@ -53,7 +64,8 @@ import Testing
     ("attach(base, lora(r=4, al|", "argument of lora, 0 given and r <al>"),
     ("attach(base, lora(r=4), |", "argument of attach, 2 given <>"),
     ("lora(\n  r=4,\n  al|", "argument of lora, 0 given and r <al>"),
-    ("trainer.train(|", "argument of trainer.train, 0 given <>"), ("compare([lo|", "expression <lo>"),
+    ("trainer.train(|", "argument of trainer.train, 0 given <>"),
+    ("compare([lo|", "item in list of compare 0 <lo>"),
     ("x = train(m, |", "argument of train, 1 given <>"),
     ("train([1, 2], |", "argument of train, 1 given <>"), ("train(m, [1, 2|", "none <>"),
     ("f(a b|", "none <b>"),
@@ -75,11 +87,27 @@ import Testing
     ("load(\"ad|", "text of load 0 <ad>"), ("load \"adapters/m|", "text of load 0 <adapters/m>"),
     ("save m, \"a|", "text of save 1 <a>"),
     ("save session \"x.r|", "text of save 1 <x.r>"),
-    ("lora(targets=[\"q_proj\", \"v_|", "text of lora targets <v_>"),
+    ("lora(targets=[\"q_proj\", \"v_|", "text in list of lora targets, with q_proj <v_>"),
     ("lora(bias='|", "text of lora bias <>"),
     ("x = \"a|", "text <a>"), ("x = {\"a|", "text <a>"), ("load(r\"C:\\a|", "text of load 0 <C:\\a>"),
     ("load(\"\"\"a\nb|", "text of load 0 <a\nb>"),
     ("for x in y { a = 'b|", "text <b>"), ("mlp([64], '|", "text of mlp 1 <>"),
+    ("lora(rank_pattern={\"a\": 4, \"q|", "text in key of lora rank_pattern, with a <q>"),
+    ("lora(rank_pattern={\"a\": \"q|", "text in entry of lora rank_pattern <q>"),
+    ("f(x=[(\"a|", "text in list of f x <a>"), ("f(x=[[1, \"a|", "text in list in list of f x <a>"),
+    ("base[\"a|", "text <a>"), ("f(base[\"a|", "text <a>"),
+    // Items of lists and dictionaries
+    ("train(m, rules=[|", "item in list of train rules <>"),
+    ("train m, rules=[a, b|", "item in list of train rules <b>"),
+    ("lora(p={\"a\": n|", "item in entry of lora p <n>"), ("f(x=[\"a\", |", "item in list of f x, with a <>"),
+    ("f(x=[1 + a|", "expression <a>"), ("f(x=[(a|", "expression <a>"),
+    ("f(x=[g(1), |", "item in list of f x <>"),
+    ("f(a[i|", "expression <i>"),
+    // Behind what is broken, or Python
+    ("x = \"abc\nplot ru|", "argument of plot, 0 given <ru>"),
+    ("class A:\n    def f(self):\n        return self.x\n\ntrain(m, l|", "argument of train, 1 given <l>"),
+    ("a = TrainingArguments(\n    lr=2e-4,\n)\nb = SF|", "expression <SF>"),
+    ("@decorated\ntra|", "statement <tra>"), ("show(f\"a\")\ntra|", "statement <tra>"),
     // Fields and help
     ("m.|", "field of m <>"), ("m.ad|", "field of m <ad>"),
     ("x = run.settings.l|", "field of run.settings <l>"), ("f(a.|", "field of a <>"),
@@ -107,6 +135,34 @@ import Testing
     #expect((context.start, context.end) == (4, 8))
     let between = CompletionContext("f(a)", cursor: 2, commands: sampleCommands)
     #expect((between.start, between.end) == (2, 2))
+  }
+
+  @Test func callsWithTheirNames() {
+    let text = "m = attach(base, x=run.adapter, 3, lora(targets=[\""
+    let context = CompletionContext(text, cursor: text.utf8.count, commands: sampleCommands)
+    #expect(context.calls.map(\.callee) == ["attach", "lora"])
+    #expect(context.calls.map(\.names) == [[["base"], ["run", "adapter"]], []])
+  }
+
+  /// The names given before the statement at the cursor, with what is called for them.
+  @Test func assignedNames() {
+    let text = """
+      a = model(1); b, c = f()
+      from peft import d as e
+      def g(h, i=1) { j = 2 }
+      for k in [l for l in a] { a = peft.load(a); z = tr
+      """
+    let context = CompletionContext(text, cursor: text.utf8.count, commands: sampleCommands)
+    let names = context.assigned.map { $0.name + ($0.callee.map { " from \($0)" } ?? "") }
+    #expect(
+      names == ["a from peft.load", "k", "j", "i", "h", "g", "e", "c", "b"])
+  }
+
+  @Test func replacesTheRestOfATextsWord() {
+    let context = CompletionContext("f(\"q_proj\")", cursor: 5, commands: [])
+    #expect((context.prefix, context.start, context.end) == ("q_", 3, 9))
+    let path = CompletionContext("f(\"ab/cd\")", cursor: 4, commands: [])
+    #expect((path.start, path.end) == (3, 5))
   }
 
   /// A cursor outside of the text or within a character counts as the place before.

@@ -51,9 +51,27 @@ import Testing
         compare  command  Train ...
         plot     command  Draw a...
         scaling  command  Show o...
-        and 5 more
+        and 5 more: Tab shows them
       >
       """)
+  }
+
+  /// Each further Tab shows what had no room, and after the last the first again.
+  @Test func furtherTabsShowTheRest() throws {
+    let terminal = try demo(columns: 40, rows: 8)
+    try terminal.send("\t")
+    try terminal.wait(for: "the first page") { $0.rows.contains("  and 5 more: Tab shows them") }
+    let first = terminal.screen.text
+    try terminal.send("\t")
+    try terminal.wait(for: "the second page") { screen in
+      screen.rows.last == ">" && screen.rows.contains { $0.hasPrefix("  train") }
+    }
+    try terminal.send("\t")
+    try terminal.waitForScreen(first)
+    try terminal.send("sc\t\t")
+    try terminal.wait(for: "a list of its own") { screen in
+      screen.rows.contains { $0.hasPrefix("  scaling_table") } && screen.rows.last == "> scaling"
+    }
   }
 
   @Test func tabIndentsAtTheBeginningOfALine() throws {

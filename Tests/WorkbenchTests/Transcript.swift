@@ -48,6 +48,7 @@ struct Transcript {
     case .text(let text): return text
     case .note(let text): return "note: \(text)"
     case .status: return nil
+    case .page(let page): return page.rendered(options)
     case .table(let table): return table.rendered(options)
     case .chart(let chart): return "chart: \(chart.title)"
     case .heatMap(let map): return "heat map: \(map.title)"

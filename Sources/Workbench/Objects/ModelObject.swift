@@ -3,7 +3,7 @@ import Adapters
 import Display
 import Models
 
-package final class ModelObject: LabObject {
+package final class ModelObject: ModuleOwner {
   package let model: Model
 
   package init(_ model: Model) {
@@ -27,6 +27,8 @@ package final class ModelObject: LabObject {
     (model.base.count + (model.adapter?.count ?? 0)) * MemoryLayout<Float>.stride
   }
 
+  package var modulePaths: [String] { model.base.linearModules.map(\.path) }
+
   package var trainableCount: Int { model.adapter?.count ?? 0 }
 
   package var fields: [(name: String, meaning: String)] {
@@ -43,7 +45,7 @@ package final class ModelObject: LabObject {
     switch name {
     case "parameters": return .number(Double(model.base.count))
     case "trainable": return .number(Double(trainableCount))
-    case "modules": return .list(model.base.linearModules.map { .text($0.path) })
+    case "modules": return .list(modulePaths.map { .text($0) })
     case "adapter":
       guard let adapter = model.adapter else { return Value.none }
       let rule = adapter.layout.configuration.rule(mode: session.lab.mode)
@@ -54,6 +56,10 @@ package final class ModelObject: LabObject {
       return .list(layout.sites.map { .number($0.multiplier(rule)) })
     default: return nil
     }
+  }
+
+  package func outline(of name: String) -> (any LabObject)? {
+    name == "adapter" ? model.adapter.map { AdapterObject($0.layout.configuration) } : nil
   }
 
   package func shown(in session: Session) -> [Event] {

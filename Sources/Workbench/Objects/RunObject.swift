@@ -72,6 +72,10 @@ package final class RunObject: LabObject {
     }
   }
 
+  package func outline(of name: String) -> (any LabObject)? {
+    name == "adapter" ? adapter.map { AdapterObject(trained: $0) } : nil
+  }
+
   /// None where there is no number.
   private func number(_ value: Double?) -> Value {
     guard let value else { return .none }

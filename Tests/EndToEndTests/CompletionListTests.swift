@@ -1,0 +1,35 @@
+// The list of completions below the line, at terminals of several widths, with real keys.
+import TestSupport
+import Testing
+
+@Suite struct CompletionListTests {
+  /// Two pages: the second Tab after the quote shows what the first had no room for.
+  @Test(arguments: [60, 80, 200]) func listsFitTheWidth(columns: Int) throws {
+    let terminal = try Bench().prompt(columns: columns, rows: 16)
+    try terminal.run("base = transformer(layers=2, width=8, heads=1, ff=8, vocab=8)")
+    try terminal.send("train(\t")
+    try terminal.wait(for: "the arguments") { Self.isAt("> train(", $0) }
+    try check(terminal, "completion-arguments-\(columns).txt")
+    try terminal.send("\u{15}attach(base, lora(targets=[\"\t")
+    try terminal.wait(for: "the modules") { Self.isAt("> attach(base, lora(targets=[\"", $0) }
+    try check(terminal, "completion-modules-\(columns).txt")
+    try terminal.send("\t")
+    try terminal.wait(for: "the rest") { screen in
+      Self.isAt("> attach(base, lora(targets=[\"", screen)
+        && !screen.rows.contains { $0.hasPrefix("  q_proj ") }
+    }
+    try check(terminal, "completion-modules-more-\(columns).txt")
+    try terminal.send("q\t]))" + Key.enter)
+    try terminal.wait(for: "the model") { $0.transcript.contains("trainable") }
+    #expect(terminal.screen.transcript.contains("> attach(base, lora(targets=[\"q_proj\"]))"))
+  }
+
+  /// The list is drawn, and the line below it again.
+  private static func isAt(_ line: String, _ screen: Screen) -> Bool {
+    screen.rows.last == line && screen.rows.filter { $0 == line }.count >= 2
+  }
+
+  private func check(_ terminal: PseudoTerminal, _ name: String) throws {
+    #expect(try ExpectedText.difference(terminal.screen.text, from: name) == nil)
+  }
+}
