@@ -88,6 +88,10 @@ package struct Parameter: Sendable {
   package var isVariadic: Bool
   /// False for a parameter that must be named.
   package var isPositional: Bool
+  /// Whether an argument changes anything here.
+  package var effect = Effect.full
+  /// What takes the place of a name that means nothing, as listings leave some undefined; nil for an error.
+  package var standIn: StandIn?
 
   package init(
     _ name: String, aliases: [String] = [], _ kind: ParameterKind, _ defaultValue: Default = .required,
@@ -118,6 +122,7 @@ package struct Command: Sendable {
     case looking = "Looking"
     case session = "The session"
     case numbers = "Numbers and lists"
+    case python = "As in Python"
   }
 
   package var name: String
@@ -134,6 +139,8 @@ package struct Command: Sendable {
   /// Paper and equation, or PEFT field; may be empty.
   package var source: String
   package var body: @Sendable (Arguments, Session) throws -> Value
+  /// The text that the entry stands for where it is written without a call (`TaskType.CAUSAL_LM`); nil for a function.
+  package var constant: String?
 
   package init(
     _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,

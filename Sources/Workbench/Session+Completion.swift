@@ -90,7 +90,9 @@ extension Session {
   }
 
   private func member(_ kind: Candidate.Kind, _ command: Command, named name: Substring) -> Candidate {
-    Candidate(String(name), kind, command.meaning, suffix: command.parameters.isEmpty ? "()" : "(")
+    Candidate(
+      String(name), kind, command.meaning,
+      suffix: command.constant != nil ? "" : command.parameters.isEmpty ? "()" : "(")
   }
 
   private func topics() -> [Candidate] {
