@@ -158,7 +158,11 @@ extension Problem {
           : "`\(function)` takes at most \(most) \(most == 1 ? "value" : "values") without a name",
         at: span, label: "one too many",
         body: "Its form is `\(usage)`."
-          + (named.isEmpty ? "" : " These are given by name: \(listed(named)).")
+          + (named.isEmpty
+            ? ""
+            : named.count > 24
+              ? " \(named.count) more are given by name: see `help \(function)`."
+              : " These are given by name: \(listed(named)).")
       )
     case .unknownLabel(let label, let function, let near, let labels):
       Diagnostic(

@@ -48,7 +48,10 @@ package final class TrainerObject: LabObject, MethodProvider {
     let lines =
       ["model    \(model.summary)", "data     \(data.summary)"] + arguments.lines
       + ["run      \(run?.summary ?? "not yet: train() makes it")"]
-    return [.text(([name] + lines.map { "  " + $0 }).joined(separator: "\n"))]
+    let wrapped = lines.flatMap { line in
+      line.wrapped(to: 66).enumerated().map { ($0 == 0 ? "  " : "           ") + $1 }
+    }
+    return [.text(([name] + wrapped).joined(separator: "\n"))]
   }
 
   package var methods: [Command] { TrainerObject.entries }
@@ -117,7 +120,7 @@ private struct TrainerLog {
       step: progress.step - 1, of: settings.steps, warmup: settings.warmup)
     let epoch = Double(progress.step) / Double(values.stepsPerEpoch)
     return "step \("\(progress.step)".padded(to: "\(settings.steps)".count, onLeft: true))  "
-      + "loss \(NumberFormat.rounded(sum / Double(count), digits: 4))  "
+      + "loss \(Quantity.fixed(sum / Double(count), places: 4))  "
       + "lr \(NumberFormat.rounded(settings.learningRate * factor, digits: 3))  "
       + "epoch \(Quantity.fixed(epoch, places: 2))"
   }

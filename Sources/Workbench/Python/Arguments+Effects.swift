@@ -8,7 +8,7 @@ extension Arguments {
   func reportEffects(in session: Session) throws {
     var groups: [(effect: Parameter.Effect, names: [String])] = []
     for parameter in command.parameters where parameter.effect != .full && isGiven(parameter.name) {
-      if parameter.isOff(value(parameter.name)) { continue }
+      if value(parameter.name).isOff { continue }
       if case .refused(let why) = parameter.effect {
         throw Failure(
           argument: parameter.name, "`\(parameter.name)` is not here yet", label: "leave it out",

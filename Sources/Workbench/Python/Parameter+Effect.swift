@@ -46,10 +46,12 @@ extension Parameter {
     parameter.standIn = standIn
     return parameter
   }
+}
 
-  /// Whether a value asks for nothing: None, False, or empty. The default does, too.
-  func isOff(_ value: Value) -> Bool {
-    switch value {
+extension Value {
+  /// Whether the value asks a field for nothing: None, False, or empty.
+  var isOff: Bool {
+    switch self {
     case .none, .bool(false): true
     case .text(let text): text.isEmpty
     case .list(let items): items.isEmpty
