@@ -59,7 +59,9 @@ package final class TrainingArgumentsObject: LabObject {
     let batch =
       values.accumulation == 1
       ? "\(values.batch) sequences a step" : "\(values.batch) × \(values.accumulation) sequences a step"
-    let origin = values.maxSteps == nil ? " (\(shortest(values.epochs)) epochs)" : ""
+    let origin =
+      values.maxSteps == nil
+      ? " (\(values.epochs == 1 ? "1 epoch" : "\(shortest(values.epochs)) epochs"))" : ""
     return [
       "steps    \(settings.steps)\(origin), \(batch)",
       "rate     \(settings.optimizer.name) lr \(shortest(settings.learningRate)), \(settings.protocolCaption)",

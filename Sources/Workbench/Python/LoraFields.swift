@@ -3,8 +3,7 @@ import Adapters
 import Language
 
 enum LoraFields {
-  private static let description = "it describes a saved file"
-  private static let otherModels = "the models here have no such modules"
+  private static let description = "saved files alone are described so"
 
   /// All fields of version 0.21.2. All but the rank must be named: PEFT's own order begins with task_type.
   static func parameters(defaultRank: Double = 8, defaultAlpha: Double = 8, targets: String) -> [Parameter] {
