@@ -1,6 +1,6 @@
 // The fields that PEFT and Unsloth know.
 
-enum FieldNames {
+package enum FieldNames {
   /// PEFT's `LoraConfig`, version 0.21.2, with the fields it inherits.
   static let peft: Set<String> = [
     "alora_invocation_tokens", "alpha_pattern", "arrow_config", "auto_mapping", "base_model_name_or_path",
@@ -36,10 +36,13 @@ enum FieldNames {
     "init_weights": "init_lora_weights", "scaling": "use_rslora", "init": "init_lora_weights",
   ]
 
+  /// The field that a name from elsewhere means: `lora_alpha` for `alpha`; nil where it is none.
+  package static func synonym(of name: String) -> String? { synonyms[name.lowercased()] }
+
   /// The field that an unknown name most likely stands for; nil where none is close.
   static func closest(to name: String, _ form: LintSubject.Form) -> String? {
     let lower = name.lowercased()
-    if let synonym = synonyms[lower] { return synonym }
+    if let synonym = synonym(of: lower) { return synonym }
     let wanted = Array(lower.unicodeScalars)
     // Nobody mistypes so long a name.
     guard wanted.count <= 40 else { return nil }

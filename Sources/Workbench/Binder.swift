@@ -1,4 +1,5 @@
 // From the arguments as written to the parameters of a command: labels, order, kinds, defaults.
+import Analysis
 import Language
 
 struct Binder {
@@ -77,8 +78,9 @@ struct Binder {
 
   private func labeled(_ label: Name) throws -> Parameter {
     if let parameter = command.parameter(labeled: label.text) { return parameter }
-    let near = Suggestion.closest(
-      to: label.text, among: command.parameters.flatMap { [$0.name] + $0.aliases })
+    let near =
+      FieldNames.synonym(of: label.text).flatMap { command.parameter(labeled: $0)?.name }
+      ?? Suggestion.closest(to: label.text, among: command.parameters.flatMap { [$0.name] + $0.aliases })
     throw Problem.unknownLabel(
       label.text, function: command.name, near: near, labels: command.parameters.map(\.name)
     ).diagnostic(at: label.span)
@@ -120,6 +122,7 @@ struct Binder {
   /// for itself, in lists and dictionaries, too.
   @inline(never)
   private func evaluate(_ expression: Expression, as kind: ParameterKind, _ match: Match) throws -> Value {
+    if let value = try standIn(for: expression, match.parameter) { return value }
     switch expression.kind {
     case .name(let word):
       if kind.takesName { return .text(word) }
@@ -150,6 +153,28 @@ struct Binder {
       }
     }
     return try evaluator.evaluate(expression)
+  }
+
+  /// What takes the place of `dataset` or `dataset["train"]` where the parameter allows it and no value has the name, nor
+  /// one that the name could be a slip of.
+  @inline(never)
+  private func standIn(for expression: Expression, _ parameter: Parameter) throws -> Value? {
+    guard let standIn = parameter.standIn, let name = root(of: expression),
+      evaluator.session.scope.value(name) == nil, evaluator.session.table.named(name) == nil
+    else { return nil }
+    let others = evaluator.session.scope.visibleNames.filter { name in
+      evaluator.session.scope.value(name).map { parameter.kind.mismatch($0) == nil } ?? false
+    }
+    if Suggestion.closest(to: name, among: others) != nil { return nil }
+    return try standIn.value(for: name, evaluator.session)
+  }
+
+  private func root(of expression: Expression) -> String? {
+    switch expression.kind {
+    case .name(let name): name
+    case .index(let owner, _), .field(let owner, _), .group(let owner): root(of: owner)
+    default: nil
+    }
   }
 
   /// `a.b.c` as a text; nil where it does not begin with a name.

@@ -14,6 +14,9 @@ extension Command {
     return "\(name)(\((required + rest).joined(separator: ", ")))"
   }
 
+  /// How it stands in a program: a constant alone, a function with its call.
+  var asWritten: String { constant == nil ? name + "(...)" : name }
+
   /// The parameter that a label means, by its name or another one.
   package func parameter(labeled label: String) -> Parameter? {
     parameters.first { $0.name == label || $0.aliases.contains(label) }

@@ -104,6 +104,10 @@ package struct Parameter: Sendable {
   package var isVariadic: Bool
   /// False for a parameter that must be named.
   package var isPositional: Bool
+  /// Whether an argument changes anything here.
+  package var effect = Effect.full
+  /// What takes the place of a name that means nothing, as listings leave some undefined; nil for an error.
+  package var standIn: StandIn?
 
   package init(
     _ name: String, aliases: [String] = [], _ kind: ParameterKind, _ defaultValue: Default = .required,
@@ -137,6 +141,7 @@ package struct Command: Sendable {
     case files = "Save and load"
     case session = "Session"
     case numbers = "Calculate"
+    case python = "As in Python"
   }
 
   package var name: String
@@ -155,6 +160,8 @@ package struct Command: Sendable {
   /// Commands that help names beside those that the entry itself mentions.
   package var seeAlso: [String]
   package var body: @Sendable (Arguments, Session) throws -> Value
+  /// The text that the entry stands for where it is written without a call (`TaskType.CAUSAL_LM`); nil for a function.
+  package var constant: String?
 
   package init(
     _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,

@@ -5,7 +5,7 @@ package struct CommandTable: Sendable {
   package static let standard = CommandTable([
     ModelCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all, TrainingCommands.all,
     StabilityCommands.all, AdviceCommands.all, LookingCommands.all, LintCommands.all, SessionCommands.all,
-    NumberCommands.all,
+    NumberCommands.all, PEFTCommands.all, LoadingCommands.all, TrainerCommands.all,
   ])
 
   /// All entries, group by group, in reading order.

@@ -42,6 +42,13 @@ enum TrainingCommands {
     settings.evalEvery = arguments.whole("eval_every")
     settings.stop = arguments.optionalWhole("stop")
     settings.seconds = arguments.optionalNumber("seconds")
+    return .object(RunObject(try pretrain(model, on: data, settings, session), adapter: nil))
+  }
+
+  /// Trains all weights of a model, or takes them from the cache; a run that diverged leaves the model as it was.
+  static func pretrain(
+    _ model: Model, on data: any TrainingData, _ settings: TrainingSettings, _ session: Session
+  ) throws -> Run {
     let task = try TrainingTask(pretraining: model, data: data, settings: settings)
     try checkMemory(task, session)
     let cache = session.environment.cacheFolder.map {
@@ -50,16 +57,16 @@ enum TrainingCommands {
     if let run = kept(cache, task, session) {
       adopt(run, of: task, model)
       session.emit(.status("pretrained weights come from the cache"))
-      return .object(RunObject(run, adapter: nil))
+      return run
     }
     let run = perform(task, "pretrain", session).run
     if case .diverged = run.ending {
       session.emit(.note("the model keeps its weights from before"))
-      return .object(RunObject(run, adapter: nil))
+      return run
     }
     adopt(run, of: task, model)
     if run.ending == .completed, let cache { keep(run, task, cache, session) }
-    return .object(RunObject(run, adapter: nil))
+    return run
   }
 
   private static func adopt(_ run: Run, of task: TrainingTask, _ model: Model) {
@@ -126,15 +133,25 @@ enum TrainingCommands {
     }
     let resume = arguments.bool("resume") ? try resumeState(adapter, settings, data, arguments) : nil
     if let resume { settings.seed = resume.seed }
+    return .object(try train(model, adapter, on: data, settings, resume: resume, session))
+  }
+
+  /// Trains the adapter of a model and leaves it in the model.
+  ///
+  /// - Parameter watch: called after each step and each evaluation.
+  static func train(
+    _ model: Model, _ adapter: Adapter, on data: any TrainingData, _ settings: TrainingSettings,
+    resume: ResumeState? = nil, _ session: Session, watch: (TrainingProgress) -> Void = { _ in }
+  ) throws -> RunObject {
     let task = try TrainingTask(
       model: model, mode: session.lab.mode, data: data, settings: settings, resume: resume)
     try checkMemory(task, session)
-    let result = perform(task, "train", session)
+    let result = perform(task, "train", session, watch: watch)
     adapter.parameters = result.run.parameters
     adapter.trainingState = result.resume
     let made = AdapterScript.Step.train(result.run.statement, task.rule)
     adapter.history = (resume == nil ? [] : adapter.history) + [made]
-    return .object(RunObject(result.run, adapter: adapter.snapshot(base: model, rule: task.rule)))
+    return RunObject(result.run, adapter: adapter.snapshot(base: model, rule: task.rule))
   }
 
   private static func resumeState(
@@ -168,7 +185,10 @@ enum TrainingCommands {
   }
 
   /// Runs with progress; marks the session where the user interrupted.
-  private static func perform(_ task: TrainingTask, _ title: String, _ session: Session) -> TrainingResult {
+  private static func perform(
+    _ task: TrainingTask, _ title: String, _ session: Session,
+    watch: (TrainingProgress) -> Void = { _ in }
+  ) -> TrainingResult {
     let reporter = ProgressReporter(title, unit: "steps", session)
     let result = task.run(session.trainingEnvironment) { progress in
       var figures = progress.step == 0 ? [] : ["loss \(fourDigits(progress.loss))"]
@@ -176,6 +196,7 @@ enum TrainingCommands {
       reporter.report(
         done: progress.step, total: progress.total, figures: figures,
         isMilestone: progress.evaluation != nil && progress.step > 0)
+      watch(progress)
     }
     reporter.finish(done: result.run.losses.count, total: task.settings.stepsToMake)
     if result.run.ending == .interrupted { session.markInterrupted() }

@@ -99,7 +99,9 @@ extension Completer {
   }
 
   private func member(_ kind: Candidate.Kind, _ command: Command, named name: Substring) -> Candidate {
-    Candidate(String(name), kind, command.meaning, suffix: command.parameters.isEmpty ? "()" : "(")
+    Candidate(
+      String(name), kind, command.meaning,
+      suffix: command.constant != nil ? "" : command.parameters.isEmpty ? "()" : "(")
   }
 
   // MARK: - Python's libraries

@@ -68,6 +68,7 @@ extension Evaluator {
     let arguments = try Binder(command: command, call: call, span: span, evaluator: self).bind(
       receiver: receiver)
     do {
+      try arguments.reportEffects(in: session)
       return try command.body(arguments, session)
     } catch {
       throw diagnostic(

@@ -76,6 +76,7 @@ extension Evaluator {
   @inline(never)
   func field(_ name: Name, of ownerExpression: Expression) throws -> Value {
     if let command = member(name.text, of: ownerExpression) {
+      if let constant = command.constant { return .text(constant) }
       throw Problem.commandAsValue(command.name).diagnostic(at: ownerExpression.span.joined(name.span))
     }
     let owner = try evaluate(ownerExpression)

@@ -12,7 +12,7 @@ extension Evaluator {
   private func problem(ofName name: String) -> Problem {
     if session.table.named(name) != nil { return .commandAsValue(name) }
     let members = session.table.members(of: name)
-    if !members.isEmpty { return .ownerAsValue(name, members: members.map(\.name)) }
+    if !members.isEmpty { return .ownerAsValue(name, members: members.map(\.asWritten)) }
     if isModule(name) { return .moduleAsValue(name) }
     for command in session.table.all {
       for parameter in command.parameters where parameter.kind.choices.contains(where: { $0.word == name }) {
@@ -26,7 +26,7 @@ extension Evaluator {
   @inline(never)
   func problem(ofFunction name: String) -> Problem {
     let members = session.table.members(of: name)
-    if !members.isEmpty { return .ownerAsValue(name, members: members.map(\.name)) }
+    if !members.isEmpty { return .ownerAsValue(name, members: members.map(\.asWritten)) }
     return .unknownFunction(name, near: Suggestion.closest(to: name, among: knownNames))
   }
 

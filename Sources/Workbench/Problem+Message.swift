@@ -37,7 +37,7 @@ extension Problem {
     case .ownerAsValue(let name, let members):
       Diagnostic(
         "`\(name)` is not a value", at: span,
-        label: "call what it has: \(alternatives(members.map { $0 + "(...)" }))"
+        label: "call what it has: \(alternatives(members))"
       )
     case .exponentWithoutE(let name, let write):
       Diagnostic("no value is named `\(name)`", at: span, label: "for a power of ten write `\(write)`")
@@ -158,12 +158,19 @@ extension Problem {
           : "`\(function)` takes at most \(most) \(most == 1 ? "value" : "values") without a name",
         at: span, label: "one too many",
         body: "Its form is `\(usage)`."
-          + (named.isEmpty ? "" : " These are given by name: \(listed(named)).")
+          + (named.isEmpty
+            ? ""
+            : named.count > 24
+              ? " \(named.count) more are given by name: see `help \(function)`."
+              : " These are given by name: \(listed(named)).")
       )
     case .unknownLabel(let label, let function, let near, let labels):
       Diagnostic(
         "`\(function)` has no argument `\(label)`", at: span, label: didYouMean(near),
-        body: labels.isEmpty ? "It takes none by name." : "It has \(listed(labels)).")
+        body: labels.isEmpty
+          ? "It takes none by name."
+          : labels.count > 24
+            ? "`help \(function)` lists the \(labels.count) that it has." : "It has \(listed(labels)).")
     case .givenTwice(let name, let other, let otherSpan):
       Diagnostic(
         "`\(name)` is given twice", at: span,
@@ -242,7 +249,7 @@ private func didYouMean(_ near: String?) -> String {
 }
 
 /// "`a`, `b` and `c`".
-private func listed(_ words: [String]) -> String {
+func listed(_ words: [String]) -> String {
   let quoted = words.map { "`\($0)`" }
   guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
   return quoted.dropLast().joined(separator: ", ") + " and " + last

@@ -7,7 +7,7 @@ enum Problem {
   /// A choice word where no choice is declared; the parameter is one that takes it.
   case choiceAsValue(String, command: String, parameter: String)
   case commandAsValue(String)
-  /// The owner of dotted commands (`FastLanguageModel`), used without one of them.
+  /// The owner of dotted commands (`FastLanguageModel`), used without one of them; the members as they are written.
   case ownerAsValue(String, members: [String])
   /// `2-e4`: the name, and the number that was meant.
   case exponentWithoutE(String, write: String)

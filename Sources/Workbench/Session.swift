@@ -37,8 +37,13 @@ package final class Session {
 
   /// Emits a note the first time that the session comes by `key`.
   package func warnOnce(_ key: String, _ text: String) {
-    guard warned.insert(key).inserted else { return }
+    guard isFirst(key) else { return }
     emit(.note(text))
+  }
+
+  /// Whether the session comes by `key` for the first time.
+  func isFirst(_ key: String) -> Bool {
+    warned.insert(key).inserted
   }
 
   /// Says that the value about to be returned is partial: it is assigned, and the rest of the cell is

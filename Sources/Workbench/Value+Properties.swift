@@ -94,7 +94,7 @@ extension Value {
 extension ObjectKind {
   /// The kind with its article: "a run", "an adapter", "data".
   package var phrase: String {
-    if self == .data || self == .advice { return rawValue }
+    if [.data, .advice, .trainingArguments].contains(self) { return rawValue }
     return ("aeiou".contains(rawValue.prefix(1)) ? "an " : "a ") + rawValue
   }
 }

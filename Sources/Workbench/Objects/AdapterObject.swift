@@ -23,14 +23,27 @@ package final class AdapterObject: LabObject {
   package var bytes: Int { (trained?.count ?? 0) * MemoryLayout<Float>.stride }
 
   package var fields: [(name: String, meaning: String)] {
-    [("r", "rank"), ("alpha", "lora_alpha; of the rank where it is a rule"), ("dropout", "lora_dropout")]
+    [
+      ("r", "rank"), ("alpha", "lora_alpha; of the rank where it is a rule"), ("dropout", "lora_dropout"),
+      ("use_rslora", "whether its own rule is alpha/√r; None where it follows the session's mode"),
+      ("target_modules", "names, or a pattern as a text; None for the model's standard ones"),
+    ]
   }
 
   package func field(_ name: String, in session: Session) throws -> Value? {
     switch name {
     case "r": .number(Double(configuration.rank))
-    case "alpha": .number(configuration.alpha.value(rank: Double(configuration.rank)))
-    case "dropout": .number(configuration.dropout)
+    case "alpha", "lora_alpha": .number(configuration.alpha.value(rank: Double(configuration.rank)))
+    case "dropout", "lora_dropout": .number(configuration.dropout)
+    case "use_rslora":
+      if case .own(let rule) = configuration.scaling { .bool(rule == .rslora) } else { Value.none }
+    case "target_modules":
+      switch configuration.targets {
+      case .standard: Value.none
+      case .names(let names): .list(names.map { .text($0) })
+      case .pattern(let pattern): .text(pattern)
+      case .allLinear: .text("all-linear")
+      }
     default: nil
     }
   }

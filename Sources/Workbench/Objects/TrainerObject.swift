@@ -1,0 +1,127 @@
+// What Trainer and SFTTrainer give: a model, data and arguments that wait for train().
+import Adapters
+import Display
+import Training
+
+package final class TrainerObject: LabObject, MethodProvider {
+  /// The class as Python calls it.
+  private let name: String
+  let model: ModelObject
+  let data: DataObject
+  let arguments: TrainingArgumentsObject
+  /// The last run of `train()`.
+  private var run: RunObject?
+
+  init(name: String, model: ModelObject, data: DataObject, arguments: TrainingArgumentsObject) {
+    self.name = name
+    self.model = model
+    self.data = data
+    self.arguments = arguments
+  }
+
+  package var kind: ObjectKind { .trainer }
+  package var bytes: Int { 0 }
+
+  package var summary: String {
+    "\(data.summary), \(arguments.summary), " + (run.map { "run: \($0.summary)" } ?? "not trained yet")
+  }
+
+  package var fields: [(name: String, meaning: String)] {
+    [
+      ("model", "the model that is trained"), ("train_dataset", "the data"),
+      ("args", "the training arguments"),
+      ("run", "the last run of train(); None before"),
+    ]
+  }
+
+  package func field(_ name: String, in session: Session) throws -> Value? {
+    switch name {
+    case "model": .object(model)
+    case "train_dataset": .object(data)
+    case "args": .object(arguments)
+    case "run": run.map { .object($0) } ?? Value.none
+    default: nil
+    }
+  }
+
+  package func shown(in session: Session) -> [Event] {
+    let lines =
+      ["model    \(model.summary)", "data     \(data.summary)"] + arguments.lines
+      + ["run      \(run?.summary ?? "not yet: train() makes it")"]
+    let wrapped = lines.flatMap { line in
+      line.wrapped(to: 66).enumerated().map { ($0 == 0 ? "  " : "           ") + $1 }
+    }
+    return [.text(([name] + wrapped).joined(separator: "\n"))]
+  }
+
+  package var methods: [Command] { TrainerObject.entries }
+
+  private static let entries = [
+    Command(
+      "train", .python,
+      Parameter.refused("resume_from_checkpoint", because: "a run would begin at another place")
+        + Parameter.withoutEffect("trial", "ignore_keys_for_eval", because: "there is no search"),
+      result: "a run", "Trains the adapter of the model and prints the log.",
+      details:
+        "It starts afresh from the adapter as attached, each time; `train(m, data, resume=True)` goes on.",
+      example: "m = get_peft_model(transformer(layers=1, width=32, heads=2), LoraConfig(r=4))\n"
+        + "t = Trainer(m, TrainingArguments(max_steps=5), train_dataset=language(1))\nt.train()",
+      source: "transformers Trainer.train"
+    ) { arguments, session in
+      .object(try arguments.receiver(as: TrainerObject.self).train(session))
+    }
+  ]
+
+  private func train(_ session: Session) throws -> RunObject {
+    guard let adapter = model.model.adapter else { throw AdapterError.notAdapted }
+    if run != nil {
+      session.warnOnce("trained again", "train() starts afresh from the adapter as attached, each time")
+    }
+    let values = arguments.values
+    if let note = values.stepsNote { session.warnOnce("steps: \(note)", note) }
+    var log = TrainerLog(values)
+    let made = try TrainingCommands.train(
+      model.model, adapter, on: data.data, values.settings, session
+    ) { progress in
+      if let line = log.line(progress) { session.emit(.text(line)) }
+    }
+    run = made
+    return made
+  }
+}
+
+/// The lines that a trainer prints during a run.
+private struct TrainerLog {
+  private let values: TrainerArguments
+  private let settings: TrainingSettings
+  private let every: Int
+  private var sum = 0.0
+  private var count = 0
+  private var lastStep = 0
+
+  init(_ values: TrainerArguments) {
+    self.values = values
+    settings = values.settings
+    every = values.logEvery
+  }
+
+  /// The line after a step: the mean loss since the last line, and the step's learning rate; nil for most steps.
+  mutating func line(_ progress: TrainingProgress) -> String? {
+    // An evaluation is reported with its step.
+    guard every > 0, progress.step > lastStep else { return nil }
+    lastStep = progress.step
+    sum += progress.loss
+    count += 1
+    guard
+      progress.step.isMultiple(of: every) || (progress.step == 1 && values.logsFirstStep)
+    else { return nil }
+    defer { (sum, count) = (0, 0) }
+    let factor = settings.schedule.factor(
+      step: progress.step - 1, of: settings.steps, warmup: settings.warmup)
+    let epoch = Double(progress.step) / Double(values.stepsPerEpoch)
+    return "step \("\(progress.step)".padded(to: "\(settings.steps)".count, onLeft: true))  "
+      + "loss \(Quantity.fixed(sum / Double(count), places: 4))  "
+      + "lr \(NumberFormat.rounded(settings.learningRate * factor, digits: 3))  "
+      + "epoch \(Quantity.fixed(epoch, places: 2))"
+  }
+}

@@ -1,0 +1,71 @@
+// What TrainingArguments and SFTConfig give.
+import Adapters
+import Display
+import Training
+
+package final class TrainingArgumentsObject: LabObject {
+  /// The class as Python calls it.
+  private let name: String
+  let values: TrainerArguments
+
+  init(_ name: String, _ values: TrainerArguments) {
+    self.name = name
+    self.values = values
+  }
+
+  package var kind: ObjectKind { .trainingArguments }
+  package var bytes: Int { 0 }
+
+  package var summary: String {
+    "\(values.steps) steps, \(values.optimizer.name) lr \(shortest(values.learningRate)), "
+      + "\(values.schedule.rawValue) schedule, batch \(values.sequencesPerStep)"
+  }
+
+  package var fields: [(name: String, meaning: String)] {
+    [
+      ("learning_rate", "learning rate"), ("num_train_epochs", "epochs of 1600 sequences"),
+      ("max_steps", "number of steps where it is stated, else -1"),
+      ("steps", "number of steps of a run"),
+      ("per_device_train_batch_size", "sequences at once"),
+      ("gradient_accumulation_steps", "a step is of so many times the batch"),
+      ("seed", "draws A, the batches and the dropout masks"),
+      ("output_dir", "the folder; nothing is written"),
+      ("settings", "what `train` is given"),
+    ]
+  }
+
+  package func field(_ name: String, in session: Session) throws -> Value? {
+    switch name {
+    case "learning_rate": .number(values.learningRate)
+    case "num_train_epochs": .number(values.epochs)
+    case "max_steps": .number(Double(values.maxSteps ?? -1))
+    case "steps": .number(Double(values.steps))
+    case "per_device_train_batch_size": .number(Double(values.batch))
+    case "gradient_accumulation_steps": .number(Double(values.accumulation))
+    case "seed": .number(Double(values.seed))
+    case "output_dir": values.outputFolder.map { .text($0) } ?? Value.none
+    case "settings": .text(values.settings.arguments)
+    default: nil
+    }
+  }
+
+  package func shown(in session: Session) -> [Event] {
+    [.text("\(name)\n\(lines.map { "  " + $0 }.joined(separator: "\n"))")]
+  }
+
+  /// What a run with them is, one thing a line.
+  var lines: [String] {
+    let settings = values.settings
+    let batch =
+      values.accumulation == 1
+      ? "\(values.batch) sequences a step" : "\(values.batch) × \(values.accumulation) sequences a step"
+    let origin =
+      values.maxSteps == nil
+      ? " (\(values.epochs == 1 ? "1 epoch" : "\(shortest(values.epochs)) epochs"))" : ""
+    return [
+      "steps    \(settings.steps)\(origin), \(batch)",
+      "rate     \(settings.optimizer.name) lr \(shortest(settings.learningRate)), \(settings.protocolCaption)",
+      "log      \(values.logEvery == 0 ? "none" : "every \(values.logEvery) steps"), seed \(settings.seed)",
+    ]
+  }
+}

@@ -1,0 +1,122 @@
+// What loads models in Python: transformers' from_pretrained and Unsloth's FastLanguageModel.
+import Adapters
+
+enum LoadingCommands {
+  static let all: [Command] =
+    [model, tokenizer, fastModel, fastAdapter]
+    + ["float16", "bfloat16", "float32"].map { name in
+      Command(
+        constant: "torch.\(name)", name, "A number format; models here compute in fp32.",
+        example: "AutoTokenizer.from_pretrained(\"gpt2\", dtype=torch.\(name))", source: "PyTorch torch.dtype"
+      )
+    }
+
+  private static let formats =
+    Parameter.notYet("load_in_4bit", "load_in_8bit", "quantization_config", until: "the weights stay in fp32")
+    + Parameter.notYet("dtype", "torch_dtype", until: "everything is computed in fp32")
+
+  private static let places = Parameter.withoutEffect(
+    "device_map", "max_memory", "low_cpu_mem_usage", "offload_folder", "attn_implementation",
+    "use_safetensors",
+    because: "the stand-in is small and runs on this CPU")
+
+  private static let hub = Parameter.withoutEffect(
+    "token", "revision", "trust_remote_code", "cache_dir", "force_download", "local_files_only", "subfolder",
+    "use_auth_token", because: "nothing is fetched")
+
+  private static let model = Command(
+    "AutoModelForCausalLM.from_pretrained", .python,
+    [Parameter("pretrained_model_name_or_path", .path, .required, "a name on the hub")]
+      + formats + places + hub
+      + Parameter.withoutEffect("use_cache", because: "training keeps no cache of keys"),
+    result: "a model", "A small model that stands in for one of the hub.",
+    details:
+      "Nothing is fetched. The stand-in is transformer(layers=2, width=128, heads=4, context=32, vocab=64, "
+      + "seed=0), pretrained on language(1): 300 steps at lr=4e-3, schedule=cosine, warmup=20. The weights are kept "
+      + "in the user's cache folder.",
+    example: "AutoModelForCausalLM.from_pretrained(\"meta-llama/Llama-2-7b-hf\")",
+    source: "transformers AutoModelForCausalLM"
+  ) { arguments, session in
+    .object(try StandIns.standIn(for: arguments.text("pretrained_model_name_or_path"), session))
+  }
+
+  private static let tokenizer = Command(
+    "AutoTokenizer.from_pretrained", .python,
+    [Parameter("pretrained_model_name_or_path", .path, .required, "a name on the hub")]
+      + Parameter.withoutEffect(
+        "use_fast", "padding_side", "model_max_length", "add_eos_token", "add_bos_token", "legacy", "dtype",
+        because: "the stand-in's data is made of tokens already")
+      + hub,
+    result: "a tokenizer", "A stand-in for a tokenizer of the hub.", details: "Nothing is fetched.",
+    example: "AutoTokenizer.from_pretrained(\"meta-llama/Llama-2-7b-hf\")",
+    source: "transformers AutoTokenizer"
+  ) { arguments, session in
+    let name = arguments.text("pretrained_model_name_or_path")
+    session.warnOnce(
+      "hub tokenizer \(name)",
+      "the tokenizer of `\(name)` is not fetched: data here is made of tokens already")
+    return .object(TokenizerObject(name))
+  }
+
+  private static let fastModel = Command(
+    "FastLanguageModel.from_pretrained", .python,
+    [
+      Parameter("model_name", .path, .text("unsloth/Llama-3.2-1B-Instruct"), "a name on the hub")
+    ]
+      + Parameter.withoutEffect("max_seq_length", because: "the stand-in has a context of 32 tokens")
+      + formats
+      + Parameter.notYet("use_gradient_checkpointing", until: "all activations are kept")
+      + Parameter.notYet("full_finetuning", until: "adapters are trained, and `pretrain` trains all weights")
+      + Parameter.withoutEffect(
+        "load_in_16bit", "rope_scaling", "fix_tokenizer", "resize_model_vocab", "use_exact_model_name",
+        "offload_embedding", "random_state", "max_lora_rank", "qat_scheme",
+        because: "the stand-in is always the same")
+      + Parameter.withoutEffect(
+        "fast_inference", "gpu_memory_utilization", "float8_kv_cache", "disable_log_stats",
+        because: "they are for generating on a GPU")
+      + places + hub,
+    result: "a model and a tokenizer", "A small model that stands in for one of the hub, and its tokenizer.",
+    details:
+      "As AutoModelForCausalLM.from_pretrained; Unsloth loads in 4 bits where it is not told otherwise.",
+    example: "model, tokenizer = FastLanguageModel.from_pretrained(\"unsloth/llama-2-7b\"); model",
+    source: "Unsloth FastLanguageModel"
+  ) { arguments, session in
+    let name = arguments.text("model_name")
+    return .list([.object(try StandIns.standIn(for: name, session)), .object(TokenizerObject(name))])
+  }
+
+  /// All linear layers of a block: what Unsloth adapts where no targets are given.
+  private static let allSeven = [
+    "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+  ]
+
+  private static let fastAdapter = Command(
+    "FastLanguageModel.get_peft_model", .python,
+    [Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(.model)]
+      + LoraFields.parameters(
+        defaultRank: 16, defaultAlpha: 16, targets: "all seven linear layers of a block")
+      + Parameter.notYet("use_gradient_checkpointing", until: "all activations are kept")
+      + Parameter.withoutEffect("random_state", because: "A is drawn from the seed of the run")
+      + Parameter.withoutEffect("max_seq_length", because: "the stand-in has a context of 32 tokens")
+      + Parameter.refused("finetune_last_n_layers", because: "other modules would be adapted")
+      + Parameter.withoutEffect(
+        "temporary_location", "qat_scheme", because: "nothing is offloaded or quantised"),
+    result: "a model", "A new model with a LoRA adapter, its fields written in the call.",
+    details:
+      "Unsloth's defaults: r=16, lora_alpha=16, all seven linear layers, no dropout. The scaling is always its "
+      + "own: alpha/r, or alpha/√r with use_rslora=True.",
+    example: "FastLanguageModel.get_peft_model(transformer(), r=32, lora_alpha=32, use_rslora=True)",
+    source: "Unsloth FastLanguageModel; PEFT LoraConfig"
+  ) { arguments, session in
+    let model = try arguments.object("model", as: ModelObject.self).model
+    var configuration = try LoraFields.configuration(arguments, session)
+    if configuration.targets == .standard {
+      if case .transformer = model.architecture {
+        configuration.targets = .names(allSeven)
+      } else {
+        configuration.targets = .allLinear
+      }
+    }
+    return .object(try PEFTCommands.attached(AdapterObject(configuration), to: model, session))
+  }
+}

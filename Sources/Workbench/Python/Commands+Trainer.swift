@@ -1,0 +1,123 @@
+// What trains in Python: TrainingArguments, SFTConfig, Trainer and SFTTrainer.
+import Models
+
+enum TrainerCommands {
+  static let all: [Command] = [arguments, fineTuningArguments, trainer, fineTuner]
+
+  private static let epochs =
+    "The data here has no end: 1600 sequences count as an epoch, and a run that states no max_steps ends after at most "
+    + "500 steps. A field that changes nothing here says so in a note, once."
+
+  private static let arguments = Command(
+    "TrainingArguments", .python, TrainerFields.training, result: "training arguments",
+    "Says how a trainer trains, in the words and with the defaults of transformers.", details: epochs,
+    example: "TrainingArguments(output_dir=\"out\", learning_rate=2e-4, max_steps=100)",
+    source: "transformers 5.23 TrainingArguments"
+  ) { arguments, session in
+    .object(
+      TrainingArgumentsObject("TrainingArguments", try TrainerArguments(arguments, session)))
+  }
+
+  private static let fineTuningArguments = Command(
+    "SFTConfig", .python, TrainerFields.fineTuning, result: "training arguments",
+    "TrainingArguments with the defaults of TRL and its fields of text.", details: epochs,
+    example: "SFTConfig(output_dir=\"out\", max_steps=100, logging_steps=20)", source: "TRL SFTConfig"
+  ) { arguments, session in
+    .object(TrainingArgumentsObject("SFTConfig", try TrainerArguments(arguments, session)))
+  }
+
+  /// Arguments of both trainers.
+  private static let common: [Parameter] =
+    [
+      Parameter(
+        "model", .either([.object([.model]), .text]), .required, "an adapted model, or a name on the hub"),
+      Parameter(
+        "args", .object([.trainingArguments]), .absent("its defaults"), "TrainingArguments(…) or SFTConfig(…)"
+      ),
+      Parameter("train_dataset", .object([.data]), .required, "language, text or teacher").named.replacing(
+        .data),
+      evaluationData,
+    ]
+    + Parameter.withoutEffect(
+      "tokenizer",
+      because: "data here is made of tokens already; today's library calls it processing_class and refuses "
+        + "`tokenizer`, which Unsloth still takes")
+    + Parameter.withoutEffect(
+      "processing_class", "data_collator", because: "data here is made of tokens already")
+    + Parameter.withoutEffect(
+      "callbacks", "compute_metrics", "preprocess_logits_for_metrics",
+      because: "no functions are called during a run")
+    + Parameter.refused(
+      "optimizers", "optimizer_cls_and_kwargs", "compute_loss_func", "model_init",
+      because: "the steps would be others")
+
+  private static let evaluationData = {
+    var parameter = Parameter(
+      "eval_dataset", .object([.data]), .absent("none"),
+      "no effect here: data evaluates on a fixed set of its own, before and after each run"
+    ).named.replacing(.data)
+    parameter.effect = .none("data evaluates on a fixed set of its own, before and after each run")
+    return parameter
+  }()
+
+  private static let trainer = Command(
+    "Trainer", .python, common, result: "a trainer",
+    "Holds a model, data and arguments; its method train() makes the run.",
+    example: "m = get_peft_model(transformer(layers=1, width=32, heads=2), LoraConfig(r=4))\n"
+      + "Trainer(model=m, args=TrainingArguments(max_steps=5), train_dataset=language(1)).train()",
+    source: "transformers Trainer"
+  ) { arguments, session in
+    try trainer(arguments, session, .init("TrainingArguments", .standard))
+  }
+
+  private static let fineTuner = Command(
+    "SFTTrainer", .python,
+    common
+      + [
+        Parameter(
+          "peft_config", .object([.adapter]), .absent("the model carries its adapter"),
+          "an adapter that the model is given"
+        ).named
+      ]
+      + TrainerFields.text
+      + Parameter.withoutEffect(
+        "max_seq_length",
+        because: "a sequence is as long as the model's context; today's TRL calls it "
+          + "max_length and takes it in SFTConfig alone")
+      + Parameter.withoutEffect("formatting_func", because: "data here is made of tokens already"),
+    result: "a trainer", "A trainer with the defaults of TRL.",
+    details: "A name in place of a model gives the stand-in of AutoModelForCausalLM.from_pretrained.",
+    example: "t = SFTTrainer(model=transformer(layers=1, width=32, heads=2), args=SFTConfig(max_steps=5), "
+      + "train_dataset=language(1), peft_config=LoraConfig(r=4))\nt.train()",
+    source: "TRL SFTTrainer"
+  ) { arguments, session in
+    try trainer(
+      arguments, session, .init("SFTConfig", .fineTuning),
+      adapter: try arguments.optionalObject("peft_config", as: AdapterObject.self))
+  }
+
+  private static func trainer(
+    _ arguments: Arguments, _ session: Session, _ standard: TrainingArgumentsObject,
+    adapter: AdapterObject? = nil
+  ) throws -> Value {
+    var object: ModelObject
+    if case .text(let name) = arguments.value("model") {
+      object = try StandIns.standIn(for: name, session)
+    } else {
+      object = try arguments.object("model", as: ModelObject.self)
+    }
+    if let adapter { object = try PEFTCommands.attached(adapter, to: object.model, session) }
+    guard object.model.adapter != nil else {
+      throw Failure(
+        argument: "model", "the model has no adapter to train", label: "attach one first",
+        body: "A trainer trains adapters here; `pretrain` trains all weights of a model.",
+        fix: "model = get_peft_model(model, LoraConfig(r=8))")
+    }
+    let data = try arguments.object("train_dataset", as: DataObject.self)
+    try data.data.check(object.model.architecture)
+    return .object(
+      TrainerObject(
+        name: arguments.command.name, model: object, data: data,
+        arguments: try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard))
+  }
+}

@@ -1,0 +1,62 @@
+// Parameters of Python's libraries whose argument changes nothing here, and what takes an undefined name's place.
+
+extension Parameter {
+  /// Whether an argument changes anything here. Each text is the end of a sentence, without a full stop.
+  package enum Effect: Equatable, Sendable {
+    case full
+    /// Taken, and nothing follows: a note says why.
+    case none(String)
+    /// Taken until its machinery exists: a note says what happens instead.
+    case notYet(String)
+    /// An error unless it says "off": what was computed would not be what was asked for.
+    case refused(String)
+  }
+
+  /// Fields of one reason that are taken and change nothing.
+  static func withoutEffect(_ names: String..., because why: String) -> [Parameter] {
+    names.map { idle($0, .none(why), "no effect here: \(why)") }
+  }
+
+  /// Fields whose machinery does not exist, and which change no result but its cost or its rounding.
+  static func notYet(_ names: String..., until instead: String) -> [Parameter] {
+    names.map { idle($0, .notYet(instead), "not yet: \(instead)") }
+  }
+
+  /// Fields whose machinery does not exist, and without which the result would be another one.
+  static func refused(_ names: String..., because why: String) -> [Parameter] {
+    names.map { idle($0, .refused(why), "not yet, and refused: \(why)") }
+  }
+
+  private static func idle(_ name: String, _ effect: Effect, _ meaning: String) -> Parameter {
+    var parameter = Parameter(name, .any, .absent("off"), meaning, isPositional: false)
+    parameter.effect = effect
+    return parameter
+  }
+
+  /// The same, which must be named.
+  var named: Parameter {
+    var parameter = self
+    parameter.isPositional = false
+    return parameter
+  }
+
+  /// The same, where an undefined name is taken and replaced.
+  func replacing(_ standIn: StandIn) -> Parameter {
+    var parameter = self
+    parameter.standIn = standIn
+    return parameter
+  }
+}
+
+extension Value {
+  /// Whether the value asks a field for nothing: None, False, or empty.
+  var isOff: Bool {
+    switch self {
+    case .none, .bool(false): true
+    case .text(let text): text.isEmpty
+    case .list(let items): items.isEmpty
+    case .dictionary(let items): items.isEmpty
+    default: false
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// What takes the place of a model on the hub and of names that a pasted listing leaves undefined.
+import Models
+import Training
+
+/// What replaces an undefined name in one call; the name stays undefined.
+package enum StandIn: Sendable {
+  case data, model
+
+  /// The value, after a note that names it.
+  ///
+  /// - Throws: what pretraining throws.
+  func value(for name: String, _ session: Session) throws -> Value {
+    switch self {
+    case .data:
+      let data = StandIns.data
+      session.warnOnce(
+        "stand-in \(name)",
+        "`\(name)` is undefined: \(data.description) stands in for it in this call; to use another, write "
+          + "\(name) = text(\"file.txt\") or \(name) = language(…) before")
+      return .object(DataObject(data))
+    case .model:
+      session.warnOnce(
+        "stand-in \(name)", "`\(name)` is undefined: \(StandIns.phrase) stands in for it in this call")
+      return .object(ModelObject(try StandIns.model(session)))
+    }
+  }
+}
+
+/// The stand-ins themselves. All are the same in every session.
+enum StandIns {
+  private static let shape = TransformerShape(
+    layers: 2, width: 128, heads: 4, keyHeads: 4, feedForward: 344, context: 32, vocabulary: 64)
+  private static let description =
+    "transformer(layers=2, width=128, heads=4, kv_heads=4, ff=344, context=32, vocab=64, seed=0)"
+  private static var pretrainingData: MarkovLanguage { MarkovLanguage(seed: 1, shift: 0, vocabulary: 64) }
+  private static let pretraining = TrainingSettings(
+    steps: 300, learningRate: 4e-3, schedule: .cosine, warmup: 20)
+
+  /// As notes say it.
+  static let phrase =
+    "a small transformer (2 layers, width 128, vocabulary 64, seed 0), pretrained on language(1) for 300 steps,"
+
+  /// What a fine-tuning of the model is for: the language it was pretrained on, with 40 % of its rules changed.
+  static var data: MarkovLanguage { MarkovLanguage(seed: 1, shift: 0.4, vocabulary: 64) }
+
+  /// The model for a name in a `from_pretrained`, after a note that says what it is. Nothing is fetched.
+  ///
+  /// - Throws: what pretraining throws.
+  static func standIn(for name: String, _ session: Session) throws -> ModelObject {
+    session.warnOnce("hub \(name)", "`\(name)` is not fetched: \(phrase) stands in for it")
+    return ModelObject(try model(session))
+  }
+
+  /// A new model on the pretrained weights, which a session makes once; the cache keeps them between sessions.
+  static func model(_ session: Session) throws -> Model {
+    let kept = session.state(Kept.self) { Kept() }
+    if kept.base == nil {
+      let model = Model(base: BaseWeights(.transformer(shape), seed: 0), description: description)
+      let run = try TrainingCommands.pretrain(model, on: pretrainingData, pretraining, session)
+      // What an interruption left is used in this call only.
+      guard run.ending == .completed else { return model }
+      kept.base = model.base
+      kept.history = model.history
+    }
+    guard let base = kept.base else { preconditionFailure("the stand-in was just kept") }
+    return Model(base: base, description: description, history: kept.history)
+  }
+
+  /// The pretrained weights of a session.
+  private final class Kept {
+    var base: BaseWeights?
+    var history: [String] = []
+  }
+}

@@ -1,0 +1,90 @@
+// What TrainingArguments and SFTConfig say, with their defaults, and the settings of a run that follow.
+import Adapters
+import Glibc
+import Training
+
+struct TrainerArguments {
+  /// When something is done during a run.
+  enum Interval: Equatable {
+    case never, epochs
+    /// Every so many steps; below 1 a share of all steps.
+    case steps(Double)
+  }
+
+  var outputFolder: String?
+  var epochs = 3.0
+  /// nil where the epochs say how many.
+  var maxSteps: Int?
+  /// Sequences that go through the model at once.
+  var batch = 8
+  var accumulation = 1
+  var learningRate = 5e-5
+  var schedule = Schedule.linear
+  /// Steps, or below 1 a share of all steps.
+  var warmup = 0.0
+  var optimizer: OptimizerSettings = .adamw(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0)
+  /// 0 does not clip.
+  var clip = 1.0
+  var seed: UInt64 = 42
+  var logging = Interval.steps(500)
+  var logsFirstStep = false
+  var evaluation = Interval.never
+
+  /// Those of transformers 5.23.
+  static let standard = TrainerArguments()
+
+  /// Those of TRL's SFTConfig.
+  static let fineTuning = {
+    var arguments = TrainerArguments()
+    arguments.learningRate = 2e-5
+    arguments.logging = .steps(10)
+    return arguments
+  }()
+
+  /// Data here has no end: so many sequences count as an epoch.
+  static let sequencesPerEpoch = 1600
+  /// Where the epochs would take more steps, the run ends here.
+  static let mostSteps = 500
+
+  var sequencesPerStep: Int { batch * accumulation }
+
+  var stepsPerEpoch: Int {
+    (TrainerArguments.sequencesPerEpoch + sequencesPerStep - 1) / sequencesPerStep
+  }
+
+  /// Steps of all epochs, at least 1.
+  var stepsOfEpochs: Int {
+    max(1, Int(min(epochs * Double(stepsPerEpoch), 1e9).rounded(.up)))
+  }
+
+  var steps: Int { maxSteps ?? min(stepsOfEpochs, TrainerArguments.mostSteps) }
+
+  /// Where the number of steps comes from, in a sentence; nil where the arguments state it.
+  var stepsNote: String? {
+    guard maxSteps == nil else { return nil }
+    let count = epochs == 1 ? "1 epoch is" : "\(shortest(epochs)) epochs are"
+    let end = steps < stepsOfEpochs ? ", and the run ends after \(steps)" : ""
+    return "\(count) \(stepsOfEpochs) steps of \(sequencesPerStep) sequences\(end): the data has no end, "
+      + "\(TrainerArguments.sequencesPerEpoch) sequences count as an epoch; max_steps=… sets another number"
+  }
+
+  var settings: TrainingSettings {
+    let warm = warmup < 1 ? (warmup * Double(steps)).rounded(.up) : warmup.rounded(.down)
+    return TrainingSettings(
+      steps: steps, learningRate: learningRate, batch: sequencesPerStep, optimizer: optimizer,
+      schedule: schedule, warmup: Int(warm), clip: clip == 0 ? nil : clip, seed: seed,
+      evalEvery: every(evaluation))
+  }
+
+  /// Steps between two logs; 0 for none.
+  var logEvery: Int { every(logging) }
+
+  private func every(_ interval: Interval) -> Int {
+    switch interval {
+    case .never: 0
+    case .epochs: stepsPerEpoch
+    case .steps(let count):
+      max(1, Int((count < 1 ? count * Double(steps) : count).rounded(.up)))
+    }
+  }
+}

@@ -1,0 +1,231 @@
+// The fields of TrainingArguments and SFTConfig: which work, and why the others do not.
+import Training
+
+enum TrainerFields {
+  private static let intervals = [
+    Choice("no", "never"), Choice("steps", "every so many steps"),
+    Choice("epoch", "at the end of each epoch"),
+  ]
+
+  private static let schedules = [
+    Choice("linear", "falls linearly to 0"), Choice("cosine", "falls to 0 along half a cosine"),
+    Choice("constant", "the same rate at every step"),
+    Choice("constant_with_warmup", "the same rate after the warm-up"),
+  ]
+
+  /// The fields that work, with the defaults of `standard`.
+  private static func working(_ standard: TrainerArguments) -> [Parameter] {
+    let share = NumberRange(0, 1, excludesUpper: true)
+    var logSteps = 500.0
+    if case .steps(let count) = standard.logging { logSteps = count }
+    let steps: [Parameter] = [
+      Parameter("num_train_epochs", .number(.positive), .number(standard.epochs), "epochs of 1600 sequences"),
+      Parameter(
+        "max_steps", .whole(NumberRange(-1, 1e9)), .number(-1), unit: "steps",
+        "number of steps; -1 takes num_train_epochs"),
+      Parameter(
+        "per_device_train_batch_size", .whole(NumberRange(1, 1e6)), .number(Double(standard.batch)),
+        unit: "sequences", "sequences at once"),
+      Parameter(
+        "gradient_accumulation_steps", .whole(NumberRange(1, 1e6)), .number(Double(standard.accumulation)),
+        "a step is of so many times the batch; not yet piece by piece, but at once"),
+    ]
+    let rate: [Parameter] = [
+      Parameter(
+        "learning_rate", TrainingParameters.rateKind, .number(standard.learningRate), "learning rate"),
+      Parameter(
+        "lr_scheduler_type", .either([.choice(schedules), .text]), .text("linear"),
+        "how the rate changes over the steps"),
+      Parameter(
+        "warmup_steps", .number(.notNegative), .number(standard.warmup), unit: "steps",
+        "steps of rising rate, or below 1 their share of all"),
+      Parameter(
+        "warmup_ratio", .number(share), .absent("as warmup_steps says"),
+        "share of the steps with rising rate; transformers 5 calls it warmup_steps"),
+      Parameter("optim", .text, .text("adamw_torch_fused"), "an adamw of any make, or sgd"),
+      Parameter("weight_decay", .number(.notNegative), .number(0), "decoupled"),
+      Parameter("adam_beta1", .number(share), .number(0.9), "of adamw"),
+      Parameter("adam_beta2", .number(share), .number(0.999), "of adamw"),
+      Parameter("adam_epsilon", .number(.positive), .number(1e-8), "of adamw"),
+      Parameter(
+        "max_grad_norm", .number(.notNegative), .number(standard.clip),
+        "largest L2 norm of the gradient; 0 does not clip"),
+      Parameter(
+        "seed", .whole(NumberRange(0, 0x1p53)), .number(Double(standard.seed)),
+        "draws A, the batches and the dropout masks"),
+    ]
+    let watching: [Parameter] = [
+      Parameter("logging_strategy", .choice(intervals), .text("steps"), "when the loss is printed"),
+      Parameter(
+        "logging_steps", .number(.positive), .number(logSteps), unit: "steps",
+        "steps between two lines of the log, or below 1 their share of all"),
+      Parameter("logging_first_step", .bool, .bool(false), "whether the first step is logged"),
+      Parameter(
+        "eval_strategy", aliases: ["evaluation_strategy"], .choice(intervals), .text("no"),
+        "when the evaluation loss is taken, beside before and after"),
+      Parameter(
+        "eval_steps", .number(.positive), .absent("as logging_steps"), unit: "steps",
+        "steps between two evaluations"),
+    ]
+    return [
+      Parameter("output_dir", .path, .absent("none"), "no effect here: nothing is written during a run")
+    ]
+      + (steps + rate + watching).map(\.named)
+  }
+
+  private static var idle: [Parameter] {
+    Parameter.withoutEffect(
+      "save_strategy", "save_steps", "save_total_limit", "save_only_model", "save_on_each_node",
+      "save_safetensors", "load_best_model_at_end", "metric_for_best_model", "greater_is_better",
+      "overwrite_output_dir", "enable_jit_checkpoint", "resume_from_checkpoint", "ignore_data_skip",
+      "restore_callback_states_from_checkpoint", because: "no checkpoint is written during a run")
+      + Parameter.notYet(
+        "fp16", "bf16", "tf32", "fp16_full_eval", "bf16_full_eval", until: "everything is computed in fp32")
+      + Parameter.notYet(
+        "gradient_checkpointing", "gradient_checkpointing_kwargs", "activation_checkpointing",
+        "activation_checkpointing_kwargs", until: "all activations are kept")
+      + Parameter.refused(
+        "neftune_noise_alpha", "label_smoothing_factor", because: "the loss would be another one")
+      + Parameter.refused(
+        "optim_args", "optim_target_modules", "lr_scheduler_kwargs", because: "the steps would be others")
+      + Parameter.withoutEffect(
+        "logging_nan_inf_filter", because: "a run ends at the first value that is not finite, and says where")
+      + Parameter.withoutEffect(
+        "report_to", "run_name", "project", "logging_dir", "log_level", "log_level_replica",
+        "log_on_each_node",
+        "disable_tqdm", "include_num_input_tokens_seen", "trackio_space_id", "trackio_bucket_id",
+        "trackio_static_space_id", "debug", "skip_memory_metrics",
+        because: "the run keeps its figures, and `plot run` draws them")
+      + Parameter.withoutEffect(
+        "push_to_hub", "hub_token", "hub_private_repo", "hub_model_id", "hub_strategy", "hub_always_push",
+        "hub_revision", because: "nothing is uploaded")
+      + Parameter.withoutEffect(
+        "per_device_eval_batch_size", "eval_delay", "eval_on_start", "eval_accumulation_steps",
+        "prediction_loss_only", "eval_do_concat_batches", "eval_use_gather_object", "include_for_metrics",
+        "batch_eval_metrics", "do_train", "do_eval", "do_predict",
+        because: "data evaluates on a fixed set of its own, before and after each run")
+      + Parameter.withoutEffect(
+        "data_seed", "dataloader_drop_last", "dataloader_num_workers", "dataloader_pin_memory",
+        "dataloader_persistent_workers", "dataloader_prefetch_factor", "dataloader_multiprocessing_context",
+        "dataloader_in_order", "remove_unused_columns", "label_names", "train_sampling_strategy",
+        "length_column_name", "group_by_length", because: "batches are drawn in memory, from `seed`")
+      + Parameter.withoutEffect(
+        "use_cpu", "no_cuda", "local_rank", "ddp_find_unused_parameters", "ddp_bucket_cap_mb",
+        "ddp_broadcast_buffers", "ddp_static_graph", "ddp_backend", "ddp_timeout", "fsdp", "fsdp_config",
+        "deepspeed", "accelerator_config", "parallelism_config", "average_tokens_across_devices",
+        "auto_find_batch_size", "torch_empty_cache_steps", "torch_compile", "torch_compile_backend",
+        "torch_compile_mode", "use_liger_kernel", "liger_kernel_config", "use_cache", "full_determinism",
+        because: "there is one process on this CPU, equal to the bit on every machine")
+  }
+
+  static let training: [Parameter] = working(.standard) + idle
+
+  static let fineTuning: [Parameter] =
+    working(.fineTuning) + idle
+    + text
+    + Parameter.withoutEffect(
+      "model_init_kwargs", because: "the model of a name is always the same stand-in")
+    + Parameter.notYet("activation_offloading", until: "all activations are kept")
+    + Parameter.withoutEffect(
+      "max_seq_length",
+      because: "a sequence is as long as the model's context; today's "
+        + "TRL calls it max_length and refuses this name")
+
+  /// What SFTConfig says of text; old versions of SFTTrainer take some of it, too.
+  static let text: [Parameter] =
+    Parameter.withoutEffect(
+      "max_length", "packing", "packing_strategy", "eval_packing", "padding_free", "pad_to_multiple_of",
+      "truncation_mode", because: "a sequence is as long as the model's context")
+    + Parameter.withoutEffect(
+      "dataset_text_field", "dataset_kwargs", "dataset_num_proc", "dataset_batch_size", "shuffle_dataset",
+      "chat_template_path", "eos_token", "pad_token", because: "data here is made of tokens already")
+    + Parameter.withoutEffect(
+      "completion_only_loss", "assistant_only_loss", "loss_type", because: "every token counts in the loss")
+}
+
+extension TrainerArguments {
+  /// Reads the fields that work out of a call.
+  ///
+  /// - Throws: `Failure` for an optimiser or a schedule that is not here.
+  init(_ arguments: Arguments, _ session: Session) throws {
+    outputFolder = arguments.optionalText("output_dir")
+    epochs = arguments.number("num_train_epochs")
+    let most = arguments.whole("max_steps")
+    maxSteps = most > 0 ? most : nil
+    batch = arguments.whole("per_device_train_batch_size")
+    accumulation = arguments.whole("gradient_accumulation_steps")
+    learningRate = arguments.number("learning_rate")
+    clip = arguments.number("max_grad_norm")
+    seed = UInt64(arguments.whole("seed"))
+    warmup = arguments.optionalNumber("warmup_ratio") ?? arguments.number("warmup_steps")
+    optimizer = try TrainerArguments.optimizerSettings(arguments)
+    schedule = try TrainerArguments.schedule(arguments.text("lr_scheduler_type"))
+    // The plain constant schedule of transformers knows no warm-up.
+    if arguments.text("lr_scheduler_type") == "constant" { warmup = 0 }
+    logging = TrainerArguments.interval(
+      arguments.choice("logging_strategy"), arguments.number("logging_steps"))
+    logsFirstStep = arguments.bool("logging_first_step")
+    evaluation = TrainerArguments.interval(
+      arguments.choice("eval_strategy"),
+      arguments.optionalNumber("eval_steps") ?? arguments.number("logging_steps"))
+    note(arguments, session)
+  }
+
+  private func note(_ arguments: Arguments, _ session: Session) {
+    if outputFolder != nil {
+      session.warnOnce(
+        "effect of output_dir", "`output_dir` has no effect here: nothing is written during a run")
+    }
+    if accumulation > 1 {
+      session.warnOnce(
+        "effect of gradient_accumulation_steps",
+        "`gradient_accumulation_steps` is not here yet: a step takes its \(batch) × \(accumulation) = "
+          + "\(sequencesPerStep) sequences at once, which is the same mean gradient in more memory")
+    }
+    if arguments.isGiven("warmup_ratio") {
+      session.warnOnce(
+        "warmup_ratio", "`warmup_ratio` is gone from transformers 5: warmup_steps below 1 says the same")
+    }
+    if arguments.text("lr_scheduler_type") == "constant", arguments.number("warmup_steps") > 0 {
+      session.warnOnce(
+        "constant without warm-up",
+        "`warmup_steps` has no effect with lr_scheduler_type=\"constant\": constant_with_warmup has a warm-up"
+      )
+    }
+  }
+
+  private static func interval(_ strategy: String, _ steps: Double) -> Interval {
+    switch strategy {
+    case "no": .never
+    case "epoch": .epochs
+    default: .steps(steps)
+    }
+  }
+
+  private static func optimizerSettings(_ arguments: Arguments) throws -> OptimizerSettings {
+    let name = arguments.text("optim").lowercased()
+    let decay = arguments.number("weight_decay")
+    if name == "sgd" { return .sgd(momentum: 0, weightDecay: decay) }
+    guard name.contains("adamw") else {
+      throw Failure(
+        argument: "optim", "the optimiser `\(name)` is not here yet", label: "adamw_torch and sgd are",
+        body: "It is refused because the steps would be others.", fix: "optim=\"adamw_torch\"")
+    }
+    return .adamw(
+      beta1: arguments.number("adam_beta1"), beta2: arguments.number("adam_beta2"),
+      epsilon: arguments.number("adam_epsilon"), weightDecay: decay)
+  }
+
+  private static func schedule(_ name: String) throws -> Schedule {
+    switch name {
+    case "linear": return .linear
+    case "cosine": return .cosine
+    case "constant", "constant_with_warmup": return .constant
+    default:
+      throw Failure(
+        argument: "lr_scheduler_type", "the schedule `\(name)` is not here yet",
+        label: "linear, cosine, constant and constant_with_warmup are",
+        body: "It is refused because the steps would be others.", fix: "lr_scheduler_type=\"cosine\"")
+    }
+  }
+}
