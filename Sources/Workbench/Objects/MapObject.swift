@@ -45,6 +45,7 @@ package final class MapObject: LabObject {
     case "slope": .number(map.slope)
     case "theory": .list([.number(map.theory.start), .number(map.theory.solution)])
     case "multipliers": .list(map.multipliers.map { .number($0) })
+    case "settings": .text(map.repetition)
     default: nil
     }
   }
@@ -74,6 +75,16 @@ package final class MapObject: LabObject {
 }
 
 extension StabilityMap {
+  fileprivate var repetition: String {
+    let call = [
+      "stability(base", dataDescription, configuration.description(rule: rule),
+      "r=\(listLiteral(ranks.map(Double.init)))", "lr=\(listLiteral(rates))",
+      "seeds=\(listLiteral(seeds.map(Double.init)))", gridArguments(settings, optimizers: []),
+      "fit_from=\(fitFrom))",
+    ]
+    return (setup + [call.joined(separator: ", ")]).joined(separator: "; ")
+  }
+
   var heatMap: HeatMap {
     let edges = ranks.indices.map { edge(rank: $0) }
     var lines: [HeatMap.Line] = []
