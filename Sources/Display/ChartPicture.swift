@@ -22,7 +22,7 @@ struct ChartPicture {
   private static let margin = 16.0
   private static let labelSize = 12.0
   private static let lineHeight = 18.0
-  private static let lowestPlot = 160.0
+  private static let lowestPlot = 240.0
   private static let grey = "#555555"
   private static let gridGrey = "#e7e7e7"
 
@@ -212,7 +212,8 @@ extension Chart {
       guard let words = legendWords(index, curve) else { return nil }
       let texts = [words.name] + words.remarks
       return (
-        .curve(.curve(index), .number(index), isFilled: series[index].isFilled),
+        .curve(
+          .curve(index), curves.count > 1 ? .number(index) : nil, isFilled: series[index].isFilled),
         texts.filter { !$0.isEmpty }.joined(separator: ", ")
       )
     }

@@ -5,7 +5,7 @@ struct PictureKey {
     /// A line over a heat map.
     case line(PictureLook)
     /// A curve of a chart.
-    case curve(PictureLook, PictureMark, isFilled: Bool)
+    case curve(PictureLook, PictureMark?, isFilled: Bool)
     case unmeasuredCell
     /// The text goes on from the line above.
     case none
@@ -82,7 +82,7 @@ extension SVGPicture {
           ], fill: look.color, opacity: PictureLook.fillOpacity, stroke: look.color)
       } else {
         line(ends, stroke: look.color, width: PictureLook.lineWidth, dashes: look.dashes)
-        self.mark(mark, at: center, fill: look.color)
+        if let mark { self.mark(mark, at: center, fill: look.color) }
       }
     case .unmeasuredCell:
       rectangle(x: x + 8, y: y - 6, width: 12, height: 12, fill: "#ffffff", stroke: Self.pale)

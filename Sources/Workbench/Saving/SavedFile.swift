@@ -94,7 +94,7 @@ enum SavedFile {
         body: "`save(run, \"run.json\")` writes one.")
     }
     guard let type = types.first(where: { $0.formatName == format }) else {
-      let known = types.map(\.formatName).joined(separator: ", ")
+      let known = types.map { $0.formatName }.joined(separator: ", ")
       throw Failure(
         argument: "file", "`\(path)` cannot be read here", label: "its format is \(Value.quoted(format))",
         body: "This version reads: \(known).")
