@@ -120,13 +120,18 @@ import Training
     let time = Mutex(0.0)
     // Each look at the clock takes a second.
     let slow = TrainingEnvironment(
-      pool: nil, clock: { time.withLock { now in now += 1; return now } }, isInterrupted: { false })
+      pool: nil,
+      clock: {
+        time.withLock { now in
+          now += 1; return now
+        }
+      }, isInterrupted: { false })
     let cut = try plan.run(slow, seconds: 600)
     #expect(cut.wasCut && !cut.wasInterrupted && cut.attempts.count < whole.attempts.count)
     #expect(cut.attempts.dropLast().allSatisfy(\.isComplete))
     #expect(zip(cut.attempts, whole.attempts).allSatisfy { $0.rate == $1.rate })
     let last = try #require(cut.attempts.last)
-    #expect(last.runs.count == (last.isComplete ? 3 : last.runs.count) && (last.isComplete || !last.isGood))
+    #expect(last.isComplete == (last.runs.count == 3) && (last.isComplete || !last.isGood))
     let none = try plan.run(environment(threads: 1, interrupted: true))
     #expect(none.wasInterrupted && none.attempts.isEmpty && none.best == nil)
   }
