@@ -42,13 +42,15 @@ enum SavingCommands {
     let suffixes = value.forms.map(\.suffix)
     let known = suffixes.dropLast().joined(separator: ", ") + (suffixes.count > 1 ? " or " : "")
     let isPicture = file.hasSuffix(".svg") || file.hasSuffix(".txt")
-    let name = session.name(of: value) ?? "value"
     let base =
       file.split(separator: "/").last.map { $0.split(separator: ".") }?.first.map(String.init) ?? "file"
+    let fitting = "\"\(base)\(suffixes.first ?? "")\""
     let drawn: [ObjectKind] = [.run, .comparison, .frontier]
     let fix =
-      isPicture && drawn.contains(value.kind)
-      ? "save(plot(\(name)), \"\(file)\")" : "save(\(name), \"\(base)\(suffixes.first ?? "")\")"
+      session.name(of: value).map { name in
+        isPicture && drawn.contains(value.kind)
+          ? "save(plot(\(name)), \"\(file)\")" : "save(\(name), \(fitting))"
+      } ?? fitting
     return Failure(
       argument: "file", "\(value.kind.phrase) cannot be saved under this name",
       label: "it ends in \(known)\(suffixes.last ?? "")", fix: fix)

@@ -88,7 +88,7 @@ import Training
     #expect(
       name { $0.arms[0].learningRate = 0.3 }
         == "learning rates: 0.3, 0.2, 0.1, 0.2 there, 0.1, 0.2, 0.1, 0.2 here")
-    #expect(name { $0.modelDescription = "mlp([8])" } == "other model")
+    #expect(name { $0.dataDescription = "language" }?.hasPrefix("other data") == true)
     #expect(name { $0.setup.append("pretrain base") } == "other history of model or data")
     #expect(name { $0.arms[1].configuration.rank = 5 } == "other adapters")
     #expect(name { $0.arms[1].optimizer = .adamw } == "other optimisers")

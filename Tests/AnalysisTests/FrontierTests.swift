@@ -87,7 +87,7 @@ import Training
     let stopped = TrainingEnvironment(pool: nil, clock: { 0 }) {
       polls.withLock { count in
         count += 1
-        return count > 1300
+        return count > 500
       }
     }
     let part = plan.run(stopped)

@@ -138,11 +138,11 @@ struct WrappingCellTests {
     let text = table.rendered(RenderOptions(width: 20, unicode: false))
     #expect(
       text == """
-        adapter       loss
-        -------------------
-        rslora r=64    0.25
+        adapter         loss
+        --------------------
+        rslora r=64     0.25
         alpha=r
-        rslora r=64   12.5
+        rslora r=64    12.5
         alpha=8
         """)
     let wide = table.rendered(RenderOptions(width: 40, unicode: false))

@@ -41,7 +41,7 @@ import Workbench
     """
 
   private static let hardNumbers: [Double] = [
-    .nan, .infinity, -.infinity, 0.1, 1.0 / 3, -0.0, .leastNonzeroMagnitude, 5e-310,
+    .nan, .infinity, -.infinity, 0.1, 1.0 / 3, -0.0, .leastNonzeroMagnitude,
     .greatestFiniteMagnitude, -1e-17, 123_456_789.123_456_79, 0x1.fffffffffffffp-3, 1e22,
     9_007_199_254_740_993,
   ]
@@ -183,7 +183,7 @@ import Workbench
     ("compare(net, drift, [lora(r=2), lora(r=4)], seeds=3, steps=20, file=\"x.json\")", "final_losses", 60),
     (
       "stability(net, drift, lora(alpha=8), r=[2, 4, 8], seeds=2, steps=20, optimizer=sgd, file=\"x.json\")",
-      "edges", 600
+      "edges", 150
     ),
     (
       "stability(net, drift, lora(), r=[2, 4], lr=[0.1, 1, 10], seeds=2, steps=20, optimizer=sgd, file=\"x.json\")",

@@ -7,7 +7,9 @@ final class TemporaryFolder {
   var path: String { url.path() }
 
   init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "ranklab-test-\(UUID().uuidString)")
+    // Ends in a slash, as folders do in URLs.
+    url = FileManager.default.temporaryDirectory.appending(
+      path: "ranklab-test-\(UUID().uuidString)", directoryHint: .isDirectory)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 

@@ -174,7 +174,7 @@ package final class ComparisonObject: LabObject {
     }
     let call = [
       "compare(base", comparison.dataDescription, "[\(adapters.joined(separator: ", "))]",
-      "lr=\(listLiteral(rates))", "seeds=\(listLiteral(comparison.seeds.map(Double.init)))",
+      "lr=\(listLiteral(rates))", "seeds=\(listLiteral(comparison.seeds.map { Double($0) }))",
       gridArguments(comparison.settings, optimizers: optimizers) + ")",
     ]
     return (comparison.setup + [call.joined(separator: ", ")]).joined(separator: "; ")

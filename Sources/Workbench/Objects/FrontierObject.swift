@@ -91,7 +91,7 @@ package final class FrontierObject: LabObject {
     let call = [
       "stability(base", frontier.dataDescription, "[\(adapters.joined(separator: ", "))]",
       "r=\(listLiteral(frontier.lines.first?.ranks ?? []))",
-      "seeds=\(listLiteral(frontier.seeds.map(Double.init)))",
+      "seeds=\(listLiteral(frontier.seeds.map { Double($0) }))",
       gridArguments(frontier.settings, optimizers: []),
       "fit_from=\(frontier.fitFrom))",
     ]

@@ -26,6 +26,7 @@ package final class MapObject: LabObject {
       ("slope", "the edge's exponent in the rank"),
       ("theory", "theory's exponents: of the edge at the start, and at the solution"),
       ("multipliers", "s at each rank"),
+      ("settings", "one line of language that repeats the map exactly"),
     ]
   }
 
@@ -79,7 +80,7 @@ extension StabilityMap {
     let call = [
       "stability(base", dataDescription, configuration.description(rule: rule),
       "r=\(listLiteral(ranks.map(Double.init)))", "lr=\(listLiteral(rates))",
-      "seeds=\(listLiteral(seeds.map(Double.init)))", gridArguments(settings, optimizers: []),
+      "seeds=\(listLiteral(seeds.map { Double($0) }))", gridArguments(settings, optimizers: []),
       "fit_from=\(fitFrom))",
     ]
     return (setup + [call.joined(separator: ", ")]).joined(separator: "; ")
