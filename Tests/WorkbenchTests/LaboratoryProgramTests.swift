@@ -20,7 +20,7 @@ import Workbench
     let files = try TemporaryFolder()
     let session = Session(environment: Environment(workingFolder: files.path))
     // The folder has another name each time, as long as the last.
-    let actual = Transcript(expected).executed(in: session).replacing(files.path, with: "FOLDER/")
+    let actual = Transcript(expected).executed(in: session).replacing(files.path, with: "FOLDER")
     if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
       try actual.write(to: file, atomically: true, encoding: .utf8)
     } else {

@@ -7,9 +7,7 @@ final class TemporaryFolder {
   var path: String { url.path() }
 
   init() throws {
-    // Ends in a slash, as folders do in URLs.
-    url = FileManager.default.temporaryDirectory.appending(
-      path: "ranklab-test-\(UUID().uuidString)", directoryHint: .isDirectory)
+    url = FileManager.default.temporaryDirectory.appending(path: "ranklab-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
