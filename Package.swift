@@ -90,7 +90,7 @@ let package = Package(
     tests("Language", texts: ["Diagnostics", "Grammar"]),
     tests("Display", texts: ["Expected"]),
     tests("Workbench", ["Analysis", "Language", "Display"], texts: ["Lint", "Programs"]),
-    tests("Notebook", ["Workbench", "Language", "Display"]),
+    tests("Notebook", ["Workbench", "Language", "Display"], texts: ["Values"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],
       exclude: ["Expected", "session.rank"],

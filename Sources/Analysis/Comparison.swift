@@ -11,8 +11,22 @@ package struct ComparisonArm: Sendable {
   package var rule: ScalingRule
   package var learningRate: Double
   package var optimizer: OptimizerSettings
+  /// The multiplier in each adapted module.
+  package var scalings: [ResolvedScaling]
   /// One run a seed, in the order of the seeds; a run that was not made is missing.
   package var runs: [Run]
+
+  package init(
+    configuration: LoRAConfiguration, rule: ScalingRule, learningRate: Double, optimizer: OptimizerSettings,
+    scalings: [ResolvedScaling], runs: [Run]
+  ) {
+    self.configuration = configuration
+    self.rule = rule
+    self.learningRate = learningRate
+    self.optimizer = optimizer
+    self.scalings = scalings
+    self.runs = runs
+  }
 
   /// `lora(r=64, alpha=128, …)` with the rule in force.
   package var description: String { configuration.description(rule: rule) }
@@ -71,9 +85,25 @@ package struct Comparison: Sendable {
   package var settings: TrainingSettings
   package var modelDescription: String
   package var dataDescription: String
+  /// Statements of the language that make `base` and the data.
+  package var setup: [String]
   /// Ctrl-C, or the bound in seconds: some runs are missing.
   package var wasInterrupted: Bool
   package var wasCut: Bool
+
+  package init(
+    arms: [ComparisonArm], seeds: [UInt64], settings: TrainingSettings, modelDescription: String,
+    dataDescription: String, setup: [String], wasInterrupted: Bool, wasCut: Bool
+  ) {
+    self.arms = arms
+    self.seeds = seeds
+    self.settings = settings
+    self.modelDescription = modelDescription
+    self.dataDescription = dataDescription
+    self.setup = setup
+    self.wasInterrupted = wasInterrupted
+    self.wasCut = wasCut
+  }
 }
 
 /// The grid of a comparison before it is run.
@@ -84,6 +114,7 @@ package struct ComparisonPlan: Sendable {
   package var settings: TrainingSettings
   package var data: any TrainingData
   package var modelDescription: String
+  package var setup: [String]
   /// Runs that an earlier comparison has made, by the number of their task.
   package private(set) var known: [Int: Run] = [:]
 
@@ -127,31 +158,47 @@ package struct ComparisonPlan: Sendable {
     self.settings = settings
     self.data = data
     modelDescription = base.caption
+    setup = data.setup + base.setup
     for arm in arms {
       let model = try base.attached(arm.configuration, memory: memory)
-      self.arms.append(
-        ComparisonArm(
-          configuration: arm.configuration, rule: arm.configuration.rule(mode: mode), learningRate: arm.rate,
-          optimizer: arm.optimizer, runs: []))
+      var scalings: [ResolvedScaling] = []
       for seed in seeds {
         var settings = settings
         settings.learningRate = arm.rate
         settings.optimizer = arm.optimizer
         settings.seed = seed
-        tasks.append(try TrainingTask(model: model, mode: mode, data: data, settings: settings))
+        let task = try TrainingTask(model: model, mode: mode, data: data, settings: settings)
+        scalings = task.scalings
+        tasks.append(task)
       }
+      self.arms.append(
+        ComparisonArm(
+          configuration: arm.configuration, rule: arm.configuration.rule(mode: mode), learningRate: arm.rate,
+          optimizer: arm.optimizer, scalings: scalings, runs: []))
     }
   }
 
-  /// Takes over the finished runs of an earlier comparison, which are then not made again.
+  /// In what the other comparison is not of these runs; nil where it is.
+  package func difference(from other: Comparison) -> GridDifference? {
+    let shared = GridDifference.shared(
+      (modelDescription, data.description, setup, seeds, settings),
+      (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
+    func own(_ arms: [ComparisonArm]) -> [(String, String)] {
+      [
+        ("adapters", GridDifference.listed(arms.map(\.description))),
+        ("learning rates", GridDifference.listed(arms.map(\.learningRate))),
+        ("optimisers", GridDifference.listed(arms.map(\.optimizer.arguments))),
+      ]
+    }
+    return GridDifference.first(
+      shared + zip(own(arms), own(other.arms)).map { (name: $0.0, here: $0.1, there: $1.1) })
+  }
+
+  /// Takes over the finished runs of an earlier comparison of the same runs, which are then not made again.
   ///
-  /// - Returns: how many; nil where the other is of another model, data, schedule, adapters, rates or seeds.
-  package mutating func goOn(from other: Comparison) -> Int? {
-    guard other.modelDescription == modelDescription, other.dataDescription == data.description,
-      other.seeds == seeds, other.arms.map(\.description) == arms.map(\.description),
-      other.arms.map(\.learningRate) == arms.map(\.learningRate),
-      other.arms.map(\.optimizer) == arms.map(\.optimizer), other.settings == settings
-    else { return nil }
+  /// - Returns: how many.
+  @discardableResult
+  package mutating func goOn(from other: Comparison) -> Int {
     for (arm, made) in other.arms.enumerated() {
       for run in made.finished {
         if let seed = seeds.firstIndex(of: run.settings.seed) { known[arm * seeds.count + seed] = run }
@@ -170,9 +217,10 @@ package struct ComparisonPlan: Sendable {
   ///
   /// - Parameters:
   ///   - seconds: runs that would begin later are left out, and those under way stop.
-  ///   - report: runs done, called on the calling thread.
+  ///   - report: runs done, and the comparison so far where it is asked for; called on the calling thread.
   package func run(
-    _ environment: TrainingEnvironment, seconds: Double?, report: (_ done: Int) -> Void = { _ in }
+    _ environment: TrainingEnvironment, seconds: Double?,
+    report: (_ done: Int, _ comparison: () -> Comparison) -> Void = { _, _ in }
   ) -> Comparison {
     let began = environment.clock()
     let isOutOfTime: @Sendable () -> Bool = {
@@ -189,17 +237,24 @@ package struct ComparisonPlan: Sendable {
       run.parameters = .empty
       results.withLock { $0[i] = run }
     }
-    func between() { report(results.withLock { $0.count }) }
+    func between() {
+      let made = results.withLock { $0 }
+      report(made.count) { comparison(made, wasInterrupted: false) }
+    }
     environment.share(tasks.count, between: between, body)
-    let runs = results.withLock { $0 }
+    return comparison(results.withLock { $0 }, wasInterrupted: environment.isInterrupted())
+  }
+
+  /// What the runs say together; with none, what is known already.
+  package func comparison(_ runs: [Int: Run]? = nil, wasInterrupted: Bool = false) -> Comparison {
+    let runs = runs ?? known
     var arms = arms
     for i in arms.indices {
       arms[i].runs = seeds.indices.compactMap { runs[i * seeds.count + $0] }
     }
     return Comparison(
       arms: arms, seeds: seeds, settings: settings, modelDescription: modelDescription,
-      dataDescription: data.description,
-      wasInterrupted: environment.isInterrupted(),
+      dataDescription: data.description, setup: setup, wasInterrupted: wasInterrupted,
       wasCut: arms.contains { $0.finished.count < seeds.count })
   }
 }

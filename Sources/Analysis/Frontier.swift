@@ -1,9 +1,6 @@
 // The learning rate up to which a run survives, per adapter and rank, found by bisection with several seeds.
 import Adapters
 import Glibc
-import Kernels
-import Models
-import Synchronization
 import Training
 
 /// Where bisection looks, and how finely.
@@ -55,29 +52,50 @@ package struct FrontierCell: Sendable {
   package var optimizer: OptimizerSettings
   /// s of the first module.
   package var multiplier: Double
-  /// The largest rate that each seed survives; NaN where the search was interrupted.
+  /// The largest rate that each seed survives; NaN where the search was not finished.
   package var edges: [Double]
-  /// Runs that were made.
+  /// Runs that the finished searches made.
   package var attempts: Int
+
+  package init(
+    configuration: LoRAConfiguration, rule: ScalingRule, optimizer: OptimizerSettings, multiplier: Double,
+    edges: [Double], attempts: Int
+  ) {
+    self.configuration = configuration
+    self.rule = rule
+    self.optimizer = optimizer
+    self.multiplier = multiplier
+    self.edges = edges
+    self.attempts = attempts
+  }
 
   package var rank: Int { configuration.rank }
 
-  /// The rate up to which no seed is lost.
+  /// The rate up to which no seed is lost; NaN where a search was not finished.
   package var edge: Double { edges.contains { $0.isNaN } ? .nan : edges.min() ?? .nan }
+
+  /// The same for the seeds whose search was finished: the edge is at most that. NaN where there are none.
+  package var edgeSoFar: Double { edges.filter { !$0.isNaN }.min() ?? .nan }
 }
 
 /// A line of a frontier: one adapter rule and optimiser over the ranks.
 package struct FrontierLine: Sendable {
   package var cells: [FrontierCell]
 
+  package init(cells: [FrontierCell]) {
+    self.cells = cells
+  }
+
   package var ranks: [Double] { cells.map { Double($0.rank) } }
 
-  /// The mean over seeds of each seed's exponent, with its interval.
+  /// The mean over seeds of each seed's exponent, with its interval; of the seeds whose searches were all finished.
   package func slopeOverSeeds(from rank: Int) -> Interval {
     let cells = cells.filter { $0.rank >= rank }
-    let seeds = cells.map(\.edges.count).min() ?? 0
+    let seeds = (0..<(cells.map(\.edges.count).min() ?? 0)).filter { seed in
+      !cells.contains { $0.edges[seed].isNaN }
+    }
     return meanInterval(
-      (0..<seeds).map { seed in
+      seeds.map { seed in
         powerLawExponent(x: cells.map { Double($0.rank) }, y: cells.map { $0.edges[seed] })
       })
   }
@@ -100,127 +118,67 @@ func edgeExponents(
   return (theory.exponent(of: .initEdge, ranks: ranks), theory.exponent(of: .solutionEdge, ranks: ranks))
 }
 
-package struct FrontierPlan: Sendable {
-  /// A rank of a line, with the run that is repeated at other rates and seeds.
-  package struct Cell: Sendable {
-    package var line: Int
-    package var configuration: LoRAConfiguration
-    var task: TrainingTask
-  }
-
-  package let cells: [Cell]
-  private let mode: ScalingRule
-  private let seeds: [UInt64]
-  private let search: RateSearch
-
-  /// A line for each adapter and optimiser, with a cell for each rank.
-  ///
-  /// - Throws: `AdapterError` and `ModelError` where a configuration or the data does not fit the model.
-  package init(
-    base: Model, data: any TrainingData, configurations: [LoRAConfiguration], ranks: [Int],
-    optimizers: [OptimizerSettings], mode: ScalingRule, seeds: [UInt64], settings: TrainingSettings,
-    search: RateSearch = RateSearch(), memory: Double = .infinity
-  ) throws {
-    self.mode = mode
-    self.seeds = seeds
-    self.search = search
-    var cells: [Cell] = []
-    var line = 0
-    for configuration in configurations {
-      for optimizer in optimizers {
-        for rank in ranks {
-          var ranked = configuration
-          ranked.rank = rank
-          var settings = settings
-          settings.optimizer = optimizer
-          let task = try TrainingTask(
-            model: base.attached(ranked, memory: memory), mode: mode, data: data, settings: settings)
-          cells.append(Cell(line: line, configuration: ranked, task: task))
-        }
-        line += 1
-      }
-    }
-    self.cells = cells
-  }
-
-  /// How long the searches will take, at about nine runs for a seed: from a few steps of the first and the last cell.
-  package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) -> Double {
-    let ends = [cells.first, cells.last].compactMap { $0?.task.estimatedSeconds(environment) }
-    return ends.isEmpty ? 0 : 9 * mean(ends) * Double(cells.count * seeds.count) / Double(threads)
-  }
-
-  /// Searches every cell, a cell on each core.
-  ///
-  /// - Parameter report: cells done, called on the calling thread.
-  package func run(_ environment: TrainingEnvironment, report: (_ done: Int) -> Void = { _ in })
-    -> [FrontierLine]
-  {
-    let alone = environment.alone
-    let results = Mutex<[Int: FrontierCell]>([:])
-    let body: @Sendable (Int) -> Void = { i in
-      let cell = search(cells[i], alone)
-      results.withLock { $0[i] = cell }
-    }
-    func between() { report(results.withLock { $0.count }) }
-    environment.share(cells.count, between: between, body)
-    let found = results.withLock { $0 }
-    let count = (cells.map(\.line).max() ?? -1) + 1
-    return (0..<count).map { line in
-      FrontierLine(cells: cells.indices.filter { cells[$0].line == line }.compactMap { found[$0] })
-    }
-  }
-
-  private func search(
-    _ place: Cell, _ environment: TrainingEnvironment
-  ) -> FrontierCell {
-    let (configuration, task) = (place.configuration, place.task)
-    let optimizer = task.settings.optimizer
-    let rule = configuration.rule(mode: mode)
-    let s = configuration.multiplier(rule, rank: configuration.rank)
-    let rank = Double(configuration.rank)
-    // The first search only: it goes on in factors of three.
-    var guess = optimizer.isAdaptive ? 1 / (s * rank) : 100 / (s * s * rank)
-    var cell = FrontierCell(
-      configuration: configuration, rule: rule, optimizer: optimizer, multiplier: s, edges: [], attempts: 0)
-    for seed in seeds {
-      let (edge, attempts) = search.edge(near: guess) { rate in
-        if environment.isInterrupted() { return nil }
-        var settings = task.settings
-        settings.learningRate = rate
-        settings.seed = seed
-        let run = task.varied(settings).run(environment).run
-        return run.ending == .interrupted ? nil : !run.verdict.isDiverged
-      }
-      cell.edges.append(edge)
-      cell.attempts += attempts
-      // Seeds have their edges near each other.
-      if edge.isFinite && edge > 0 { guess = edge }
-    }
-    return cell
-  }
-}
-
 /// The lines of a search, with what they share.
 package struct Frontier: Sendable {
   package var lines: [FrontierLine]
   package var seeds: [UInt64]
   package var settings: TrainingSettings
+  package var search: RateSearch
   package var modelDescription: String
   package var dataDescription: String
+  /// Statements of the language that make `base` and the data.
+  package var setup: [String]
   package var verdictRule: VerdictRule
   /// The lowest rank that slopes are fitted from.
   package var fitFrom: Int
+  /// Ctrl-C: edges are missing.
+  package var wasInterrupted = false
 
   package init(
-    lines: [FrontierLine], seeds: [UInt64], settings: TrainingSettings, modelDescription: String,
-    dataDescription: String, verdictRule: VerdictRule, fitFrom: Int
+    lines: [FrontierLine], seeds: [UInt64], settings: TrainingSettings, search: RateSearch,
+    modelDescription: String, dataDescription: String, setup: [String], verdictRule: VerdictRule, fitFrom: Int
   ) {
     self.lines = lines
     self.seeds = seeds
     self.settings = settings
+    self.search = search
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
+    self.setup = setup
     self.verdictRule = verdictRule
     self.fitFrom = fitFrom
+  }
+
+  /// Edges that were found, of all cells and seeds.
+  package var foundCount: Int {
+    lines.flatMap(\.cells).reduce(0) { $0 + $1.edges.count { !$0.isNaN } }
+  }
+
+  /// Whether edges are missing.
+  package var isPartial: Bool { lines.flatMap(\.cells).contains { $0.edges.contains(where: \.isNaN) } }
+
+  /// In what the other frontier is not of the same searches; nil where one can go on where the other stopped.
+  package func difference(from other: Frontier) -> GridDifference? {
+    let shared = GridDifference.shared(
+      (modelDescription, dataDescription, setup, seeds, settings),
+      (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
+    func own(_ frontier: Frontier) -> [(String, String)] {
+      let search = frontier.search
+      return [
+        ("ranks", GridDifference.listed(frontier.lines.first?.ranks ?? [])),
+        (
+          "adapters",
+          GridDifference.listed(
+            frontier.lines.flatMap(\.cells).map { $0.configuration.description(rule: $0.rule) })
+        ),
+        (
+          "optimisers",
+          GridDifference.listed(frontier.lines.flatMap(\.cells).map(\.optimizer.arguments))
+        ),
+        ("bounds of the search", GridDifference.listed([search.lowest, search.highest, search.resolution])),
+      ]
+    }
+    return GridDifference.first(
+      shared + zip(own(self), own(other)).map { (name: $0.0, here: $0.1, there: $1.1) })
   }
 }

@@ -16,6 +16,8 @@ package struct StabilityMap: Sendable {
   package var settings: TrainingSettings
   package var modelDescription: String
   package var dataDescription: String
+  /// Statements of the language that make `base` and the data; empty where a file does not hold them.
+  package var setup: [String]
   package var verdictRule: VerdictRule
   /// Whether each run was lost, in the order in which the map fills: all cells with the first seed, rates from the
   /// lowest and ranks within them, then all with the next seed. nil where the run is missing.
@@ -32,7 +34,8 @@ package struct StabilityMap: Sendable {
 
   package init(
     configuration: LoRAConfiguration, rule: ScalingRule, ranks: [Int], rates: [Double], seeds: [UInt64],
-    settings: TrainingSettings, modelDescription: String, dataDescription: String, verdictRule: VerdictRule
+    settings: TrainingSettings, modelDescription: String, dataDescription: String, setup: [String],
+    verdictRule: VerdictRule
   ) {
     self.configuration = configuration
     self.rule = rule
@@ -42,6 +45,7 @@ package struct StabilityMap: Sendable {
     self.settings = settings
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
+    self.setup = setup
     self.verdictRule = verdictRule
     outcomes = Array(repeating: nil, count: ranks.count * rates.count * seeds.count)
   }
@@ -61,13 +65,21 @@ package struct StabilityMap: Sendable {
     return made == 0 ? nil : Double(lost) / Double(made)
   }
 
-  /// Whether the other map is of the same runs, so that one can go on where the other stopped.
-  package func isOfSameRuns(as other: StabilityMap) -> Bool {
-    var settings = other.settings
-    settings.learningRate = self.settings.learningRate
-    return ranks == other.ranks && rates == other.rates && seeds == other.seeds && rule == other.rule
-      && multipliers == other.multipliers && settings == self.settings
-      && modelDescription == other.modelDescription && dataDescription == other.dataDescription
+  /// In what the other map is not of the same runs; nil where one can go on where the other stopped.
+  package func difference(from other: StabilityMap) -> GridDifference? {
+    let shared = GridDifference.shared(
+      (modelDescription, dataDescription, setup, seeds, settings),
+      (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
+    func own(_ map: StabilityMap) -> [(String, String)] {
+      [
+        ("scaling rule", map.rule.name), ("ranks", GridDifference.listed(map.ranks)),
+        ("learning rates", GridDifference.listed(map.rates)),
+        ("multipliers", GridDifference.listed(map.multipliers)),
+        ("optimiser", map.settings.optimizer.arguments),
+      ]
+    }
+    return GridDifference.first(
+      shared + zip(own(self), own(other)).map { (name: $0.0, here: $0.1, there: $1.1) })
   }
 
   /// The rate at which half of the seeds are lost at a rank, between two rates on a logarithmic scale.
@@ -122,7 +134,7 @@ package struct StabilityMapPlan: Sendable {
     map = StabilityMap(
       configuration: configuration, rule: configuration.rule(mode: mode), ranks: ranks,
       rates: rates.sorted(), seeds: seeds, settings: settings, modelDescription: base.caption,
-      dataDescription: data.description, verdictRule: data.verdictRule)
+      dataDescription: data.description, setup: data.setup + base.setup, verdictRule: data.verdictRule)
   }
 
   package var count: Int { map.outcomes.count }

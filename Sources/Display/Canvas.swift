@@ -56,21 +56,31 @@ struct Canvas {
 
   /// Joins the dots by straight lines, with the gaps of `pattern` counted along the whole way.
   mutating func draw(_ way: [Dot], layer: Int, pattern: LinePattern) {
+    Self.walk(way) { dot, step in
+      if pattern.isDrawn(step) { set(dot, layer) }
+    }
+  }
+
+  /// Fills the columns between the way and row `base` of the dots.
+  mutating func fill(_ way: [Dot], to base: Int, layer: Int) {
+    Self.walk(way) { dot, _ in
+      for y in min(dot.y, base)...max(dot.y, base) { set(Dot(x: dot.x, y: y), layer) }
+    }
+  }
+
+  /// Calls `visit` for each dot of the straight lines through `way`, with the number of steps up to it.
+  private static func walk(_ way: [Dot], _ visit: (Dot, Int) -> Void) {
     guard let first = way.first else { return }
     var step = 0
-    set(first, layer)
+    visit(first, 0)
     for (start, end) in zip(way, way.dropFirst()) {
       let (dx, dy) = (end.x - start.x, end.y - start.y)
       let length = max(abs(dx), abs(dy))
       guard length > 0 else { continue }
       for position in 1...length {
         step += 1
-        if pattern.isDrawn(step) {
-          set(
-            Dot(
-              x: start.x + Self.divided(dx * position, length),
-              y: start.y + Self.divided(dy * position, length)), layer)
-        }
+        visit(
+          Dot(x: start.x + divided(dx * position, length), y: start.y + divided(dy * position, length)), step)
       }
     }
   }

@@ -18,10 +18,9 @@ extension Chart {
   }
 
   private func entry(_ index: Int, _ curve: Curve, _ options: RenderOptions) -> StyledText? {
-    let remarks = remarks(curve).map { $0.safe(unicode: options.unicode) }
-    var name = series[index].name.safe(unicode: options.unicode)
-    if name.isEmpty, series.count > 1 { name = "series \(index + 1)" }
-    guard !name.isEmpty || !remarks.isEmpty else { return nil }
+    guard let words = legendWords(index, curve) else { return nil }
+    let remarks = words.remarks.map { $0.safe(unicode: options.unicode) }
+    let name = words.name.safe(unicode: options.unicode)
     let look = CurveLook(index, options)
     var entry = look.sample()
     for text in [name] + remarks where !text.isEmpty {
@@ -29,6 +28,15 @@ extension Chart {
       entry.append(text, text == name ? .plain : .warning)
     }
     return entry
+  }
+
+  /// The name of a curve, which may be empty, and what could not be drawn of it; nil where there is nothing to
+  /// say.
+  func legendWords(_ index: Int, _ curve: Curve) -> (name: String, remarks: [String])? {
+    let remarks = remarks(curve)
+    var name = series[index].name
+    if name.isEmpty, series.count > 1 { name = "series \(index + 1)" }
+    return name.isEmpty && remarks.isEmpty ? nil : (name, remarks)
   }
 
   private func remarks(_ curve: Curve) -> [String] {

@@ -1,4 +1,5 @@
-// A line chart as a value: series, axes and a caption. `Chart+Rendering.swift` draws it in a terminal.
+// A line chart as a value: series, axes and a caption. `Chart+Rendering.swift` draws it in a terminal,
+// `Chart+SVG.swift` as a picture.
 
 package struct Chart: Equatable, Sendable {
   package enum Scale: String, Sendable { case linear, log }
@@ -9,11 +10,14 @@ package struct Chart: Equatable, Sendable {
     /// As long as `x`. A value that is not finite is not drawn; the chart marks the first with `×` on the
     /// upper edge.
     package var y: [Double]
+    /// Whether the area down to 0 is filled, as a histogram's.
+    package var isFilled: Bool
 
-    package init(_ name: String, x: [Double], y: [Double]) {
+    package init(_ name: String, x: [Double], y: [Double], isFilled: Bool = false) {
       self.name = name
       self.x = x
       self.y = y
+      self.isFilled = isFilled
     }
   }
 

@@ -38,14 +38,14 @@ struct Curve {
     if !run.isEmpty { runs.append(run) }
   }
 
-  /// The dots of a run with no more than four in each column between turns: first, highest, lowest and
-  /// last in their order. Joined by lines they cover what all the points would, spikes included.
-  static func reduced(_ dots: [Canvas.Dot]) -> [Canvas.Dot] {
+  /// The dots of a run with no more than four in each column of `width` dots between turns: first, highest,
+  /// lowest and last in their order. Joined by lines they cover what all the points would, spikes included.
+  static func reduced(_ dots: [Canvas.Dot], columnsOf width: Int = 1) -> [Canvas.Dot] {
     var result: [Canvas.Dot] = []
     var start = 0
     while start < dots.count {
       var (end, lowest, highest) = (start, start, start)
-      while end + 1 < dots.count, dots[end + 1].x == dots[start].x {
+      while end + 1 < dots.count, dots[end + 1].x / width == dots[start].x / width {
         end += 1
         if dots[end].y > dots[lowest].y { lowest = end }
         if dots[end].y < dots[highest].y { highest = end }

@@ -14,6 +14,23 @@ extension HeatMap {
       description: spokenSummary)
   }
 
+  /// Several maps one below the other in one document; a single one as by itself.
+  package static func svg(_ maps: [HeatMap], width: Int = 720, height: Int = 480) -> String {
+    if maps.count == 1 { return maps[0].svg(width: width, height: height) }
+    let width = Double(max(320, width))
+    var picture = SVGPicture()
+    var bottom = 0.0
+    for map in maps {
+      let part = HeatMapPicture(map, width: width, height: Double(height))
+      picture.place(part.picture, y: bottom)
+      bottom += part.height
+    }
+    let titles = maps.map { $0.title.isEmpty ? "heat map" : $0.title }
+    return picture.document(
+      width: width, height: bottom, title: titles.joined(separator: ", "),
+      description: maps.map(\.spokenSummary).joined(separator: " "))
+  }
+
   /// What the picture shows, for those who do not see it.
   private var spokenSummary: String {
     func range(_ name: String, _ values: [Double], _ what: String) -> String {

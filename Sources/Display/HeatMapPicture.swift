@@ -8,7 +8,7 @@ struct HeatMapPicture {
   private let map: HeatMap
   private let rowLabels: [String]
   private let columnLabels: [String]
-  private let legend: [[HeatMapKey]]
+  private let legend: [[PictureKey]]
   /// Edges of the cells: one more than there are columns, left to right, or rows, from the lowest up.
   private let columnEdges: [Double]
   private let rowEdges: [Double]
@@ -19,8 +19,6 @@ struct HeatMapPicture {
   private static let lowestPlot = 160.0
   private static let barWidth = 14.0
   private static let grey = "#555555"
-  private static let pale = "#c8c8c8"
-  private static let dotGrey = "#8a8a8a"
 
   /// `height` is what the picture takes if there is room enough in it.
   init(_ map: HeatMap, width: Double, height: Double) {
@@ -29,15 +27,17 @@ struct HeatMapPicture {
     rowLabels = AxisLabels.texts(map.rows)
     columnLabels = AxisLabels.texts(map.columns)
     let inner = width - 2 * Self.margin
-    let title = SVGPicture.wrapped(map.title, to: inner, size: 16)
-    let caption = SVGPicture.wrapped(map.caption, to: inner, size: Self.labelSize)
-    legend = HeatMapKey.lines(of: map, width: inner, size: Self.labelSize)
+    let title = SVGPicture.wrapped(map.title, to: inner, size: SVGPicture.titleSize)
+    let caption = SVGPicture.wrapped(map.caption, to: inner, size: SVGPicture.captionSize)
+    legend = PictureKey.lines(of: map.pictureKeys, width: inner, size: Self.labelSize)
 
-    let top = Self.margin + Double(title.count) * 22 + (map.valueLabel.isEmpty ? 4 : Self.lineHeight + 4)
+    let top =
+      Self.margin + Double(title.count) * SVGPicture.titleHeight
+      + (map.valueLabel.isEmpty ? 4 : Self.lineHeight + 4)
     let axisHeight = 22 + (map.xLabel.isEmpty ? 0 : Self.lineHeight)
     let below =
       axisHeight + Double(legend.count) * Self.lineHeight + (caption.isEmpty ? 0 : 6)
-      + Double(caption.count) * 16 + Self.margin
+      + Double(caption.count) * SVGPicture.captionHeight + Self.margin
     let plotHeight = max(Self.lowestPlot, (height - top - below).rounded())
     self.height = top + plotHeight + below
 
@@ -47,35 +47,26 @@ struct HeatMapPicture {
     columnEdges = Self.edges(from: left, to: right.rounded(), count: map.columns.count)
     rowEdges = Self.edges(from: top + plotHeight, to: top, count: map.rows.count)
 
-    drawTexts(title, y: Self.margin + 14, lineHeight: 22, size: 16, fill: "#1a1a1a", isBold: true)
-    drawTexts(
-      caption, y: self.height - Self.margin - Double(caption.count - 1) * 16 - 2, lineHeight: 16,
-      size: Self.labelSize, fill: Self.grey)
+    picture.title(title, x: Self.margin, y: Self.margin + 14)
+    picture.caption(caption, x: Self.margin, bottom: self.height - Self.margin)
     if map.columns.isEmpty || map.rows.isEmpty {
       picture.text("(no cells)", at: SVGPicture.Point(x: left, y: top + 20), size: 12, fill: Self.grey)
     } else {
       drawCells()
       drawAxes(top: top, bottom: top + plotHeight)
       for (index, line) in map.lines.enumerated() {
-        draw(line, HeatMapKey.looks[index % HeatMapKey.looks.count])
+        draw(line, PictureLook.overHeat[index % PictureLook.overHeat.count])
       }
       drawBar(x: right.rounded() + 16, top: top, bottom: top + plotHeight)
     }
-    drawLegend(y: top + plotHeight + axisHeight + 13)
+    picture.legend(
+      legend, x: Self.margin, y: top + plotHeight + axisHeight + 13, lineHeight: Self.lineHeight,
+      size: Self.labelSize)
   }
 
   /// Whole pixels, so that no seam shows between cells.
   private static func edges(from start: Double, to end: Double, count: Int) -> [Double] {
     (0...count).map { (start + (end - start) * Double($0) / Double(max(1, count))).rounded() }
-  }
-
-  private mutating func drawTexts(
-    _ lines: [String], y: Double, lineHeight: Double, size: Double, fill: String, isBold: Bool = false
-  ) {
-    for (index, line) in lines.enumerated() where !line.isEmpty {
-      let place = SVGPicture.Point(x: Self.margin, y: y + Double(index) * lineHeight)
-      picture.text(line, at: place, size: size, fill: fill, isBold: isBold)
-    }
   }
 
   private mutating func drawCells() {
@@ -94,7 +85,7 @@ struct HeatMapPicture {
           tip: "\(address.joined(separator: ", ")): \(what)")
         if share == nil {
           let center = SVGPicture.Point(x: (left + right) / 2, y: (top + bottom) / 2)
-          picture.circle(center, radius: 1.5, fill: Self.dotGrey)
+          picture.circle(center, radius: 1.5, fill: SVGPicture.dotGrey)
         }
       }
     }
@@ -138,7 +129,7 @@ struct HeatMapPicture {
     picture.line([start, end], stroke: Self.grey, width: 1)
   }
 
-  private mutating func draw(_ line: HeatMap.Line, _ look: HeatMapKey.Look) {
+  private mutating func draw(_ line: HeatMap.Line, _ look: PictureLook) {
     for way in map.ways(of: line) where way.count > 1 {
       let points = way.map(point)
       // A light rim keeps the line apart from any shade.
@@ -180,31 +171,6 @@ struct HeatMapPicture {
     if !map.valueLabel.isEmpty {
       let place = SVGPicture.Point(x: width - Self.margin, y: top - 10)
       picture.text(map.valueLabel, at: place, size: Self.labelSize, anchor: .end)
-    }
-  }
-
-  private mutating func drawLegend(y: Double) {
-    for (index, keys) in legend.enumerated() {
-      var x = Self.margin
-      let baseLine = y + Double(index) * Self.lineHeight
-      for key in keys {
-        let middle = baseLine - 4
-        switch key.sample {
-        case .line(let look):
-          let ends = [x, x + HeatMapKey.sampleWidth].map { SVGPicture.Point(x: $0, y: middle) }
-          picture.line(ends, stroke: look.color, width: 2, dashes: look.dashes)
-          let center = SVGPicture.Point(x: x + HeatMapKey.sampleWidth / 2, y: middle)
-          picture.circle(center, radius: 3, fill: look.color, stroke: "#ffffff")
-        case .unmeasuredCell:
-          picture.rectangle(
-            x: x + 8, y: middle - 6, width: 12, height: 12, fill: "#ffffff", stroke: Self.pale)
-          picture.circle(SVGPicture.Point(x: x + 14, y: middle), radius: 1.5, fill: Self.dotGrey)
-        case .none: break
-        }
-        let place = SVGPicture.Point(x: x + HeatMapKey.sampleWidth + HeatMapKey.gap, y: baseLine)
-        picture.text(key.text, at: place, size: Self.labelSize)
-        x += key.width
-      }
     }
   }
 }

@@ -12,6 +12,16 @@ struct LinePattern: Equatable {
 
   func isDrawn(_ step: Int) -> Bool { dots[step % dots.count] }
 
+  /// The pattern as a picture's `stroke-dasharray`, a dot being `unit` long; empty where nothing is left out.
+  func dashes(unit: Double) -> String {
+    guard dots.contains(false) else { return "" }
+    var lengths: [Int] = []
+    for (index, dot) in dots.enumerated() {
+      if index > 0, dot == dots[index - 1] { lengths[lengths.count - 1] += 1 } else { lengths.append(1) }
+    }
+    return lengths.map { SVGPicture.number(Double($0) * unit) }.joined(separator: " ")
+  }
+
   private init(_ text: String) { dots = text.map { $0 == "#" } }
 
   private static let all = [

@@ -43,10 +43,21 @@ struct SVGPicture {
 
   /// Straight pieces through `points`; `dashes` as in `stroke-dasharray`, solid where empty.
   mutating func line(_ points: [Point], stroke: String, width: Double, dashes: String = "") {
-    let places = points.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
     body +=
-      "<polyline points=\"\(places)\" fill=\"none\" stroke=\"\(stroke)\" stroke-width=\"\(Self.number(width))\""
+      "<polyline points=\"\(Self.places(points))\" fill=\"none\" stroke=\"\(stroke)\" stroke-width=\"\(Self.number(width))\""
       + " stroke-linejoin=\"round\"" + (dashes.isEmpty ? "" : " stroke-dasharray=\"\(dashes)\"") + "/>\n"
+  }
+
+  /// A closed shape, its inside painted with `fill`.
+  mutating func polygon(_ points: [Point], fill: String, opacity: Double = 1, stroke: String? = nil) {
+    body +=
+      "<polygon points=\"\(Self.places(points))\" fill=\"\(fill)\""
+      + (opacity == 1 ? "" : " fill-opacity=\"\(Self.number(opacity))\"")
+      + (stroke.map { " stroke=\"\($0)\"" } ?? "") + "/>\n"
+  }
+
+  private static func places(_ points: [Point]) -> String {
+    points.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
   }
 
   /// A line of text with its base line at `place`; `turned` reads upwards.
@@ -60,6 +71,11 @@ struct SVGPicture {
       + (anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\"")
       + (isBold ? " font-weight=\"600\"" : "") + (turned ? " transform=\"rotate(-90 \(x) \(y))\"" : "")
       + ">\(Self.escaped(text))</text>\n"
+  }
+
+  /// Another picture, `y` below the upper edge.
+  mutating func place(_ other: SVGPicture, y: Double) {
+    body += "<g transform=\"translate(0 \(Self.number(y)))\">\n" + other.body + "</g>\n"
   }
 
   /// The whole document, on white, ending with a line break. `title` and `description` are read out by

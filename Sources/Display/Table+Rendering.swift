@@ -85,7 +85,17 @@ extension Table {
       lines.append(
         StyledText(String(repeating: options.unicode ? "─" : "-", count: layout.totalWidth), .dim))
     }
-    lines += rows.indices.map { row in line(.plain) { cells[$0].texts[row] } }
+    lines += rows.indices.flatMap { row -> [StyledText] in
+      let texts = Dictionary(
+        uniqueKeysWithValues: layout.shown.map { index in
+          let text = cells[index].texts[row]
+          let wraps = index < columns.count && columns[index].wraps
+          return (index, wraps ? text.wrapped(to: layout.widths[index]) : [text])
+        })
+      return (0..<(texts.values.map(\.count).max() ?? 0)).map { number in
+        line(.plain) { index in texts[index].flatMap { number < $0.count ? $0[number] : nil } ?? "" }
+      }
+    }
     if rows.isEmpty { lines.append(StyledText("(no rows)", .dim)) }
     return lines
   }

@@ -12,11 +12,14 @@ package struct Table: Equatable, Sendable {
     package var alignment: Alignment
     /// Narrow terminals drop the columns of the highest number first; 0 is never dropped.
     package var priority: Int
+    /// Texts wider than the column go on in further lines, where others are cut.
+    package var wraps: Bool
 
-    package init(_ header: String, _ alignment: Alignment = .left, priority: Int = 0) {
+    package init(_ header: String, _ alignment: Alignment = .left, priority: Int = 0, wraps: Bool = false) {
       self.header = header
       self.alignment = alignment
       self.priority = priority
+      self.wraps = wraps
     }
   }
 

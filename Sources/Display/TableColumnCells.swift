@@ -17,8 +17,12 @@ struct TableColumnCells {
 
   var naturalWidth: Int { max(header.displayWidth, cellWidth) }
 
-  var longestHeaderWord: Int {
-    header.split(separator: " ").map(\.displayWidth).max() ?? 0
+  var longestHeaderWord: Int { Self.longestWord(header) }
+
+  var longestWord: Int { texts.map(Self.longestWord).max() ?? 0 }
+
+  private static func longestWord(_ text: String) -> Int {
+    text.split(separator: " ").map(\.displayWidth).max() ?? 0
   }
 
   /// A cell or a line of the header in `width` columns, cut if it must be: a single word, such as the

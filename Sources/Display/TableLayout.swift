@@ -34,8 +34,12 @@ struct TableLayout {
       shown.removeAll { $0 == next }
     }
     let text = shown.filter { columns[$0].alignment == .left }
+    // Words of texts that go on in further lines stay whole.
+    let least = columns.indices.map {
+      columns[$0].wraps ? max(Self.narrowestText, cells[$0].longestWord) : Self.narrowestText
+    }
     while !fits(width) {
-      guard let widest = text.max(by: { widths[$0] < widths[$1] }), widths[widest] > Self.narrowestText else {
+      guard let widest = text.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] }) else {
         return nil
       }
       widths[widest] -= 1

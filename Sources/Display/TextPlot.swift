@@ -43,7 +43,7 @@ struct TextPlot {
     }
     yTicks = labels
     for (index, curve) in curves.enumerated() {
-      Self.draw(curve, index, on: &canvas, xAxis, yAxis, options)
+      Self.draw(curve, index, isFilled: chart.series[index].isFilled, on: &canvas, xAxis, yAxis, options)
     }
     for (index, curve) in curves.enumerated() {
       guard let point = curve.firstNonFinite, let x = xAxis.position(point.x) else { continue }
@@ -54,7 +54,7 @@ struct TextPlot {
   }
 
   private static func draw(
-    _ curve: Curve, _ index: Int, on canvas: inout Canvas, _ xAxis: Axis, _ yAxis: Axis,
+    _ curve: Curve, _ index: Int, isFilled: Bool, on canvas: inout Canvas, _ xAxis: Axis, _ yAxis: Axis,
     _ options: RenderOptions
   ) {
     let look = CurveLook(index, options)
@@ -65,6 +65,12 @@ struct TextPlot {
         return Canvas.Dot(
           x: Int((x * Double(canvas.dotsAcross - 1)).rounded()),
           y: Int(((1 - y) * Double(canvas.dotsDown - 1)).rounded()))
+      }
+      if isFilled {
+        let zero = min(1, max(0, yAxis.position(0) ?? 0))
+        let base = Int(((1 - zero) * Double(canvas.dotsDown - 1)).rounded())
+        canvas.fill(Curve.reduced(dots), to: base, layer: index)
+        continue
       }
       canvas.draw(Curve.reduced(dots), layer: index, pattern: look.pattern)
       if hasFewPoints || dots.count == 1 {

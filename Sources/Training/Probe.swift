@@ -19,6 +19,20 @@ package struct ModuleProbe: Equatable, Sendable {
   /// What `topShare` is on average for an update of random direction: the directions of U times those of V, over the
   /// elements of W.
   package var chanceShare: Double
+
+  package init(
+    module: String, updateRatio: Double, gradientA: Double, gradientB: Double, stableRank: Double?,
+    singularValues: [Double], topShare: Double?, chanceShare: Double
+  ) {
+    self.module = module
+    self.updateRatio = updateRatio
+    self.gradientA = gradientA
+    self.gradientB = gradientB
+    self.stableRank = stableRank
+    self.singularValues = singularValues
+    self.topShare = topShare
+    self.chanceShare = chanceShare
+  }
 }
 
 /// All adapted modules at one step, in the model's order.
@@ -31,4 +45,9 @@ package struct ProbeRecord: Equatable, Sendable {
   /// record has the gradient of the step that ended it.
   package var step: Int
   package var modules: [ModuleProbe]
+
+  package init(step: Int, modules: [ModuleProbe]) {
+    self.step = step
+    self.modules = modules
+  }
 }

@@ -55,6 +55,13 @@ package struct ResolvedScaling: Equatable, Sendable {
   package var rank: Int
   package var alpha: Double
   package var multiplier: Double
+
+  package init(module: String, rank: Int, alpha: Double, multiplier: Double) {
+    self.module = module
+    self.rank = rank
+    self.alpha = alpha
+    self.multiplier = multiplier
+  }
 }
 
 /// A finished, cut or diverged run. Steps count from 0; the arrays hold one element a step that was made.
@@ -94,6 +101,26 @@ package struct Run: Sendable {
   package var ending: RunEnding = .completed
   /// The trained parameters, as the run left them.
   package var parameters: Buffer
+
+  /// A run before its first step.
+  package init(
+    settings: TrainingSettings, setup: [String], firstStep: Int, modelDescription: String,
+    dataDescription: String, adapterDescription: String, rule: ScalingRule?, scalings: [ResolvedScaling],
+    tokensPerStep: Int, floor: Double?, verdictRule: VerdictRule, parameters: Buffer
+  ) {
+    self.settings = settings
+    self.setup = setup
+    self.firstStep = firstStep
+    self.modelDescription = modelDescription
+    self.dataDescription = dataDescription
+    self.adapterDescription = adapterDescription
+    self.rule = rule
+    self.scalings = scalings
+    self.tokensPerStep = tokensPerStep
+    self.floor = floor
+    self.verdictRule = verdictRule
+    self.parameters = parameters
+  }
 
   /// Nats between the initial evaluation loss and the entropy from which on a gap is judged.
   static let smallestGap = 0.05

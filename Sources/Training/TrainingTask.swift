@@ -89,7 +89,8 @@ package struct TrainingTask: Sendable {
     BatchShape(sequences: settings.batch, positions: data.positions(base.architecture))
   }
 
-  var scalings: [ResolvedScaling] {
+  /// The multiplier in each adapted module; empty where none is adapted.
+  package var scalings: [ResolvedScaling] {
     (adapter?.sites ?? []).map {
       ResolvedScaling(
         module: $0.module.path, rank: $0.rank, alpha: $0.alpha, multiplier: $0.multiplier(rule))

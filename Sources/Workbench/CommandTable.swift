@@ -4,8 +4,9 @@ package struct CommandTable: Sendable {
   /// The commands of the workbench.
   package static let standard = CommandTable([
     ModelCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all, TrainingCommands.all,
-    StabilityCommands.all, AdviceCommands.all, LookingCommands.all, LintCommands.all, SessionCommands.all,
-    NumberCommands.all, PEFTCommands.all, LoadingCommands.all, TrainerCommands.all,
+    StabilityCommands.all, AdviceCommands.all, LookingCommands.all, HistogramCommands.all,
+    SavingCommands.all, LintCommands.all, SessionCommands.all, NumberCommands.all, PEFTCommands.all,
+    LoadingCommands.all, TrainerCommands.all,
   ])
 
   /// All entries, group by group, in reading order.

@@ -17,7 +17,7 @@ enum AdviceCommands {
         "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-4),
         "the learning rate of all runs: that of the article"),
       TrainingParameters.seeds(5), TrainingParameters.steps(200),
-    ] + TrainingParameters.common(),
+    ] + TrainingParameters.common() + [TrainingParameters.seconds],
     result: "advice",
     "The article's decision matrix beside what holds on this model, data and optimiser.",
     details:
@@ -37,7 +37,8 @@ enum AdviceCommands {
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: [rate],
       seeds: seeds,
       settings: settings, memory: session.environment.memory)
-    let comparison = try TrainingCommands.perform(plan, "advise", seconds: nil, session)
+    let comparison = try TrainingCommands.perform(
+      plan, "advise", seconds: arguments.optionalNumber("seconds"), session)
     return .object(AdviceObject(Advice(comparison: comparison)))
   }
 

@@ -109,6 +109,7 @@ enum ExplainCommands {
     guard !seeds.isEmpty else {
       throw Failure(argument: "seeds", "there is nothing to measure", label: "the list is empty")
     }
+    try TrainingParameters.checkRuns(ranks.count, seeds.count)
     var largest = configuration
     largest.rank = ranks.max() ?? configuration.rank
     let adapted = try model.attached(largest, memory: session.environment.memory)

@@ -1,11 +1,10 @@
 // The commands that draw: plot and table, and the slope of a power law.
 import Analysis
 import Display
-import TensorFile
 import Training
 
 enum LookingCommands {
-  static let all: [Command] = [plot, table, slope, save, load]
+  static let all: [Command] = [plot, table, slope]
 
   private static let scales = [Choice("linear", "even steps"), Choice("log", "decades")]
 
@@ -128,55 +127,6 @@ enum LookingCommands {
     return lines.filter { seen.insert($0).inserted }
   }
 
-  private static let smallMap =
-    "stability(mlp([8, 8]), teacher(mlp([8, 8])), lora(), r=[2], lr=[1, 10], seeds=1, steps=5)"
-
-  private static let save = Command(
-    "save", .files,
-    [
-      Parameter("value", .object([.map, .chart]), .required, "a map, or what `plot` gives of one"),
-      Parameter("file", .path, .required, "ends in .svg for a picture, in .json for the map itself"),
-      Parameter(
-        "overwrite", .bool, .bool(false), "replaces a file that is of another kind", isPositional: false),
-    ],
-    result: "nothing", "Writes a map to a file: as a picture, or so that `load` gives it back.",
-    example: "save(\(smallMap), \"/tmp/ranklab-map.svg\")"
-  ) { arguments, session in
-    let file = arguments.text("file")
-    let path = TextFile.place(file, in: session.environment.workingFolder)
-    guard case .object(let object) = arguments.value("value") else { return .none }
-    let map = (object as? MapObject)?.map
-    if !arguments.bool("overwrite"), let other = MapFile.otherContent(path, named: file) {
-      throw Failure(
-        argument: "file", "`\(file)` is there already", label: other,
-        body: "It is left as it is: `save` replaces only pictures by pictures and maps by maps.",
-        fix: "overwrite=True")
-    }
-    if file.hasSuffix(".json"), let map {
-      try MapFile.write(map, to: path)
-      return .none
-    }
-    guard let picture = map?.heatMap ?? (object as? HeatMapObject)?.only else {
-      throw Failure(
-        argument: "value", "only a single map can be saved yet", label: "this is another chart")
-    }
-    guard file.hasSuffix(".svg") else {
-      throw Failure(
-        argument: "file", "the name says what is written", label: "it ends in neither .svg nor .json",
-        fix: "save(map, \"map.svg\")")
-    }
-    try AtomicFile.write([Array(picture.svg().utf8)], to: path)
-    return .none
-  }
-
-  private static let load = Command(
-    "load", .files, [Parameter("file", .path, .required, "what `save` wrote as .json")],
-    result: "a map", "Reads a saved map.", details: "It is shown and drawn as a new one.",
-    example: "save(\(smallMap), \"/tmp/ranklab-map.json\"); load(\"/tmp/ranklab-map.json\")"
-  ) { arguments, session in
-    .object(MapObject(try MapFile.read(arguments.text("file"), in: session.environment.workingFolder)))
-  }
-
   private static let table = Command(
     "table", .looking,
     [
@@ -279,15 +229,10 @@ extension RunObject {
 }
 
 extension ComparisonObject {
-  fileprivate var chartCaption: String {
+  var chartCaption: String {
     "median over \(comparison.arms.map(\.finished.count).max() ?? 0) seeds at each step; "
       + "\(comparison.settings.steps) steps, \(optimizers) "
       + "lr \(rates), \(comparison.settings.protocolCaption); "
       + "model \(comparison.modelDescription); data \(comparison.dataDescription)"
   }
-}
-
-extension HeatMapObject {
-  /// The map where there is one.
-  fileprivate var only: HeatMap? { heatMaps.count == 1 ? heatMaps[0] : nil }
 }

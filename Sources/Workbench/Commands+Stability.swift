@@ -1,10 +1,7 @@
 // The commands that look for the edge of stability: stability and tune.
 import Adapters
 import Analysis
-import Display
-import Foundation
 import Models
-import TensorFile
 import Training
 
 enum StabilityCommands {
@@ -34,7 +31,8 @@ enum StabilityCommands {
       TrainingParameters.seconds,
       Parameter(
         "file", .path, .absent("keeps it in memory"),
-        "a file for the map as it grows; where it holds a part of this map, the runs go on from there"),
+        "a .json file for the map or frontier as it grows; where it holds a part of it, the runs go on from there"
+      ),
       Parameter(
         "fit_from", .whole(NumberRange(1, 1e6)), .number(1), "the lowest rank that slopes are fitted from"),
     ],
@@ -68,30 +66,35 @@ enum StabilityCommands {
     }
     let settings = try TrainingParameters.settings(arguments, rate: 1)
     try TrainingParameters.checkRuns(configurations.count, ranks.count, seeds.count, 8)
-    for name in ["seconds", "file"] where arguments.isGiven(name) {
-      throw Failure(
-        argument: name, "`\(name)` belongs to a map", label: "a search for the edge has none",
-        body: "Give learning rates with `lr`, or fewer ranks and seeds; Ctrl-C stops and keeps what there is."
-      )
-    }
-    let plan = try FrontierPlan(
+    var plan = try FrontierPlan(
       base: base, data: data, configurations: configurations, ranks: ranks, optimizers: [settings.optimizer],
-      mode: session.lab.mode, seeds: seeds, settings: settings, memory: session.environment.memory)
-    let reporter = ProgressReporter("stability", unit: "cells", session)
-    let total = plan.cells.count
-    reporter.announce(
-      plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
-    let lines = plan.run(session.trainingEnvironment) {
-      reporter.report(done: $0, total: total, figures: [])
+      mode: session.lab.mode, seeds: seeds, settings: settings, fitFrom: arguments.whole("fit_from"),
+      memory: session.environment.memory)
+    let file = try GridFile<StoredFrontier>(arguments, session)
+    if let file,
+      let known = try file.known(FrontierObject.self, difference: { plan.difference(from: $0.frontier) })
+    {
+      plan.goOn(from: known.frontier)
+      file.tell(plan.known, "edges")
+    }
+    let reporter = ProgressReporter("stability", unit: "edges", session)
+    let total = plan.count
+    if plan.known < total {
+      reporter.announce(
+        plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total - plan.known)
+    }
+    try file?.begin(StoredFrontier(plan.frontier))
+    var problem: (any Error)?
+    let frontier = plan.run(session.trainingEnvironment, seconds: arguments.optionalNumber("seconds")) {
+      done, frontier in
+      reporter.report(done: done, total: total, figures: [])
+      do { try file?.keep { StoredFrontier(frontier()) } } catch { problem = error }
     }
     reporter.finish(done: total, total: total)
-    if session.trainingEnvironment.isInterrupted() { session.markInterrupted() }
-    return .object(
-      FrontierObject(
-        Frontier(
-          lines: lines, seeds: seeds, settings: settings, modelDescription: base.caption,
-          dataDescription: data.description, verdictRule: data.verdictRule,
-          fitFrom: arguments.whole("fit_from"))))
+    try file?.finish(StoredFrontier(frontier))
+    if let problem { throw problem }
+    if frontier.wasInterrupted { session.markInterrupted() }
+    return .object(FrontierObject(frontier))
   }
 
   private static func adapters(_ arguments: Arguments) throws -> [LoRAConfiguration] {
@@ -129,53 +132,27 @@ enum StabilityCommands {
       ranks: ranks, rates: rates, seeds: seeds, settings: settings,
       memory: session.environment.memory)
     try TrainingCommands.checkMemory(plan.task(ranks.count - 1), runs: session.threads, session)
-    let file = arguments.optionalText("file")
-    if let file, !file.hasSuffix(".json") {
-      throw Failure(
-        argument: "file", "a map grows in a .json file", label: "`save` makes pictures of it",
-        fix: "file=\"map.json\"")
+    let file = try GridFile<StoredMap>(arguments, session)
+    if let file, let known = try file.known(MapObject.self, difference: { plan.map.difference(from: $0.map) })
+    {
+      plan.map.outcomes = known.map.outcomes
+      file.tell(plan.known, "runs")
     }
-    if let file { try goOn(&plan, from: file, session) }
     let reporter = ProgressReporter("stability", unit: "runs", session)
     announce(plan, reporter, session)
-    let path = file.map { TextFile.place($0, in: session.environment.workingFolder) }
-    // What is known is written before the runs, so that a file that cannot be written costs no time.
-    if let path { try MapFile.write(plan.map, to: path) }
-    var lastSaved = session.environment.clock()
+    try file?.begin(StoredMap(plan.map))
     var problem: (any Error)?
     var map = plan.run(session.trainingEnvironment, seconds: arguments.optionalNumber("seconds")) {
       done, map in
       reporter.report(done: done, total: plan.count, figures: [], picture: { map().heatMap })
-      let now = session.environment.clock()
-      guard let path, now - lastSaved > 2 else { return }
-      lastSaved = now
-      do { try MapFile.write(map(), to: path) } catch { problem = error }
+      do { try file?.keep { StoredMap(map()) } } catch { problem = error }
     }
-    if let path {
-      do { try MapFile.write(map, to: path) } catch { problem = error }
-    }
-    if let problem = problem as? TensorFileError {
-      session.emit(.note("\(problem.title); the map is not in the file. \(problem.advice)"))
-    }
+    try file?.finish(StoredMap(map))
     reporter.finish(done: plan.count, total: plan.count)
+    if let problem { throw problem }
     map.fitFrom = arguments.whole("fit_from")
     if map.wasInterrupted { session.markInterrupted() }
     return .object(MapObject(map))
-  }
-
-  /// Takes the outcomes that a file has.
-  private static func goOn(_ plan: inout StabilityMapPlan, from file: String, _ session: Session) throws {
-    let folder = session.environment.workingFolder
-    guard FileManager.default.fileExists(atPath: TextFile.place(file, in: folder)) else { return }
-    let known = try MapFile.read(file, in: folder)
-    guard plan.map.isOfSameRuns(as: known) else {
-      throw Failure(
-        argument: "file", "`\(file)` holds another map",
-        label: "its model, data, rule, ranks, rates, seeds or settings differ",
-        body: "Give another file, or `load` that one to look at it.")
-    }
-    plan.map.outcomes = known.outcomes
-    if plan.known > 0 { session.emit(.status("stability: \(plan.known) runs are in \(file) already")) }
   }
 
   /// Says how long a map will take, and how to make a long one smaller.
@@ -212,7 +189,7 @@ enum StabilityCommands {
         "transfer", .list(.whole(NumberRange(1, 1e6))), .absent("none"),
         "ranks at which the rate that was found is used too, as it is"),
       TrainingParameters.seeds(1), TrainingParameters.steps(200),
-    ] + TrainingParameters.common(),
+    ] + TrainingParameters.common() + [TrainingParameters.seconds],
     result: "a tuning", "Tries learning rates as a person does, and counts the attempts.",
     details:
       "A rate at which a seed diverges is divided by `factor`; the first that is good ends the search, or with "
@@ -238,23 +215,31 @@ enum StabilityCommands {
     let ranks = arguments.isGiven("transfer") ? TrainingParameters.distinct(arguments.wholes("transfer")) : []
     let reporter = ProgressReporter("tune", unit: "runs", session)
     let total = (plan.mostAttempts + ranks.count) * seeds.count
-    let tuning = try plan.run(session.trainingEnvironment) {
+    let seconds = arguments.optionalNumber("seconds")
+    let began = session.environment.clock()
+    var tuning = try plan.run(session.trainingEnvironment, seconds: seconds) {
       reporter.report(done: $0, total: total, figures: [])
     }
     var transfers: [ComparisonArm] = []
-    if let rate = tuning.best?.rate, !ranks.isEmpty, !tuning.wasInterrupted {
+    if let rate = tuning.best?.rate, !ranks.isEmpty, !tuning.wasInterrupted, !tuning.wasCut {
       let made = tuning.attempts.count * seeds.count
       let ranked = ranks.map { rank in
         var ranked = configuration
         ranked.rank = rank
         return ranked
       }
-      transfers = try ComparisonPlan(
+      let comparison = try ComparisonPlan(
         base: base, data: data, configurations: ranked, mode: session.lab.mode, learningRates: [rate],
         seeds: seeds, settings: settings, memory: session.environment.memory
-      ).run(session.trainingEnvironment, seconds: nil) {
-        reporter.report(done: made + $0, total: total, figures: [])
-      }.arms
+      ).run(
+        session.trainingEnvironment,
+        seconds: seconds.map { max(0, $0 - (session.environment.clock() - began)) }
+      ) { done, _ in
+        reporter.report(done: made + done, total: total, figures: [])
+      }
+      transfers = comparison.arms
+      tuning.wasInterrupted = comparison.wasInterrupted
+      tuning.wasCut = comparison.wasCut && !comparison.wasInterrupted
     }
     reporter.finish(done: total, total: total)
     if session.trainingEnvironment.isInterrupted() { session.markInterrupted() }

@@ -220,9 +220,10 @@ enum TrainingCommands {
   /// Runs a comparison with an estimate before and progress; marks the session where the user interrupted.
   ///
   /// - Throws: `ModelError` where its largest run does not fit into memory.
-  static func perform(_ plan: ComparisonPlan, _ title: String, seconds: Double?, _ session: Session) throws
-    -> Comparison
-  {
+  static func perform(
+    _ plan: ComparisonPlan, _ title: String, seconds: Double?, file: GridFile<StoredComparison>? = nil,
+    _ session: Session
+  ) throws -> Comparison {
     if let largest = plan.tasks.max(by: { $0.start.count < $1.start.count }) {
       try checkMemory(largest, runs: session.threads, session)
     }
@@ -230,10 +231,15 @@ enum TrainingCommands {
     let total = plan.tasks.count
     reporter.announce(
       plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
-    let comparison = plan.run(session.trainingEnvironment, seconds: seconds) {
-      reporter.report(done: $0, total: total, figures: [])
+    try file?.begin(StoredComparison(plan.comparison()))
+    var problem: (any Error)?
+    let comparison = plan.run(session.trainingEnvironment, seconds: seconds) { done, comparison in
+      reporter.report(done: done, total: total, figures: [])
+      do { try file?.keep { StoredComparison(comparison()) } } catch { problem = error }
     }
     reporter.finish(done: total, total: total)
+    try file?.finish(StoredComparison(comparison))
+    if let problem { throw problem }
     if comparison.wasInterrupted { session.markInterrupted() }
     return comparison
   }
@@ -258,6 +264,7 @@ enum TrainingCommands {
       Parameter(
         "resume", .object([.comparison]), .absent("makes all runs"),
         "an interrupted comparison of the same runs, which goes on where it stood"),
+      GridFile<StoredComparison>.parameter,
     ],
     result: "a comparison", "Trains adapters over several seeds, side by side on the cores.",
     details: "Every adapter sees the same batches of a seed. The arguments are not changed.",
@@ -296,13 +303,21 @@ enum TrainingCommands {
       optimizers: optimizers, seeds: seeds, settings: settings, memory: session.environment.memory)
     if arguments.isGiven("resume") {
       let earlier = try arguments.object("resume", as: ComparisonObject.self).comparison
-      guard plan.goOn(from: earlier) != nil else {
+      if let difference = plan.difference(from: earlier) {
         throw Failure(
-          argument: "resume", "the comparison to go on with is of other runs",
-          label: "its model, data, adapters, rates, seeds or settings differ")
+          argument: "resume", "the comparison to go on with is of other runs", label: difference.text)
       }
+      plan.goOn(from: earlier)
     }
-    let comparison = try perform(plan, "compare", seconds: arguments.optionalNumber("seconds"), session)
+    let file = try GridFile<StoredComparison>(arguments, session)
+    if let file,
+      let known = try file.known(
+        ComparisonObject.self, difference: { plan.difference(from: $0.comparison) })
+    {
+      file.tell(plan.goOn(from: known.comparison), "runs")
+    }
+    let comparison = try perform(
+      plan, "compare", seconds: arguments.optionalNumber("seconds"), file: file, session)
     return .object(ComparisonObject(comparison))
   }
 }

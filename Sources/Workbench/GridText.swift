@@ -31,3 +31,40 @@ func protocolCaption(_ settings: TrainingSettings, rates: String?) -> String {
 func ruleName(_ configuration: LoRAConfiguration, _ rule: ScalingRule) -> String {
   "\(rule.name) alpha=\(configuration.alpha.formula)"
 }
+
+/// The multiplier of an adapter's modules: `2`, or the range where they differ.
+func multiplierText(_ scalings: [ResolvedScaling]) -> String {
+  let values = scalings.map(\.multiplier)
+  guard let low = values.min(), let high = values.max() else { return "—" }
+  return low == high ? NumberFormat.text(low) : "\(NumberFormat.text(low)) to \(NumberFormat.text(high))"
+}
+
+/// `[0.1, 2]`, with all digits.
+func listLiteral(_ values: [Double]) -> String {
+  "[" + values.map(shortest).joined(separator: ", ") + "]"
+}
+
+/// The arguments that repeat the settings of a grid, its rates and seeds apart.
+func gridArguments(_ settings: TrainingSettings, optimizers: [OptimizerSettings]) -> String {
+  var optimizer = settings.optimizer.arguments
+  if optimizers.count > 1 {
+    var parts = ["optimizers=[\(optimizers.map(\.name).joined(separator: ", "))]"]
+    var weightDecay = 0.0
+    for optimizer in optimizers {
+      switch optimizer {
+      case .adamw(let beta1, let beta2, let epsilon, let decay):
+        parts += ["betas=\(listLiteral([beta1, beta2]))", "eps=\(shortest(epsilon))"]
+        weightDecay = decay
+      case .sgd(let momentum, let decay):
+        parts.append("momentum=\(shortest(momentum))")
+        weightDecay = decay
+      }
+    }
+    optimizer = (parts + ["weight_decay=\(shortest(weightDecay))"]).joined(separator: ", ")
+  } else if let only = optimizers.first {
+    optimizer = only.arguments
+  }
+  return
+    "steps=\(settings.steps), batch=\(settings.batch), \(optimizer), schedule=\(settings.schedule.rawValue), "
+    + "warmup=\(settings.warmup), clip=\(settings.clip.map(shortest) ?? "None")"
+}

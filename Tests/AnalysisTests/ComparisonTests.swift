@@ -60,10 +60,38 @@ import Training
     let polls = Counter()
     let environment = TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { polls.next() > 30 })
     var reports = 0
-    let comparison = try plan().run(environment, seconds: nil) { _ in reports += 1 }
+    var plan = try plan()
+    let comparison = plan.run(environment, seconds: nil) { _, _ in reports += 1 }
     #expect(comparison.wasInterrupted && comparison.wasCut)
     let finished = comparison.arms.reduce(0) { $0 + $1.finished.count }
     #expect(finished > 0 && finished < 12 && reports > 0)
+    // Arms without runs know their multipliers, and the rest is made as if there had been no interruption.
+    #expect(comparison.arms.last?.runs.isEmpty == true && comparison.arms.allSatisfy { !$0.scalings.isEmpty })
+    #expect(plan.difference(from: comparison) == nil && plan.goOn(from: comparison) == finished)
+    let whole = plan.run(self.environment(threads: 1), seconds: nil)
+    let alone = try self.plan().run(self.environment(threads: 1), seconds: nil)
+    #expect(whole.arms.map { $0.runs.map(\.losses) } == alone.arms.map { $0.runs.map(\.losses) })
+  }
+
+  @Test func differencesAreNamed() throws {
+    let plan = try plan()
+    let same = plan.comparison()
+    func name(_ change: (inout Comparison) -> Void) -> String? {
+      var other = same
+      change(&other)
+      return plan.difference(from: other)?.text
+    }
+    #expect(name { _ in } == nil)
+    #expect(name { $0.settings.steps = 11 } == "steps: 11 there, 10 here")
+    #expect(name { $0.settings.clip = 1 } == "clip: 1 there, None here")
+    #expect(name { $0.seeds = [0, 1] } == "seeds: 0, 1 there, 0, 1, 7 here")
+    #expect(
+      name { $0.arms[0].learningRate = 0.3 }
+        == "learning rates: 0.3, 0.2, 0.1, 0.2 there, 0.1, 0.2, 0.1, 0.2 here")
+    #expect(name { $0.dataDescription = "language" }?.hasPrefix("other data") == true)
+    #expect(name { $0.setup.append("pretrain base") } == "other history of model or data")
+    #expect(name { $0.arms[1].configuration.rank = 5 } == "other adapters")
+    #expect(name { $0.arms[1].optimizer = .adamw } == "other optimisers")
   }
 
   private final class Counter: Sendable {

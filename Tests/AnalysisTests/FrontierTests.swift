@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Kernels
 import Models
+import Synchronization
 import Testing
 import Training
 
@@ -56,7 +57,7 @@ import Training
       base: net, data: drift(), configurations: [configuration], ranks: [2, 8],
       optimizers: [settings.optimizer],
       mode: .lora, seeds: [0, 1], settings: settings)
-    let lines = [1, 2].map { plan.run(environment(threads: $0)) }
+    let lines = [1, 2].map { plan.run(environment(threads: $0)).lines }
     #expect(lines[0][0].cells.map(\.edges) == lines[1][0].cells.map(\.edges))
     for cell in lines[0][0].cells {
       for (seed, edge) in zip([0, 1], cell.edges) {
@@ -70,7 +71,69 @@ import Training
         }
       }
     }
-    #expect(plan.run(environment(threads: 1, interrupted: true))[0].cells.allSatisfy { $0.edge.isNaN })
+    let none = plan.run(environment(threads: 1, interrupted: true))
+    #expect(none.wasInterrupted && none.foundCount == 0 && none.isPartial)
+    #expect(none.lines[0].cells.allSatisfy { $0.edge.isNaN && $0.edgeSoFar.isNaN && $0.attempts == 0 })
+  }
+
+  /// Edges that were found before an interruption are kept, and the search goes on to the same frontier.
+  @Test func anInterruptedSearchKeepsItsEdgesAndGoesOn() throws {
+    var plan = try FrontierPlan(
+      base: net, data: drift(), configurations: [LoRAConfiguration(alpha: .fixed(8), scaling: .own(.rslora))],
+      ranks: [2, 4, 8], optimizers: [settings.optimizer], mode: .lora, seeds: [0, 1], settings: settings)
+    let whole = plan.run(environment(threads: 1))
+    #expect(!whole.isPartial && whole.foundCount == plan.count)
+    let polls = Mutex(0)
+    let stopped = TrainingEnvironment(pool: nil, clock: { 0 }) {
+      polls.withLock { count in
+        count += 1
+        return count > 500
+      }
+    }
+    let part = plan.run(stopped)
+    #expect(part.isPartial && part.wasInterrupted && part.foundCount > 0)
+    for (cell, other) in zip(part.lines[0].cells, whole.lines[0].cells) {
+      #expect(zip(cell.edges, other.edges).allSatisfy { $0.isNaN || $0 == $1 })
+      if cell.edge.isNaN, !cell.edgeSoFar.isNaN { #expect(cell.edgeSoFar >= other.edge) }
+    }
+    #expect(plan.difference(from: part) == nil)
+    plan.goOn(from: part)
+    #expect(plan.known == part.foundCount)
+    let rest = plan.run(environment(threads: 2))
+    #expect(rest.lines[0].cells.map(\.edges) == whole.lines[0].cells.map(\.edges))
+    #expect(rest.lines[0].cells.map(\.attempts) == whole.lines[0].cells.map(\.attempts))
+    var other = part
+    other.settings.steps = 41
+    #expect(plan.difference(from: other)?.text == "steps: 41 there, 40 here")
+    other = part
+    other.search.highest = 10
+    #expect(plan.difference(from: other)?.name == "bounds of the search")
+  }
+
+  /// The attempt under way is kept as far as it came, and is neither good nor the best.
+  @Test func aStoppedTuningKeepsTheAttemptUnderWay() throws {
+    let plan = TuningPlan(
+      base: net, data: try drift(), configuration: LoRAConfiguration(alpha: .fixed(8)), mode: .rslora,
+      seeds: [0, 1, 2], settings: settings, start: 0.1, factor: 2, seeksBest: true, mostAttempts: 20)
+    let whole = try plan.run(environment(threads: 1))
+    #expect(!whole.wasCut && whole.attempts.allSatisfy(\.isComplete))
+    let time = Mutex(0.0)
+    // Each look at the clock takes a second.
+    let slow = TrainingEnvironment(
+      pool: nil,
+      clock: {
+        time.withLock { now in
+          now += 1; return now
+        }
+      }, isInterrupted: { false })
+    let cut = try plan.run(slow, seconds: 600)
+    #expect(cut.wasCut && !cut.wasInterrupted && cut.attempts.count < whole.attempts.count)
+    #expect(!cut.attempts.dropLast().contains { !$0.isComplete })
+    #expect(zip(cut.attempts, whole.attempts).allSatisfy { $0.rate == $1.rate })
+    let last = try #require(cut.attempts.last)
+    #expect(last.isComplete == (last.runs.count == 3) && (last.isComplete || !last.isGood))
+    let none = try plan.run(environment(threads: 1, interrupted: true))
+    #expect(none.wasInterrupted && none.attempts.isEmpty && none.best == nil)
   }
 
   @Test func aMapCountsWhatAComparisonCounts() throws {
@@ -100,7 +163,7 @@ import Training
     // A map that was cut goes on where it stood.
     var rest = plan
     rest.map.outcomes = maps[0].outcomes.enumerated().map { $0.offset.isMultiple(of: 3) ? $0.element : nil }
-    #expect(rest.known == 6 && rest.map.isOfSameRuns(as: maps[0]))
+    #expect(rest.known == 6 && rest.map.difference(from: maps[0]) == nil)
     #expect(rest.run(environment(threads: 2), seconds: nil) { _, _ in }.outcomes == maps[0].outcomes)
     let none = plan.run(environment(threads: 1, interrupted: true), seconds: nil) { _, _ in }
     #expect(none.wasInterrupted && none.share(rate: 0, rank: 0) == nil && none.edge(rank: 0) == nil)

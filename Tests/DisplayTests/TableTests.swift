@@ -127,3 +127,34 @@ extension String {
   /// How often `part` occurs.
   fileprivate func components(of part: String) -> Int { ranges(of: part).count }
 }
+
+@Suite("Texts of several lines in tables")
+struct WrappingCellTests {
+  private let table = Table(
+    columns: [Table.Column("adapter", wraps: true), Table.Column("loss", .decimal)],
+    rows: [["rslora r=64 alpha=r", "0.25"], ["rslora r=64 alpha=8", "12.5"]])
+
+  @Test func textsThatDoNotFitGoOn() {
+    let text = table.rendered(RenderOptions(width: 20, unicode: false))
+    #expect(
+      text == """
+        adapter         loss
+        --------------------
+        rslora r=64     0.25
+        alpha=r
+        rslora r=64    12.5
+        alpha=8
+        """)
+    let wide = table.rendered(RenderOptions(width: 40, unicode: false))
+    #expect(wide.contains("rslora r=64 alpha=r   0.25"))
+  }
+
+  /// Where not even the longest word fits, each row becomes a list.
+  @Test func wordsStayWhole() {
+    var table = table
+    table.rows[0][0] = "rslora on model.layers.0.q_proj"
+    let text = table.rendered(RenderOptions(width: 24, unicode: false))
+    expectFits(text, 24)
+    #expect(text.contains("loss") && !text.contains("..."))
+  }
+}

@@ -1,4 +1,5 @@
-// Each file in Programs/Laboratory is a session on real models; UPDATE_EXPECTATIONS=1 rewrites them.
+// Each file in Programs/Laboratory is a session on real models, in an empty folder of its own;
+// UPDATE_EXPECTATIONS=1 rewrites them.
 import Foundation
 import Language
 import Testing
@@ -16,7 +17,10 @@ import Workbench
   func showsWhatIsExpected(_ name: String) throws {
     let file = Self.folder.appending(path: name)
     let expected = try String(contentsOf: file, encoding: .utf8)
-    let actual = Transcript(expected).executed(in: Session())
+    let files = try TemporaryFolder()
+    let session = Session(environment: Environment(workingFolder: files.path))
+    // The folder has another name each time, as long as the last.
+    let actual = Transcript(expected).executed(in: session).replacing(files.path, with: "FOLDER")
     if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
       try actual.write(to: file, atomically: true, encoding: .utf8)
     } else {

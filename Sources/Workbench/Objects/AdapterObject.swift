@@ -55,12 +55,15 @@ package final class AdapterObject: LabObject {
     let multiplier = rule.multiplier(alpha: alpha, rank: rank)
     let origin =
       configuration.scaling == .follows ? "follows the session's mode" : "its own"
-    var lines = [
-      configuration.description,
-      "multiplier \(NumberFormat.text(multiplier)) at r=\(configuration.rank) by \(rule.name) = \(rule.formula) (\(origin))",
+    var rows = [
+      [
+        "multiplier",
+        "\(NumberFormat.text(multiplier)) at r=\(configuration.rank) by \(rule.name) = \(rule.formula) (\(origin))",
+      ]
     ]
-    if let trained { lines.append("\(Quantity.count(trained.count)) trained values") }
-    return [.text(lines.joined(separator: "\n"))]
+    if let trained { rows.append(["trained", "\(Quantity.count(trained.count)) values"]) }
+    let columns = [Table.Column(""), Table.Column("", wraps: true)]
+    return [.table(Table(configuration.description, columns: columns, rows: rows))]
   }
 }
 

@@ -35,6 +35,7 @@ package final class ComparisonObject: LabObject {
       ("up_travel", "median up-travel of each arm's finite runs"),
       ("bad_steps", "first bad steps of each arm's runs"),
       ("runs", "the runs of each arm, in the order of the seeds"),
+      ("settings", "one line of language that repeats the comparison exactly"),
     ]
   }
 
@@ -57,6 +58,7 @@ package final class ComparisonObject: LabObject {
     case "final_losses": .list(arms.map { .list($0.finalLosses.map { .number($0) }) })
     case "up_travel": .list(arms.map { .number($0.medianUpTravel) })
     case "bad_steps": .list(arms.map { .list($0.badSteps.map { .number(Double($0)) }) })
+    case "settings": .text(repetition)
     case "runs": .list(arms.map { arm in .list(arm.runs.map { .object(RunObject($0, adapter: nil)) }) })
     default: nil
     }
@@ -64,7 +66,7 @@ package final class ComparisonObject: LabObject {
 
   package func shown(in session: Session) -> [Event] {
     let hasRates = Set(comparison.arms.map(\.learningRate)).count > 1
-    var columns = [Table.Column("adapter"), Table.Column("s", .decimal)]
+    var columns = [Table.Column("adapter", wraps: true), Table.Column("s", .decimal)]
     let hasOptimizers = Set(comparison.arms.map(\.optimizer.name)).count > 1
     if hasOptimizers { columns.append(Table.Column("optimizer")) }
     if hasRates { columns.append(Table.Column("lr", .decimal)) }
@@ -75,8 +77,7 @@ package final class ComparisonObject: LabObject {
       Table.Column("up travel", .decimal, priority: 1), Table.Column("bad step", .right, priority: 3),
     ]
     let rows = comparison.arms.map { arm in
-      let multiplier = arm.runs.first?.scalings.first?.multiplier
-      return [arm.name, multiplier.map(NumberFormat.text) ?? "—"]
+      return [arm.name, multiplierText(arm.scalings)]
         + (hasOptimizers ? [arm.optimizer.name] : [])
         + (hasRates ? [NumberFormat.text(arm.learningRate)] : [])
         + [
@@ -98,22 +99,29 @@ package final class ComparisonObject: LabObject {
     let rows = comparison.arms.dropFirst().map { arm -> [String] in
       let (ratio, pairs) = arm.finalLossRatio(to: first)
       let hasInterval = ratio.low.isFinite && ratio.high.isFinite
+      let digits = ratioDigits(ratio)
       let name = ([arm.name] + distinctions(of: arm)).joined(separator: " ")
       return [
-        name, "\(pairs)", number(ratio.estimate),
-        hasInterval ? "\(number(ratio.low)) to \(number(ratio.high))" : "—",
+        name, "\(pairs)", number(ratio.estimate, digits: digits),
+        hasInterval ? "\(number(ratio.low, digits: digits)) to \(number(ratio.high, digits: digits))" : "—",
         !hasInterval ? "too few pairs" : ratio.high < 1 ? "lower" : ratio.low > 1 ? "higher" : "not shown",
       ]
     }
     return Table(
       "final loss beside the first adapter's",
       columns: [
-        Table.Column("adapter"), Table.Column("pairs", .right), Table.Column("ratio", .decimal),
+        Table.Column("adapter", wraps: true), Table.Column("pairs", .right), Table.Column("ratio", .decimal),
         Table.Column("95 %"), Table.Column("loss is"),
       ], rows: rows,
       caption:
         "ratio: the mean over the seeds at which both stay finite, on the logarithm of the loss; interval: "
         + (comparison.seeds.count > 30 ? "bootstrap-t" : "Student's t") + "; not shown: it contains 1")
+  }
+
+  /// As many digits, from three, as tell from 1 what is not 1: a ratio of 1 must not be called higher.
+  private func ratioDigits(_ ratio: Interval) -> Int {
+    let values = [ratio.estimate, ratio.low, ratio.high].filter { $0.isFinite && $0 != 1 }
+    return (3...15).first { digits in !values.contains { number($0, digits: digits) == "1" } } ?? 15
   }
 
   /// What tells an arm from others of the same adapter: its optimiser and rate, where there are several.
@@ -154,6 +162,22 @@ package final class ComparisonObject: LabObject {
   /// The learning rates, in increasing order.
   var rates: String {
     Set(comparison.arms.map(\.learningRate)).sorted().map { NumberFormat.text($0) }.joined(separator: ", ")
+  }
+
+  private var repetition: String {
+    let rates = TrainingParameters.distinct(comparison.arms.map(\.learningRate))
+    var optimizers: [OptimizerSettings] = []
+    for arm in comparison.arms where !optimizers.contains(arm.optimizer) { optimizers.append(arm.optimizer) }
+    let adapters = stride(from: 0, to: comparison.arms.count, by: max(1, rates.count * optimizers.count)).map
+    {
+      comparison.arms[$0].description
+    }
+    let call = [
+      "compare(base", comparison.dataDescription, "[\(adapters.joined(separator: ", "))]",
+      "lr=\(listLiteral(rates))", "seeds=\(listLiteral(comparison.seeds.map { Double($0) }))",
+      gridArguments(comparison.settings, optimizers: optimizers) + ")",
+    ]
+    return (comparison.setup + [call.joined(separator: ", ")]).joined(separator: "; ")
   }
 
   private var caption: String {

@@ -30,6 +30,7 @@ package final class FrontierObject: LabObject {
       ("high", "upper end of the slope's 95 % interval over the seeds"),
       ("theory", "for each adapter theory's exponents: of the edge at the start, and at the solution"),
       ("attempts", "runs made for each adapter"),
+      ("settings", "one line of language that repeats the search exactly"),
     ]
   }
 
@@ -49,6 +50,7 @@ package final class FrontierObject: LabObject {
         lines.map {
           numbers([$0.theory(from: frontier.fitFrom).start, $0.theory(from: frontier.fitFrom).solution])
         })
+    case "settings": .text(repetition)
     case "attempts": numbers(lines.map { Double($0.cells.reduce(0) { $0 + $1.attempts }) })
     default: nil
     }
@@ -61,7 +63,7 @@ package final class FrontierObject: LabObject {
   package func shown(in session: Session) -> [Event] {
     let ranks = frontier.lines.first?.cells.map(\.rank) ?? []
     let columns =
-      [Table.Column("adapter")] + ranks.map { Table.Column("r=\($0)", .decimal, priority: 1) }
+      [Table.Column("adapter", wraps: true)] + ranks.map { Table.Column("r=\($0)", .decimal, priority: 1) }
       + [
         Table.Column("slope", .decimal), Table.Column("95 %", priority: 2), Table.Column("theory", .decimal),
         Table.Column("at solution", .decimal, priority: 3),
@@ -70,10 +72,30 @@ package final class FrontierObject: LabObject {
       let slope = line.slopeOverSeeds(from: frontier.fitFrom)
       let theory = line.theory(from: frontier.fitFrom)
       let interval = slope.low.isFinite ? "\(exponent(slope.low)) to \(exponent(slope.high))" : "—"
-      return [FrontierObject.name(line)] + line.cells.map { tableNumber($0.edge) }
+      return [FrontierObject.name(line)] + line.cells.map(edgeText)
         + [exponent(slope.estimate), interval, exponent(theory.start), exponent(theory.solution)]
     }
     return [.table(Table("edge of stability", columns: columns, rows: rows, caption: caption))]
+  }
+
+  /// The edge; where only some seeds are known, what it is at most.
+  private func edgeText(_ cell: FrontierCell) -> String {
+    guard cell.edge.isNaN, !cell.edgeSoFar.isNaN else { return tableNumber(cell.edge) }
+    return "≤ " + tableNumber(cell.edgeSoFar)
+  }
+
+  private var repetition: String {
+    let adapters = frontier.lines.compactMap(\.cells.first).map {
+      $0.configuration.description(rule: $0.rule)
+    }
+    let call = [
+      "stability(base", frontier.dataDescription, "[\(adapters.joined(separator: ", "))]",
+      "r=\(listLiteral(frontier.lines.first?.ranks ?? []))",
+      "seeds=\(listLiteral(frontier.seeds.map { Double($0) }))",
+      gridArguments(frontier.settings, optimizers: []),
+      "fit_from=\(frontier.fitFrom))",
+    ]
+    return (frontier.setup + [call.joined(separator: ", ")]).joined(separator: "; ")
   }
 
   /// `lora alpha/r, rslora alpha/√r`.
@@ -87,24 +109,32 @@ package final class FrontierObject: LabObject {
   }
 
   private var caption: String {
-    let isCut = frontier.lines.contains { $0.cells.contains { $0.edge.isNaN } || $0.cells.isEmpty }
+    let search = frontier.search
+    let percent = NumberFormat.rounded((search.resolution - 1) * 100, digits: 2)
     return [
-      "the largest learning rate at which no seed is lost, by bisection to 10 % between 1e-6 and 1e4; slope: exponent in the rank"
+      "the largest learning rate at which no seed is lost, by bisection to \(percent) % between "
+        + "\(NumberFormat.text(search.lowest)) and \(NumberFormat.text(search.highest)); slope: exponent in the rank"
         + (frontier.fitFrom > 1 ? " from r=\(frontier.fitFrom) on" : "")
         + ", mean over the seeds with its 95 % interval; theory: of the edge at the start, and at the solution",
       "multiplier " + formulas, protocolCaption(frontier.settings, rates: nil), seedsCaption(frontier.seeds),
       "lost: not finite, or \(frontier.verdictRule.rawValue)", "model \(frontier.modelDescription)",
-      "data \(frontier.dataDescription)" + (isCut ? "; interrupted: edges are missing" : ""),
-    ].joined(separator: "; ")
+      "data \(frontier.dataDescription)",
+    ].joined(separator: "; ") + (frontier.isPartial ? "; \(missing)" : "")
   }
 
-  /// Curves of the edge over the ranks.
+  private var missing: String {
+    let all = frontier.lines.flatMap(\.cells).reduce(0) { $0 + $1.edges.count }
+    return (frontier.wasInterrupted ? "interrupted" : "cut by seconds=")
+      + ": \(all - frontier.foundCount) of \(all) edges are missing; ≤: of the seeds that are known, and slopes are theirs"
+  }
+
+  /// Curves of the edge over the ranks; cells whose search was not finished have no point.
   var series: [Chart.Series] {
     frontier.lines.map { line in
       Chart.Series(
         "\(FrontierObject.name(line)), slope \(exponent(line.slopeOverSeeds(from: frontier.fitFrom).estimate))",
-        x: line.ranks,
-        y: line.cells.map(\.edge))
+        x: line.cells.filter { !$0.edge.isNaN }.map { Double($0.rank) },
+        y: line.cells.map(\.edge).filter { !$0.isNaN })
     }
   }
 

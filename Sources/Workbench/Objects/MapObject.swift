@@ -26,6 +26,7 @@ package final class MapObject: LabObject {
       ("slope", "the edge's exponent in the rank"),
       ("theory", "theory's exponents: of the edge at the start, and at the solution"),
       ("multipliers", "s at each rank"),
+      ("settings", "one line of language that repeats the map exactly"),
     ]
   }
 
@@ -45,6 +46,7 @@ package final class MapObject: LabObject {
     case "slope": .number(map.slope)
     case "theory": .list([.number(map.theory.start), .number(map.theory.solution)])
     case "multipliers": .list(map.multipliers.map { .number($0) })
+    case "settings": .text(map.repetition)
     default: nil
     }
   }
@@ -74,6 +76,16 @@ package final class MapObject: LabObject {
 }
 
 extension StabilityMap {
+  fileprivate var repetition: String {
+    let call = [
+      "stability(base", dataDescription, configuration.description(rule: rule),
+      "r=\(listLiteral(ranks.map(Double.init)))", "lr=\(listLiteral(rates))",
+      "seeds=\(listLiteral(seeds.map { Double($0) }))", gridArguments(settings, optimizers: []),
+      "fit_from=\(fitFrom))",
+    ]
+    return (setup + [call.joined(separator: ", ")]).joined(separator: "; ")
+  }
+
   var heatMap: HeatMap {
     let edges = ranks.indices.map { edge(rank: $0) }
     var lines: [HeatMap.Line] = []

@@ -17,8 +17,9 @@ package final class RunObject: LabObject {
   package var kind: ObjectKind { .run }
 
   package var summary: String {
-    "\(run.losses.count) steps, loss \(NumberFormat.text(run.initialLoss)) → "
-      + "\(NumberFormat.text(run.finalLoss)), \(run.verdict.text)"
+    let curve = lossLine(width: 8)
+    return "\(run.losses.count) steps, loss \(digits(run.initialLoss)) \(curve)\(curve.isEmpty ? "" : " ")"
+      + "\(digits(run.finalLoss)), \(run.verdict.text)"
   }
 
   package var bytes: Int {
@@ -86,7 +87,9 @@ package final class RunObject: LabObject {
 
   package func shown(in session: Session) -> [Event] {
     let verdict = run.verdict
-    var rows = [
+    let curve = lossLine(width: 36)
+    var rows = curve.isEmpty ? [] : [("loss", curve)]
+    rows += [
       ("steps", stepsText),
       ("evaluation loss", "\(digits(run.initialLoss)) → \(digits(run.finalLoss))"),
     ]
@@ -101,9 +104,15 @@ package final class RunObject: LabObject {
     }
     rows.append(("verdict", verdict.text))
     if !verdict.isDiverged { rows.append(("diverged if", verdict.rule)) }
-    let width = rows.map(\.0.count).max() ?? 0
-    let lines = rows.map { "  \($0.0.padded(to: width))  \($0.1)" }
-    return [.text(([title] + lines).joined(separator: "\n")), .note(caption)]
+    let columns = [Table.Column(""), Table.Column("", wraps: true)]
+    return [.table(Table(title, columns: columns, rows: rows.map { [$0.0, $0.1] }, caption: caption))]
+  }
+
+  /// The loss of the steps in one line, with a cross at its end where the run met a value that is not finite.
+  private func lossLine(width: Int) -> String {
+    let isUnmarked = run.firstBadStep != nil && run.losses.last?.isFinite == true
+    return sparkline(run.losses, width: isUnmarked ? width - 1 : width, unicode: true)
+      + (isUnmarked ? "×" : "")
   }
 
   private var title: String { run.rule == nil ? "pretraining run" : "run" }
@@ -136,11 +145,7 @@ package final class RunObject: LabObject {
   /// The caption without model and data.
   var ownCaption: String { "\(adapterCaption)\(run.settings.caption)" }
 
-  /// `2`, or the range where modules differ.
   var multiplierText: String {
-    let values = run.scalings.map(\.multiplier)
-    guard let low = values.min(), let high = values.max() else { return "—" }
-    return low == high
-      ? NumberFormat.text(low) : "\(NumberFormat.text(low)) to \(NumberFormat.text(high))"
+    Workbench.multiplierText(run.scalings)
   }
 }

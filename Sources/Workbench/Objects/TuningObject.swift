@@ -56,14 +56,17 @@ package final class TuningObject: LabObject {
       [
         "\(i + 1)", rank, NumberFormat.text(attempt.rate), "\(attempt.lostCount) of \(attempt.runs.count)",
         tableNumber(attempt.meanFinalLoss),
-        attempt.rate == tuning.best?.rate ? "good, the best" : attempt.isGood ? "good" : "diverged",
+        attempt.rate == tuning.best?.rate
+          ? "good, the best"
+          : attempt.isGood ? "good" : attempt.lostCount > 0 ? "diverged" : "not finished",
       ]
     }
     rows += transfers.map { arm in
       [
         "", "\(arm.configuration.rank)", NumberFormat.text(arm.learningRate),
         "\(arm.divergedCount) of \(arm.finished.count)", tableNumber(arm.meanFinalLoss),
-        arm.divergedCount == 0 ? "transfers" : "does not transfer",
+        arm.divergedCount > 0
+          ? "does not transfer" : arm.finished.count < tuning.seeds.count ? "not finished" : "transfers",
       ]
     }
     return [
@@ -86,10 +89,11 @@ package final class TuningObject: LabObject {
       "good: no seed diverges; final loss: mean over the finite runs", "model \(tuning.modelDescription)",
       "data \(tuning.dataDescription)",
     ]
-    if tuning.best == nil && !tuning.wasInterrupted {
+    if tuning.best == nil && !tuning.wasInterrupted && !tuning.wasCut {
       parts.append("no good rate in \(tuning.attempts.count) attempts, the most that were allowed")
     }
     if tuning.wasInterrupted { parts.append("interrupted: attempts are missing") }
+    if tuning.wasCut { parts.append("cut by seconds=: attempts are missing") }
     return parts.joined(separator: "; ")
   }
 }

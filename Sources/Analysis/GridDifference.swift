@@ -1,0 +1,56 @@
+// In what two grids of runs differ, so that one cannot go on where the other stopped.
+import Adapters
+import Training
+
+/// The first setting in which two grids differ.
+package struct GridDifference: Equatable, Sendable {
+  /// As the settings are called: "steps", "learning rates".
+  package var name: String
+  package var here: String
+  package var there: String
+
+  /// `steps: 20 there, 21 here`; the name alone where the values are long.
+  package var text: String {
+    there.count + here.count > 60 || here.isEmpty || there.isEmpty
+      ? "other \(name)" : "\(name): \(there) there, \(here) here"
+  }
+
+  /// The first pair of different texts.
+  static func first(_ items: [(name: String, here: String, there: String)]) -> GridDifference? {
+    items.first { $0.here != $0.there }
+      .map { GridDifference(name: $0.name, here: $0.here, there: $0.there) }
+  }
+
+  /// What all runs of two grids should share. Files of older versions do not hold the setup.
+  static func shared(
+    _ here: (model: String, data: String, setup: [String], seeds: [UInt64], settings: TrainingSettings),
+    _ there: (model: String, data: String, setup: [String], seeds: [UInt64], settings: TrainingSettings)
+  ) -> [(name: String, here: String, there: String)] {
+    let names = ["steps", "batch", "schedule", "warmup", "clip", "stop", "eval_every", "probe_every"]
+    var items = [
+      (name: "model", here: here.model, there: there.model),
+      (name: "data", here: here.data, there: there.data),
+    ]
+    if !there.setup.isEmpty {
+      items.append(
+        ("history of model or data", here.setup.joined(separator: "; "), there.setup.joined(separator: "; ")))
+    }
+    items.append(("seeds", listed(here.seeds), listed(there.seeds)))
+    for ((name, here), there) in zip(zip(names, values(here.settings)), values(there.settings)) {
+      items.append((name, here, there))
+    }
+    return items
+  }
+
+  private static func values(_ settings: TrainingSettings) -> [String] {
+    [
+      "\(settings.steps)", "\(settings.batch)", settings.schedule.rawValue, "\(settings.warmup)",
+      settings.clip.map(shortest) ?? "None", settings.stop.map { "\($0)" } ?? "None",
+      "\(settings.evalEvery)", "\(settings.probeEvery)",
+    ]
+  }
+
+  static func listed<T>(_ values: [T]) -> String {
+    values.map { value in (value as? Double).map(shortest) ?? "\(value)" }.joined(separator: ", ")
+  }
+}

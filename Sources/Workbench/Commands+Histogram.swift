@@ -1,0 +1,135 @@
+// The command that counts values in bins.
+import Adapters
+import Analysis
+import Display
+import Models
+import Training
+
+enum HistogramCommands {
+  static let all: [Command] = [histogram]
+
+  private static let histogram = Command(
+    "histogram", .looking,
+    [
+      Parameter(
+        "values", .either([.list(.number(.unbounded)), .object([.run, .comparison, .adapter, .model])]),
+        .required, "numbers; a run, a comparison, or what has weights: a trained adapter or a model"),
+      Parameter(
+        "bins", .whole(NumberRange(1, Double(Histogram.mostBins))),
+        .absent("the square root of the number of values, at most 40"), "how many bins of equal width"),
+      Parameter(
+        "of",
+        .choice([
+          Choice("loss", "loss of each step's batch of a run"),
+          Choice("eval_loss", "evaluation losses of a run; final ones of a comparison"),
+          Choice("grad_norm", "norms of a run's gradient"), Choice("lora_A", "the A of an adapter"),
+          Choice("lora_B", "the B of an adapter"), Choice("base", "the frozen weights of a model"),
+        ]), .absent("loss of a run, final losses of a comparison, all weights of the rest"),
+        "what of it is counted", isPositional: false),
+      Parameter("title", .text, .text(""), "title", isPositional: false),
+    ],
+    result: "a chart", "How often values fall into bins of equal width.",
+    details:
+      "Values that are not finite are counted apart. `h.counts` and `h.edges` are the numbers; `save` writes the "
+      + "chart.",
+    example: "histogram([1, 2, 2, 3, 3, 3], bins=3)"
+  ) { arguments, session in
+    let (values, name, caption) = try numbers(arguments, session)
+    guard !values.isEmpty else {
+      throw Failure(argument: "values", "there is nothing to count", label: "it holds no numbers")
+    }
+    let histogram = Histogram(values, bins: arguments.optionalWhole("bins"))
+    let chart = Chart(
+      arguments.text("title"), xLabel: name, yLabel: "count", series: [histogram.series("")],
+      caption: ([counted(histogram)] + caption).joined(separator: "; "))
+    return .object(ChartObject(chart, histogram: histogram))
+  }
+
+  /// `200 values from 0.1 to 3 in 15 bins; 1 NaN, 2 infinite counted apart`.
+  private static func counted(_ histogram: Histogram) -> String {
+    let bins = histogram.counts.count
+    var text = "\(Quantity.count(histogram.finiteCount)) \(histogram.finiteCount == 1 ? "value" : "values")"
+    if let low = histogram.edges.first, let high = histogram.edges.last {
+      text +=
+        " from \(NumberFormat.rounded(low, digits: 4)) to \(NumberFormat.rounded(high, digits: 4))"
+        + " in \(bins == 1 ? "1 bin" : "\(bins) bins")"
+    }
+    let apart = [
+      histogram.nanCount > 0 ? "\(Quantity.count(histogram.nanCount)) NaN" : "",
+      histogram.infiniteCount > 0 ? "\(Quantity.count(histogram.infiniteCount)) infinite" : "",
+    ].filter { !$0.isEmpty }
+    return apart.isEmpty ? text : text + "; \(apart.joined(separator: ", ")) counted apart"
+  }
+
+  private static func numbers(
+    _ arguments: Arguments, _ session: Session
+  ) throws -> (values: [Double], name: String, caption: [String]) {
+    let wished = arguments.isGiven("of") ? arguments.choice("of") : nil
+    func choose(_ known: [String], _ what: String) throws -> String {
+      guard let wished else { return known[0] }
+      guard known.contains(wished) || known[0] == wished else {
+        throw Failure(
+          argument: "of", "\(what) has no `\(wished)`",
+          label: "it has " + known.filter { !$0.isEmpty }.joined(separator: ", "))
+      }
+      return wished
+    }
+    guard case .object(let object) = arguments.value("values"), !(object is any ListObject) else {
+      if let wished {
+        throw Failure(
+          argument: "of", "numbers have no `\(wished)`", label: "`of` is for runs, comparisons and weights")
+      }
+      return (arguments.numbers("values"), "", [])
+    }
+    switch object {
+    case let object as RunObject:
+      let run = object.run
+      switch try choose(["loss", "eval_loss", "grad_norm"], "a run") {
+      case "eval_loss": return (run.evaluations.map(\.loss), "evaluation loss", [object.caption])
+      case "grad_norm": return (run.gradientNorms, "gradient norm", [object.caption])
+      default: return (run.losses, "loss", [object.caption])
+      }
+    case let object as ComparisonObject:
+      _ = try choose(["eval_loss"], "a comparison")
+      return (
+        object.comparison.arms.flatMap(\.finished).map(\.finalLoss), "final evaluation loss",
+        [object.chartCaption]
+      )
+    case let object as AdapterObject:
+      guard let adapter = object.trained else {
+        throw Failure(
+          argument: "values", "the adapter has no weights yet", label: "it is a description",
+          body: "`run.adapter` and `m.adapter` have them.")
+      }
+      let part = try choose(["", "lora_A", "lora_B"], "an adapter")
+      return (
+        values(of: adapter, part), part.isEmpty ? "weight" : part, [object.summary]
+      )
+    case let object as ModelObject:
+      let model = object.model
+      guard let adapter = model.adapter else {
+        _ = try choose(["base"], "a model without adapter")
+        return (weights(of: model), "weight", ["base of \(model.caption)"])
+      }
+      let part = try choose(["", "lora_A", "lora_B", "base"], "an adapted model")
+      if part == "base" {
+        return (weights(of: model), "weight", ["base of \(model.caption)"])
+      }
+      return (
+        values(of: adapter, part), part.isEmpty ? "weight" : part,
+        [adapter.layout.configuration.description, "model \(model.caption)"]
+      )
+    default: return ([], "", [])
+    }
+  }
+  private static func weights(of model: Model) -> [Double] { model.base.values.array().map(Double.init) }
+
+  /// The elements of A, of B, or with "" of both.
+  private static func values(of adapter: Adapter, _ part: String) -> [Double] {
+    adapter.layout.sites.flatMap { site -> [Double] in
+      let a = part == "lora_B" ? 0..<0 : site.offsetA..<site.offsetA + site.countA
+      let b = part == "lora_A" ? 0..<0 : site.offsetB..<site.offsetB + site.countB
+      return (adapter.parameters.array(a) + adapter.parameters.array(b)).map(Double.init)
+    }
+  }
+}

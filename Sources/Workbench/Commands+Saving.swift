@@ -1,0 +1,111 @@
+// The commands that write values to files and read them back: save and load.
+import Display
+
+enum SavingCommands {
+  static let all: [Command] = [save, load]
+
+  private static let smallMap =
+    "stability(mlp([8, 8]), teacher(mlp([8, 8])), lora(), r=[2], lr=[1, 10], seeds=1, steps=5)"
+
+  private static let kinds: [ObjectKind] = [.chart, .run, .comparison, .map, .frontier, .tuning]
+
+  private static let save = Command(
+    "save", .files,
+    [
+      Parameter(
+        "value", .object(kinds), .required, "what `plot` gives, a run, comparison, map, frontier or tuning"),
+      Parameter("file", .path, .required, "its ending says what is written: .svg, .txt, .csv or .json"),
+      Parameter(
+        "overwrite", .bool, .bool(false), "replaces a file that holds something else", isPositional: false),
+    ],
+    result: "nothing", "Writes a value to a file: as a picture, as rows, or so that `load` gives it back.",
+    details:
+      "Charts and maps go to .svg for a browser and .txt for a mail; everything that was measured goes to .csv for "
+      + "other programs and, with all its settings and to the last bit, to .json. The weights of a run are in its "
+      + "adapter, not in the .json. A file is replaced as a whole, and only by the same kind of value.",
+    example: "save(plot([3, 2, 1]), \"/tmp/ranklab-example.svg\")"
+  ) { arguments, session in
+    guard case .object(let object) = arguments.value("value"), let value = object as? any SavableObject else {
+      return .none
+    }
+    let file = arguments.text("file")
+    guard let form = value.forms.first(where: { file.hasSuffix($0.suffix) }) else {
+      throw unfitting(file, value, session)
+    }
+    try form.write(
+      to: file, in: session.environment.workingFolder, overwrite: arguments.bool("overwrite"))
+    return .none
+  }
+
+  /// What is said of an ending that a value does not have.
+  private static func unfitting(_ file: String, _ value: any SavableObject, _ session: Session) -> Failure {
+    let suffixes = value.forms.map(\.suffix)
+    let known = suffixes.dropLast().joined(separator: ", ") + (suffixes.count > 1 ? " or " : "")
+    let isPicture = file.hasSuffix(".svg") || file.hasSuffix(".txt")
+    let base =
+      file.split(separator: "/").last.map { $0.split(separator: ".") }?.first.map(String.init) ?? "file"
+    let fitting = "\"\(base)\(suffixes.first ?? "")\""
+    let drawn: [ObjectKind] = [.run, .comparison, .frontier]
+    let fix =
+      session.name(of: value).map { name in
+        isPicture && drawn.contains(value.kind)
+          ? "save(plot(\(name)), \"\(file)\")" : "save(\(name), \(fitting))"
+      } ?? fitting
+    return Failure(
+      argument: "file", "\(value.kind.phrase) cannot be saved under this name",
+      label: "it ends in \(known)\(suffixes.last ?? "")", fix: fix)
+  }
+
+  private static let load = Command(
+    "load", .files, [Parameter("file", .path, .required, "what `save` wrote as .json")],
+    result: "the value", "Reads a saved run, comparison, map, frontier or tuning.",
+    details: "It shows, is drawn and compares as the one that was saved. A run comes without its weights.",
+    example: "save(\(smallMap), \"/tmp/ranklab-map.json\"); load(\"/tmp/ranklab-map.json\")"
+  ) { arguments, session in
+    let file = arguments.text("file")
+    if let suffix = [".csv", ".svg", ".txt"].first(where: { file.hasSuffix($0) }) {
+      throw Failure(
+        argument: "file", "a \(suffix) file does not load back", label: "it is for other programs",
+        body: "`save(…, \"….json\")` writes what `load` reads.")
+    }
+    return .object(try SavedFile.read(file, in: session.environment.workingFolder))
+  }
+}
+
+extension ChartObject: SavableObject {
+  package var forms: [SavedForm] {
+    [
+      .svg { self.chart.svg() }, .text { self.chart.rendered(RenderOptions()) },
+      .csv { self.histogram.map(Self.bins) ?? self.points },
+    ]
+  }
+
+  /// A row for each point.
+  private var points: CommaSeparatedText {
+    var table = CommaSeparatedText(["series", "x", "y"])
+    for series in chart.series {
+      table.rows += zip(series.x, series.y).map { x, y in
+        [series.name, CommaSeparatedText.number(x), CommaSeparatedText.number(y)]
+      }
+    }
+    return table
+  }
+
+  private static func bins(_ histogram: Histogram) -> CommaSeparatedText {
+    var table = CommaSeparatedText(["from", "to", "count"])
+    for (index, count) in histogram.counts.enumerated() {
+      table.rows.append(
+        [histogram.edges[index], histogram.edges[index + 1]].map(CommaSeparatedText.number) + ["\(count)"])
+    }
+    return table
+  }
+}
+
+extension HeatMapObject: SavableObject {
+  package var forms: [SavedForm] {
+    [
+      .svg { HeatMap.svg(self.heatMaps) },
+      .text { self.heatMaps.map { $0.rendered(RenderOptions()) }.joined(separator: "\n\n") },
+    ]
+  }
+}

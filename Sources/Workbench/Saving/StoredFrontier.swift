@@ -1,0 +1,102 @@
+// What a file holds of a frontier: the edge of each adapter, rank and seed.
+import Adapters
+import Analysis
+import Training
+
+struct StoredFrontier: StoredValue {
+  static let formatName = "ranklab frontier 1"
+  static let kind = ObjectKind.frontier
+
+  struct Cell: Codable {
+    var adapter: StoredAdapter
+    var rule: StoredRule
+    var optimizer: StoredOptimizer
+    var multiplier: Double
+    /// In the order of the seeds; `nan` where the search was not finished, `inf` where all rates are survived.
+    var edges: [Double]
+    var attempts: Int
+  }
+
+  var format = StoredFrontier.formatName
+  var settings: StoredSettings
+  var setup: [String]
+  var seeds: [UInt64]
+  var lowest: Double
+  var highest: Double
+  var resolution: Double
+  var model: String
+  var data: String
+  var verdict: String
+  var fitFrom: Int
+  var lines: [[Cell]]
+  var wasInterrupted: Bool
+
+  init(_ frontier: Frontier) {
+    settings = StoredSettings(frontier.settings)
+    setup = frontier.setup
+    seeds = frontier.seeds
+    (lowest, highest) = (frontier.search.lowest, frontier.search.highest)
+    resolution = frontier.search.resolution
+    model = frontier.modelDescription
+    data = frontier.dataDescription
+    verdict = frontier.verdictRule.rawValue
+    fitFrom = frontier.fitFrom
+    lines = frontier.lines.map { line in
+      line.cells.map { cell in
+        Cell(
+          adapter: StoredAdapter(cell.configuration, ranks: line.cells.map(\.rank)),
+          rule: StoredRule(cell.rule), optimizer: StoredOptimizer(cell.optimizer),
+          multiplier: cell.multiplier,
+          edges: cell.edges, attempts: cell.attempts)
+      }
+    }
+    wasInterrupted = frontier.wasInterrupted
+  }
+
+  func object() throws -> any LabObject { FrontierObject(try frontier()) }
+
+  /// - Throws: `StoredFlaw`.
+  func frontier() throws -> Frontier {
+    try StoredFlaw.check(!seeds.isEmpty, .outOfRange("seeds"))
+    try StoredFlaw.check(
+      lines.allSatisfy { !$0.isEmpty && $0.map(\.adapter.r) == lines[0].map(\.adapter.r) }
+        && lines.joined().allSatisfy { $0.edges.count == seeds.count },
+      .misfit("`lines`, their ranks and `seeds`"))
+    try StoredFlaw.check(
+      lines.joined().allSatisfy { !$0.edges.contains { $0 < 0 } && $0.attempts >= 0 }, .outOfRange("edges"))
+    var frontier = Frontier(
+      lines: try lines.map { cells in
+        FrontierLine(
+          cells: try cells.map { cell in
+            FrontierCell(
+              configuration: try cell.adapter.configuration(), rule: try cell.rule.rule(),
+              optimizer: try cell.optimizer.settings(), multiplier: cell.multiplier, edges: cell.edges,
+              attempts: cell.attempts)
+          })
+      }, seeds: seeds, settings: try settings.settings(),
+      search: RateSearch(lowest: lowest, highest: highest, resolution: resolution), modelDescription: model,
+      dataDescription: data, setup: setup, verdictRule: try VerdictRule(stored: verdict), fitFrom: fitFrom)
+    frontier.wasInterrupted = wasInterrupted
+    return frontier
+  }
+}
+
+extension FrontierObject: SavableObject {
+  package var forms: [SavedForm] { [.json { StoredFrontier(self.frontier) }, .csv { self.table }] }
+
+  /// A row for each adapter, rank and seed.
+  private var table: CommaSeparatedText {
+    var table = CommaSeparatedText(["adapter", "optimizer", "r", "alpha", "multiplier", "seed", "edge"])
+    for cell in frontier.lines.flatMap(\.cells) {
+      let rank = Double(cell.rank)
+      for (seed, edge) in zip(frontier.seeds, cell.edges) {
+        table.rows.append(
+          [ruleName(cell.configuration, cell.rule), cell.optimizer.name]
+            + [rank, cell.configuration.alpha.value(rank: rank), cell.multiplier].map(
+              CommaSeparatedText.number)
+            + ["\(seed)", CommaSeparatedText.number(edge)])
+      }
+    }
+    return table
+  }
+}
