@@ -8,9 +8,11 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_int interrupts, terminations;
+static atomic_llong interrupted_at;
 static atomic_bool resized, continued, suspended, at_prompt, job_runs;
 static int wake[2] = {-1, -1};
 static bool installed, has_start_modes;
@@ -28,16 +30,31 @@ static void leave(int code) {
   _exit(code);
 }
 
+static long long milliseconds(void) {
+  struct timespec now;
+  return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec * 1000LL + now.tv_nsec / 1000000 : 0;
+}
+
+static void on_interrupt(void) {
+  int count = atomic_fetch_add(&interrupts, 1) + 1;
+  if (count == 1) atomic_store(&interrupted_at, milliseconds());
+  if (atomic_load(&at_prompt)) return;
+  if (count >= 3) leave(130);
+  // The first one had its time: what runs does not look at it.
+  bool is_stuck = count == 2 && milliseconds() - atomic_load(&interrupted_at) > 500;
+  static const char hint[] = "\r\nnot done yet; Ctrl-C once more ends ranklab\r\n";
+  if (is_stuck && isatty(STDERR_FILENO) && write(STDERR_FILENO, hint, sizeof hint - 1) < 0) return;
+}
+
 static void on_signal(int signal) {
   int saved = errno;
   switch (signal) {
-  case SIGINT:
-    if (atomic_fetch_add(&interrupts, 1) + 1 >= 3 && !atomic_load(&at_prompt)) leave(130);
-    break;
+  case SIGINT: on_interrupt(); break;
   case SIGTERM:
   case SIGHUP:
     if (atomic_fetch_add(&terminations, 1) + 1 >= 2) leave(143);
     break;
+  case SIGPIPE: leave(141);
   case SIGWINCH: atomic_store(&resized, true); break;
   case SIGTSTP: atomic_store(&suspended, true); break;
   case SIGCONT:
@@ -75,11 +92,15 @@ void cel_signals_install(void) {
   handle(SIGINT);
   handle(SIGTERM);
   handle(SIGHUP);
+  handle(SIGPIPE);
   handle(SIGWINCH);
   handle(SIGCONT);
 }
 
 int cel_interrupts(void) { return atomic_load(&interrupts); }
+long long cel_interrupt_age(void) {
+  return atomic_load(&interrupts) > 0 ? milliseconds() - atomic_load(&interrupted_at) : 0;
+}
 void cel_interrupts_clear(void) { atomic_store(&interrupts, 0); }
 int cel_terminations(void) { return atomic_load(&terminations); }
 bool cel_take_resize(void) { return atomic_exchange(&resized, false); }

@@ -134,7 +134,9 @@ enum LookingCommands {
   private static let save = Command(
     "save", .looking,
     [
-      Parameter("value", .object([.map, .chart]), .required, "a map, or what `plot` gives of one"),
+      Parameter(
+        "value", .either([.object([.map, .chart]), .choice([SessionFile.choice])]), .required,
+        "a map, what `plot` gives of one, or the session"),
       Parameter("file", .text, .required, "ends in .svg for a picture, in .json for the map itself"),
       Parameter(
         "overwrite", .bool, .bool(false), "replaces a file that is of another kind", isPositional: false),
@@ -144,7 +146,10 @@ enum LookingCommands {
   ) { arguments, session in
     let file = arguments.text("file")
     let path = TextFile.place(file, in: session.environment.workingFolder)
-    guard case .object(let object) = arguments.value("value") else { return .none }
+    guard case .object(let object) = arguments.value("value") else {
+      try SessionFile.write(session, to: path, named: file, overwrite: arguments.bool("overwrite"))
+      return .none
+    }
     let map = (object as? MapObject)?.map
     if !arguments.bool("overwrite"), let other = MapFile.otherContent(path, named: file) {
       throw Failure(
