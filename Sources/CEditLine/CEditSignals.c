@@ -84,9 +84,17 @@ static void restore_default(int signal) {
   if (sigaction(signal, NULL, &old) == 0 && old.sa_handler == on_signal) sigaction(signal, &action, NULL);
 }
 
+// A file or pipe that took the place of a closed standard stream would be read from or written to as such.
+static void open_standard_streams(void) {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+    if (fcntl(stream, F_GETFD) < 0) open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+  }
+}
+
 void cel_signals_install(void) {
   if (installed) return;
   installed = true;
+  open_standard_streams();
   if (pipe2(wake, O_NONBLOCK | O_CLOEXEC) != 0) wake[0] = wake[1] = -1;
   has_start_modes = tcgetattr(STDIN_FILENO, &start_modes) == 0;
   handle(SIGINT);

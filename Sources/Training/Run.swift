@@ -101,7 +101,8 @@ package struct Run: Sendable {
   package var initialLoss: Double { evaluations.first?.loss ?? .nan }
   /// NaN where the evaluation after the last step was cut.
   package var finalLoss: Double { isEvaluated ? evaluations.last?.loss ?? .nan : .nan }
-  private var isEvaluated: Bool { ending != .interrupted || evaluations.last?.step == losses.count }
+  /// Whether the run was evaluated after its last step; only one that was interrupted may not be.
+  package var isEvaluated: Bool { ending != .interrupted || evaluations.last?.step == losses.count }
 
   /// The first step whose loss, gradient or parameters were not finite.
   package var firstBadStep: Int? {
@@ -119,7 +120,7 @@ package struct Run: Sendable {
     }
     if !isEvaluated {
       return Verdict(
-        isDiverged: false, text: "not judged: the evaluation after its last step was interrupted",
+        isDiverged: false, text: "not judged: the final evaluation was interrupted",
         rule: verdictRule.rawValue)
     }
     guard finalLoss.isFinite else {

@@ -18,7 +18,7 @@ extension HostProcess {
 
   func runStandardInput(in session: Session) -> Outcome {
     if Terminal.isTerminal(STDIN_FILENO), Terminal.isTerminal(STDERR_FILENO) {
-      console.write(.note("standard output is no terminal, so there is no prompt: Ctrl-D runs what is typed"))
+      console.write(.note("reading a script from this terminal; Ctrl-D runs it"))
     }
     do {
       let text = try InputError.text(StandardInput.read(interrupts))

@@ -19,6 +19,9 @@ enum StandardInput {
       let number = errno
       guard number == EINTR || number == EAGAIN else { throw InputError.unreadable(reason: reason(number)) }
       if interrupts.isSet { throw InputError.interrupted }
+      // Another process may have made the stream one that does not wait.
+      var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+      if number == EAGAIN { _ = poll(&input, 1, -1) }
     }
   }
 

@@ -48,7 +48,7 @@ import Testing
     #expect(try terminal.waitForExit() == .code(0))
     #expect(
       terminal.screen.text
-        == "code 0\ncode 0\nerror: standard input cannot be read: Bad file descriptor\ncode 66")
+        == "code 0\ncode 0\ncode 0")
   }
 
   /// A script on a pipe is read at once and parsed in time linear in its length.
@@ -63,7 +63,7 @@ import Testing
   @Test func aTerminalOnTheInputAlone() throws {
     let bench = try Bench()
     let terminal = try bench.shell("$RANKLAB --color auto | cat; echo end", columns: 100)
-    try terminal.wait(for: "Ctrl-D runs what is typed")
+    try terminal.wait(for: "Ctrl-D runs it")
     try terminal.send("6 * 7\r" + Key.control("d"))
     #expect(try terminal.waitForExit() == .code(0))
     #expect(terminal.screen.rows.suffix(3) == ["6 * 7", "42", "end"])
@@ -73,8 +73,8 @@ import Testing
   @Test func anInterruptEndsTheWaitForInput() throws {
     let bench = try Bench()
     let terminal = try bench.terminal(["run", "-"])
+    try terminal.wait(for: "Ctrl-D runs it")
     try terminal.send("x = 1\r")
-    try terminal.wait(for: "x = 1")
     try terminal.send(Key.control("c"))
     #expect(try terminal.waitForExit() == .code(130))
   }

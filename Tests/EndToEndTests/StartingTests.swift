@@ -89,7 +89,7 @@ import Testing
     let terminal = try bench.prompt(["run", "-i", "script.rank"])
     #expect(terminal.lines.contains("  --> script.rank:2:1"))
     #expect(try terminal.run("x").last == "6")
-    #expect(try terminal.run("_error").last == "\"no value is named `tsak`\"")
+    #expect(try terminal.run("_error").last == "'no value is named `tsak`'")
     #expect(try terminal.leave() == .code(0))
   }
 

@@ -37,9 +37,9 @@ import Testing
     // Escape is still a key of its own, alone and with keys right behind it.
     try terminal.send(Key.escape)
     try terminal.send("0xih" + Key.escape + "k")
-    try terminal.waitForScreen("> f(\n  1)\nh()", cursor: (row: 1, column: 0))
+    try terminal.waitForScreen("> h(\n  1)\ng()", cursor: (row: 0, column: 2))
     try terminal.send(Key.enter)
-    try terminal.waitForScreen("> f(\n.   1)\n. h()\n= f(\n=   1)\n= h()\n>")
+    try terminal.waitForScreen("> h(\n  1)\ng()\n= h(\n=   1)\n= g()\n>")
     #expect(terminal.screen.unknown == [])
   }
 

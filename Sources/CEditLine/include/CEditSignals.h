@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/// Installs the handlers of SIGINT, SIGTERM, SIGHUP, SIGWINCH and SIGCONT and remembers the terminal's
+/// Opens standard streams that are closed on nothing, installs the handlers of SIGINT, SIGTERM, SIGHUP, SIGWINCH and SIGCONT and remembers the terminal's
 /// modes. The first three interrupt system calls that wait. A signal that was ignored at the start stays
 /// ignored. SIGPIPE restores the terminal and ends the process with 141, silently. Calling it again does
 /// nothing.

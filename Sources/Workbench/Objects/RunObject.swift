@@ -18,7 +18,7 @@ package final class RunObject: LabObject {
 
   package var summary: String {
     "\(run.losses.count) steps, loss \(NumberFormat.text(run.initialLoss)) → "
-      + "\(NumberFormat.text(run.finalLoss)), \(run.verdict.text)"
+      + "\(run.isEvaluated ? NumberFormat.text(run.finalLoss) : "not evaluated"), \(run.verdict.text)"
   }
 
   package var bytes: Int {
@@ -84,7 +84,7 @@ package final class RunObject: LabObject {
     let verdict = run.verdict
     var rows = [
       ("steps", stepsText),
-      ("evaluation loss", "\(digits(run.initialLoss)) → \(digits(run.finalLoss))"),
+      ("evaluation loss", "\(digits(run.initialLoss)) → \(finalLoss)"),
     ]
     if let floor = run.floor {
       rows.append(("floor", "\(digits(floor)), the entropy; a finite set can lie below"))
@@ -105,6 +105,8 @@ package final class RunObject: LabObject {
   private var title: String { run.rule == nil ? "pretraining run" : "run" }
 
   private func digits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 5) }
+
+  private var finalLoss: String { run.isEvaluated ? digits(run.finalLoss) : "not evaluated" }
 
   private var stepsText: String {
     let made = "\(run.losses.count) of \(run.settings.steps)"
