@@ -9,7 +9,7 @@ enum StandardInput {
   static func read(_ interrupts: InterruptFlag) throws -> Data {
     var data = Data()
     var part = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
+    while interrupts.waitForInput() {
       let count = Foundation.read(STDIN_FILENO, &part, part.count)
       if count > 0 {
         data.append(contentsOf: part[..<count])
@@ -18,11 +18,8 @@ enum StandardInput {
       if count == 0 { return data }
       let number = errno
       guard number == EINTR || number == EAGAIN else { throw InputError.unreadable(reason: reason(number)) }
-      if interrupts.isSet { throw InputError.interrupted }
-      // Another process may have made the stream one that does not wait.
-      var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-      if number == EAGAIN { _ = poll(&input, 1, -1) }
     }
+    throw InputError.interrupted
   }
 
   private static func reason(_ number: Int32) -> String {
