@@ -11,7 +11,7 @@ extension InterruptFlag {
         pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
         pollfd(fd: cel_wake_descriptor(), events: Int16(POLLIN), revents: 0),
       ]
-      if poll(&waits, nfds_t(waits.count), -1) < 0 && errno != EINTR { return true }
+      if Glibc.poll(&waits, nfds_t(waits.count), -1) < 0 && errno != EINTR { return true }
       if waits[1].revents != 0 { cel_wake_drain() }
       if waits[0].revents != 0 && !isSet { return true }
     }
