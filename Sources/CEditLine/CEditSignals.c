@@ -8,9 +8,11 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_int interrupts, terminations;
+static atomic_llong interrupted_at;
 static atomic_bool resized, continued, suspended, at_prompt, job_runs;
 static int wake[2] = {-1, -1};
 static bool installed, has_start_modes;
@@ -28,16 +30,31 @@ static void leave(int code) {
   _exit(code);
 }
 
+static long long milliseconds(void) {
+  struct timespec now;
+  return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec * 1000LL + now.tv_nsec / 1000000 : 0;
+}
+
+static void on_interrupt(void) {
+  int count = atomic_fetch_add(&interrupts, 1) + 1;
+  if (count == 1) atomic_store(&interrupted_at, milliseconds());
+  if (atomic_load(&at_prompt)) return;
+  if (count >= 3) leave(130);
+  // The first one had its time: what runs does not look at it.
+  bool is_stuck = count == 2 && milliseconds() - atomic_load(&interrupted_at) > 500;
+  static const char hint[] = "\r\nnot done yet; Ctrl-C once more ends ranklab\r\n";
+  if (is_stuck && isatty(STDERR_FILENO) && write(STDERR_FILENO, hint, sizeof hint - 1) < 0) return;
+}
+
 static void on_signal(int signal) {
   int saved = errno;
   switch (signal) {
-  case SIGINT:
-    if (atomic_fetch_add(&interrupts, 1) + 1 >= 3 && !atomic_load(&at_prompt)) leave(130);
-    break;
+  case SIGINT: on_interrupt(); break;
   case SIGTERM:
   case SIGHUP:
     if (atomic_fetch_add(&terminations, 1) + 1 >= 2) leave(143);
     break;
+  case SIGPIPE: leave(141);
   case SIGWINCH: atomic_store(&resized, true); break;
   case SIGTSTP: atomic_store(&suspended, true); break;
   case SIGCONT:
@@ -67,19 +84,31 @@ static void restore_default(int signal) {
   if (sigaction(signal, NULL, &old) == 0 && old.sa_handler == on_signal) sigaction(signal, &action, NULL);
 }
 
+// A file or pipe that took the place of a closed standard stream would be read from or written to as such.
+static void open_standard_streams(void) {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+    if (fcntl(stream, F_GETFD) < 0) open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+  }
+}
+
 void cel_signals_install(void) {
   if (installed) return;
   installed = true;
+  open_standard_streams();
   if (pipe2(wake, O_NONBLOCK | O_CLOEXEC) != 0) wake[0] = wake[1] = -1;
   has_start_modes = tcgetattr(STDIN_FILENO, &start_modes) == 0;
   handle(SIGINT);
   handle(SIGTERM);
   handle(SIGHUP);
+  handle(SIGPIPE);
   handle(SIGWINCH);
   handle(SIGCONT);
 }
 
 int cel_interrupts(void) { return atomic_load(&interrupts); }
+long long cel_interrupt_age(void) {
+  return atomic_load(&interrupts) > 0 ? milliseconds() - atomic_load(&interrupted_at) : 0;
+}
 void cel_interrupts_clear(void) { atomic_store(&interrupts, 0); }
 int cel_terminations(void) { return atomic_load(&terminations); }
 bool cel_take_resize(void) { return atomic_exchange(&resized, false); }

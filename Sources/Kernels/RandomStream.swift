@@ -42,11 +42,13 @@ package struct RandomStream: Sendable {
   }
 
   /// Normal draws of mean 0 and the given standard deviation, by Box and Muller; none beyond 5.77 deviations.
+  ///
+  /// - Parameter first: which draw of the block comes first; a multiple of 64.
   package func fillNormal(
-    _ out: UnsafeMutablePointer<Float>, count: Int, position: UInt64 = 0, deviation: Float = 1
+    _ out: UnsafeMutablePointer<Float>, count: Int, position: UInt64 = 0, first: Int = 0, deviation: Float = 1
   ) {
     let scale = Lanes(repeating: deviation)
-    fill(out, count: count, position: position) { words in
+    fill(out, count: count, position: position, first: first) { words in
       let first = normalPair(words.0, words.1)
       let second = normalPair(words.2, words.3)
       return (first.0 * scale, first.1 * scale, second.0 * scale, second.1 * scale)
@@ -56,7 +58,7 @@ package struct RandomStream: Sendable {
   /// Sixty-four results for each sixteen counters: the words of a counter stand sixteen apart.
   @inline(__always)
   private func fill(
-    _ out: UnsafeMutablePointer<Float>, count: Int, position: UInt64,
+    _ out: UnsafeMutablePointer<Float>, count: Int, position: UInt64, first: Int = 0,
     _ draw: ((LaneBits, LaneBits, LaneBits, LaneBits)) -> (Lanes, Lanes, Lanes, Lanes)
   ) {
     let low = LaneBits(repeating: UInt32(truncatingIfNeeded: position))
@@ -64,7 +66,7 @@ package struct RandomStream: Sendable {
     let lane = LaneBits(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
     var done = 0
     while done < count {
-      let block = UInt64(done / 4)
+      let block = UInt64((first + done) / 4)
       let counter = lane &+ LaneBits(repeating: UInt32(truncatingIfNeeded: block))
       let upper = LaneBits(repeating: UInt32(truncatingIfNeeded: block &>> 32))
       let values = draw(threefry(key, counter, upper, low, high))

@@ -51,6 +51,8 @@ extension Parser {
     case .name:
       if let end = helpMark {
         statements.append(try parseTrailingHelp(end))
+      } else if isTime {
+        try parseTimed(into: &statements)
       } else if commands.contains(text), let call = try parseCommand() {
         statements.append(Statement(.expression(call), call.span))
       } else {
@@ -58,6 +60,28 @@ extension Parser {
       }
     default: statements.append(try parseSimpleStatement())
     }
+  }
+
+  // MARK: - Time
+
+  /// The one name of the table that stands before a whole statement.
+  private static let time = "time"
+
+  private var isTime: Bool {
+    guard text == Parser.time, commands.contains(Parser.time) else { return false }
+    switch next.kind {
+    case .name: return list.text(next.span) != Parser.time
+    case .keyword(let word): return [.for, .if].contains(word) || next.beginsExpression
+    default: return next.beginsExpression
+    }
+  }
+
+  private mutating func parseTimed(into statements: inout [Statement]) throws(SyntaxFailure) {
+    let start = token.span
+    advance()
+    var timed: [Statement] = []
+    try parseStatement(into: &timed)
+    statements += timed.map { Statement(.timed($0), start.joined($0.span)) }
   }
 
   // MARK: - Assignments and expressions

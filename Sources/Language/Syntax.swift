@@ -146,6 +146,8 @@ package struct Statement: Equatable, Sendable {
     case function(FunctionDefinition)
     /// `return e`, inside a function only.
     case result(Expression?)
+    /// `time STATEMENT`: the statement, and how long it took.
+    case timed(Statement)
     /// `from peft import LoraConfig, get_peft_model` or `import peft`: the names are known to the workbench or an error.
     case importNames(module: Name, names: [Name])
   }

@@ -23,6 +23,16 @@ package struct InterruptFlag: Sendable {
     { isSet }
   }
 
+  /// How long a job may take to end what it is doing, in milliseconds: a step is finished and its run
+  /// evaluated where that is quick.
+  static let grace: Int64 = 150
+
+  /// Whether the job is to leave unfinished what it is doing: SIGINT came a second time, or the first one
+  /// is older than the grace. Quick, and safe on any thread.
+  package var isUrgent: Bool {
+    cel_interrupts() > 1 || isTerminated || cel_interrupt_age() > Self.grace
+  }
+
   /// How many SIGINT came since `clear`.
   package var count: Int { Int(cel_interrupts()) }
 

@@ -48,7 +48,13 @@ extension LineEditor {
         name: "lab-down", help: "A line down, or a newer cell", keys: ["^N", "\\e[B", "\\eOB"],
         commandKeys: ["j"], command: { library, _ in run(library) { $0.goDown() } }),
     ]
-    return usesEmacsKeys ? common + emacsBindings : common
+    return common + (usesEmacsKeys ? emacsBindings : []) + [pasteBinding]
+  }
+
+  private var pasteBinding: Binding {
+    Binding(
+      name: "lab-paste", help: "Take a paste as it is", keys: usesEmacsKeys ? ["\\e[200~"] : ["^_"],
+      commandKeys: ["^_"], command: { library, _ in run(library) { $0.paste() } })
   }
 
   private var emacsBindings: [Binding] {
@@ -56,9 +62,6 @@ extension LineEditor {
       Binding(
         name: "lab-newline", help: "Break the line", keys: ["\\e\\n", "\\e\\r"],
         command: { library, _ in run(library) { $0.breakLine() } }),
-      Binding(
-        name: "lab-paste", help: "Take a paste as it is", keys: ["\\e[200~"],
-        command: { library, _ in run(library) { $0.paste() } }),
       Binding(
         name: "lab-search", help: "Search the history", keys: ["^R"],
         command: { library, _ in run(library) { $0.searchHistory() } }),

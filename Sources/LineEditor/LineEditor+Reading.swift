@@ -6,6 +6,11 @@ extension LineEditor {
   /// The key that stands for a signal to end the line, as the terminal would send it without signals.
   static let interruptKey: Unicode.Scalar = "\u{3}"
 
+  /// What a terminal sends before a bracketed paste.
+  static let pasteMark = "\u{1B}[200~"
+  /// The key that stands for it with vi's keys, which can have no key that begins with Escape: Control-_.
+  static let viPasteKey: Unicode.Scalar = "\u{1F}"
+
   /// Waits for a key on behalf of libedit: 1 with a key, 0 at the end of the input.
   ///
   /// Signals wake the wait through a pipe, so none can slip in just before it. An interrupt is given as a
@@ -26,6 +31,10 @@ extension LineEditor {
       if cel_take_continue() { resume() }
       if cel_take_resize() { redrawAfterResize() }
       if !readAhead.isEmpty {
+        if !usesEmacsKeys, pastesInBrackets, takePasteMark() {
+          key.pointee = Self.viPasteKey.wide
+          return 1
+        }
         key.pointee = readAhead.removeFirst().wide
         return 1
       }
@@ -33,13 +42,26 @@ extension LineEditor {
     }
   }
 
-  /// Waits for a byte or a signal. False when the terminal is gone.
-  private func waitForInput() -> Bool {
+  /// Takes the mark of a bracketed paste out of what was read, where it stands there. An Escape waits a
+  /// moment for what makes it the mark's beginning: a terminal sends all of it at once, and a user does not.
+  private func takePasteMark() -> Bool {
+    let mark = Array(Self.pasteMark.unicodeScalars)
+    while readAhead.count < mark.count, mark.starts(with: readAhead) {
+      let count = readAhead.count
+      guard waitForInput(milliseconds: 50), readAhead.count > count else { return false }
+    }
+    guard readAhead.starts(with: mark) else { return false }
+    readAhead.removeFirst(mark.count)
+    return true
+  }
+
+  /// Waits for a byte or a signal, or so long. False when the terminal is gone.
+  private func waitForInput(milliseconds: Int32 = -1) -> Bool {
     var waits = [
       pollfd(fd: input.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: cel_wake_descriptor(), events: Int16(POLLIN), revents: 0),
     ]
-    guard poll(&waits, nfds_t(waits.count), -1) >= 0 else { return errno == EINTR }
+    guard poll(&waits, nfds_t(waits.count), milliseconds) >= 0 else { return errno == EINTR }
     if waits[1].revents != 0 { cel_wake_drain() }
     guard waits[0].revents != 0 else { return true }
     var byte: UInt8 = 0

@@ -163,8 +163,8 @@ package final class LineEditor {
     return .cell(draft.string)
   }
 
-  /// Bracketed paste needs a key that begins with Escape, which vi's keys cannot have.
-  var pastesInBrackets: Bool { understandsEscapes && usesEmacsKeys }
+  /// Whether the terminal marks where a paste begins and ends.
+  var pastesInBrackets: Bool { understandsEscapes }
 
   /// libedit's search shows an entry by copying it into the buffer, so entries carry the marks.
   private func enterIntoLibraryHistory(_ cell: String) {

@@ -30,6 +30,22 @@ package final class BaseWeights: Sendable {
   /// Random weights: a perceptron draws N(0, 2/in), its last layer N(0, 1/in); a transformer N(0, 0.02²) and ones in
   /// the norms, as Llama's `initializer_range`.
   package convenience init(_ architecture: Architecture, seed: UInt64) {
+    let values = BaseWeights.drawn(architecture, seed: seed) { false }
+    self.init(architecture, values: values ?? Buffer.empty)
+  }
+
+  /// The same; nil where `isInterrupted` came before all were drawn.
+  package convenience init?(_ architecture: Architecture, seed: UInt64, isInterrupted: () -> Bool) {
+    guard let values = BaseWeights.drawn(architecture, seed: seed, isInterrupted) else { return nil }
+    self.init(architecture, values: values)
+  }
+
+  /// Draws between two looks at the interruption.
+  private static let drawsAtOnce = 1 << 20
+
+  private static func drawn(_ architecture: Architecture, seed: UInt64, _ isInterrupted: () -> Bool)
+    -> Buffer?
+  {
     let shapes = architecture.weights
     let values = Buffer(count: shapes.reduce(0) { $0 + $1.count })
     var offset = 0
@@ -44,12 +60,16 @@ package final class BaseWeights: Sendable {
       if shape.role == .norm {
         for j in 0..<shape.count { target[j] = 1 }
       } else {
-        RandomStream(seed: seed, purpose: .weights, index: UInt32(i))
-          .fillNormal(target, count: shape.count, deviation: deviation)
+        let stream = RandomStream(seed: seed, purpose: .weights, index: UInt32(i))
+        for first in stride(from: 0, to: shape.count, by: drawsAtOnce) {
+          if isInterrupted() { return nil }
+          let count = min(drawsAtOnce, shape.count - first)
+          stream.fillNormal(target + first, count: count, first: first, deviation: deviation)
+        }
       }
       offset += shape.count
     }
-    self.init(architecture, values: values)
+    return values
   }
 
   package var count: Int { values.count }

@@ -115,10 +115,16 @@ package struct Plan: Sendable {
 
   /// Runs forward and backward on all shards, and leaves the gradient of the parameters in `gradient`.
   ///
+  /// - Parameter isCut: asked before each operation; once true, the rest is left undone, and loss and gradient mean
+  ///   nothing.
   /// - Returns: the mean loss of the batch, from the rows' losses in their order.
-  package func step(parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?) -> Double {
+  package func step(
+    parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?,
+    isCut: @escaping @Sendable () -> Bool = { false }
+  ) -> Double {
     let view = StepView(
-      plan: self, parameterBuffer: parameters, batch: batch, step: step, dropoutSeed: dropoutSeed)
+      plan: self, parameterBuffer: parameters, batch: batch, step: step, dropoutSeed: dropoutSeed,
+      isCut: isCut)
     let isTraining = trainable != .nothing
     forEachArena { worker in
       view.forEachGroup(of: worker) { group, shards in
@@ -128,7 +134,7 @@ package struct Plan: Sendable {
     }
     if isTraining {
       forEachArena { worker in
-        for i in finishing[worker] { operations[i].finishGradient(view) }
+        for i in finishing[worker] where !isCut() { operations[i].finishGradient(view) }
       }
     }
     return sumOfLosses(rows: shape.rows) / (Double(batch.countedRows) * Double(lossColumns))
@@ -137,9 +143,14 @@ package struct Plan: Sendable {
   /// Runs forward only, without dropout.
   ///
   /// - Parameter outputs: takes the output of every row where it is given: logits, or predictions.
+  /// - Parameter isCut: as for `step`.
   /// - Returns: the sum of the losses of the first `rows` rows, over `lossColumns`.
-  package func evaluate(parameters: Buffer, batch: Batch, rows: Int, outputs: Buffer? = nil) -> Double {
-    let view = StepView(plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil)
+  package func evaluate(
+    parameters: Buffer, batch: Batch, rows: Int, outputs: Buffer? = nil,
+    isCut: @escaping @Sendable () -> Bool = { false }
+  ) -> Double {
+    let view = StepView(
+      plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, isCut: isCut)
     forEachArena { worker in
       view.forEachGroup(of: worker) { group, shards in
         for shard in shards {

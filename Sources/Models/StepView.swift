@@ -8,6 +8,8 @@ struct StepView: Sendable {
   let batch: Batch
   let step: Int
   let dropoutSeed: UInt64?
+  /// Whether the rest of the step is to be left undone.
+  let isCut: @Sendable () -> Bool
 
   var parameters: UnsafePointer<Float> { UnsafePointer(parameterBuffer.pointer) }
   var gradient: UnsafeMutablePointer<Float> { plan.gradient.pointer }
@@ -23,9 +25,9 @@ struct StepView: Sendable {
 
   func run(_ shard: Int, of group: Int, isTraining: Bool, on worker: Int) {
     let view = self.shard(shard, of: group, isTraining: isTraining, arena: plan.arenas[worker].pointer)
-    for operation in plan.operations { operation.forward(view) }
+    for operation in plan.operations where !isCut() { operation.forward(view) }
     if isTraining {
-      for operation in plan.operations.reversed() { operation.backward(view) }
+      for operation in plan.operations.reversed() where !isCut() { operation.backward(view) }
     }
   }
 

@@ -126,7 +126,10 @@ package struct Run: Sendable {
   static let smallestGap = 0.05
 
   package var initialLoss: Double { evaluations.first?.loss ?? .nan }
-  package var finalLoss: Double { evaluations.last?.loss ?? .nan }
+  /// NaN where the evaluation after the last step was cut.
+  package var finalLoss: Double { isEvaluated ? evaluations.last?.loss ?? .nan : .nan }
+  /// Whether the run was evaluated after its last step; only one that was interrupted may not be.
+  package var isEvaluated: Bool { ending != .interrupted || evaluations.last?.step == losses.count }
 
   /// The first step whose loss, gradient or parameters were not finite.
   package var firstBadStep: Int? {
@@ -141,6 +144,11 @@ package struct Run: Sendable {
     }
     if losses.isEmpty {
       return Verdict(isDiverged: false, text: "no step was made", rule: verdictRule.rawValue)
+    }
+    if !isEvaluated {
+      return Verdict(
+        isDiverged: false, text: "not judged: the final evaluation was interrupted",
+        rule: verdictRule.rawValue)
     }
     guard finalLoss.isFinite else {
       return Verdict(

@@ -20,7 +20,8 @@ extension TrainingTask {
       verdictRule: data.verdictRule, parameters: parameters)
   }
 
-  /// Runs to the end, an interruption, the bound in seconds, or the first value that is not finite.
+  /// Runs to the end, an interruption, the bound in seconds, or the first value that is not finite. An urgent
+  /// interruption gives up the step or the evaluation that is being made.
   ///
   /// - Parameter report: called after each step and each evaluation, on the calling thread.
   package func run(
@@ -40,9 +41,10 @@ extension TrainingTask {
     run.reserve(steps: min(settings.stepsToMake, 1 << 16))
     let began = environment.clock()
 
-    func evaluate() {
-      let loss = evaluation.loss(plan, parameters: parameters)
-      run.evaluations.append((run.losses.count, loss))
+    @discardableResult func evaluate() -> Double? {
+      let loss = evaluation.loss(plan, parameters: parameters, isCut: environment.isUrgent)
+      if let loss { run.evaluations.append((run.losses.count, loss)) }
+      return loss
     }
 
     plan.prepare(parameters: parameters)
@@ -63,7 +65,14 @@ extension TrainingTask {
         run.ending = .outOfTime
         break
       }
-      var divergence = backward(t, plan, parameters, batches, firstStep: firstStep, into: &run)
+      let loss = plan.step(
+        parameters: parameters, batch: batches.batch(step: firstStep + t), step: firstStep + t,
+        dropoutSeed: settings.seed, isCut: environment.isUrgent)
+      if environment.isUrgent() {
+        run.ending = .interrupted
+        break
+      }
+      var divergence = record(loss, of: t, plan, into: &run)
       if let prober, divergence == nil, t.isMultiple(of: settings.probeEvery) {
         let began = environment.clock()
         run.probes.append(prober.record(step: t, parameters: parameters, gradient: plan.gradient))
@@ -84,8 +93,7 @@ extension TrainingTask {
       var evaluated: Double?
       if settings.evalEvery > 0 && (t + 1).isMultiple(of: settings.evalEvery) && t + 1 < settings.stepsToMake
       {
-        evaluate()
-        evaluated = run.finalLoss
+        evaluated = evaluate()
         last = environment.clock()
       }
       report(
@@ -98,8 +106,10 @@ extension TrainingTask {
       if case .diverged(let divergence) = run.ending, case .parameter = divergence.place {
         plan.prepare(parameters: parameters)
       }
-      evaluate()
-      if let prober { probeAtEnd(prober, plan, parameters, batches, firstStep: firstStep, into: &run) }
+      if evaluate() == nil, run.firstBadStep == nil { run.ending = .interrupted }
+      if let prober, !environment.isUrgent() {
+        probeAtEnd(prober, plan, parameters, batches, firstStep: firstStep, into: &run)
+      }
     }
     let state = ResumeState(
       optimizer: optimizer, step: firstStep + run.losses.count, seed: settings.seed,
@@ -135,14 +145,8 @@ extension TrainingTask {
     run.probes.append(prober.record(step: made, parameters: parameters, gradient: plan.gradient))
   }
 
-  /// Loss and gradient of a step. Returns where they are not finite.
-  private func backward(
-    _ t: Int, _ plan: Plan, _ parameters: Buffer, _ batches: any BatchSource, firstStep: Int,
-    into run: inout Run
-  ) -> Divergence? {
-    let number = firstStep + t
-    let loss = plan.step(
-      parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed)
+  /// Keeps loss and gradient of a step. Returns where they are not finite.
+  private func record(_ loss: Double, of t: Int, _ plan: Plan, into run: inout Run) -> Divergence? {
     run.losses.append(loss)
     guard loss.isFinite else {
       run.gradientNorms.append(.nan)

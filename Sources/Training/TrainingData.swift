@@ -57,14 +57,17 @@ package struct EvaluationSet: Sendable {
     self.rows = rows
   }
 
-  /// The mean loss over the set.
-  package func loss(_ plan: Plan, parameters: Buffer) -> Double {
+  /// The mean loss over the set; nil where `isCut` came before its end.
+  package func loss(
+    _ plan: Plan, parameters: Buffer, isCut: @escaping @Sendable () -> Bool = { false }
+  ) -> Double? {
     var total = 0.0
     var left = rows
     for batch in batches {
       let counted = min(left, plan.shape.rows)
-      total += plan.evaluate(parameters: parameters, batch: batch, rows: counted)
+      total += plan.evaluate(parameters: parameters, batch: batch, rows: counted, isCut: isCut)
       left -= counted
+      if isCut() { return nil }
     }
     return total / Double(rows)
   }

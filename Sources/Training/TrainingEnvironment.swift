@@ -7,20 +7,25 @@ package struct TrainingEnvironment: Sendable {
   package var pool: ThreadPool?
   /// Seconds, monotonic.
   package var clock: @Sendable () -> Double
+  /// Asked between steps.
   package var isInterrupted: @Sendable () -> Bool
+  /// Asked within steps and evaluations: true leaves them unfinished, and they count for nothing. Once true, it
+  /// stays true for this run.
+  package var isUrgent: @Sendable () -> Bool
 
   package init(
     pool: ThreadPool?, clock: @escaping @Sendable () -> Double,
-    isInterrupted: @escaping @Sendable () -> Bool
+    isInterrupted: @escaping @Sendable () -> Bool, isUrgent: @escaping @Sendable () -> Bool = { false }
   ) {
     self.pool = pool
     self.clock = clock
     self.isInterrupted = isInterrupted
+    self.isUrgent = isUrgent
   }
 
   /// The same world for one of several runs side by side.
   package var alone: TrainingEnvironment {
-    TrainingEnvironment(pool: nil, clock: clock, isInterrupted: isInterrupted)
+    TrainingEnvironment(pool: nil, clock: clock, isInterrupted: isInterrupted, isUrgent: isUrgent)
   }
 }
 

@@ -88,9 +88,11 @@ enum ModelCommands {
     _ architecture: Architecture, seed: Int, _ description: String, _ session: Session
   ) throws -> Value {
     try architecture.validate(memory: session.environment.memory)
-    return .object(
-      ModelObject(
-        Model(base: BaseWeights(architecture, seed: UInt64(seed)), description: description)))
+    guard
+      let base = BaseWeights(
+        architecture, seed: UInt64(seed), isInterrupted: session.environment.isInterrupted)
+    else { throw Interruption() }
+    return .object(ModelObject(Model(base: base, description: description)))
   }
 
   private static let lora = Command(

@@ -13,7 +13,8 @@ enum SavingCommands {
     "save", .files,
     [
       Parameter(
-        "value", .object(kinds), .required, "what `plot` gives, a run, comparison, map, frontier or tuning"),
+        "value", .either([.object(kinds), .choice([SessionFile.choice])]), .required,
+        "what `plot` gives, a run, comparison, map, frontier or tuning, or the session"),
       Parameter("file", .path, .required, "its ending says what is written: .svg, .txt, .csv or .json"),
       Parameter(
         "overwrite", .bool, .bool(false), "replaces a file that holds something else", isPositional: false),
@@ -22,13 +23,17 @@ enum SavingCommands {
     details:
       "Charts and maps go to .svg for a browser and .txt for a mail; everything that was measured goes to .csv for "
       + "other programs and, with all its settings and to the last bit, to .json. The weights of a run are in its "
-      + "adapter, not in the .json. A file is replaced as a whole, and only by the same kind of value.",
+      + "adapter, not in the .json. `save session, \"x.rank\"` writes the cells that ran. A file is replaced as a whole, and only by the same kind of value.",
     example: "save(plot([3, 2, 1]), \"/tmp/ranklab-example.svg\")"
   ) { arguments, session in
-    guard case .object(let object) = arguments.value("value"), let value = object as? any SavableObject else {
+    let file = arguments.text("file")
+    guard case .object(let object) = arguments.value("value") else {
+      try SessionFile.write(
+        session, to: TextFile.place(file, in: session.environment.workingFolder), named: file,
+        overwrite: arguments.bool("overwrite"))
       return .none
     }
-    let file = arguments.text("file")
+    guard let value = object as? any SavableObject else { return .none }
     guard let form = value.forms.first(where: { file.hasSuffix($0.suffix) }) else {
       throw unfitting(file, value, session)
     }

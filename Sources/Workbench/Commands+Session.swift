@@ -3,7 +3,7 @@ import Display
 import Language
 
 package enum SessionCommands {
-  package static let all: [Command] = [show, help, apropos, example, vars, forget, threads]
+  package static let all: [Command] = [show, help, apropos, example, vars, forget, threads, time]
 
   private static let show = Command(
     "show", .looking,
@@ -128,6 +128,20 @@ package enum SessionCommands {
   ) { arguments, session in
     if let count = arguments.optionalWhole("count") { session.threads = count }
     return .number(Double(session.threads))
+  }
+}
+
+extension SessionCommands {
+  /// The parser takes `time STATEMENT` apart; the entry is for help, and for `time` in an expression.
+  private static let time = Command(
+    "time", .session,
+    [Parameter("statement", .any, .required, "what is to be timed: an expression, an assignment, a loop")],
+    result: "what the statement gives", "Runs a statement and says how long it took.",
+    details: "The time of the wall clock, not that of the processor.", example: "time sum(range(1000))"
+  ) { arguments, _ in
+    throw Failure(
+      "`time` stands before a whole statement", label: "here it is inside of one",
+      body: "For the time of an assignment, write `time` before it: `time x = f()`.")
   }
 }
 

@@ -12,6 +12,9 @@ package struct Environment {
   package var threads: Int
   /// Whether the user asked to stop. The front end clears the flag before each cell.
   package var isInterrupted: @Sendable () -> Bool
+  /// Whether what is being computed is to be left unfinished: the user asked twice, or has waited. Never true
+  /// before `isInterrupted` is, nor false again in the same cell.
+  package var isUrgent: @Sendable () -> Bool
   /// The folder that relative paths start from.
   package var workingFolder: String
   /// The names in a folder (those of folders end in "/"), for completion; empty where it cannot be read.
@@ -20,7 +23,8 @@ package struct Environment {
   package init(
     clock: @escaping @Sendable () -> Double = { 0 }, cacheFolder: String? = nil,
     memory: Double = 8e9, threads: Int = 1,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }, workingFolder: String = ".",
+    isInterrupted: @escaping @Sendable () -> Bool = { false },
+    isUrgent: @escaping @Sendable () -> Bool = { false }, workingFolder: String = ".",
     listFolder: @escaping (String) -> [String] = { _ in [] }
   ) {
     self.clock = clock
@@ -28,6 +32,7 @@ package struct Environment {
     self.memory = memory
     self.threads = max(1, threads)
     self.isInterrupted = isInterrupted
+    self.isUrgent = isUrgent
     self.workingFolder = workingFolder
     self.listFolder = listFolder
   }

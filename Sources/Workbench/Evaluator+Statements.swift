@@ -50,6 +50,8 @@ extension Evaluator {
       let value = try expression.map(evaluate) ?? .none
       keepIfInterrupted(value)
       return .returned(value)
+    case .timed(let inner):
+      return try session.timed { try run(inner) }
     case .importNames(let module, let names):
       if let problem = Imports.problem(module: module, names: names, table: session.table) { throw problem }
     }

@@ -24,9 +24,13 @@ final class LabState {
 extension Session {
   var lab: LabState { state(LabState.self) { LabState() } }
 
+  /// The scaling mode in force, as `scaling` takes it: "lora", "power(0.75)".
+  package var scalingMode: String { lab.mode.name }
+
   var trainingEnvironment: TrainingEnvironment {
     TrainingEnvironment(
-      pool: lab.pool(threads: threads), clock: environment.clock, isInterrupted: environment.isInterrupted)
+      pool: lab.pool(threads: threads), clock: environment.clock, isInterrupted: environment.isInterrupted,
+      isUrgent: environment.isUrgent)
   }
 
   /// The user's name of an object, where it has one.

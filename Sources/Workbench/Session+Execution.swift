@@ -1,4 +1,5 @@
 // Executing a cell: parse, run the statements in order, show what each gives.
+import Display
 import Language
 
 extension Session {
@@ -11,6 +12,7 @@ extension Session {
     let outer = self.sink
     self.sink = sink
     clearInterruption()
+    isRecording = true
     defer { self.sink = outer }
     var shown = Value.none
     var isParsed = false
@@ -32,6 +34,7 @@ extension Session {
       emit(.diagnostic(diagnostic))
       return CellResult(value: shown, diagnostic: diagnostic, isSyntaxError: !isParsed)
     }
+    record(source.text)
     return CellResult(value: shown)
   }
 
@@ -44,6 +47,8 @@ extension Session {
       remember(value)
       show(value)
       return value
+    case .timed(let inner):
+      return try timed { try run(inner, evaluator) }
     case .assignment(let names, let expression):
       let value = try evaluator.assign(names, expression)
       if wasInterrupted { remember(value) }
@@ -51,6 +56,14 @@ extension Session {
       _ = try evaluator.run([statement])
     }
     return nil
+  }
+
+  /// Runs a part of a cell and says how long it took, by the environment's clock.
+  func timed<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let began = environment.clock()
+    let result = try body()
+    emit(.status("took \(Quantity.duration(environment.clock() - began))"))
+    return result
   }
 
   /// Makes a value the last one, `_`; None leaves it as it is.

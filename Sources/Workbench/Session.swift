@@ -14,6 +14,11 @@ package final class Session {
   /// Set by a command that stopped early because the user asked, and returned what it had by then.
   package private(set) var wasInterrupted = false
 
+  /// The cells that ran to their ends, in order: what `save session` writes.
+  package private(set) var cells: [String] = []
+  /// False while a cell runs that is not to be run again with the others.
+  var isRecording = true
+
   /// Where events go while a cell executes.
   var sink: (Event) -> Void = { _ in }
   /// How many calls of user functions are being evaluated, and how deep evaluation is by all means.
@@ -50,6 +55,12 @@ package final class Session {
   /// skipped.
   package func markInterrupted() {
     wasInterrupted = true
+  }
+
+  /// Keeps a cell that ran to its end.
+  func record(_ cell: String) {
+    guard isRecording, cell.contains(where: { !$0.isWhitespace }) else { return }
+    cells.append(cell)
   }
 
   func clearInterruption() {

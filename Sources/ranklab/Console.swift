@@ -30,11 +30,22 @@ final class Console {
         if written > 0 {
           bytes = bytes.dropFirst(written)
         } else if errno != EINTR {
-          // A reader that went away, or a full disk: nobody is left to be told.
-          return
+          Console.end(descriptor, errno)
         }
       }
     }
+  }
+
+  /// Ends the process: without a word where the reader went away, as SIGPIPE would.
+  private static func end(_ descriptor: Int32, _ number: Int32) -> Never {
+    JobTerminal.end()
+    if number == EPIPE { exit(Outcome.brokenPipe.rawValue) }
+    if descriptor == STDOUT_FILENO {
+      let message = "error: standard output cannot be written: \(String(cString: strerror(number)))\n"
+      // Where this cannot be written either, the exit code says it.
+      _ = message.withCString { Foundation.write(STDERR_FILENO, $0, strlen($0)) }
+    }
+    exit(Outcome.failure.rawValue)
   }
 
   init(color: ColorChoice, environment: [String: String]) {

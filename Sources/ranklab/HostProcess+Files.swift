@@ -8,32 +8,41 @@ import Workbench
 
 extension HostProcess {
   /// Runs a text as one script: nothing of it runs where it cannot be parsed.
-  func runScript(_ text: String, name: String?) -> Outcome {
+  func runScript(_ text: String, name: String?, in session: Session) -> Outcome {
     interrupts.clear()
     let result = JobTerminal.run {
-      session().execute(Source(text, name: name)) { console.write($0) }
+      session.execute(Source(text, name: name)) { console.write($0) }
     }
     return outcome(of: result)
   }
 
-  func runStandardInput() -> Outcome {
-    let data = FileHandle.standardInput.readDataToEndOfFile()
-    guard let text = String(data: data, encoding: .utf8) else {
-      console.writeError("error: standard input is not UTF-8")
-      return .noInput
+  func runStandardInput(in session: Session) -> Outcome {
+    if Terminal.isTerminal(STDIN_FILENO), Terminal.isTerminal(STDERR_FILENO) {
+      console.write(.note("reading a script from this terminal; Ctrl-D runs it"))
     }
-    return runScript(text, name: "standard input")
+    do {
+      let text = try InputError.text(StandardInput.read(interrupts))
+      return runScript(text, name: "standard input", in: session)
+    } catch {
+      return refuse(error, "standard input")
+    }
   }
 
-  /// Runs a `.rank` script, or a Markdown notebook with its prose.
-  func runFile(_ path: String) -> Outcome {
-    guard let text = read(path) else { return .noInput }
-    guard isNotebook(path) else { return runScript(text, name: path) }
+  /// Runs a `.rank` script, or a Markdown notebook with its prose; `-` is standard input.
+  func runFile(_ path: String, in session: Session) -> Outcome {
+    if path == "-" { return runStandardInput(in: session) }
+    let text: String
+    do {
+      text = try read(path)
+    } catch {
+      return refuse(error, "`\(path)`")
+    }
+    guard isNotebook(path) else { return runScript(text, name: path, in: session) }
     guard let notebook = notebook(text, path) else { return .syntaxError }
     interrupts.clear()
     let commands = CommandTable.standard.names
     let result = JobTerminal.run {
-      notebook.run(in: session()) { item in
+      notebook.run(in: session) { item in
         switch item {
         case .prose(let text):
           console.writeLine("\n" + renderedMarkdown(text, console.options) + "\n")
@@ -52,7 +61,12 @@ extension HostProcess {
 
   /// Runs a notebook and compares its outputs; `update` writes them into the file instead.
   func checkFile(_ path: String, update: Bool) -> Outcome {
-    guard let text = read(path) else { return .noInput }
+    let text: String
+    do {
+      text = try read(path)
+    } catch {
+      return refuse(error, "`\(path)`")
+    }
     guard let notebook = notebook(text, path) else { return .syntaxError }
     if notebook.cells.isEmpty {
       console.writeError("error: `\(path)` has no ranklab cells to check")
@@ -92,27 +106,25 @@ extension HostProcess {
     }
   }
 
-  private func read(_ path: String) -> String? {
+  /// Says why there is no text to run.
+  private func refuse(_ error: any Error, _ input: String) -> Outcome {
+    if let error = error as? InputError {
+      if error == .interrupted { return interrupts.isTerminated ? .terminated : .interrupted }
+      console.writeError("error: " + error.sentence(input))
+    } else {
+      console.writeError("error: \(input) cannot be read: \(error.localizedDescription)")
+    }
+    return .noInput
+  }
+
+  /// - Throws: `InputError`, or what Foundation says.
+  func read(_ path: String) throws -> String {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      console.writeError("error: there is no file `\(path)`")
-      return nil
+      throw InputError.missing
     }
-    if isFolder.boolValue {
-      console.writeError("error: `\(path)` is a folder; a script or a notebook is needed")
-      return nil
-    }
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      guard let text = String(data: data, encoding: .utf8) else {
-        console.writeError("error: `\(path)` is not UTF-8")
-        return nil
-      }
-      return text
-    } catch {
-      console.writeError("error: `\(path)` cannot be read: \(error.localizedDescription)")
-      return nil
-    }
+    if isFolder.boolValue { throw InputError.folder }
+    return try InputError.text(Data(contentsOf: URL(fileURLWithPath: path)))
   }
 
   func outcome(of result: CellResult) -> Outcome {

@@ -25,6 +25,7 @@ struct HostProcess {
       environment: Workbench.Environment(
         clock: { HostProcess.now() }, cacheFolder: folder("XDG_CACHE_HOME", ".cache"),
         memory: HostProcess.memory(), threads: threads, isInterrupted: interrupts.poll,
+        isUrgent: { [interrupts] in interrupts.isUrgent },
         workingFolder: FileManager.default.currentDirectoryPath, listFolder: HostProcess.listFolder))
   }
 

@@ -10,5 +10,7 @@ enum Outcome: Int32 {
   case syntaxError = 65
   case noInput = 66
   case interrupted = 130
+  /// Whoever read the output went away.
+  case brokenPipe = 141
   case terminated = 143
 }

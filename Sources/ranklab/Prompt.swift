@@ -1,4 +1,4 @@
-// The prompt: reads cells with the line editor and executes them in one session.
+// The prompt: reads cells with the line editor and executes them in its session.
 import Display
 import Foundation
 import Language
@@ -9,9 +9,9 @@ struct Prompt {
   private let process: HostProcess
   private let session: Session
 
-  init(_ process: HostProcess) {
+  init(_ process: HostProcess, _ session: Session) {
     self.process = process
-    session = process.session()
+    self.session = session
   }
 
   /// Until the end of input; returns the exit code of the process.
@@ -26,8 +26,8 @@ struct Prompt {
       return .failure
     }
     defer { editor.close() }
-    console.writeLine("ranklab \(RankLab.configuration.version): `help` says what there is, Ctrl-D leaves")
     while true {
+      editor.rightPrompt = rightPrompt
       switch editor.read() {
       case .cell(let cell):
         remember(cell, history)
@@ -41,6 +41,12 @@ struct Prompt {
       case .terminated: return .terminated
       }
     }
+  }
+
+  /// The scaling mode, where the terminal has a right edge to put it at.
+  private var rightPrompt: String {
+    guard Terminal.understandsEscapes else { return "" }
+    return Style.dim.applied(to: session.scalingMode, color: process.console.hasColor)
   }
 
   private func entries(_ history: HistoryFile?) -> [String] {

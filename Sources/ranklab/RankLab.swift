@@ -24,24 +24,52 @@ struct CommonOptions: ParsableArguments {
 
 extension ColorChoice: ExpressibleByArgument {}
 
+/// What concerns the prompt, for the commands that may end in one.
+struct PromptOptions: ParsableArguments {
+  @Flag(name: .customShort("i"), help: "Go on at a prompt afterwards, with the names alive.")
+  var staysInteractive = false
+
+  @Flag(help: "Leave out the cells in ranklab/rc.rank of the configuration folder.")
+  var noRc = false
+}
+
 struct PromptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "prompt", abstract: "The prompt, or a script on standard input.")
+    commandName: "prompt", abstract: "The prompt, or a script on standard input.",
+    discussion:
+      "A file is run as `ranklab run FILE` does, so that a script can name the program in its first line.")
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var prompt: PromptOptions
 
   @Option(
     name: .customShort("c"), parsing: .unconditional,
     help: ArgumentHelp("Run this text as a script.", valueName: "text"))
   var text: String?
 
+  @Argument(
+    help: ArgumentHelp("A script or a notebook: a name with a dot or a slash in it.", valueName: "file"))
+  var file: String?
+
+  func validate() throws {
+    // A mistyped command is no file.
+    if let file, file != "-", !file.contains(where: { "./".contains($0) }) {
+      throw ValidationError("There is no command `\(file)`.")
+    }
+    if text != nil, file != nil { throw ValidationError("Either -c or a file, not both.") }
+  }
+
   func run() throws {
     let process = HostProcess(color: common.color)
-    if let text {
-      throw process.exit(process.runScript(text, name: nil))
+    if text != nil || file != nil {
+      throw process.exit(
+        process.run(prompt) { session in
+          text.map { process.runScript($0, name: nil, in: session) }
+            ?? process.runFile(file ?? "-", in: session)
+        })
     }
-    if process.isInteractive { throw process.exit(Prompt(process).run()) }
-    throw process.exit(process.runStandardInput())
+    if process.isInteractive { throw process.exit(process.run(prompt, first: nil)) }
+    throw process.exit(process.runStandardInput(in: process.session()))
   }
 }
 
@@ -51,16 +79,18 @@ struct RunCommand: ParsableCommand {
     discussion: "Each file runs in a session of its own. `-` is standard input.")
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var prompt: PromptOptions
 
   @Argument(help: ArgumentHelp("Scripts and notebooks.", valueName: "file"))
   var files: [String]
 
   func run() throws {
     let process = HostProcess(color: common.color)
-    for file in files {
-      let code = file == "-" ? process.runStandardInput() : process.runFile(file)
+    for file in files.dropLast() {
+      let code = process.runFile(file, in: process.session())
       if code != .success { throw process.exit(code) }
     }
+    throw process.exit(process.run(prompt) { process.runFile(files.last ?? "-", in: $0) })
   }
 }
 

@@ -64,11 +64,21 @@ final class Bench {
       environment: variables(environment), columns: columns, rows: rows, patience: .seconds(300))
   }
 
+  /// Starts a command of the shell in the folder, on a terminal; `$RANKLAB` is the program.
+  func shell(
+    _ command: String, environment: [String: String] = [:], columns: Int = 80, rows: Int = 24
+  ) throws -> PseudoTerminal {
+    let more = try environment.merging(["RANKLAB": TestProgram.path("ranklab")]) { $1 }
+    return try PseudoTerminal(
+      "/bin/sh", ["-c", "cd \"$0\" && { \(command)\n}", folder.path], environment: variables(more),
+      columns: columns, rows: rows, patience: .seconds(300))
+  }
+
   /// Starts a prompt and waits until it is ready for keys.
   func prompt(
-    environment: [String: String] = [:], columns: Int = 80, rows: Int = 24
+    _ arguments: [String] = [], environment: [String: String] = [:], columns: Int = 80, rows: Int = 24
   ) throws -> PseudoTerminal {
-    let terminal = try terminal(environment: environment, columns: columns, rows: rows)
+    let terminal = try terminal(arguments, environment: environment, columns: columns, rows: rows)
     try terminal.waitForPrompt()
     return terminal
   }
@@ -76,6 +86,7 @@ final class Bench {
   private func variables(_ more: [String: String]) -> [String: String] {
     [
       "XDG_CACHE_HOME": folder.appendingPathComponent("cache").path,
+      "XDG_CONFIG_HOME": folder.appendingPathComponent("config").path,
       "XDG_STATE_HOME": folder.appendingPathComponent("state").path,
     ].merging(more) { $1 }
   }

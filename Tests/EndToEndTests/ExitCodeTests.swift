@@ -106,7 +106,7 @@ import Testing
     try bench.write(bytes: [0x78, 0xFF], to: "latin.rank")
     let latin = try bench.run(["run", "latin.rank"])
     #expect(latin.exit == .code(66))
-    #expect(latin.errors == "error: `latin.rank` is not UTF-8\n")
+    #expect(latin.errors == "error: `latin.rank` is not UTF-8: byte 2 of line 1 cannot be read\n")
   }
 
   @Test func severalFilesRunInSessionsOfTheirOwnUpToTheFirstThatFails() throws {

@@ -1,5 +1,6 @@
 // What is kept between sessions: the history and the pretrained weights.
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
     let first = try bench.prompt()
     try first.run("x = 6")
     try first.send("for i in [1] {" + Key.enter + "x = x + i" + Key.enter + "}" + Key.enter)
-    try first.wait(for: "the end of the loop") { $0.rows.suffix(2) == [". }", ">"] }
+    try first.wait(for: "the end of the loop") { $0.cellRows.suffix(2) == [". }", ">"] }
     #expect(try first.run("x * 6").last == "42")
     #expect(try first.leave() == .code(0))
 
@@ -35,6 +36,23 @@ import Testing
     #expect(try first.leave() == .code(0))
     let history = try bench.read("state/ranklab/history")
     #expect(history == "tsak\n")
+  }
+
+  @Test func twoPromptsAndAKilledOneKeepAllCells() throws {
+    let bench = try Bench()
+    let first = try bench.prompt()
+    let second = try bench.prompt()
+    try first.run("a = 1")
+    try second.run("b = [" + Key.enter + "2]")
+    try first.run("c = 3")
+    kill(first.process, SIGKILL)
+    #expect(try first.waitForExit() == .signal(SIGKILL))
+    try second.run("d = 4")
+    #expect(try second.leave() == .code(0))
+    #expect(try bench.read("state/ranklab/history") == "a = 1\nb = [\\n  2]\nc = 3\nd = 4\n")
+    let third = try bench.prompt()
+    try third.send("b" + Key.up)
+    try third.wait(for: "the cell") { $0.rows.suffix(2) == ["> b = [", ".   2]"] }
   }
 
   @Test func aHistoryThatCannotBeWrittenIsSaidAndHindersNothing() throws {

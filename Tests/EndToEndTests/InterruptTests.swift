@@ -110,12 +110,55 @@ import Testing
     #expect(try terminal.run("show(x < 999999, a)").last == "True 0")
   }
 
+  /// Steps of seconds: what is being made is given up, and the run keeps what came before.
+  @Test func interruptGivesUpALongStep() throws {
+    let bench = try Bench()
+    let terminal = try bench.prompt()
+    try terminal.run("base = transformer(layers=4, width=512, heads=8, context=256, vocab=512)")
+    try terminal.run("m = attach(base, lora(r=64)); task = language(1, vocab=512)")
+    try terminal.send("run = train(m, task, steps=1000, batch=64); show(6 * 7)" + Key.enter)
+    try terminal.wait(for: "/1,000")
+    try terminal.send(Key.control("c"))
+    try terminal.waitForPrompt()
+    #expect(!terminal.lines.contains("42"))
+    #expect(terminal.lines.contains("interrupted; the rest of the cell is skipped"))
+    #expect(try terminal.run("show(len(run.loss) < 1000, run.loss == _.loss)").last == "True True")
+  }
+
+  @Test(arguments: [
+    "for i in range(1000) { net = mlp([9000, 9000, 9000]) }",
+    "xs = [x for x in range(1000000) if x < len([y for y in range(1000)])]",
+    "explain(lora(), mlp([256, 256, 256]), teacher(mlp([256, 256, 256])), r=[2, 8, 64], seeds=1000)",
+    "stability(mlp([256, 256]), teacher(mlp([256, 256])), lora(), r=[2, 8], lr=logspace(0.1, 10, 5), steps=9999)",
+  ])
+  func interruptEndsOtherWork(cell: String) throws {
+    let bench = try Bench()
+    let terminal = try bench.prompt()
+    try terminal.send("show(\"it be\" + \"gins\"); " + cell + Key.enter)
+    try terminal.wait(for: "it begins")
+    try terminal.send(Key.control("c"))
+    try terminal.waitForPrompt()
+    #expect(terminal.lines.contains("interrupted; the rest of the cell is skipped"))
+    #expect(try terminal.run("6 * 7").last == "42")
+  }
+
+  @Test func twoInterruptsEndNothingButTheWork() throws {
+    let bench = try Bench()
+    let terminal = try prompt(bench)
+    try terminal.send("run = train(m, task, steps=1000000)" + Key.enter)
+    try terminal.wait(for: "/1,000,000")
+    try terminal.send(Key.control("c") + Key.control("c"))
+    try terminal.wait(for: "interrupted; the rest of the cell is skipped")
+    try terminal.send(Key.control("u") + "show(len(run.loss) < 1000000)" + Key.enter)
+    try terminal.wait(for: "the answer") { $0.rows.contains("True") }
+  }
+
   @Test func interruptAtThePromptLeavesTheSessionAlone() throws {
     let bench = try Bench()
     let terminal = try bench.prompt()
     try terminal.run("x = 6")
     try terminal.send(Key.control("c"))
-    try terminal.wait(for: "prompt after ^C") { $0.rows.contains("> ^C") && $0.rows.last == ">" }
+    try terminal.wait(for: "prompt after ^C") { $0.rows.contains("> ^C") && $0.cellRows.last == ">" }
     try terminal.send("x = 7 +")
     try terminal.wait(for: "> x = 7 +")
     try terminal.send(Key.control("c"))
@@ -132,7 +175,8 @@ import Testing
     try terminal.send("run = train(m, task, steps=1000000, seconds=1)" + Key.enter)
     try terminal.wait(for: "/1,000,000")
     try terminal.send("6 * 7" + Key.enter)
-    try terminal.wait(for: "the answer") { $0.rows.suffix(3) == ["> 6 * 7", "42", ">"] }
+    // It is not echoed into the line of progress, which goes.
+    try terminal.wait(for: "the answer") { $0.cellRows.suffix(3) == ["> 6 * 7", "42", ">"] }
     #expect(try terminal.run("show(len(run.loss) < 1000000)").last == "True")
     #expect(try terminal.run("run").contains { $0.contains("cut at 1 s") })
   }

@@ -28,7 +28,15 @@ extension PseudoTerminal {
   }
 
   private static func isAtPrompt(_ screen: Screen) -> Bool {
-    screen.rows.last == ">" && screen.row == screen.rows.count - 1 && screen.column == 2
+    screen.cellRows.last == ">" && screen.row == screen.rows.count - 1 && screen.column == 2
+  }
+}
+
+extension Screen {
+  /// The rows without the scaling mode at the right edge of the prompt.
+  var cellRows: [String] {
+    guard let last = rows.last, last.hasPrefix(">") else { return rows }
+    return rows.dropLast() + [last.replacing(#/ {2,}[a-z]+(\([0-9.]+\))?$/#, with: "")]
   }
 }
 

@@ -41,7 +41,7 @@ import Testing
       try terminal.run(cell.hasPrefix("help train") ? "?train" + cell.dropFirst(10) : cell)
       #expect(terminal.screen.unknown == [], "after \(cell)")
     }
-    #expect(terminal.screen.rows.suffix(5) == ["> train(m, tsak)"] + error + [">"])
+    #expect(terminal.screen.cellRows.suffix(5) == ["> train(m, tsak)"] + error + [">"])
     let wanted = output.filter { !isDrawnInColor($0) }.flatMap { $0.rows(columns: 80) }
     #expect(wanted.count > 100)
     #expect(firstMissing(wanted, in: terminal.lines) == nil)

@@ -3,5 +3,5 @@
 let sampleCommands: Set<String> = [
   "apropos", "attach", "compare", "example", "forget", "get_peft_model", "help", "load", "lora", "LoraConfig",
   "logspace", "mean", "min", "mlp", "plot", "pretrain", "rslora", "save", "scaling", "show", "stability",
-  "threads", "train", "transformer", "tune",
+  "threads", "time", "train", "transformer", "tune",
 ]

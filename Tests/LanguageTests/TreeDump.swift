@@ -12,6 +12,7 @@ enum TreeDump {
 
   private static func statement(_ statement: Statement) -> String {
     switch statement.kind {
+    case .timed(let inner): return "(time \(self.statement(inner)))"
     case .assignment(let names, let value):
       return "(set \(names.map(\.text).joined(separator: " ")) \(expression(value)))"
     case .expression(let value): return expression(value)
@@ -43,6 +44,7 @@ enum TreeDump {
         return function.parameters.compactMap(\.defaultValue).flatMap { parts($0) }
           + expressions(function.body)
       case .result(let value): return value.map { parts($0) } ?? []
+      case .timed(let inner): return expressions([inner])
       case .importNames: return []
       }
     }

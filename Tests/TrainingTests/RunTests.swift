@@ -161,6 +161,32 @@ import Training
     #expect(cosine[0] == 0 && cosine[2] == 1 && abs(cosine[4] - 0.5) < 1e-12)
   }
 
+  /// A step that was being made leaves no trace; the run is that of the steps before it.
+  @Test(arguments: [1, 2]) func anUrgentInterruptionGivesUpTheStep(threads: Int) throws {
+    let model = try transformer()
+    func run(steps: Int, environment: TrainingEnvironment) throws -> Run {
+      let settings = TrainingSettings(steps: steps, learningRate: 5e-3, batch: 9)
+      return try TrainingTask(model: model, mode: .lora, data: language, settings: settings).run(environment)
+        .run
+    }
+    let polls = Counter()
+    var environment = environment(threads: threads)
+    environment.isUrgent = { polls.next() > 3000 }
+    let cut = try run(steps: 1000, environment: environment)
+    let made = cut.losses.count
+    #expect(cut.ending == .interrupted && made > 2 && made < 1000)
+    #expect(cut.evaluations.map(\.step) == [0] && cut.finalLoss.isNaN && !cut.verdict.isDiverged)
+    #expect(cut.verdict.text == "not judged: the final evaluation was interrupted")
+    let whole = try run(steps: made, environment: self.environment())
+    #expect(whole.losses == cut.losses && whole.parameters.array() == cut.parameters.array())
+
+    var atOnce = self.environment()
+    atOnce.isUrgent = { true }
+    let none = try run(steps: 3, environment: atOnce)
+    #expect(none.losses.isEmpty && none.evaluations.isEmpty && none.ending == .interrupted)
+    #expect(none.verdict.text == "no step was made")
+  }
+
   private func run(_ losses: [Double], evaluations: [Double], floor: Double?, rule: VerdictRule) throws -> Run
   {
     let model = perceptron()

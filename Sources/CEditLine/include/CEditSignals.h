@@ -4,14 +4,17 @@
 
 #include <stdbool.h>
 
-/// Installs the handlers of SIGINT, SIGTERM, SIGHUP, SIGWINCH and SIGCONT and remembers the terminal's
+/// Opens standard streams that are closed on nothing, installs the handlers of SIGINT, SIGTERM, SIGHUP, SIGWINCH and SIGCONT and remembers the terminal's
 /// modes. The first three interrupt system calls that wait. A signal that was ignored at the start stays
-/// ignored. Calling it again does nothing.
+/// ignored. SIGPIPE restores the terminal and ends the process with 141, silently. Calling it again does
+/// nothing.
 void cel_signals_install(void);
 
-/// How many SIGINT came since they were cleared. Outside the prompt the third one restores the terminal
-/// and ends the process with 130.
+/// How many SIGINT came since they were cleared. Outside the prompt a second one that comes late says that a
+/// third would end the process, and the third restores the terminal and ends the process with 130.
 int cel_interrupts(void);
+/// Milliseconds since the first of these; 0 where none came.
+long long cel_interrupt_age(void);
 void cel_interrupts_clear(void);
 /// How many SIGTERM and SIGHUP came. The second one restores the terminal and ends the process with 143.
 int cel_terminations(void);

@@ -19,7 +19,7 @@ package final class RunObject: LabObject {
   package var summary: String {
     let curve = lossLine(width: 8)
     return "\(run.losses.count) steps, loss \(digits(run.initialLoss)) \(curve)\(curve.isEmpty ? "" : " ")"
-      + "\(digits(run.finalLoss)), \(run.verdict.text)"
+      + "\(finalLoss), \(run.verdict.text)"
   }
 
   package var bytes: Int {
@@ -91,7 +91,7 @@ package final class RunObject: LabObject {
     var rows = curve.isEmpty ? [] : [("loss", curve)]
     rows += [
       ("steps", stepsText),
-      ("evaluation loss", "\(digits(run.initialLoss)) → \(digits(run.finalLoss))"),
+      ("evaluation loss", "\(digits(run.initialLoss)) → \(finalLoss)"),
     ]
     if let floor = run.floor {
       rows.append(("floor", "\(digits(floor)), the entropy; a finite set can lie below"))
@@ -118,6 +118,8 @@ package final class RunObject: LabObject {
   private var title: String { run.rule == nil ? "pretraining run" : "run" }
 
   private func digits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 5) }
+
+  private var finalLoss: String { run.isEvaluated ? digits(run.finalLoss) : "not evaluated" }
 
   private var stepsText: String {
     let made = "\(run.losses.count) of \(run.settings.steps)"
