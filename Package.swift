@@ -85,6 +85,7 @@ let package = Package(
     tests("Adapters", ["Kernels"]),
     tests("Models", ["Adapters", "Kernels", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "ReferenceSupport"]),
+    tests("Interchange", ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport"]),
     tests("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
     tests("Language", texts: ["Diagnostics", "Grammar"]),
     tests("Display", texts: ["Expected"]),

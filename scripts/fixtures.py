@@ -1,4 +1,4 @@
-"""Reference numbers for the tests: single operations, short training runs, random words, files.
+"""Reference numbers for the tests: single operations, short training runs, random words, files, models.
 
 Run through scripts/make-fixtures, which pins the packages. Everything is drawn from fixed seeds, runs on
 one thread, and is stored as float32 (token ids as int32). Each safetensors file has a JSON file of the same
@@ -14,6 +14,7 @@ import peft
 import safetensors
 import torch
 import transformers
+from model_fixtures import make_models
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
@@ -817,6 +818,7 @@ def main():
     make_mlp(folder)
     make_random(folder)
     make_containers(folder / "safetensors")
+    make_models(folder / "models", write_tensors, write_json)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         path.chmod(0o644)

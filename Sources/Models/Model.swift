@@ -67,6 +67,8 @@ package final class Model {
   package let mergedFrom: Model?
   /// How the base came about, for captions: `transformer(layers=2, …, seed=0)`.
   package let description: String
+  /// Where the base was loaded from; nil where it was made here.
+  package let source: ModelSource?
   /// Statements of the language that changed `base` since: `pretrain base, …`.
   package var history: [String]
   /// Statements that make the base in place of the description: those of a merged model.
@@ -74,12 +76,13 @@ package final class Model {
 
   package init(
     base: BaseWeights, adapter: Adapter? = nil, mergedFrom: Model? = nil, description: String,
-    history: [String] = [], made: [String]? = nil
+    source: ModelSource? = nil, history: [String] = [], made: [String]? = nil
   ) {
     self.base = base
     self.adapter = adapter
     self.mergedFrom = mergedFrom
     self.description = description
+    self.source = source
     self.history = history
     self.made = made
   }
@@ -119,7 +122,8 @@ package final class Model {
       configuration, modules: base.linearModules, standardTargets: architecture.standardTargets,
       memory: memory)
     return Model(
-      base: base, adapter: Adapter(layout), description: description, history: history, made: made)
+      base: base, adapter: Adapter(layout), description: description, source: source, history: history,
+      made: made)
   }
 
   /// A model that shares these weights and carries a copy of a trained adapter.
@@ -132,19 +136,23 @@ package final class Model {
     )
     guard layout.sites == trained.layout.sites else { throw AdapterError.otherModules }
     let copy = Adapter(layout, loaded: trained.parameters.copy(), madeBy: trained.madeBy ?? AdapterScript())
-    return Model(base: base, adapter: copy, description: description, history: history, made: made)
+    return Model(
+      base: base, adapter: copy, description: description, source: source, history: history, made: made)
   }
 
   /// The base alone, as a new model that shares the weights.
   package func detached() throws -> Model {
     guard adapter != nil else { throw AdapterError.notAdapted }
-    return Model(base: base, description: description, history: history, made: made)
+    return Model(base: base, description: description, source: source, history: history, made: made)
   }
 
-  /// A plain model whose weights are W + s·B·A, computed in single precision as PEFT merges.
+  /// A plain model whose weights are W + s·B·A, computed in single precision as PEFT merges. An adapted output layer
+  /// that shared the embedding's weight gets one of its own, so that the embedding stays as it is.
   package func merged(mode: ScalingRule) throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
     let rule = adapter.layout.configuration.rule(mode: mode)
+    let isOutputAdapted = adapter.layout.sites.contains { $0.module.path == Architecture.outputLayer }
+    let base = isOutputAdapted ? self.base.untied() : self.base
     let weights = base.changed { values in
       for site in adapter.layout.sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
@@ -154,7 +162,7 @@ package final class Model {
       }
     }
     return Model(
-      base: weights, mergedFrom: self, description: description,
+      base: weights, mergedFrom: self, description: description, source: source,
       made: (adapter.script(base: self) + adapter.history).statements(rule: rule) + ["base = merge(m)"])
   }
 

@@ -35,8 +35,7 @@ struct PackTask: Sendable {
 
 /// W' = W + s·B·A, row by row and in panels of its transpose.
 struct MergeTask: Sendable {
-  let weights: Buffer
-  let weight: Int
+  let weight: WeightStorage
   let inputs: Int
   let outputs: Int
   let rank: Int
@@ -53,7 +52,7 @@ struct MergeTask: Sendable {
       b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: place.rowStride)
     for row in 0..<outputs {
       scaleAndAdd(
-        inputs, sum + row * place.rowStride, by: multiplier, plus: weights.pointer + weight + row * inputs)
+        inputs, sum + row * place.rowStride, by: multiplier, plus: weight.pointer + row * inputs)
     }
     packTransposed(
       sum, depth: inputs, columns: outputs, rowStride: place.rowStride, into: packed + place.forward)

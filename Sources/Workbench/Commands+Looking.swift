@@ -134,17 +134,28 @@ enum LookingCommands {
   private static let save = Command(
     "save", .looking,
     [
-      Parameter("value", .object([.map, .chart]), .required, "a map, or what `plot` gives of one"),
-      Parameter("file", .text, .required, "ends in .svg for a picture, in .json for the map itself"),
       Parameter(
-        "overwrite", .bool, .bool(false), "replaces a file that is of another kind", isPositional: false),
+        "value", .object([.map, .chart, .model]), .required,
+        "a map, what `plot` gives of one, or a plain model"),
+      Parameter(
+        "file", .text, .required,
+        "ends in .svg for a picture, in .json for the map itself; of a model a folder"),
+      Parameter(
+        "overwrite", .bool, .bool(false), "replaces what is of another kind", isPositional: false),
     ],
-    result: "nothing", "Writes a map to a file: as a picture, or so that `load` gives it back.",
+    result: "nothing", "Writes a map or a model, so that `load` gives it back, or a picture of a map.",
+    details:
+      "A transformer is written as config.json and model.safetensors, which transformers loads: Llama's or GPT-2's "
+      + "form, in single precision. An mlp or a linear layer is written so too, for `load` alone.",
     example: "save(\(smallMap), \"/tmp/ranklab-map.svg\")"
   ) { arguments, session in
     let file = arguments.text("file")
     let path = TextFile.place(file, in: session.environment.workingFolder)
     guard case .object(let object) = arguments.value("value") else { return .none }
+    if let model = object as? ModelObject {
+      try ModelFiles.save(model.model, to: file, overwrite: arguments.bool("overwrite"), session)
+      return .none
+    }
     let map = (object as? MapObject)?.map
     if !arguments.bool("overwrite"), let other = MapFile.otherContent(path, named: file) {
       throw Failure(
@@ -170,11 +181,27 @@ enum LookingCommands {
   }
 
   private static let load = Command(
-    "load", .looking, [Parameter("file", .text, .required, "what `save` wrote as .json")],
-    result: "a map", "Reads a saved map.", details: "It is shown and drawn as a new one.",
-    example: "save(\(smallMap), \"/tmp/ranklab-map.json\"); load(\"/tmp/ranklab-map.json\")"
+    "load", .looking,
+    [
+      Parameter("file", .text, .required, "a model's folder, or what `save` wrote as .json"),
+      Parameter(
+        "context", .whole(NumberRange(1, 1e9)), .absent("the model's own, at most 1024"), unit: "tokens",
+        "longest sequence that a model is used with"),
+    ],
+    result: "a model, or a map", "Reads a model's folder, or a saved map.",
+    details:
+      "A folder holds config.json and model.safetensors (or its parts and their index), as transformers writes them: "
+      + "models of Llama's and of GPT-2's form, in F32, F16 or BF16. A field that would change what the model computes "
+      + "and is not known here is refused by name. Loading never runs code.",
+    example: "save(transformer(), \"/tmp/ranklab-model\"); load(\"/tmp/ranklab-model\")",
+    source: "transformers save_pretrained"
   ) { arguments, session in
-    .object(MapObject(try MapFile.read(arguments.text("file"), in: session.environment.workingFolder)))
+    let file = arguments.text("file")
+    if ModelFiles.isFolder(file, session) {
+      return .object(
+        ModelObject(try ModelFiles.load(file, context: arguments.optionalWhole("context"), session)))
+    }
+    return .object(MapObject(try MapFile.read(arguments.text("file"), in: session.environment.workingFolder)))
   }
 
   private static let table = Command(

@@ -1,6 +1,7 @@
 // How the errors of models, adapters, data and files become sentences.
 import Adapters
 import Display
+import Interchange
 import Language
 import Models
 import TensorFile
@@ -11,6 +12,7 @@ enum ModuleErrors {
     { ($0 as? AdapterError).map(sentence) },
     { ($0 as? ModelError).map(sentence) },
     { ($0 as? TextError).map(sentence) },
+    { ($0 as? ModelFolderError).map { Failure($0.title, body: $0.advice) } },
     { ($0 as? TensorFileError).map { Failure($0.title, body: $0.advice) } },
   ]
 
@@ -91,6 +93,9 @@ enum ModuleErrors {
       return Failure(
         argument: "data", "the data has more tokens than the model",
         label: "\(data) kinds of token, and a vocabulary of \(model)", fix: "transformer(vocab=\(data))")
+    case .contextTooLong(let given, let limit):
+      return Failure(
+        argument: "context", "the model takes no sequence of \(given) tokens", label: "\(limit) are the most")
     }
   }
 

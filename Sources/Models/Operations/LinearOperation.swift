@@ -1,4 +1,4 @@
-// A linear layer with its adapter: y = x·Wᵀ + s·B·A·dropout(x), added to a residual where one is given.
+// A linear layer with its adapter: y = x·Wᵀ + b + s·B·A·dropout(x), added to a residual where one is given.
 import Kernels
 
 /// The weight of a linear layer.
@@ -13,6 +13,7 @@ struct LinearOperation: Operation {
   let output: Slot
   let residual: Input?
   let weight: MatrixSource
+  let bias: VectorSource?
   let branch: AdapterBranch?
   let outputs: Int
 
@@ -37,7 +38,7 @@ struct LinearOperation: Operation {
   func forward(_ shard: ShardView) {
     let x = UnsafePointer(input.value(shard))
     let y = output.values(shard)
-    let initial = residual.map { UnsafePointer($0.value(shard)) }
+    let initial = start(shard, y)
     if let branch, case .merged(let merged) = branch.order {
       multiply(shard.rows, x, by: shard.packed + merged.forward, y, initial)
       return
@@ -51,6 +52,14 @@ struct LinearOperation: Operation {
     if let branch, case .factored(let factored) = branch.order {
       forward(branch, factored, shard, x, y)
     }
+  }
+
+  /// What the product is added to: residual and bias.
+  private func start(_ shard: ShardView, _ y: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>? {
+    let residual = residual.map { UnsafePointer($0.value(shard)) }
+    guard let bias else { return residual }
+    addBias(rows: shard.rows, columns: outputs, bias: bias.pointer(shard), to: residual, into: y)
+    return UnsafePointer(y)
   }
 
   /// y = x·panels, or `initial` + x·panels.
@@ -102,6 +111,9 @@ struct LinearOperation: Operation {
     let dy = UnsafePointer(gradient)
     let dx = input.gradient(shard)
     let initial = input.accumulates ? dx.map { UnsafePointer($0) } : nil
+    if let sum = bias?.gradient(shard, count: outputs) {
+      addColumnSums(rows: shard.rows, columns: outputs, dy, to: sum)
+    }
     if let branch, case .merged(let merged) = branch.order {
       if let dx {
         multiplyTransposed(
@@ -184,7 +196,7 @@ struct LinearOperation: Operation {
   // MARK: The groups together
 
   var finishCost: Int {
-    if case .trained = weight { return outputs * inputs }
+    if case .trained = weight { return outputs * (inputs + 1) }
     guard let branch else { return 0 }
     switch branch.order {
     case .factored: return branch.rank * (inputs + outputs)
@@ -194,6 +206,7 @@ struct LinearOperation: Operation {
 
   func finishGradient(_ step: StepView) {
     if case .trained(let offset, _, _) = weight { step.addGroups(offset, count: outputs * inputs) }
+    bias?.finishGradient(step, count: outputs)
     guard let branch else { return }
     switch branch.order {
     case .factored:

@@ -72,9 +72,9 @@ package final class ModelObject: LabObject {
     let layout = model.adapter?.layout
     let rule = layout?.configuration.rule(mode: mode)
     let modules = model.base.shapes.map { shape -> (path: String, item: Row) in
-      let site = layout?.sites.first { $0.module.path == shape.module }
+      let site = shape.role == .bias ? nil : layout?.sites.first { $0.module.path == shape.module }
       return (
-        shape.module,
+        shape.role == .bias ? shape.name : shape.module,
         Row(
           shape: shape.dimensions.map(String.init).joined(separator: " × "), parameters: shape.count,
           trainable: site.map { $0.countA + $0.countB } ?? 0, rank: site?.rank,
