@@ -103,7 +103,7 @@ package struct ComparisonPlan: Sendable {
     self.data = data
     modelDescription = base.caption
     for configuration in configurations {
-      let model = try base.attached(configuration, memory: memory)
+      let model = try base.attached(configuration, mode: mode, memory: memory)
       for optimizer in optimizers.isEmpty ? [settings.optimizer] : optimizers {
         for rate in learningRates {
           arms.append(

@@ -134,7 +134,8 @@ package struct FrontierPlan: Sendable {
           var settings = settings
           settings.optimizer = optimizer
           let task = try TrainingTask(
-            model: base.attached(ranked, memory: memory), mode: mode, data: data, settings: settings)
+            model: base.attached(ranked, mode: mode, memory: memory), mode: mode, data: data,
+            settings: settings)
           cells.append(Cell(line: line, configuration: ranked, task: task))
         }
         line += 1

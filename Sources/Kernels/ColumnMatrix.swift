@@ -73,6 +73,35 @@ package struct ColumnMatrix: Equatable, Sendable {
     return result
   }
 
+  /// An orthonormal basis of the first `count` columns, Q of their QR factorisation with a positive diagonal in R: by
+  /// Gram and Schmidt, twice, so that it is orthonormal to the last digits. A column that depends on those before it
+  /// gives zeros.
+  package func orthonormalColumns(_ count: Int) -> ColumnMatrix {
+    precondition(count <= columns, "\(count) of \(columns) columns")
+    var q = ColumnMatrix(rows: rows, columns: count)
+    let (stride, size) = (stride, rows)
+    q.values.withUnsafeMutableBufferPointer { all in
+      values.withUnsafeBufferPointer { source in
+        guard let all = all.baseAddress, let source = source.baseAddress else { return }
+        for j in 0..<count {
+          let column = all + j * stride
+          column.update(from: source + j * stride, count: stride)
+          let before = columnProduct(column, column, count: stride).squareRoot()
+          for _ in 0..<2 {
+            for i in 0..<j {
+              let share = columnProduct(all + i * stride, column, count: stride)
+              addColumn(all + i * stride, by: -share, to: column, count: stride)
+            }
+          }
+          let norm = columnProduct(column, column, count: stride).squareRoot()
+          let scale = norm > before * 1e-13 ? 1 / norm : 0
+          for row in 0..<size { column[row] *= scale }
+        }
+      }
+    }
+    return q
+  }
+
   /// R of the thin QR factorisation by Householder's reflections: min(rows, columns) × columns, zero below the
   /// diagonal, with RᵀR = selfᵀself. The signs of its rows are not fixed.
   package var upperFactor: ColumnMatrix {

@@ -127,3 +127,20 @@ package func transpose(
     row += height
   }
 }
+
+/// out [rows] = the Euclidean norm of each row of x [rows, columns]: squares summed in double precision.
+package func rowNorms(
+  rows: Int, columns: Int, _ x: UnsafePointer<Float>, rowStride: Int, into out: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows { out[row] = Float(sumOfSquares(x + row * rowStride, count: columns).squareRoot()) }
+}
+
+/// out = gains∘x in every row of x [rows, columns].
+package func scaleColumns(
+  rows: Int, columns: Int, _ x: UnsafePointer<Float>, by gains: UnsafePointer<Float>,
+  into out: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    mapLanes(columns, x + row * columns, gains, into: out + row * columns) { $0 * $1 }
+  }
+}

@@ -69,7 +69,7 @@ struct PlanBuilder {
   private init(_ request: PlanRequest, known: Known) {
     self.request = request
     self.known = known
-    hasSummedParameters = request.trainable == .base
+    hasSummedParameters = request.trainable == .base || request.adapter?.weights.isEmpty == false
     arenaCount = known.arenaStart
   }
 
@@ -94,7 +94,9 @@ struct PlanBuilder {
       return weight
     }
     let table = next()
-    var x = slot(shape.width, hasGradient: trainable == .base)
+    var firsts = [table]
+    if case .learned = shape.positions { firsts.append(weight) }
+    var x = slot(shape.width, hasGradient: firsts.contains { isTrained($0) })
     operations.append(
       EmbeddingOperation(
         output: x, table: vector(table), tableCount: shape.vocabulary * shape.width,
@@ -183,7 +185,7 @@ struct PlanBuilder {
   // MARK: The parts
 
   private mutating func norm(_ x: Slot, _ weight: Int, _ shape: TransformerShape) -> Slot {
-    let y = slot(x.columns, hasGradient: x.gradient != nil || trainable == .base)
+    let y = slot(x.columns, hasGradient: x.gradient != nil || isTrained(withBias: weight))
     let epsilon = Float(shape.normEpsilon)
     switch shape.norm {
     case .rootMeanSquare:
@@ -218,7 +220,7 @@ struct PlanBuilder {
     let shape = request.base.shapes[weight]
     let source = matrix(weight)
     let branch = branch(module ?? shape.module, weight)
-    let isTrained = trainable == .base || branch != nil && trainable == .adapter
+    let isTrained = isTrained(withBias: weight) || branch != nil && trainable == .adapter
     let hasGradient = x.gradient != nil || residual?.gradient != nil || isTrained
     // The gradient of a sum is the gradient of its residual part: one place serves both.
     let y = slot(shape.rows, hasGradient: hasGradient, gradientOf: residual)
@@ -233,11 +235,24 @@ struct PlanBuilder {
     return y
   }
 
+  /// Where the trained values of a weight stand in the vector of parameters; nil for a frozen one.
+  private func trainedOffset(_ weight: Int) -> Int? {
+    if trainable == .base { return request.base.offsets[weight] }
+    return request.adapter?.weights.first { $0.index == weight }?.offset
+  }
+
+  private func isTrained(_ weight: Int) -> Bool {
+    trainable != .nothing && trainedOffset(weight) != nil
+  }
+
+  private func isTrained(withBias weight: Int) -> Bool {
+    isTrained(weight) || request.base.bias(ofWeight: weight).map { isTrained($0) } ?? false
+  }
+
   private mutating func matrix(_ weight: Int) -> MatrixSource {
     let base = request.base
-    guard trainable == .base else { return .frozen(base.frozenMatrix(weight)) }
+    guard let offset = trainedOffset(weight) else { return .frozen(base.frozenMatrix(weight)) }
     let shape = base.shapes[weight]
-    let offset = base.offsets[weight]
     return .trained(
       offset: offset,
       forward: pack(offset, depth: shape.columns, columns: shape.rows, isTransposed: true),
@@ -245,8 +260,8 @@ struct PlanBuilder {
   }
 
   private func vector(_ weight: Int) -> VectorSource {
-    let base = request.base
-    return trainable == .base ? .trained(offset: base.offsets[weight]) : .frozen(base.storage[weight])
+    if let offset = trainedOffset(weight) { return .trained(offset: offset) }
+    return .frozen(request.base.storage[weight])
   }
 
   private mutating func branch(_ module: String, _ weight: Int) -> AdapterBranch? {
@@ -257,19 +272,38 @@ struct PlanBuilder {
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
     let multiplier = Float(site.multiplier(request.rule))
     let hasDropout = adapter.configuration.dropout > 0 && trainable == .adapter
-    let isMerged =
-      !hasDropout && !request.isPlain
+    // Without dropout the rows of the merged weight carry DoRA's magnitudes, and PEFT's order differs by rounding only.
+    let isCheaper =
+      !request.isPlain
       && AdapterBranch.isMergedCheaper(rows: request.batchRows, inputs: inputs, outputs: outputs, rank: r)
+    var magnitude: AdapterBranch.Magnitude?
+    if let offset = site.offsetMagnitude { magnitude = self.magnitude(site, offset: offset) }
+    var place: AdapterBranch.Merged?
+    let order: AdapterBranch.Order
+    if !hasDropout && (magnitude != nil || isCheaper) {
+      let merged = merged(site)
+      place = merged
+      order = .merged(merged)
+    } else {
+      let dropout = hasDropout ? adapter.configuration.dropout : 0
+      order = .factored(factored(site, dropout: dropout, index, isDecomposed: magnitude != nil))
+    }
+    if place != nil || magnitude != nil {
+      prepareTasks.append(
+        .merge(
+          MergeTask(
+            weight: request.base.storage[weight], inputs: inputs, outputs: outputs, rank: r,
+            multiplier: multiplier, offsetA: site.offsetA, offsetB: site.offsetB, magnitude: magnitude,
+            place: place)))
+    }
     return AdapterBranch(
       inputs: inputs, outputs: outputs, rank: r, multiplier: multiplier, offsetA: site.offsetA,
-      offsetB: site.offsetB,
-      order: isMerged
-        ? .merged(merged(site, weight, multiplier))
-        : .factored(factored(site, dropout: hasDropout ? adapter.configuration.dropout : 0, index)))
+      offsetB: site.offsetB, order: order, magnitude: magnitude)
   }
 
-  private mutating func factored(_ site: AdapterSite, dropout: Double, _ index: Int) -> AdapterBranch.Factored
-  {
+  private mutating func factored(
+    _ site: AdapterSite, dropout: Double, _ index: Int, isDecomposed: Bool
+  ) -> AdapterBranch.Factored {
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
     hasSummedParameters = true
     return AdapterBranch.Factored(
@@ -280,15 +314,13 @@ struct PlanBuilder {
         ? nil
         : AdapterBranch.Dropout(
           probability: Float(dropout), index: UInt32(index), dropped: allocate(rows * inputs),
-          mask: allocate(rows * inputs)))
+          mask: allocate(rows * inputs)),
+      direction: isDecomposed ? allocate(rows * outputs) : nil)
   }
 
-  private mutating func merged(_ site: AdapterSite, _ weight: Int, _ multiplier: Float)
-    -> AdapterBranch.Merged
-  {
+  private mutating func merged(_ site: AdapterSite) -> AdapterBranch.Merged {
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-    // Rows a multiple of a kilobyte apart would compete for the same lines of the caches.
-    let rowStride = PlanBuilder.aligned(inputs) + (inputs.isMultiple(of: 256) ? 16 : 0)
+    let rowStride = PlanBuilder.rowStride(inputs)
     let place = AdapterBranch.Merged(
       sum: allocatePacked(outputs * rowStride),
       forward: allocatePacked(Kernels.packedCount(depth: inputs, columns: outputs)),
@@ -296,12 +328,19 @@ struct PlanBuilder {
       columnsA: allocatePacked(Kernels.packedCount(depth: inputs, columns: r)),
       gradient: mergedCount)
     mergedCount += PlanBuilder.aligned(outputs * inputs)
-    prepareTasks.append(
-      .merge(
-        MergeTask(
-          weight: request.base.storage[weight], inputs: inputs, outputs: outputs, rank: r,
-          multiplier: multiplier, offsetA: site.offsetA, offsetB: site.offsetB, place: place)))
     return place
+  }
+
+  private mutating func magnitude(_ site: AdapterSite, offset: Int) -> AdapterBranch.Magnitude {
+    let rowStride = PlanBuilder.rowStride(site.module.inputs)
+    return AdapterBranch.Magnitude(
+      offset: offset, direction: allocatePacked(site.module.outputs * rowStride), rowStride: rowStride,
+      gains: allocatePacked(site.module.outputs), reciprocals: allocatePacked(site.module.outputs))
+  }
+
+  /// Rows a multiple of a kilobyte apart would compete for the same lines of the caches.
+  private static func rowStride(_ inputs: Int) -> Int {
+    aligned(inputs) + (inputs.isMultiple(of: 256) ? 16 : 0)
   }
 
   // MARK: Places

@@ -44,6 +44,17 @@ enum ModuleErrors {
       )
     case .noTargets:
       return Failure(argument: "targets", "`targets` is empty", label: "name a module, or leave it out")
+    case .noTargetsLeft(let parameter):
+      return Failure(
+        argument: parameter, "no module is left to adapt", label: "`\(parameter)` takes all targets away")
+    case .savedModuleUnknown(let name, let modules):
+      return Failure(
+        argument: "modules_to_save", "`modules_to_save` names no module `\(name)`",
+        body: "There are: \(list(modules)).")
+    case .rankAboveWidth(let rank, let module, let width):
+      return Failure(
+        argument: "r", "r=\(rank) is above the width \(width) of \(module)",
+        body: "An adapter that begins as a part of W can have \(width) directions there.", fix: "r=\(width)")
     case .rankNotPositive(let rank):
       return Failure(argument: "r", "`r` must be at least 1; it is \(rank)")
     case .alphaNotFinite(let text, let rank):

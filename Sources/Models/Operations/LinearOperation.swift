@@ -17,7 +17,7 @@ struct LinearOperation: Operation {
   let branch: AdapterBranch?
   let outputs: Int
 
-  private var inputs: Int { input.columns }
+  var inputs: Int { input.columns }
 
   /// Floats of scratch: panels of a frozen weight, then in their place du and the gradient of dropped inputs.
   static func scratchCount(rows: Int, inputs: Int, weight: MatrixSource, branch: AdapterBranch?)
@@ -27,6 +27,8 @@ struct LinearOperation: Operation {
     if case .frozen(let matrix) = weight { count = matrix.scratchCount }
     guard let branch else { return count }
     switch branch.order {
+    case .factored(let factored) where factored.direction != nil:
+      return count + decomposedScratch(rows: rows, inputs: inputs, branch)
     case .factored(let factored):
       return max(count, rows * branch.rank + (factored.dropout == nil ? 0 : rows * inputs))
     case .merged: return count
@@ -50,7 +52,11 @@ struct LinearOperation: Operation {
       multiply(shard.rows, x, by: shard.packed + forward, y, initial)
     }
     if let branch, case .factored(let factored) = branch.order {
-      forward(branch, factored, shard, x, y)
+      if let magnitude = branch.magnitude {
+        forward(branch, factored, magnitude, shard, y)
+      } else {
+        forward(branch, factored, shard, x, y)
+      }
     }
   }
 
@@ -77,27 +83,38 @@ struct LinearOperation: Operation {
     _ branch: AdapterBranch, _ factored: AdapterBranch.Factored, _ shard: ShardView,
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
   ) {
+    drop(factored, shard, x)
+    addBranch(branch, factored, shard, to: y, initial: UnsafePointer(y))
+  }
+
+  /// Makes dropout(x) while training with dropout.
+  func drop(_ factored: AdapterBranch.Factored, _ shard: ShardView, _ x: UnsafePointer<Float>) {
+    guard let dropout = factored.dropout, let seed = shard.dropoutSeed else { return }
+    dropoutForward(
+      rows: shard.rows, columns: inputs, x: x,
+      stream: RandomStream(seed: seed, purpose: .dropout, index: dropout.index), step: shard.step,
+      firstRow: shard.firstRow, probability: dropout.probability, mask: shard.arena + dropout.mask,
+      y: shard.arena + dropout.dropped)
+  }
+
+  /// u = s·dropout(x)·Aᵀ; y = `initial` + u·Bᵀ.
+  func addBranch(
+    _ branch: AdapterBranch, _ factored: AdapterBranch.Factored, _ shard: ShardView,
+    to y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>
+  ) {
     let (rows, r) = (shard.rows, branch.rank)
     let u = shard.arena + factored.hidden
-    if let dropout = factored.dropout, let seed = shard.dropoutSeed {
-      dropoutForward(
-        rows: rows, columns: inputs, x: x,
-        stream: RandomStream(seed: seed, purpose: .dropout, index: dropout.index), step: shard.step,
-        firstRow: shard.firstRow, probability: dropout.probability, mask: shard.arena + dropout.mask,
-        y: shard.arena + dropout.dropped)
-    }
     matrixProduct(
       rows: rows, columns: r, depth: inputs, a: branchInput(factored, shard), aRow: inputs, aColumn: 1,
       b: Panels(packed: shard.packed + factored.columnsA, depth: inputs), c: u, cRow: r)
     scale(rows * r, u, by: branch.multiplier)
     matrixProduct(
       rows: rows, columns: outputs, depth: r, a: u, aRow: r, aColumn: 1,
-      b: Panels(packed: shard.packed + factored.columnsB, depth: r), c: y, cRow: outputs,
-      initial: UnsafePointer(y))
+      b: Panels(packed: shard.packed + factored.columnsB, depth: r), c: y, cRow: outputs, initial: initial)
   }
 
   /// The input of A: x itself while evaluating or without dropout.
-  private func branchInput(_ factored: AdapterBranch.Factored, _ shard: ShardView) -> UnsafePointer<Float> {
+  func branchInput(_ factored: AdapterBranch.Factored, _ shard: ShardView) -> UnsafePointer<Float> {
     guard let dropout = factored.dropout, shard.dropoutSeed != nil else {
       return UnsafePointer(input.value(shard))
     }
@@ -138,7 +155,11 @@ struct LinearOperation: Operation {
       addProduct(shard, outputs, dy, inputs, UnsafePointer(input.value(shard)), to: shard.gradient + offset)
     }
     if let branch, case .factored(let factored) = branch.order {
-      backward(branch, factored, shard, dy, dx)
+      if let magnitude = branch.magnitude {
+        backward(branch, factored, magnitude, shard, dy, dx)
+      } else {
+        backward(branch, factored, shard, dy, dx)
+      }
     }
   }
 
@@ -183,7 +204,7 @@ struct LinearOperation: Operation {
   }
 
   /// out [M, N] += aᵀ·b for a [rows, M] and b [rows, N]; without the addition in the group's first shard.
-  private func addProduct(
+  func addProduct(
     _ shard: ShardView, _ M: Int, _ a: UnsafePointer<Float>, _ N: Int, _ b: UnsafePointer<Float>,
     to out: UnsafeMutablePointer<Float>
   ) {
@@ -212,6 +233,7 @@ struct LinearOperation: Operation {
     case .factored:
       step.addGroups(branch.offsetA, count: branch.rank * inputs)
       step.addGroups(branch.offsetB, count: outputs * branch.rank)
+      if let magnitude = branch.magnitude { step.addGroups(magnitude.offset, count: outputs) }
     case .merged(let merged): fold(branch, merged, step)
     }
   }
@@ -222,6 +244,7 @@ struct LinearOperation: Operation {
   ) {
     let r = branch.rank
     let dw = step.mergedGradient(merged.gradient, count: outputs * inputs)
+    if let magnitude = branch.magnitude { takeMagnitude(magnitude, dw, step) }
     let (da, db) = (step.gradient + branch.offsetA, step.gradient + branch.offsetB)
     matrixProduct(
       rows: outputs, columns: r, depth: inputs, a: dw, aRow: inputs, aColumn: 1,
