@@ -14,6 +14,7 @@ import peft
 import safetensors
 import torch
 import transformers
+from adapter_fixtures import make_adapters
 from model_fixtures import make_models
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
@@ -819,6 +820,7 @@ def main():
     make_random(folder)
     make_containers(folder / "safetensors")
     make_models(folder / "models", write_tensors, write_json)
+    make_adapters(folder / "adapters", write_tensors, write_json)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         path.chmod(0o644)

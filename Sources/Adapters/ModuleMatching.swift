@@ -37,6 +37,12 @@ package enum AdapterError: Error, Equatable, Sendable {
   case alphaNotFinite(text: String, rank: Int)
   case alreadyAdapted
   case notAdapted
+  /// Of several adapters on one model: two of a name, one that is not there, none at all, or one that cannot be beside
+  /// others.
+  case nameTaken(name: String)
+  case unknownName(name: String, names: [String])
+  case noneActive(names: [String])
+  case cannotShare(name: String, reason: String)
   case notMerged
   /// A trained adapter whose modules or shapes are not those of the model.
   case otherModules
@@ -64,6 +70,12 @@ struct ModulePattern {
 /// `rank_pattern` and `alpha_pattern`: PEFT matches `(.*\.)?(key)$` from the start of the path.
 func firstMatch(of patterns: [ModulePattern], path: String) -> Int? {
   patterns.firstIndex { $0.matches(whole: path) }
+}
+
+/// Whether a key of `rank_pattern` or `alpha_pattern` matches one of the paths; false for what is no regular expression.
+package func patternMatches(_ key: String, anyOf paths: [String]) -> Bool {
+  guard let pattern = try? ModulePattern(patternExpression(key), parameter: "pattern") else { return false }
+  return paths.contains { pattern.matches(whole: $0) }
 }
 
 func patternExpression(_ key: String) -> String { "(.*\\.)?(\(key))" }

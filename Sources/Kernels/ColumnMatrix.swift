@@ -73,6 +73,33 @@ package struct ColumnMatrix: Equatable, Sendable {
     return result
   }
 
+  /// self·other.
+  package func product(_ other: ColumnMatrix) -> ColumnMatrix { transposed.transposedProduct(other) }
+
+  /// The first columns alone.
+  package func firstColumns(_ count: Int) -> ColumnMatrix {
+    precondition(count <= columns, "\(count) of \(columns) columns")
+    var result = ColumnMatrix(rows: rows, columns: count)
+    result.values = Array(values.prefix(count * stride))
+    return result
+  }
+
+  /// The columns of this matrix, then those of the other.
+  package func beside(_ other: ColumnMatrix) -> ColumnMatrix {
+    precondition(rows == other.rows, "\(rows) and \(other.rows) rows")
+    var result = ColumnMatrix(rows: rows, columns: columns + other.columns)
+    result.values = values + other.values
+    return result
+  }
+
+  package mutating func scale(by factor: Double) {
+    for i in values.indices { values[i] *= factor }
+  }
+
+  package mutating func scaleColumn(_ column: Int, by factor: Double) {
+    for i in column * stride..<(column + 1) * stride { values[i] *= factor }
+  }
+
   /// An orthonormal basis of the first `count` columns, Q of their QR factorisation with a positive diagonal in R: by
   /// Gram and Schmidt, twice, so that it is orthonormal to the last digits. A column that depends on those before it
   /// gives zeros.

@@ -53,12 +53,14 @@ package func layerNormBackward(
   }
 }
 
-/// dw += Σ dy∘(x − mean)·r and db += Σ dy over the rows.
+/// dw += Σ dy∘(x − mean)·r and db += Σ dy over the rows, each where it is wanted.
 package func layerNormParameterGradients(
   rows: Int, columns: Int, x: UnsafePointer<Float>, mean: UnsafePointer<Float>,
-  reciprocal: UnsafePointer<Float>, dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>,
-  db: UnsafeMutablePointer<Float>
+  reciprocal: UnsafePointer<Float>, dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>?,
+  db: UnsafeMutablePointer<Float>?
 ) {
+  if let db { addColumnSums(rows: rows, columns: columns, dy, to: db) }
+  guard let dw else { return }
   for row in 0..<rows {
     let shift = Lanes(repeating: mean[row])
     let factor = Lanes(repeating: reciprocal[row])
@@ -66,7 +68,6 @@ package func layerNormParameterGradients(
       let start = row * columns + i
       let normal = (part(x, start, n) - shift) * factor
       put(fused(part(dy, start, n), normal, part(dw, i, n)), dw, i, n)
-      put(part(db, i, n) + part(dy, start, n), db, i, n)
     }
   }
 }

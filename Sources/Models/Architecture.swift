@@ -120,6 +120,15 @@ extension Architecture {
     }
   }
 
+  /// Columns of what it computes: the vocabulary, or the outputs.
+  package var outputs: Int {
+    switch self {
+    case .transformer(let shape): shape.vocabulary
+    case .perceptron(let shape): shape.widths.last ?? 0
+    case .linear(_, let outputs): outputs
+    }
+  }
+
   /// Number of parameters, in floating point so that no shape overflows it.
   package var parameterEstimate: Double {
     switch self {

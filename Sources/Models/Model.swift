@@ -5,6 +5,8 @@ import Kernels
 /// Where an adapter stands: its parameters now, and what a training run starts from.
 package final class Adapter {
   package let layout: AdapterLayout
+  /// Of the model that it is for.
+  package let architecture: Architecture
   /// All A and B in one vector, laid out by `layout`. Replaced, never written, by a training run.
   package var parameters: Buffer
   /// The parameters a run starts from; nil where A is drawn from the run's seed.
@@ -22,6 +24,7 @@ package final class Adapter {
   /// A fresh adapter, drawn from seed 0 where it is drawn.
   init(_ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule) {
     self.layout = layout
+    architecture = base.architecture
     parameters = layout.startingParameters(seed: 0, base: base, rule: rule)
     origin = nil
     madeBy = nil
@@ -31,6 +34,7 @@ package final class Adapter {
   /// A fresh adapter that begins as a part of `wholeBase`.
   init(_ layout: AdapterLayout, start: Buffer, takenOutOf wholeBase: BaseWeights) {
     self.layout = layout
+    architecture = wholeBase.architecture
     parameters = start
     origin = start.copy()
     madeBy = nil
@@ -39,11 +43,13 @@ package final class Adapter {
 
   /// An adapter with given values, and the statements that make it.
   package init(
-    _ layout: AdapterLayout, loaded parameters: Buffer, madeBy: AdapterScript, takenOutOf: BaseWeights? = nil
+    _ layout: AdapterLayout, of architecture: Architecture, loaded parameters: Buffer, madeBy: AdapterScript,
+    takenOutOf: BaseWeights? = nil
   ) {
     precondition(
       parameters.count == layout.count, "\(parameters.count) values for \(layout.count) parameters")
     self.layout = layout
+    self.architecture = architecture
     self.parameters = parameters
     self.madeBy = madeBy
     origin = parameters.copy()
@@ -54,7 +60,7 @@ package final class Adapter {
   /// It keeps the rule that is in force: what was trained does not follow the session's mode any more.
   package func snapshot(base: Model, rule: ScalingRule) -> Adapter {
     Adapter(
-      layout.withOwnRule(rule), loaded: parameters.copy(),
+      layout.withOwnRule(rule), of: architecture, loaded: parameters.copy(),
       madeBy: script(base: base) + history + [.statement("a = m.adapter")])
   }
 
@@ -81,6 +87,8 @@ package final class Model {
   package let adapter: Adapter?
   /// The model this one was merged from; `unmerge` gives it back, exactly.
   package let mergedFrom: Model?
+  /// All adapters and which are active, where there are several.
+  package let adapterSet: AdapterSet?
   /// How the base came about, for captions: `transformer(layers=2, …, seed=0)`.
   package let description: String
   /// Where the base was loaded from; nil where it was made here.
@@ -91,11 +99,12 @@ package final class Model {
   private let made: [String]?
 
   package init(
-    base: BaseWeights, adapter: Adapter? = nil, mergedFrom: Model? = nil, description: String,
-    source: ModelSource? = nil, history: [String] = [], made: [String]? = nil
+    base: BaseWeights, adapter: Adapter? = nil, adapterSet: AdapterSet? = nil, mergedFrom: Model? = nil,
+    description: String, source: ModelSource? = nil, history: [String] = [], made: [String]? = nil
   ) {
     self.base = base
     self.adapter = adapter
+    self.adapterSet = adapterSet
     self.mergedFrom = mergedFrom
     self.description = description
     self.source = source
@@ -158,9 +167,23 @@ package final class Model {
     }
     let isSplit = configuration.initialization.splitsBase
     let copy = Adapter(
-      layout, loaded: trained.parameters.copy(), madeBy: trained.madeBy ?? AdapterScript(),
+      layout, of: base.architecture, loaded: trained.parameters.copy(),
+      madeBy: trained.madeBy ?? AdapterScript(),
       takenOutOf: isSplit ? base : nil)
     return with(copy, on: isSplit ? layout.split(base, rule: rule).base : base)
+  }
+
+  /// This base with an adapter that was laid out on it, shared and not copied.
+  func with(_ adapter: Adapter, in set: AdapterSet? = nil) -> Model {
+    Model(
+      base: base, adapter: adapter, adapterSet: set, description: description, source: source,
+      history: history,
+      made: made)
+  }
+
+  /// A merged model that cannot be unmerged.
+  var forgettingOrigin: Model {
+    Model(base: base, description: description, source: source, history: history, made: made)
   }
 
   /// The base that the configuration is laid out on, and the layout. Where the output layer shares the embedding's
@@ -198,6 +221,7 @@ package final class Model {
   /// The base alone, as a new model that shares the weights.
   package func detached() throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
+    if let adapterSet { return adapterSet.base }
     return Model(
       base: adapter.wholeBase ?? base, description: description, source: source, history: history, made: made)
   }

@@ -135,23 +135,31 @@ enum LookingCommands {
     "save", .looking,
     [
       Parameter(
-        "value", .object([.map, .chart, .model]), .required,
-        "a map, what `plot` gives of one, or a plain model"),
+        "value", .object([.map, .chart, .model, .adapter]), .required,
+        "a map, what `plot` gives of one, a model, or an adapter"),
       Parameter(
         "file", .text, .required,
         "ends in .svg for a picture, in .json for the map itself; of a model a folder"),
       Parameter(
         "overwrite", .bool, .bool(false), "replaces what is of another kind", isPositional: false),
+      Parameter(
+        "portable", .bool, .bool(false),
+        "of an adapter: folds √r into alpha, for loaders that ignore use_rslora", isPositional: false),
     ],
     result: "nothing", "Writes a map or a model, so that `load` gives it back, or a picture of a map.",
     details:
       "A transformer is written as config.json and model.safetensors, which transformers loads: Llama's or GPT-2's "
-      + "form, in single precision. An mlp or a linear layer is written so too, for `load` alone.",
+      + "form, in single precision. An mlp or a linear layer is written so too, for `load` alone. "
+      + "An adapter, or the adapter of a model, is written as PEFT's adapter_config.json and adapter_model.safetensors.",
     example: "save(\(smallMap), \"/tmp/ranklab-map.svg\")"
   ) { arguments, session in
     let file = arguments.text("file")
     let path = TextFile.place(file, in: session.environment.workingFolder)
     guard case .object(let object) = arguments.value("value") else { return .none }
+    if object is AdapterObject || (object as? ModelObject)?.model.adapter != nil {
+      try AdapterFiles.save(object, arguments, session)
+      return .none
+    }
     if let model = object as? ModelObject {
       try ModelFiles.save(model.model, to: file, overwrite: arguments.bool("overwrite"), session)
       return .none

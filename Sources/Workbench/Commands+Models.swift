@@ -205,20 +205,25 @@ enum ModelCommands {
   private static let attach = Command(
     "attach", .models,
     [
-      Parameter("model", .object([.model]), .required, "a model without adapter; it stays as it is"),
+      Parameter("model", .object([.model]), .required, "the model; it stays as it is"),
       Parameter("adapter", .object([.adapter]), .required, "lora(…), or a trained adapter of a run"),
+      Parameter(
+        "name", aliases: ["adapter_name"], .text, .absent("default"),
+        "name of the adapter, where the model has another one"),
     ],
     result: "a model", "A new model that shares the frozen weights and carries the adapter.",
+    details: "A model can carry several adapters by name: the new one is active, `activate` chooses others.",
     example: "attach(transformer(), lora(r=16, alpha=32))", source: "PEFT get_peft_model"
   ) { arguments, session in
-    let base = try arguments.object("model", as: ModelObject.self).model
+    let model = try arguments.object("model", as: ModelObject.self).model
     let adapter = try arguments.object("adapter", as: AdapterObject.self)
-    if let trained = adapter.trained {
-      return .object(ModelObject(try base.attached(trained, mode: session.lab.mode)))
+    let mode = session.lab.mode
+    let adapted = try AdapterCommands.added(to: model, name: arguments.optionalText("name"), mode: mode) {
+      base in
+      if let trained = adapter.trained { return try base.attached(trained, mode: mode) }
+      return try base.attached(adapter.configuration, mode: mode, memory: session.environment.memory)
     }
-    let adapted = try base.attached(
-      adapter.configuration, mode: session.lab.mode, memory: session.environment.memory)
-    noteRanksAboveWidth(adapted, session)
+    if adapter.trained == nil { noteRanksAboveWidth(adapted, session) }
     return .object(ModelObject(adapted))
   }
 

@@ -13,6 +13,7 @@ enum ModuleErrors {
     { ($0 as? ModelError).map(sentence) },
     { ($0 as? TextError).map(sentence) },
     { ($0 as? ModelFolderError).map { Failure($0.title, body: $0.advice) } },
+    { ($0 as? AdapterFolderError).map { Failure($0.title, body: $0.advice) } },
     { ($0 as? TensorFileError).map { Failure($0.title, body: $0.advice) } },
   ]
 
@@ -66,6 +67,20 @@ enum ModuleErrors {
       return Failure(
         argument: "model", "the model has no adapter", label: "attach one first",
         fix: "attach(base, lora(r=8))")
+    case .nameTaken(let name):
+      return Failure(
+        argument: "name", "the model has an adapter named `\(name)` already", label: "give it another name")
+    case .unknownName(let name, let names):
+      return Failure(
+        argument: "names", "the model has no adapter named `\(name)`", label: suggestion(name, names),
+        body: "There are: \(list(names)).")
+    case .noneActive(let names):
+      return Failure(
+        argument: "names", "no adapter would be active", label: "the list is empty",
+        body: "There are: \(list(names)). `detach(m)` gives the base.")
+    case .cannotShare(let name, let reason):
+      return Failure(
+        argument: "model", "the adapter `\(name)` cannot be active beside others", label: reason)
     case .notMerged:
       return Failure(
         argument: "model", "no adapter is merged into the model", label: "unmerge takes what merge gave")

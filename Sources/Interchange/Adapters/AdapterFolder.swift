@@ -123,7 +123,7 @@ package struct AdapterFolder: Sendable {
     guard extra.isEmpty else { throw AdapterFolderError.extraTensors(folder: folder, names: extra) }
     let script = AdapterScript(
       model.setup.map { .statement($0) } + [.statement("a = load_adapter(base, \(quoted(folder))).adapter")])
-    return try model.attached(Adapter(layout, loaded: parameters, madeBy: script))
+    return try model.attached(Adapter(layout, of: fresh.architecture, loaded: parameters, madeBy: script))
   }
 
   private func copy(_ values: [Float], _ part: Part, to target: UnsafeMutablePointer<Float>) {

@@ -218,7 +218,7 @@ struct LinearOperation: Operation {
 
   var finishCost: Int {
     if case .trained = weight { return outputs * (inputs + 1) }
-    guard let branch else { return 0 }
+    guard let branch else { return bias?.isTrained == true ? outputs : 0 }
     switch branch.order {
     case .factored: return branch.rank * (inputs + outputs)
     case .merged: return 2 * branch.rank * inputs * outputs

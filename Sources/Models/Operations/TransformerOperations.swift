@@ -141,13 +141,10 @@ struct LayerNormOperation: Operation {
 
   func backward(_ shard: ShardView) {
     guard let dy = output.gradients(shard) else { return }
-    if let dw = weight.gradient(shard, count: input.columns),
-      let db = bias.gradient(shard, count: input.columns)
-    {
-      layerNormParameterGradients(
-        rows: shard.rows, columns: input.columns, x: input.value(shard), mean: shard.arena + mean,
-        reciprocal: shard.arena + reciprocal, dy: dy, dw: dw, db: db)
-    }
+    layerNormParameterGradients(
+      rows: shard.rows, columns: input.columns, x: input.value(shard), mean: shard.arena + mean,
+      reciprocal: shard.arena + reciprocal, dy: dy, dw: weight.gradient(shard, count: input.columns),
+      db: bias.gradient(shard, count: input.columns))
     guard let dx = input.gradient(shard) else { return }
     layerNormBackward(
       rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
@@ -155,7 +152,7 @@ struct LayerNormOperation: Operation {
       accumulate: input.accumulates)
   }
 
-  var finishCost: Int { weight.isTrained ? 2 * input.columns : 0 }
+  var finishCost: Int { weight.isTrained || bias.isTrained ? 2 * input.columns : 0 }
 
   func finishGradient(_ step: StepView) {
     weight.finishGradient(step, count: input.columns)

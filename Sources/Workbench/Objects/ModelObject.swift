@@ -35,6 +35,8 @@ package final class ModelObject: LabObject {
       ("trainable", "number of trainable parameters: those of the adapter"),
       ("modules", "paths of the linear modules"),
       ("adapter", "the adapter, as it stands"),
+      ("adapters", "names of its adapters"),
+      ("active", "names of those that are active; the last is trained"),
       ("multipliers", "multiplier of each adapted module, in order"),
     ]
   }
@@ -48,6 +50,9 @@ package final class ModelObject: LabObject {
       guard let adapter = model.adapter else { return Value.none }
       let rule = adapter.layout.configuration.rule(mode: session.lab.mode)
       return .object(AdapterObject(trained: adapter.snapshot(base: model, rule: rule)))
+    case "adapters", "active":
+      guard let set = try AdapterSet(model) else { return .list([]) }
+      return .list((name == "active" ? set.active : set.names).map { .text($0) })
     case "multipliers":
       guard let layout = model.adapter?.layout else { return .list([]) }
       let rule = layout.configuration.rule(mode: session.lab.mode)
