@@ -12,7 +12,7 @@ struct KeyStack {
   private struct Key {
     let start: UInt32
     let length: UInt32
-    let place: Int
+    let place: UInt32
   }
 
   private var bytes: [UInt8] = []
@@ -20,11 +20,11 @@ struct KeyStack {
 
   var level: Level { Level(bytes: bytes.count, keys: keys.count) }
 
-  /// - Precondition: the keys are fewer than 2³² bytes, which the limit of a header ensures.
+  /// - Precondition: places and keys stay below 2³² bytes, which the limit of a header ensures.
   mutating func push(_ key: String, at place: Int) {
     let start = UInt32(bytes.count)
     bytes += key.utf8
-    keys.append(Key(start: start, length: UInt32(bytes.count) - start, place: place))
+    keys.append(Key(start: start, length: UInt32(bytes.count) - start, place: UInt32(place)))
   }
 
   mutating func pop(to level: Level) {
@@ -38,17 +38,21 @@ struct KeyStack {
     guard keys.count - level.keys > 1 else { return nil }
     let bytes = self.bytes
     func text(_ key: Key) -> ArraySlice<UInt8> { bytes[Int(key.start)..<Int(key.start + key.length)] }
-    keys[level.keys...].sort { left, right in
-      // The length first: it decides most comparisons at once.
-      guard left.length == right.length else { return left.length < right.length }
-      let (a, b) = (text(left), text(right))
-      return a == b ? left.place < right.place : a.lexicographicallyPrecedes(b)
-    }
     var found: Key?
-    for (left, right) in zip(keys[level.keys...], keys[level.keys...].dropFirst())
-    where left.length == right.length && text(left) == text(right) {
-      if found.map({ right.place < $0.place }) ?? true { found = right }
+    // In place: a slice of the array itself would be copied to be sorted.
+    keys.withUnsafeMutableBufferPointer { all in
+      var keys = UnsafeMutableBufferPointer(rebasing: all[level.keys...])
+      keys.sort { left, right in
+        // The length first: it decides most comparisons at once.
+        guard left.length == right.length else { return left.length < right.length }
+        let (a, b) = (text(left), text(right))
+        return a == b ? left.place < right.place : a.lexicographicallyPrecedes(b)
+      }
+      for (left, right) in zip(keys, keys.dropFirst())
+      where left.length == right.length && text(left) == text(right) {
+        if found.map({ right.place < $0.place }) ?? true { found = right }
+      }
     }
-    return found.map { ($0.place, String(decoding: text($0), as: UTF8.self)) }
+    return found.map { (Int($0.place), String(decoding: text($0), as: UTF8.self)) }
   }
 }
