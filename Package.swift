@@ -69,7 +69,8 @@ let package = Package(
 
     // The side of `scripts/bench` that is ours.
     .executableTarget(
-      name: "ranklab-bench", dependencies: ["Training", "Models", "Adapters", "Kernels", "TensorFile"],
+      name: "ranklab-bench",
+      dependencies: ["Interchange", "Training", "Models", "Adapters", "Kernels", "TensorFile"],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
 
     // What tests share: a terminal of their own, expected texts, reference values made by PyTorch.
