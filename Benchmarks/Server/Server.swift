@@ -5,6 +5,8 @@
 //   workload NAME THREADS STEPS         milliseconds of a training step
 //   losses NAME STEPS                   losses from the exported weights and batches
 //   export NAME STEPS FOLDER            writes weights and batches for the peer
+//   load FOLDER TOKENS                  seconds of loading a model and of one forward pass
+//   train FOLDER TOKENS                 bytes in memory after one training step of a model
 //   perceptron RUNS THREADS             seconds of the perceptron's runs, data included
 import Foundation
 import Kernels
@@ -49,6 +51,12 @@ struct Server {
     case "export":
       try Workload.named(words[1]).export(steps: try whole(2), folder: words[3])
       return "{}"
+    case "load":
+      guard words.count == 3 else { throw BadRequest.words(words) }
+      return try LargeModel.load(words[1], tokens: try whole(2))
+    case "train":
+      guard words.count == 3 else { throw BadRequest.words(words) }
+      return try LargeModel.train(words[1], tokens: try whole(2))
     case "perceptron":
       return "{\"value\": \(try Perceptron.seconds(runs: try whole(1), threads: try whole(2)))}"
     default:

@@ -52,7 +52,7 @@ extension ModelFolder {
   /// What stands in a folder and is neither nothing nor a model; nil where a model may be written.
   private static func otherContent(_ path: String, _ folder: String) -> String? {
     guard FileManager.default.fileExists(atPath: "\(path)/\(configurationName)") else {
-      return FileManager.default.fileExists(atPath: "\(path)/\(ModelTensors.fileName)")
+      return FileManager.default.fileExists(atPath: "\(path)/\(weightsName)")
         ? "a folder with weights and without config.json" : nil
     }
     guard let data = try? contents("\(path)/\(configurationName)"),
@@ -62,22 +62,19 @@ extension ModelFolder {
   }
 
   private static func write(_ base: BaseWeights, _ configuration: String, into path: String) throws {
-    let tensors = base.shapes.indices.map { i in
-      let shape = base.shapes[i]
-      var values = [Float](UnsafeBufferPointer(start: base.storage[i].pointer, count: shape.count))
-      if shape.isStoredTransposed {
-        let stored = values
-        values.withUnsafeMutableBufferPointer { target in
-          stored.withUnsafeBufferPointer { source in
-            guard let target = target.baseAddress, let source = source.baseAddress else { return }
-            transpose(rows: shape.rows, columns: shape.columns, source, into: target)
-          }
+    let tensors = try base.shapes.indices.map { i in
+      let (shape, storage) = (base.shapes[i], base.storage[i])
+      guard shape.isStoredTransposed else {
+        return try TensorData(shape.name, shape: shape.dimensions, as: .f32, count: shape.count) { range in
+          Array(UnsafeBufferPointer(start: storage.pointer + range.lowerBound, count: range.count))
         }
       }
-      return TensorData(shape.name, shape: shape.fileDimensions, floats: values)
+      let stored = Buffer(count: shape.count)
+      transpose(rows: shape.rows, columns: shape.columns, storage.pointer, into: stored.pointer)
+      return TensorData(shape.name, shape: shape.fileDimensions, floats: stored.array())
     }
     try TensorFile.write(
-      path: "\(path)/\(ModelTensors.fileName)", tensors: tensors, metadata: [(key: "format", value: "pt")])
+      path: "\(path)/\(weightsName)", tensors: tensors, metadata: [(key: "format", value: "pt")])
     try AtomicFile.write([Array(configuration.utf8)], to: "\(path)/\(configurationName)")
   }
 }

@@ -14,6 +14,7 @@ package enum ModelFolder {
   }
 
   static let configurationName = "config.json"
+  static let weightsName = "model.safetensors"
   /// Bytes of the longest JSON file that is read.
   private static let jsonLimit = 1 << 24
 
@@ -30,14 +31,14 @@ package enum ModelFolder {
   {
     guard isFolder(path) else { throw ModelFolderError.notAFolder(path: folder) }
     guard FileManager.default.fileExists(atPath: "\(path)/\(configurationName)") else {
-      throw ModelFolderError.missingFile(folder: folder, names: [configurationName])
+      throw ModelFolderError.noConfiguration(folder: folder)
     }
     let data = try contents("\(path)/\(configurationName)")
     let configuration = try HubConfiguration(parsing: data, path: "\(folder)/\(configurationName)")
     var notes = configuration.notes
     var architecture = configuration.architecture
     try architecture.validate(memory: memory)
-    let tensors = try ModelTensors(folder: folder, path: path)
+    let tensors = try ModelTensors(path: path)
     if case .transformer(var shape) = architecture {
       shape.context = try usedContext(shape, context, folder, &notes)
       if shape.isTied, try hasOutputLayerOfItsOwn(shape, tensors) {
@@ -76,7 +77,8 @@ package enum ModelFolder {
     guard let output = tensors.entry(outputName)?.entry,
       let table = tensors.entry(embeddingName(shape))?.entry
     else { return false }
-    return output.shape != table.shape || output.type != table.type || output.bytes != table.bytes
+    return output.shape != table.shape || output.type != table.type
+      || !output.bytes.elementsEqual(table.bytes)
   }
 
   private static let outputName = Architecture.outputLayer + ".weight"
@@ -119,13 +121,37 @@ package enum ModelFolder {
     guard missing.isEmpty else { throw ModelFolderError.missingTensors(folder: folder, names: missing) }
     let extra = tensors.names.filter { !used.contains($0) && !isBuffer($0) }
     guard extra.isEmpty else { throw ModelFolderError.extraTensors(folder: folder, names: extra) }
-    let values = Buffer(count: shapes.reduce(0) { $0 + $1.count })
-    var offset = 0
-    for (shape, entry) in found {
-      try read(entry, of: shape, into: values.pointer + offset)
-      offset += shape.count
+    return try weights(architecture, found)
+  }
+
+  /// Weights of a small model stand in one vector, whose products have packed copies of them. Those of a large one are
+  /// used where the file has them, if that is possible.
+  private static func weights(
+    _ architecture: Architecture, _ found: [(shape: WeightShape, entry: TensorEntry)]
+  )
+    throws -> BaseWeights
+  {
+    let count = found.reduce(0) { $0 + $1.shape.count }
+    if BaseWeights.isPacked(count: count) {
+      let values = Buffer(count: count)
+      var offset = 0
+      for (shape, entry) in found {
+        try read(entry, of: shape, into: values.pointer + offset)
+        offset += shape.count
+      }
+      return BaseWeights(architecture, values: values)
     }
-    return BaseWeights(architecture, values: values)
+    return BaseWeights(
+      architecture,
+      storage: try found.map { shape, entry in
+        if !shape.isStoredTransposed, let values = entry.floatPointer {
+          return WeightStorage(Buffer(borrowing: values, from: entry.bytes.owner))
+        }
+        let copy = Buffer(count: shape.count)
+        try read(entry, of: shape, into: copy.pointer)
+        entry.bytes.release()
+        return WeightStorage(copy)
+      })
   }
 
   /// Constants that older files hold beside the weights: angles of positions, masks of attention.
@@ -136,14 +162,13 @@ package enum ModelFolder {
   private static func read(
     _ entry: TensorEntry, of shape: WeightShape, into target: UnsafeMutablePointer<Float>
   ) throws {
-    let values = try entry.floats()
-    values.withUnsafeBufferPointer { source in
+    guard shape.isStoredTransposed else {
+      try entry.read(0..<entry.count, into: UnsafeMutableBufferPointer(start: target, count: shape.count))
+      return
+    }
+    try entry.floats().withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }
-      if shape.isStoredTransposed {
-        transpose(rows: shape.columns, columns: shape.rows, source, into: target)
-      } else {
-        target.update(from: source, count: shape.count)
-      }
+      transpose(rows: shape.columns, columns: shape.rows, source, into: target)
     }
   }
 

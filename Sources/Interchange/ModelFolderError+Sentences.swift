@@ -7,8 +7,7 @@ extension ModelFolderError: CustomStringConvertible {
   package var title: String {
     switch self {
     case .notAFolder(let path): "there is no folder \(quoted(path))"
-    case .missingFile(let folder, let names):
-      "\(quoted(folder)) has no \(names.map { "`\($0)`" }.joined(separator: " and no "))"
+    case .noConfiguration(let folder): "\(quoted(folder)) has no `config.json`"
     case .unreadable(let path, let reason): "cannot read \(quoted(path)): \(reason)"
     case .tooLong(let path, let bytes, let limit):
       "\(quoted(path)) has \(bytes) bytes, and \(limit) are the most that are read"
@@ -30,10 +29,6 @@ extension ModelFolderError: CustomStringConvertible {
       "\(quoted(folder)) has \(tensors(names)), which the model that its config.json describes has no place for"
     case .wrongShape(_, let tensor, let has, let needs):
       "tensor \(quoted(tensor)) is \(has), and config.json makes it \(needs)"
-    case .wrongIndex(let folder, let tensor, let file):
-      "the index of \(quoted(folder)) and its file \(quoted(file)) do not agree about tensor \(quoted(tensor))"
-    case .unsafeFile(let folder, let file):
-      "the index of \(quoted(folder)) names \(quoted(file)), which is no file of the folder"
     case .cannotWrite(let what): "\(what) has no form that transformers knows"
     case .occupied(let path, let content): "\(quoted(path)) is there already and is \(content)"
     }
@@ -43,20 +38,17 @@ extension ModelFolderError: CustomStringConvertible {
   package var advice: String {
     switch self {
     case .notAFolder: "A model is a folder with config.json and model.safetensors."
-    case .missingFile(_, let names):
-      names.contains("model.safetensors")
-        ? "Weights are read as safetensors; `save_pretrained` of transformers writes them so."
-        : "A model folder has config.json beside its weights; `save_pretrained` of transformers writes both."
+    case .noConfiguration:
+      "A model folder has config.json beside its weights; `save_pretrained` of transformers writes both."
     case .unreadable: ""
     case .tooLong, .malformed: "It is damaged or no file of a model; fetch or save it again."
     case .missingField, .wrongField: "`save_pretrained` of transformers writes a complete configuration."
     case .unsupported(_, _, _, let supported):
       supported.isEmpty ? "Models without it are." : "Supported: \(supported.joined(separator: ", "))."
     case .unknownForm(_, _, let known): "Supported: \(known.joined(separator: ", "))."
-    case .missingTensors, .wrongShape, .wrongIndex:
+    case .missingTensors, .wrongShape:
       "Weights and config.json belong to different models, or a part is missing; fetch or save them again."
     case .extraTensors: "The model is of another form than it says, or its files are mixed up."
-    case .unsafeFile: "The index is damaged or hostile; fetch the model again."
     case .cannotWrite: ""
     case .occupied: "It is left as it is: a model replaces only a model. Give another path."
     }

@@ -2,8 +2,7 @@
 
 package enum ModelFolderError: Error, Equatable, Sendable {
   case notAFolder(path: String)
-  /// None of the files that a model folder must have.
-  case missingFile(folder: String, names: [String])
+  case noConfiguration(folder: String)
   case unreadable(path: String, reason: String)
   /// A JSON file beyond any sensible length.
   case tooLong(path: String, bytes: Int, limit: Int)
@@ -18,10 +17,6 @@ package enum ModelFolderError: Error, Equatable, Sendable {
   case missingTensors(folder: String, names: [String])
   case extraTensors(folder: String, names: [String])
   case wrongShape(folder: String, tensor: String, has: [Int], needs: [Int])
-  /// The index names a file for a tensor that does not hold it, or a tensor stands in two files.
-  case wrongIndex(folder: String, tensor: String, file: String)
-  /// The index names a file outside of the folder.
-  case unsafeFile(folder: String, file: String)
   /// The architecture has no form that transformers knows.
   case cannotWrite(what: String)
   /// Something stands at the path that is not what would be written there.

@@ -118,15 +118,19 @@ package final class BaseWeights: Sendable {
   /// The modules that an adapter can be put on.
   package var linearModules: [LinearModule] { architecture.linearModules }
 
+  /// Whether a model of so many parameters keeps packed copies of its weights for the products.
+  package static func isPacked(count: Int) -> Bool {
+    count * MemoryLayout<Float>.stride < FrozenMatrix.packedLimit
+  }
+
   /// The weight as products read it; packed at the first call.
   package func frozenMatrix(_ index: Int) -> FrozenMatrix {
-    let isSmall = count * MemoryLayout<Float>.stride < FrozenMatrix.packedLimit
     return packed.withLock { cache in
       if let matrix = cache[index] { return matrix }
       let (shape, place) = (shapes[index], storage[index])
       let matrix = FrozenMatrix(
         storage: place.buffer, offset: place.offset, outputs: shape.rows, inputs: shape.columns,
-        isPacked: isSmall)
+        isPacked: BaseWeights.isPacked(count: count))
       cache[index] = matrix
       return matrix
     }

@@ -209,6 +209,10 @@ enum LookingCommands {
       return .object(
         ModelObject(try ModelFiles.load(file, context: arguments.optionalWhole("context"), session)))
     }
+    if arguments.isGiven("context") {
+      throw Failure(
+        argument: "context", "`context` belongs to a model", label: "`\(file)` is no folder of a model")
+    }
     return .object(MapObject(try MapFile.read(arguments.text("file"), in: session.environment.workingFolder)))
   }
 

@@ -113,7 +113,7 @@ import Testing
       layers: 2, width: 24, heads: 3, feedForward: 20, context: 10, vocabulary: 19)
     var untied = gpt2
     untied.isTied = false
-    untied.mlp = .plain(.relu)
+    untied.mlp = .plain(.gelu)
     return [
       ("head width", wide), ("biases", biased), ("tied", tied), ("gpt2", gpt2), ("gpt2 untied", untied),
     ]
