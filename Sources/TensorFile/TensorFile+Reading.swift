@@ -15,7 +15,7 @@ extension TensorFile {
   private static let mappedSize = 1 << 20
 
   /// Opens a file. The header is checked against the file's length; the data of a mapped file is not touched.
-  /// Takes memory for the header's entries (seven times the header at most, which has 100 MB at most) and, if it
+  /// Takes memory for the header's entries (nine times the header at most, which has 100 MB at most) and, if it
   /// is copied, for the file. Errors: `.system(.read, …)`,
   /// `.notAFile`, `.changed`, `.malformed`.
   package static func read(

@@ -10,7 +10,7 @@ struct Memory: ParsableCommand {
     abstract: "Reads large hostile files and prints the memory that each takes beside its size.")
 
   @Option(help: "The size of each header in MB, at most 100.") var size = 32
-  @Option(help: "The most that reading may take, as a multiple of the file's size.") var limit = 8.0
+  @Option(help: "The most that reading may take, as a multiple of the file's size.") var limit = 9.0
   @Option(help: "One kind of file, or copy.") var only: String?
 
   private static let copyName = "copy"
