@@ -70,7 +70,9 @@ let package = Package(
     // The side of `scripts/bench` that is ours.
     .executableTarget(
       name: "ranklab-bench",
-      dependencies: ["Workbench", "Language", "Training", "Models", "Adapters", "Kernels", "TensorFile"],
+      dependencies: [
+        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "TensorFile",
+      ],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
 
     // What tests share: a terminal of their own, expected texts, reference values made by PyTorch.
@@ -78,14 +80,24 @@ let package = Package(
     .target(
       name: "ReferenceSupport", dependencies: ["TensorFile"], path: "Tests/ReferenceSupport",
       swiftSettings: strict),
+    // Damaged input for the readers of files; `scripts/fuzz` runs it.
+    .target(
+      name: "FuzzSupport", dependencies: ["TensorFile"], path: "Tests/FuzzSupport", swiftSettings: strict),
+    .executableTarget(
+      name: "ranklab-fuzz",
+      dependencies: [
+        "FuzzSupport", "TensorFile", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Fuzz", swiftSettings: strict),
     .executableTarget(
       name: "editor-demo", dependencies: ["LineEditor"], path: "Tests/EditorDemo", swiftSettings: strict),
     tests("LineEditor", ["TestSupport", "editor-demo"], texts: ["Expected"]),
     tests("Kernels", ["ReferenceSupport"]),
-    tests("TensorFile"),
+    tests("TensorFile", ["FuzzSupport"]),
     tests("Adapters", ["Kernels"]),
     tests("Models", ["Adapters", "Kernels", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "ReferenceSupport"]),
+    tests("Interchange", ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport"]),
     tests("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
     tests("Language", texts: ["Diagnostics", "Grammar"]),
     tests("Display", texts: ["Expected"]),

@@ -1,4 +1,4 @@
-"""Reference numbers for the tests: single operations, short training runs, random words, files.
+"""Reference numbers for the tests: single operations, short training runs, random words, files, models.
 
 Run through scripts/make-fixtures, which pins the packages. Everything is drawn from fixed seeds, runs on
 one thread, and is stored as float32 (token ids as int32). Each safetensors file has a JSON file of the same
@@ -14,6 +14,9 @@ import peft
 import safetensors
 import torch
 import transformers
+from adapter_fixtures import make_adapters
+from huggingface_hub import save_torch_state_dict
+from model_fixtures import make_models
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
@@ -805,6 +808,19 @@ def make_containers(folder):
     save_file(mixed, folder / "mixed.safetensors")
 
 
+def make_shards(folder):
+    """A model in shards with its index, as `save_pretrained` writes it."""
+    folder.mkdir(exist_ok=True)
+    tensors = {
+        "model.embed_tokens.weight": torch.arange(12.0).reshape(4, 3).bfloat16(),
+        "model.layers.0.weight": torch.arange(4.0).reshape(2, 2) / 3,
+        "model.layers.1.weight": torch.tensor([0.1, 6e-8, 65504.0, float("-inf")]).half(),
+        "model.layers.10.bias": torch.tensor([1e300, -0.0], dtype=torch.float64),
+        "steps": torch.tensor(7),
+    }
+    save_torch_state_dict(tensors, folder, max_shard_size=40)
+
+
 def main():
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -817,6 +833,9 @@ def main():
     make_mlp(folder)
     make_random(folder)
     make_containers(folder / "safetensors")
+    make_models(folder / "models", write_tensors, write_json)
+    make_adapters(folder / "adapters", write_tensors, write_json)
+    make_shards(folder / "sharded")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         path.chmod(0o644)

@@ -6,6 +6,8 @@
 //   losses NAME STEPS                   losses from the exported weights and batches
 //   export NAME STEPS FOLDER            writes weights and batches for the peer
 //   completion MODULES REQUESTS         milliseconds of answers to a Tab, at several places of a cell
+//   load FOLDER TOKENS                  seconds of loading a model and of one forward pass
+//   train FOLDER TOKENS                 bytes in memory after one training step of a model
 //   perceptron RUNS THREADS             seconds of the perceptron's runs, data included
 import Foundation
 import Kernels
@@ -52,6 +54,12 @@ struct Server {
       return "{}"
     case "completion":
       return try CompletionTimes.measured(modules: try whole(1), requests: try whole(2))
+    case "load":
+      guard words.count == 3 else { throw BadRequest.words(words) }
+      return try LargeModel.load(words[1], tokens: try whole(2))
+    case "train":
+      guard words.count == 3 else { throw BadRequest.words(words) }
+      return try LargeModel.train(words[1], tokens: try whole(2))
     case "perceptron":
       return "{\"value\": \(try Perceptron.seconds(runs: try whole(1), threads: try whole(2)))}"
     default:

@@ -1,13 +1,15 @@
 // An adapter's configuration applied to a model: which module gets which rank, alpha and multiplier.
 import Kernels
 
-/// One adapted module: A [r, in] at `offsetA` and B [out, r] at `offsetB` of the adapter's parameter vector.
+/// One adapted module: A [r, in] at `offsetA` and B [out, r] at `offsetB` of the adapter's parameter vector, and with
+/// DoRA the magnitudes m [out] at `offsetMagnitude`.
 package struct AdapterSite: Equatable, Sendable {
   package var module: LinearModule
   package var rank: Int
   package var alpha: Double
   package var offsetA: Int
   package var offsetB: Int
+  package var offsetMagnitude: Int?
 
   package var countA: Int { rank * module.inputs }
   package var countB: Int { module.outputs * rank }
@@ -17,21 +19,49 @@ package struct AdapterSite: Equatable, Sendable {
   }
 }
 
+/// A weight of the base model, as an adapter can train it beside A and B.
+package struct BaseWeight: Equatable, Sendable {
+  /// `model.norm`, and `model.norm.weight` or `model.norm.bias`.
+  package var module: String
+  package var name: String
+  package var isBias: Bool
+  package var count: Int
+
+  package init(module: String, name: String, isBias: Bool, count: Int) {
+    self.module = module
+    self.name = name
+    self.isBias = isBias
+    self.count = count
+  }
+}
+
+/// A weight of the base that the adapter's parameter vector holds a trained copy of, from `offset` on.
+package struct TrainedWeight: Equatable, Sendable {
+  /// Its number among the model's weights.
+  package var index: Int
+  package var weight: BaseWeight
+  package var offset: Int
+}
+
 package struct AdapterLayout: Sendable {
   package let configuration: LoRAConfiguration
   /// In the model's order.
   package let sites: [AdapterSite]
+  /// Biases and modules that are trained whole, in the model's order.
+  package let weights: [TrainedWeight]
   /// Length of the parameter vector: all trainable parameters.
   package let count: Int
 
-  /// - Parameter memory: bytes of the machine.
+  /// - Parameters:
+  ///   - weights: all weights of the model, in its order, for `bias` and `modules_to_save`.
+  ///   - memory: bytes of the machine.
   /// - Throws: `AdapterError` where a target or pattern matches nothing, a rank or alpha is out of range, or the
   ///   parameters with their gradient, moments and packed forms would not fit.
   package init(
     _ configuration: LoRAConfiguration, modules: [LinearModule], standardTargets: [String],
-    memory: Double = .infinity
+    weights: [BaseWeight] = [], memory: Double = .infinity
   ) throws {
-    let targets = try matchingModules(configuration.targets, among: modules, standard: standardTargets)
+    let targets = try configuration.adaptedModules(among: modules, standard: standardTargets)
     let rankPatterns = try AdapterLayout.patterns(
       configuration.rankPattern.map(\.pattern), parameter: "rank_pattern", targets: targets)
     let alphaPatterns = try AdapterLayout.patterns(
@@ -58,7 +88,19 @@ package struct AdapterLayout: Sendable {
       var site = AdapterSite(module: module, rank: rank, alpha: alpha, offsetA: offset, offsetB: 0)
       site.offsetB = offset + site.countA
       offset = site.offsetB + site.countB
+      if configuration.usesDoRA {
+        site.offsetMagnitude = offset
+        offset += module.outputs
+      }
       sites.append(site)
+    }
+    let trained = try AdapterLayout.trainedWeights(configuration, targets: targets, among: weights)
+    self.weights = trained.map { index in
+      defer { offset += weights[index].count }
+      return TrainedWeight(index: index, weight: weights[index], offset: offset)
+    }
+    guard Double(offset) * 24 < min(memory, 1e18) else {
+      throw AdapterError.tooLarge(bytesNeeded: Double(offset) * 24, bytesAvailable: memory)
     }
     self.configuration = configuration
     self.sites = sites
@@ -69,13 +111,38 @@ package struct AdapterLayout: Sendable {
   package func withOwnRule(_ rule: ScalingRule) -> AdapterLayout {
     var configuration = configuration
     configuration.scaling = .own(rule)
-    return AdapterLayout(configuration, sites: sites, count: count)
+    return AdapterLayout(configuration, sites: sites, weights: weights, count: count)
   }
 
-  private init(_ configuration: LoRAConfiguration, sites: [AdapterSite], count: Int) {
+  private init(
+    _ configuration: LoRAConfiguration, sites: [AdapterSite], weights: [TrainedWeight], count: Int
+  ) {
     self.configuration = configuration
     self.sites = sites
+    self.weights = weights
     self.count = count
+  }
+
+  /// Numbers of the weights that `bias` and `modules_to_save` train. PEFT takes a module of the latter by the end of its
+  /// path, whether or not a component begins there.
+  private static func trainedWeights(
+    _ configuration: LoRAConfiguration, targets: [LinearModule], among weights: [BaseWeight]
+  ) throws -> [Int] {
+    for name in configuration.savedModules where !weights.contains(where: { $0.module.hasSuffix(name) }) {
+      var modules: [String] = []
+      for weight in weights where !modules.contains(weight.module) { modules.append(weight.module) }
+      throw AdapterError.savedModuleUnknown(name: name, modules: modules)
+    }
+    return weights.indices.filter { i in
+      let weight = weights[i]
+      if configuration.savedModules.contains(where: { weight.module.hasSuffix($0) }) { return true }
+      guard weight.isBias else { return false }
+      switch configuration.bias {
+      case .none: return false
+      case .all: return true
+      case .loraOnly: return targets.contains { $0.path == weight.module }
+      }
+    }
   }
 
   /// Compiles the patterns and sees to it that each matches a target.
@@ -92,18 +159,26 @@ package struct AdapterLayout: Sendable {
     }
   }
 
-  /// The parameter vector before training: A drawn from `seed`, B zero.
-  package func initialParameters(seed: UInt64) -> Buffer {
+  /// A and B before training, drawn from `seed` where they are drawn; zeros where they or the other parameters come from
+  /// the base.
+  package func drawnParameters(seed: UInt64) -> Buffer {
     let parameters = Buffer(count: count)
     for (i, site) in sites.enumerated() {
       let stream = RandomStream(seed: seed, purpose: .adapter, index: UInt32(i))
       let a = parameters.pointer + site.offsetA
       switch configuration.initialization {
-      case .kaiming:
+      case .kaiming, .random:
         let bound = 1 / Float(site.module.inputs).squareRoot()
         stream.fillUniform(a, count: site.countA, from: -bound, to: bound)
       case .gaussian:
         stream.fillNormal(a, count: site.countA, deviation: 1 / Float(site.rank))
+      case .pissa, .olora:
+        break
+      }
+      if configuration.initialization == .random {
+        let bound = 1 / Float(site.rank).squareRoot()
+        RandomStream(seed: seed, purpose: .adapter, index: UInt32(sites.count + i))
+          .fillUniform(parameters.pointer + site.offsetB, count: site.countB, from: -bound, to: bound)
       }
     }
     return parameters

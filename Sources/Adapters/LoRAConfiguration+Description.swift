@@ -10,12 +10,9 @@ extension LoRAConfiguration {
 
   private func text(scaling: Scaling) -> String {
     var parts = ["r=\(rank)", "alpha=\(alpha.text)"]
-    switch targets {
-    case .standard: break
-    case .names(let names): parts.append("targets=[\(names.map(quoted).joined(separator: ", "))]")
-    case .pattern(let pattern): parts.append("targets=\(quoted(pattern))")
-    case .allLinear: parts.append("targets=\"all-linear\"")
-    }
+    if let text = targets.text { parts.append("targets=\(text)") }
+    if let text = excluded?.text { parts.append("exclude_modules=\(text)") }
+    if let layers { parts.append("layers_to_transform=[\(layers.map(String.init).joined(separator: ", "))]") }
     if case .own(let rule) = scaling { parts.append("scaling=\(rule.name)") }
     parts.append("dropout=\(shortest(dropout))")
     parts.append("init=\(initialization.rawValue)")
@@ -27,7 +24,24 @@ extension LoRAConfiguration {
       let items = alphaPattern.map { "\(quoted($0.pattern)): \(shortest($0.alpha))" }
       parts.append("alpha_pattern={\(items.joined(separator: ", "))}")
     }
+    if usesDoRA { parts.append("dora=True") }
+    if bias != .none { parts.append("bias=\(quoted(bias.rawValue))") }
+    if !savedModules.isEmpty {
+      parts.append("modules_to_save=[\(savedModules.map(quoted).joined(separator: ", "))]")
+    }
     return "lora(\(parts.joined(separator: ", ")))"
+  }
+}
+
+extension LoRAConfiguration.Targets {
+  /// As the language writes it; nil where nothing was given.
+  var text: String? {
+    switch self {
+    case .standard: nil
+    case .names(let names): "[\(names.map(quoted).joined(separator: ", "))]"
+    case .pattern(let pattern): quoted(pattern)
+    case .allLinear: quoted("all-linear")
+    }
   }
 }
 

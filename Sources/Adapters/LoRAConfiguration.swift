@@ -14,12 +14,30 @@ package struct LoRAConfiguration: Sendable {
     case allLinear
   }
 
-  /// How A is drawn. B is zero in both.
+  /// How A and B begin. B is zero where it is not said.
   package enum Initialization: String, Sendable, CaseIterable {
-    /// U(±1/√in), PEFT's `init_lora_weights=True`.
+    /// A from U(±1/√in), PEFT's `init_lora_weights=True`.
     case kaiming
-    /// N(0, 1/r²), PEFT's `init_lora_weights="gaussian"`.
+    /// A from N(0, 1/r²), PEFT's `init_lora_weights="gaussian"`.
     case gaussian
+    /// A from U(±1/√in) and B from U(±1/√r), PEFT's `init_lora_weights=False`: the untrained adapter changes the model.
+    case random
+    /// The first r singular directions of W, which are taken out of the base (Meng et al. 2024, arXiv 2404.02948).
+    case pissa
+    /// The first r columns of W's QR decomposition, taken out of the base (Büyükakyüz 2024, arXiv 2406.01775).
+    case olora
+
+    /// Whether the adapter begins as a part of W that is taken out of the base.
+    package var splitsBase: Bool { self == .pissa || self == .olora }
+  }
+
+  /// Which biases of the base are trained, PEFT's `bias`.
+  package enum Bias: String, Sendable, CaseIterable {
+    case none
+    /// Every bias, those of norms too.
+    case all
+    /// The biases of adapted modules.
+    case loraOnly = "lora_only"
   }
 
   /// Where the scaling rule comes from.
@@ -42,6 +60,15 @@ package struct LoRAConfiguration: Sendable {
   package var rankPattern: [(pattern: String, rank: Int)]
   /// Regular expression and alpha; looked up independently of `rankPattern`.
   package var alphaPattern: [(pattern: String, alpha: Double)]
+  /// Modules that get no adapter though a target names them, PEFT's `exclude_modules`.
+  package var excluded: Targets?
+  /// Numbers of the layers that get adapters, PEFT's `layers_to_transform`; nil for all.
+  package var layers: [Int]?
+  /// Weight-decomposed adaptation, PEFT's `use_dora` (Liu et al. 2024, arXiv 2402.09353).
+  package var usesDoRA = false
+  package var bias = Bias.none
+  /// Ends of the paths of modules that are trained whole, PEFT's `modules_to_save`.
+  package var savedModules: [String] = []
 
   package init(
     rank: Int = 8, alpha: Alpha = .fixed(8), targets: Targets = .standard, scaling: Scaling = .follows,

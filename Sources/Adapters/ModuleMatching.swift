@@ -24,13 +24,25 @@ package enum AdapterError: Error, Equatable, Sendable {
   case patternMatchesNothing(parameter: String, pattern: String, modules: [String])
   case malformedPattern(parameter: String, pattern: String, reason: String)
   case noTargets
+  /// What is left after `exclude_modules`, `modules_to_save` or `layers_to_transform` is nothing.
+  case noTargetsLeft(parameter: String)
+  /// A module of `modules_to_save` that the model does not have.
+  case savedModuleUnknown(name: String, modules: [String])
   /// Refused before anything is allocated.
   case tooLarge(bytesNeeded: Double, bytesAvailable: Double)
   case rankNotPositive(rank: Int)
+  /// An initialisation from W that has fewer directions than the rank.
+  case rankAboveWidth(rank: Int, module: String, width: Int)
   /// An alpha rule that gives no finite number.
   case alphaNotFinite(text: String, rank: Int)
   case alreadyAdapted
   case notAdapted
+  /// Of several adapters on one model: two of a name, one that is not there, none at all, or one that cannot be beside
+  /// others.
+  case nameTaken(name: String)
+  case unknownName(name: String, names: [String])
+  case noneActive(names: [String])
+  case cannotShare(name: String, reason: String)
   case notMerged
   /// A trained adapter whose modules or shapes are not those of the model.
   case otherModules
@@ -60,6 +72,12 @@ func firstMatch(of patterns: [ModulePattern], path: String) -> Int? {
   patterns.firstIndex { $0.matches(whole: path) }
 }
 
+/// Whether a key of `rank_pattern` or `alpha_pattern` matches one of the paths; false for what is no regular expression.
+package func patternMatches(_ key: String, anyOf paths: [String]) -> Bool {
+  guard let pattern = try? ModulePattern(patternExpression(key), parameter: "pattern") else { return false }
+  return paths.contains { pattern.matches(whole: $0) }
+}
+
 func patternExpression(_ key: String) -> String { "(.*\\.)?(\(key))" }
 
 /// The modules that the targets name, in the model's order.
@@ -85,6 +103,37 @@ package func matchingModules(
       throw AdapterError.targetMatchesNothing(target: text, isPattern: true, modules: available)
     }
     return matching
+  }
+}
+
+extension LoRAConfiguration {
+  /// The modules that get an adapter on a model: the targets without those excluded, those trained whole, and those of
+  /// other layers.
+  ///
+  /// - Throws: `AdapterError` where a target or `exclude_modules` matches nothing, or nothing is left.
+  package func adaptedModules(among modules: [LinearModule], standard: [String]) throws -> [LinearModule] {
+    var chosen = try matchingModules(targets, among: modules, standard: standard)
+    func keep(_ parameter: String, _ isKept: (LinearModule) -> Bool) throws {
+      let kept = chosen.filter(isKept)
+      if kept.isEmpty && !chosen.isEmpty { throw AdapterError.noTargetsLeft(parameter: parameter) }
+      chosen = kept
+    }
+    if let excluded {
+      let lost = try matchingModules(excluded, among: modules, standard: standard).map(\.path)
+      try keep("exclude_modules") { !lost.contains($0.path) }
+    }
+    if !savedModules.isEmpty {
+      try keep("modules_to_save") { module in !savedModules.contains { module.path.hasSuffix($0) } }
+    }
+    if let layers {
+      try keep("layers_to_transform") { module in layerNumber(module.path).map(layers.contains) ?? false }
+    }
+    return chosen
+  }
+
+  /// The first number in the path behind another component: 3 in `model.layers.3.mlp.up_proj`.
+  private func layerNumber(_ path: String) -> Int? {
+    path.split(separator: ".").dropFirst().compactMap { Int($0) }.first
   }
 }
 

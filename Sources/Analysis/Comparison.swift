@@ -160,7 +160,7 @@ package struct ComparisonPlan: Sendable {
     modelDescription = base.caption
     setup = data.setup + base.setup
     for arm in arms {
-      let model = try base.attached(arm.configuration, memory: memory)
+      let model = try base.attached(arm.configuration, mode: mode, memory: memory)
       var scalings: [ResolvedScaling] = []
       for seed in seeds {
         var settings = settings

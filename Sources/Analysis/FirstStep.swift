@@ -17,7 +17,7 @@ package struct FirstStep {
     self.task = task
     plan = Plan(
       base: task.base, adapter: task.layout, rule: task.rule, trainable: .adapter, shape: task.shape)
-    start = task.layout.initialParameters(seed: seed)
+    start = task.layout.startingParameters(seed: seed, base: task.base, rule: task.rule)
     trial = start.copy()
     batch = task.data.batches(seed: seed, shape: task.shape).batch(step: 0)
     plan.prepare(parameters: start)

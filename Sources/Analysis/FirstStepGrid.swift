@@ -38,7 +38,7 @@ package struct FirstStepGrid: Sendable {
       var configuration = configuration
       configuration.rank = rank
       return try FirstStepTask(
-        model: base.attached(configuration, memory: memory), mode: mode, data: data, batch: batch,
+        model: base.attached(configuration, mode: mode, memory: memory), mode: mode, data: data, batch: batch,
         optimizer: optimizer)
     }
   }

@@ -23,8 +23,9 @@ struct Gram {
     diagonal = mean(squares)
     let variance =
       switch initialization {
-      case .kaiming: 1 / (3 * Double(inputs))
+      case .kaiming, .random: 1 / (3 * Double(inputs))
       case .gaussian: 1 / (Double(r) * Double(r))
+      case .pissa, .olora: Double.nan
       }
     diagonalRatio = diagonal / (Double(r) * variance)
     // ‖AᵀA‖ = ‖AAᵀ‖: the smaller of the two is made.

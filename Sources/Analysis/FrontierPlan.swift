@@ -37,7 +37,8 @@ package struct FrontierPlan: Sendable {
           var settings = settings
           settings.optimizer = optimizer
           let task = try TrainingTask(
-            model: base.attached(ranked, memory: memory), mode: mode, data: data, settings: settings)
+            model: base.attached(ranked, mode: mode, memory: memory), mode: mode, data: data,
+            settings: settings)
           places.append(Place(line: lines.count, cell: line.cells.count, task: task))
           line.cells.append(
             FrontierCell(

@@ -16,9 +16,12 @@ package func trainingBytes(
   var columns = 0.0
   switch architecture {
   case .transformer(let s):
-    let kv = Double(s.keyHeads * s.headWidth)
+    let (q, kv) = (Double(s.heads) * Double(s.headWidth), Double(s.keyHeads) * Double(s.headWidth))
+    // GPT-2's form holds queries, keys and values side by side as well.
+    let fused = s.names == .gpt2 ? q + 2 * kv : 0
     let layer =
-      9 * Double(s.width) + 2 * kv + 3 * Double(s.feedForward) + Double(s.heads * shape.positions) / 2
+      7 * Double(s.width) + 2 * q + 2 * kv + fused + 3 * Double(s.feedForward)
+      + Double(s.heads * shape.positions) / 2
     columns = 2 * (Double(s.layers) * layer + Double(s.vocabulary) + 2 * Double(s.width))
   case .perceptron(let s):
     columns = 4 * s.widths.reduce(0) { $0 + Double($1) }

@@ -41,19 +41,21 @@ package struct ScalingTheory: Sendable {
     rule.multiplier(alpha: alpha.value(rank: Double(rank)), rank: Double(rank))
   }
 
-  /// The exponent q of σ ∝ r^q.
+  /// The exponent q of σ ∝ r^q; NaN where A is a part of W.
   package var deviationExponent: Double {
     switch initialization {
-    case .kaiming: 0
+    case .kaiming, .random: 0
     case .gaussian: -1
+    case .pissa, .olora: .nan
     }
   }
 
   /// σ, as far as it depends on the rank.
   private func deviation(_ rank: Int) -> Double {
     switch initialization {
-    case .kaiming: 1
+    case .kaiming, .random: 1
     case .gaussian: 1 / Double(rank)
+    case .pissa, .olora: .nan
     }
   }
 

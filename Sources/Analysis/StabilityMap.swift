@@ -129,7 +129,7 @@ package struct StabilityMapPlan: Sendable {
       var ranked = configuration
       ranked.rank = rank
       return try TrainingTask(
-        model: base.attached(ranked, memory: memory), mode: mode, data: data, settings: settings)
+        model: base.attached(ranked, mode: mode, memory: memory), mode: mode, data: data, settings: settings)
     }
     map = StabilityMap(
       configuration: configuration, rule: configuration.rule(mode: mode), ranks: ranks,

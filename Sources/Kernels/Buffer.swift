@@ -9,6 +9,8 @@ import Glibc
 package final class Buffer: @unchecked Sendable {
   package let pointer: UnsafeMutablePointer<Float>
   package let count: Int
+  /// What holds the memory of a borrowing buffer; nil where the buffer holds it itself.
+  private let owner: (any AnyObject & Sendable)?
 
   /// Floats behind the last element that a product may read and drop.
   package static let slack = 32
@@ -20,10 +22,19 @@ package final class Buffer: @unchecked Sendable {
   package init(count: Int) {
     precondition(count >= 0, "a buffer cannot hold \(count) elements")
     self.count = count
+    owner = nil
     let bytes = (count + Buffer.slack + 15) / 16 * 64
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     memset(raw, 0, bytes)
     pointer = raw.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+  }
+
+  /// Floats in memory that `owner` holds, as a mapped file: they may only be read, need not be aligned to 64 bytes, and
+  /// have no slack behind them.
+  package init(borrowing values: UnsafeBufferPointer<Float>, from owner: any AnyObject & Sendable) {
+    count = values.count
+    self.owner = owner
+    pointer = values.baseAddress.map { UnsafeMutablePointer(mutating: $0) } ?? Buffer.empty.pointer
   }
 
   package convenience init(_ values: [Float]) {
@@ -34,7 +45,7 @@ package final class Buffer: @unchecked Sendable {
   }
 
   deinit {
-    UnsafeMutableRawPointer(pointer).deallocate()
+    if owner == nil { UnsafeMutableRawPointer(pointer).deallocate() }
   }
 
   /// A copy of the elements; of all of them when no range is given.

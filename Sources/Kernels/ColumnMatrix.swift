@@ -73,6 +73,62 @@ package struct ColumnMatrix: Equatable, Sendable {
     return result
   }
 
+  /// self·other.
+  package func product(_ other: ColumnMatrix) -> ColumnMatrix { transposed.transposedProduct(other) }
+
+  /// The first columns alone.
+  package func firstColumns(_ count: Int) -> ColumnMatrix {
+    precondition(count <= columns, "\(count) of \(columns) columns")
+    var result = ColumnMatrix(rows: rows, columns: count)
+    result.values = Array(values.prefix(count * stride))
+    return result
+  }
+
+  /// The columns of this matrix, then those of the other.
+  package func beside(_ other: ColumnMatrix) -> ColumnMatrix {
+    precondition(rows == other.rows, "\(rows) and \(other.rows) rows")
+    var result = ColumnMatrix(rows: rows, columns: columns + other.columns)
+    result.values = values + other.values
+    return result
+  }
+
+  package mutating func scale(by factor: Double) {
+    for i in values.indices { values[i] *= factor }
+  }
+
+  package mutating func scaleColumn(_ column: Int, by factor: Double) {
+    for i in column * stride..<(column + 1) * stride { values[i] *= factor }
+  }
+
+  /// An orthonormal basis of the first `count` columns, Q of their QR factorisation with a positive diagonal in R: by
+  /// Gram and Schmidt, twice, so that it is orthonormal to the last digits. A column that depends on those before it
+  /// gives zeros.
+  package func orthonormalColumns(_ count: Int) -> ColumnMatrix {
+    precondition(count <= columns, "\(count) of \(columns) columns")
+    var q = ColumnMatrix(rows: rows, columns: count)
+    let (stride, size) = (stride, rows)
+    q.values.withUnsafeMutableBufferPointer { all in
+      values.withUnsafeBufferPointer { source in
+        guard let all = all.baseAddress, let source = source.baseAddress else { return }
+        for j in 0..<count {
+          let column = all + j * stride
+          column.update(from: source + j * stride, count: stride)
+          let before = columnProduct(column, column, count: stride).squareRoot()
+          for _ in 0..<2 {
+            for i in 0..<j {
+              let share = columnProduct(all + i * stride, column, count: stride)
+              addColumn(all + i * stride, by: -share, to: column, count: stride)
+            }
+          }
+          let norm = columnProduct(column, column, count: stride).squareRoot()
+          let scale = norm > before * 1e-13 ? 1 / norm : 0
+          for row in 0..<size { column[row] *= scale }
+        }
+      }
+    }
+    return q
+  }
+
   /// R of the thin QR factorisation by Householder's reflections: min(rows, columns) × columns, zero below the
   /// diagonal, with RᵀR = selfᵀself. The signs of its rows are not fixed.
   package var upperFactor: ColumnMatrix {

@@ -73,3 +73,74 @@ package func scaleAndAdd(
   let factor = Lanes(repeating: factor)
   mapLanes(count, x, y, into: x) { fused($0, factor, $1) }
 }
+
+/// out [rows, columns] = bias in every row, added to `x` where it is given; `x` may be `out`.
+package func addBias(
+  rows: Int, columns: Int, bias: UnsafePointer<Float>, to x: UnsafePointer<Float>?,
+  into out: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    let target = out + row * columns
+    if let x {
+      mapLanes(columns, x + row * columns, bias, into: target) { $0 + $1 }
+    } else {
+      target.update(from: bias, count: columns)
+    }
+  }
+}
+
+/// out [columns] += the sum of the rows of x [rows, columns], in increasing row.
+package func addColumnSums(
+  rows: Int, columns: Int, _ x: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows { add(columns, x + row * columns, to: out) }
+}
+
+/// Copies a block of columns from one row-major matrix to another.
+package func copyColumns(
+  rows: Int, columns: Int, from source: UnsafePointer<Float>, rowStride sourceRow: Int,
+  to target: UnsafeMutablePointer<Float>, rowStride targetRow: Int
+) {
+  for row in 0..<rows {
+    (target + row * targetRow).update(from: source + row * sourceRow, count: columns)
+  }
+}
+
+/// out [columns, rows] = the transpose of x [rows, columns]; they must not overlap.
+package func transpose(
+  rows: Int, columns: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
+) {
+  var row = 0
+  while row < rows {
+    let height = min(8, rows - row)
+    var column = 0
+    if height == 8 {
+      while column + 8 <= columns {
+        transpose8(x + row * columns + column, columns, into: out + column * rows + row, rows)
+        column += 8
+      }
+    }
+    while column < columns {
+      for i in 0..<height { out[column * rows + row + i] = x[(row + i) * columns + column] }
+      column += 1
+    }
+    row += height
+  }
+}
+
+/// out [rows] = the Euclidean norm of each row of x [rows, columns]: squares summed in double precision.
+package func rowNorms(
+  rows: Int, columns: Int, _ x: UnsafePointer<Float>, rowStride: Int, into out: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows { out[row] = Float(sumOfSquares(x + row * rowStride, count: columns).squareRoot()) }
+}
+
+/// out = gains∘x in every row of x [rows, columns].
+package func scaleColumns(
+  rows: Int, columns: Int, _ x: UnsafePointer<Float>, by gains: UnsafePointer<Float>,
+  into out: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    mapLanes(columns, x + row * columns, gains, into: out + row * columns) { $0 * $1 }
+  }
+}

@@ -6,6 +6,12 @@ package struct SingularDirections: Sendable {
   /// A column of unit length for each value.
   package var left: ColumnMatrix
   package var right: ColumnMatrix
+
+  package init(values: [Double], left: ColumnMatrix, right: ColumnMatrix) {
+    self.values = values
+    self.left = left
+    self.right = right
+  }
 }
 
 extension ColumnMatrix {

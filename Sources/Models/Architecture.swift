@@ -2,42 +2,6 @@
 import Adapters
 import Kernels
 
-/// Llama's form: RMSNorm before attention and MLP, rotary positions, SwiGLU, no biases, separate output layer.
-package struct TransformerShape: Equatable, Sendable {
-  package var layers: Int
-  /// d: width of the residual stream.
-  package var width: Int
-  /// H
-  package var heads: Int
-  /// G: key/value heads, a divisor of H.
-  package var keyHeads: Int
-  /// Width of the MLP.
-  package var feedForward: Int
-  /// T: the longest sequence.
-  package var context: Int
-  /// V
-  package var vocabulary: Int
-  package var ropeTheta: Double
-  package var normEpsilon: Double
-
-  package init(
-    layers: Int, width: Int, heads: Int, keyHeads: Int, feedForward: Int, context: Int, vocabulary: Int,
-    ropeTheta: Double = 10_000, normEpsilon: Double = 1e-5
-  ) {
-    self.layers = layers
-    self.width = width
-    self.heads = heads
-    self.keyHeads = keyHeads
-    self.feedForward = feedForward
-    self.context = context
-    self.vocabulary = vocabulary
-    self.ropeTheta = ropeTheta
-    self.normEpsilon = normEpsilon
-  }
-
-  package var headWidth: Int { width / heads }
-}
-
 /// Layers of linear maps without bias, an activation between them and none after the last.
 package struct PerceptronShape: Equatable, Sendable {
   /// Inputs, hidden widths, outputs: one layer less than there are widths.
@@ -76,7 +40,7 @@ package enum Architecture: Equatable, Sendable {
   /// What PEFT adapts where no targets are given; for a perceptron every layer.
   package var standardTargets: [String] {
     switch self {
-    case .transformer: ["q_proj", "v_proj"]
+    case .transformer(let shape): shape.standardTargets
     case .perceptron, .linear: weights.map(\.module)
     }
   }
@@ -92,18 +56,32 @@ package struct WeightShape: Equatable, Sendable {
     case embedding
     /// A vector [width].
     case norm
+    /// A vector [outputs] that is added to what the module computes.
+    case bias
   }
 
-  /// The module's path: `model.layers.0.self_attn.q_proj`; the weight is `<module>.weight`.
+  /// The module's path: `model.layers.0.self_attn.q_proj`; the weight is `<module>.weight`, a bias `<module>.bias`.
   package var module: String
   package var role: Role
   /// Rows and columns; a vector has one column.
   package var rows: Int
   package var columns: Int
+  /// Whether model files hold the transpose, [inputs, outputs], as those of PyTorch's Conv1D (PEFT: `fan_in_fan_out`).
+  package var isStoredTransposed = false
+
+  init(module: String, role: Role, rows: Int, columns: Int) {
+    self.module = module
+    self.role = role
+    self.rows = rows
+    self.columns = columns
+  }
 
   package var count: Int { rows * columns }
-  package var name: String { module + ".weight" }
-  package var dimensions: [Int] { role == .norm ? [rows] : [rows, columns] }
+  package var name: String { module + (role == .bias ? ".bias" : ".weight") }
+  package var dimensions: [Int] { role == .norm || role == .bias ? [rows] : [rows, columns] }
+
+  /// The dimensions in a model's file.
+  package var fileDimensions: [Int] { isStoredTransposed ? dimensions.reversed() : dimensions }
 
   package var linearModule: LinearModule? {
     guard role == .linear || role == .outputLayer else { return nil }
@@ -113,6 +91,21 @@ package struct WeightShape: Equatable, Sendable {
 }
 
 extension Architecture {
+  /// The module that makes logits of a transformer.
+  package static let outputLayer = "lm_head"
+
+  /// The modules that an adapter can be put on. The output layer is one of them where its weight is the embedding's too.
+  package var linearModules: [LinearModule] {
+    var modules = weights.compactMap(\.linearModule)
+    if case .transformer(let shape) = self, shape.isTied {
+      modules.append(
+        LinearModule(
+          path: Architecture.outputLayer, inputs: shape.width, outputs: shape.vocabulary, isOutputLayer: true)
+      )
+    }
+    return modules
+  }
+
   /// All weights in the order of computation, with Hugging Face's names for a transformer.
   package var weights: [WeightShape] {
     switch self {
@@ -127,47 +120,24 @@ extension Architecture {
     }
   }
 
+  /// Columns of what it computes: the vocabulary, or the outputs.
+  package var outputs: Int {
+    switch self {
+    case .transformer(let shape): shape.vocabulary
+    case .perceptron(let shape): shape.widths.last ?? 0
+    case .linear(_, let outputs): outputs
+    }
+  }
+
   /// Number of parameters, in floating point so that no shape overflows it.
   package var parameterEstimate: Double {
     switch self {
     case .transformer(let s):
-      let d = Double(s.width)
-      let kv = Double(s.keyHeads) * Double(s.headWidth)
-      let layer = 2 * d * d + 2 * d * kv + 3 * d * Double(s.feedForward) + 2 * d
-      return Double(s.layers) * layer + 2 * Double(s.vocabulary) * d + d
+      return s.parameterEstimate
     case .perceptron(let s):
       return zip(s.widths, s.widths.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     case .linear(let inputs, let outputs):
       return Double(inputs) * Double(outputs)
     }
-  }
-}
-
-extension TransformerShape {
-  fileprivate var weights: [WeightShape] {
-    let kv = keyHeads * headWidth
-    var weights = [
-      WeightShape(module: "model.embed_tokens", role: .embedding, rows: vocabulary, columns: width)
-    ]
-    for i in 0..<layers {
-      let layer = "model.layers.\(i)"
-      let linear = { (name: String, rows: Int, columns: Int) in
-        WeightShape(module: "\(layer).\(name)", role: .linear, rows: rows, columns: columns)
-      }
-      weights += [
-        WeightShape(module: "\(layer).input_layernorm", role: .norm, rows: width, columns: 1),
-        linear("self_attn.q_proj", width, width),
-        linear("self_attn.k_proj", kv, width),
-        linear("self_attn.v_proj", kv, width),
-        linear("self_attn.o_proj", width, width),
-        WeightShape(module: "\(layer).post_attention_layernorm", role: .norm, rows: width, columns: 1),
-        linear("mlp.gate_proj", feedForward, width),
-        linear("mlp.up_proj", feedForward, width),
-        linear("mlp.down_proj", width, feedForward),
-      ]
-    }
-    weights.append(WeightShape(module: "model.norm", role: .norm, rows: width, columns: 1))
-    weights.append(WeightShape(module: "lm_head", role: .outputLayer, rows: vocabulary, columns: width))
-    return weights
   }
 }

@@ -1,34 +1,71 @@
-// The weights of a base model: one vector, never changed once made, shared by every model attached to it.
+// The weights of a base model: never changed once made, shared by every model attached to it.
 import Adapters
 import Kernels
 import Synchronization
 
-/// All weights of an architecture in one vector, in the order of `Architecture.weights`.
+/// Where a weight's elements stand, row after row.
+package struct WeightStorage: Sendable {
+  package let buffer: Buffer
+  package let offset: Int
+
+  package init(_ buffer: Buffer, offset: Int = 0) {
+    self.buffer = buffer
+    self.offset = offset
+  }
+
+  /// Valid while the storage lives.
+  package var pointer: UnsafePointer<Float> { UnsafePointer(buffer.pointer + offset) }
+}
+
+/// All weights of an architecture, in the order of `Architecture.weights`: in one vector, or each where its file has it.
 package final class BaseWeights: Sendable {
   package let architecture: Architecture
   package let shapes: [WeightShape]
-  /// Where each weight starts in `values`.
+  /// Where each weight starts in `values`, and in the vector of parameters that pretraining works on.
   package let offsets: [Int]
-  package let values: Buffer
+  package let storage: [WeightStorage]
+  /// Number of parameters.
+  package let count: Int
+  private let vector: Buffer?
   private let packed = Mutex<[Int: FrozenMatrix]>([:])
 
   /// Takes the values as they are; there must be as many as the architecture has parameters.
-  package init(_ architecture: Architecture, values: Buffer) {
+  package convenience init(_ architecture: Architecture, values: Buffer) {
+    self.init(architecture, vector: values) { WeightStorage(values, offset: $0) }
+  }
+
+  /// Weights that stand apart, one for each of `architecture.weights`.
+  package convenience init(_ architecture: Architecture, storage: [WeightStorage]) {
+    var next = 0
+    self.init(architecture, vector: nil) { _ in
+      defer { next += 1 }
+      return storage[next]
+    }
+  }
+
+  private init(_ architecture: Architecture, vector: Buffer?, _ place: (_ offset: Int) -> WeightStorage) {
     self.architecture = architecture
     shapes = architecture.weights
     var offsets: [Int] = []
+    var storage: [WeightStorage] = []
     var total = 0
     for shape in shapes {
+      let weight = place(total)
+      precondition(
+        weight.offset + shape.count <= weight.buffer.count, "\(shape.name) does not fit its storage")
       offsets.append(total)
+      storage.append(weight)
       total += shape.count
     }
-    precondition(values.count == total, "\(values.count) values for \(total) parameters")
+    precondition(vector.map { $0.count == total } ?? true, "not as many values as parameters: \(total)")
     self.offsets = offsets
-    self.values = values
+    self.storage = storage
+    self.vector = vector
+    count = total
   }
 
-  /// Random weights: a perceptron draws N(0, 2/in), its last layer N(0, 1/in); a transformer N(0, 0.02²) and ones in
-  /// the norms, as Llama's `initializer_range`.
+  /// Random weights: a perceptron draws N(0, 2/in), its last layer N(0, 1/in); a transformer N(0, 0.02²), ones in the
+  /// norms and zeros in the biases, as Hugging Face's `initializer_range`.
   package convenience init(_ architecture: Architecture, seed: UInt64) {
     let values = BaseWeights.drawn(architecture, seed: seed) { false }
     self.init(architecture, values: values ?? Buffer.empty)
@@ -57,9 +94,10 @@ package final class BaseWeights: Sendable {
       } else {
         deviation = (Float(i == shapes.count - 1 ? 1 : 2) / Float(shape.columns)).squareRoot()
       }
-      if shape.role == .norm {
-        for j in 0..<shape.count { target[j] = 1 }
-      } else {
+      switch shape.role {
+      case .norm: target.update(repeating: 1, count: shape.count)
+      case .bias: break
+      case .linear, .outputLayer, .embedding:
         let stream = RandomStream(seed: seed, purpose: .weights, index: UInt32(i))
         for first in stride(from: 0, to: shape.count, by: drawsAtOnce) {
           if isInterrupted() { return nil }
@@ -72,24 +110,47 @@ package final class BaseWeights: Sendable {
     return values
   }
 
-  package var count: Int { values.count }
+  /// All weights in one vector, weight `i` from `offsets[i]` on: a copy where they stand apart.
+  package var values: Buffer {
+    if let vector { return vector }
+    let values = Buffer(count: count)
+    for (i, shape) in shapes.enumerated() {
+      (values.pointer + offsets[i]).update(from: storage[i].pointer, count: shape.count)
+    }
+    return values
+  }
 
+  /// The number of a module's weight; of a tied output layer that of the embedding.
   package func index(ofModule path: String) -> Int? {
-    shapes.firstIndex { $0.module == path }
+    if let index = shapes.firstIndex(where: { $0.module == path }) { return index }
+    guard case .transformer(let shape) = architecture, shape.isTied, path == Architecture.outputLayer else {
+      return nil
+    }
+    return shapes.firstIndex { $0.module == shape.embedding }
+  }
+
+  /// The number of the bias that follows a weight; nil where the module has none.
+  package func bias(ofWeight index: Int) -> Int? {
+    let next = index + 1
+    return next < shapes.count && shapes[next].role == .bias ? next : nil
   }
 
   /// The modules that an adapter can be put on.
-  package var linearModules: [LinearModule] { shapes.compactMap(\.linearModule) }
+  package var linearModules: [LinearModule] { architecture.linearModules }
+
+  /// Whether a model of so many parameters keeps packed copies of its weights for the products.
+  package static func isPacked(count: Int) -> Bool {
+    count * MemoryLayout<Float>.stride < FrozenMatrix.packedLimit
+  }
 
   /// The weight as products read it; packed at the first call.
   package func frozenMatrix(_ index: Int) -> FrozenMatrix {
-    let isSmall = values.count * MemoryLayout<Float>.stride < FrozenMatrix.packedLimit
     return packed.withLock { cache in
       if let matrix = cache[index] { return matrix }
-      let shape = shapes[index]
+      let (shape, place) = (shapes[index], storage[index])
       let matrix = FrozenMatrix(
-        storage: values, offset: offsets[index], outputs: shape.rows, inputs: shape.columns, isPacked: isSmall
-      )
+        storage: place.buffer, offset: place.offset, outputs: shape.rows, inputs: shape.columns,
+        isPacked: BaseWeights.isPacked(count: count))
       cache[index] = matrix
       return matrix
     }
@@ -100,5 +161,17 @@ package final class BaseWeights: Sendable {
     let copy = values.copy()
     body(copy)
     return BaseWeights(architecture, values: copy)
+  }
+
+  /// A copy whose output layer has a weight of its own, equal to the embedding; itself where it has one already.
+  package func untied() -> BaseWeights {
+    guard case .transformer(var shape) = architecture, shape.isTied else { return self }
+    shape.isTied = false
+    guard let table = index(ofModule: shape.embedding) else { return self }
+    let tied = values
+    let values = Buffer(count: count + shapes[table].count)
+    values.pointer.update(from: tied.pointer, count: count)
+    (values.pointer + count).update(from: storage[table].pointer, count: shapes[table].count)
+    return BaseWeights(.transformer(shape), values: values)
   }
 }

@@ -5,6 +5,8 @@ import Kernels
 /// Where an adapter stands: its parameters now, and what a training run starts from.
 package final class Adapter {
   package let layout: AdapterLayout
+  /// Of the model that it is for.
+  package let architecture: Architecture
   /// All A and B in one vector, laid out by `layout`. Replaced, never written, by a training run.
   package var parameters: Buffer
   /// The parameters a run starts from; nil where A is drawn from the run's seed.
@@ -16,29 +18,49 @@ package final class Adapter {
   /// Runs since it was attached or loaded.
   package var history: [AdapterScript.Step] = []
 
-  /// A fresh adapter, A drawn from seed 0.
-  package init(_ layout: AdapterLayout) {
+  /// The base as it was before the adapter's beginning was taken out of it; nil where nothing was.
+  package let wholeBase: BaseWeights?
+
+  /// A fresh adapter, drawn from seed 0 where it is drawn.
+  init(_ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule) {
     self.layout = layout
-    parameters = layout.initialParameters(seed: 0)
+    architecture = base.architecture
+    parameters = layout.startingParameters(seed: 0, base: base, rule: rule)
     origin = nil
     madeBy = nil
+    wholeBase = nil
+  }
+
+  /// A fresh adapter that begins as a part of `wholeBase`.
+  init(_ layout: AdapterLayout, start: Buffer, takenOutOf wholeBase: BaseWeights) {
+    self.layout = layout
+    architecture = wholeBase.architecture
+    parameters = start
+    origin = start.copy()
+    madeBy = nil
+    self.wholeBase = wholeBase
   }
 
   /// An adapter with given values, and the statements that make it.
-  package init(_ layout: AdapterLayout, loaded parameters: Buffer, madeBy: AdapterScript) {
+  package init(
+    _ layout: AdapterLayout, of architecture: Architecture, loaded parameters: Buffer, madeBy: AdapterScript,
+    takenOutOf: BaseWeights? = nil
+  ) {
     precondition(
       parameters.count == layout.count, "\(parameters.count) values for \(layout.count) parameters")
     self.layout = layout
+    self.architecture = architecture
     self.parameters = parameters
     self.madeBy = madeBy
     origin = parameters.copy()
+    wholeBase = takenOutOf
   }
 
   /// A second adapter that stands where this one stands; `base` is the model that this one is attached to.
   /// It keeps the rule that is in force: what was trained does not follow the session's mode any more.
   package func snapshot(base: Model, rule: ScalingRule) -> Adapter {
     Adapter(
-      layout.withOwnRule(rule), loaded: parameters.copy(),
+      layout.withOwnRule(rule), of: architecture, loaded: parameters.copy(),
       madeBy: script(base: base) + history + [.statement("a = m.adapter")])
   }
 
@@ -49,9 +71,9 @@ package final class Adapter {
     return (madeBy ?? AdapterScript()) + base.setup.map { .statement($0) } + [attachment]
   }
 
-  /// What a run with this seed starts from.
-  package func start(seed: UInt64) -> Buffer {
-    origin?.copy() ?? layout.initialParameters(seed: seed)
+  /// What a run with this seed starts from, on the base that the adapter is attached to.
+  package func start(seed: UInt64, base: BaseWeights, rule: ScalingRule) -> Buffer {
+    origin?.copy() ?? layout.startingParameters(seed: seed, base: base, rule: rule)
   }
 
   /// Trainable parameters.
@@ -65,21 +87,27 @@ package final class Model {
   package let adapter: Adapter?
   /// The model this one was merged from; `unmerge` gives it back, exactly.
   package let mergedFrom: Model?
+  /// All adapters and which are active, where there are several.
+  package let adapterSet: AdapterSet?
   /// How the base came about, for captions: `transformer(layers=2, …, seed=0)`.
   package let description: String
+  /// Where the base was loaded from; nil where it was made here.
+  package let source: ModelSource?
   /// Statements of the language that changed `base` since: `pretrain base, …`.
   package var history: [String]
   /// Statements that make the base in place of the description: those of a merged model.
   private let made: [String]?
 
   package init(
-    base: BaseWeights, adapter: Adapter? = nil, mergedFrom: Model? = nil, description: String,
-    history: [String] = [], made: [String]? = nil
+    base: BaseWeights, adapter: Adapter? = nil, adapterSet: AdapterSet? = nil, mergedFrom: Model? = nil,
+    description: String, source: ModelSource? = nil, history: [String] = [], made: [String]? = nil
   ) {
     self.base = base
     self.adapter = adapter
+    self.adapterSet = adapterSet
     self.mergedFrom = mergedFrom
     self.description = description
+    self.source = source
     self.history = history
     self.made = made
   }
@@ -112,49 +140,113 @@ package final class Model {
 
   /// A new model that shares these weights and carries a fresh adapter. This model stays as it is.
   ///
+  /// - Parameter mode: the session's scaling mode. An adapter that begins as a part of the base keeps the rule that was
+  ///   in force then, because the base was changed with its multiplier.
   /// - Throws: `AdapterError` where the configuration does not fit, or the model carries an adapter.
-  package func attached(_ configuration: LoRAConfiguration, memory: Double = .infinity) throws -> Model {
-    guard adapter == nil else { throw AdapterError.alreadyAdapted }
-    let layout = try AdapterLayout(
-      configuration, modules: base.linearModules, standardTargets: architecture.standardTargets,
-      memory: memory)
-    return Model(
-      base: base, adapter: Adapter(layout), description: description, history: history, made: made)
+  package func attached(
+    _ configuration: LoRAConfiguration, mode: ScalingRule = .lora, memory: Double = .infinity
+  ) throws -> Model {
+    let rule = configuration.rule(mode: mode)
+    let (base, layout) = try prepared(configuration, rule: rule, memory: memory)
+    guard configuration.initialization.splitsBase else {
+      return with(Adapter(layout, base: base, rule: rule), on: base)
+    }
+    let (rest, start) = layout.split(base, rule: rule)
+    return with(Adapter(layout, start: start, takenOutOf: base), on: rest)
   }
 
   /// A model that shares these weights and carries a copy of a trained adapter.
   ///
   /// - Throws: `AdapterError` where the adapter was made for other modules.
-  package func attached(_ trained: Adapter) throws -> Model {
+  package func attached(_ trained: Adapter, mode: ScalingRule = .lora) throws -> Model {
+    let configuration = trained.layout.configuration
+    let rule = configuration.rule(mode: mode)
+    let (base, layout) = try prepared(configuration, rule: rule, memory: .infinity)
+    guard layout.sites == trained.layout.sites, layout.weights == trained.layout.weights else {
+      throw AdapterError.otherModules
+    }
+    let isSplit = configuration.initialization.splitsBase
+    let copy = Adapter(
+      layout, of: base.architecture, loaded: trained.parameters.copy(),
+      madeBy: trained.madeBy ?? AdapterScript(),
+      takenOutOf: isSplit ? base : nil)
+    return with(copy, on: isSplit ? layout.split(base, rule: rule).base : base)
+  }
+
+  /// This base with an adapter that was laid out on it, shared and not copied.
+  func with(_ adapter: Adapter, in set: AdapterSet? = nil) -> Model {
+    Model(
+      base: base, adapter: adapter, adapterSet: set, description: description, source: source,
+      history: history,
+      made: made)
+  }
+
+  /// A merged model that cannot be unmerged.
+  var forgettingOrigin: Model {
+    Model(base: base, description: description, source: source, history: history, made: made)
+  }
+
+  /// The base that the configuration is laid out on, and the layout. Where the output layer shares the embedding's
+  /// weight and one of the two is trained whole, each gets a weight of its own, as PEFT copies the module.
+  private func prepared(_ configuration: LoRAConfiguration, rule: ScalingRule, memory: Double) throws
+    -> (base: BaseWeights, layout: AdapterLayout)
+  {
     guard adapter == nil else { throw AdapterError.alreadyAdapted }
-    let layout = try AdapterLayout(
-      trained.layout.configuration, modules: base.linearModules, standardTargets: architecture.standardTargets
-    )
-    guard layout.sites == trained.layout.sites else { throw AdapterError.otherModules }
-    let copy = Adapter(layout, loaded: trained.parameters.copy(), madeBy: trained.madeBy ?? AdapterScript())
-    return Model(base: base, adapter: copy, description: description, history: history, made: made)
+    let base = isUntied(by: configuration) ? self.base.untied() : self.base
+    var layout = try AdapterLayout(
+      configuration, modules: base.linearModules, standardTargets: architecture.standardTargets,
+      weights: base.named, memory: memory)
+    if configuration.initialization.splitsBase {
+      for site in layout.sites where site.rank > min(site.module.inputs, site.module.outputs) {
+        throw AdapterError.rankAboveWidth(
+          rank: site.rank, module: site.module.path, width: min(site.module.inputs, site.module.outputs))
+      }
+      layout = layout.withOwnRule(rule)
+    }
+    return (base, layout)
+  }
+
+  private func isUntied(by configuration: LoRAConfiguration) -> Bool {
+    guard case .transformer(let shape) = architecture, shape.isTied else { return false }
+    return configuration.savedModules.contains { name in
+      Architecture.outputLayer.hasSuffix(name) || shape.embedding.hasSuffix(name)
+    }
+  }
+
+  private func with(_ adapter: Adapter, on base: BaseWeights) -> Model {
+    Model(
+      base: base, adapter: adapter, description: description, source: source, history: history, made: made)
   }
 
   /// The base alone, as a new model that shares the weights.
   package func detached() throws -> Model {
-    guard adapter != nil else { throw AdapterError.notAdapted }
-    return Model(base: base, description: description, history: history, made: made)
+    guard let adapter else { throw AdapterError.notAdapted }
+    if let adapterSet { return adapterSet.base }
+    return Model(
+      base: adapter.wholeBase ?? base, description: description, source: source, history: history, made: made)
   }
 
-  /// A plain model whose weights are W + s·B·A, computed in single precision as PEFT merges.
+  /// A plain model whose weights are what the adapter makes of them (W + s·B·A), computed in single precision as PEFT merges. An adapted output layer
+  /// that shared the embedding's weight gets one of its own, so that the embedding stays as it is.
   package func merged(mode: ScalingRule) throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
     let rule = adapter.layout.configuration.rule(mode: mode)
+    let isOutputAdapted = adapter.layout.sites.contains { $0.module.path == Architecture.outputLayer }
+    let base = isOutputAdapted ? self.base.untied() : self.base
     let weights = base.changed { values in
       for site in adapter.layout.sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
-        addUpdate(
-          of: site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
-          to: values.pointer + base.offsets[index])
+        merge(
+          site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
+          into: values.pointer + base.offsets[index])
+      }
+      for weight in adapter.layout.weights {
+        (values.pointer + base.offsets[weight.index]).update(
+          from: adapter.parameters.pointer + weight.offset, count: weight.weight.count)
       }
     }
     return Model(
-      base: weights, mergedFrom: self, description: description,
+      base: weights, mergedFrom: self, description: description, source: source,
       made: (adapter.script(base: self) + adapter.history).statements(rule: rule) + ["base = merge(m)"])
   }
 
@@ -162,6 +254,20 @@ package final class Model {
   package func unmerged() throws -> Model {
     guard let mergedFrom else { throw AdapterError.notMerged }
     return mergedFrom
+  }
+}
+
+/// W [out, in] becomes what the adapter makes of it: W + s·B·A, with DoRA its rows brought to their magnitudes.
+package func merge(
+  _ site: AdapterSite, parameters: Buffer, multiplier: Float, into weight: UnsafeMutablePointer<Float>
+) {
+  addUpdate(of: site, parameters: parameters, multiplier: multiplier, to: weight)
+  guard let magnitude = site.offsetMagnitude else { return }
+  let (inputs, outputs) = (site.module.inputs, site.module.outputs)
+  let norms = Buffer(count: outputs)
+  rowNorms(rows: outputs, columns: inputs, weight, rowStride: inputs, into: norms.pointer)
+  for row in 0..<outputs {
+    scale(inputs, weight + row * inputs, by: parameters.pointer[magnitude + row] / norms.pointer[row])
   }
 }
 

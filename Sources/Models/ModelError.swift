@@ -11,6 +11,8 @@ package enum ModelError: Error, Equatable, Sendable {
   /// The model and the data do not fit: tokens for a perceptron, a vocabulary beyond the model's.
   case wrongData(model: String, needs: String, has: String)
   case vocabularyTooSmall(model: Int, data: Int)
+  /// More positions than the model is made for.
+  case contextTooLong(given: Int, limit: Int)
 }
 
 extension Architecture {
@@ -18,7 +20,7 @@ extension Architecture {
   package func validate(memory: Double) throws {
     switch self {
     case .transformer(let s):
-      guard s.width.isMultiple(of: s.heads) else {
+      guard s.givenHeadWidth != nil || s.width.isMultiple(of: s.heads) else {
         throw ModelError.notDivisible(
           parameter: "width", value: s.width, divisor: "heads", divisorValue: s.heads)
       }
@@ -26,7 +28,7 @@ extension Architecture {
         throw ModelError.notDivisible(
           parameter: "heads", value: s.heads, divisor: "kv_heads", divisorValue: s.keyHeads)
       }
-      guard s.headWidth.isMultiple(of: 2) else {
+      if case .rotary = s.positions, !s.headWidth.isMultiple(of: 2) {
         throw ModelError.oddHeadWidth(width: s.width, heads: s.heads)
       }
     case .perceptron(let s):
@@ -34,8 +36,9 @@ extension Architecture {
     case .linear:
       break
     }
-    // The weights and their two packed forms.
-    let bytes = parameterEstimate * 4 * 3
+    // The weights, and of small models their two packed forms.
+    let weights = parameterEstimate * 4
+    let bytes = weights < Double(FrozenMatrix.packedLimit) ? weights * 3 : weights
     if bytes > memory * 0.8 {
       throw ModelError.tooLarge(what: "the model", bytesNeeded: bytes, bytesAvailable: memory)
     }

@@ -69,7 +69,7 @@ struct PlanBuilder {
   private init(_ request: PlanRequest, known: Known) {
     self.request = request
     self.known = known
-    hasSummedParameters = request.trainable == .base
+    hasSummedParameters = request.trainable == .base || request.adapter?.weights.isEmpty == false
     arenaCount = known.arenaStart
   }
 
@@ -86,41 +86,83 @@ struct PlanBuilder {
   }
 
   private mutating func addTransformer(_ shape: TransformerShape) {
-    let kv = shape.keyHeads * shape.headWidth
-    let table = RotaryTable(positions: request.positions, headWidth: shape.headWidth, theta: shape.ropeTheta)
+    let base = request.base
     var weight = 0
+    /// The weights stand in the order in which they are used; a bias goes with its weight.
     func next() -> Int {
-      defer { weight += 1 }
+      defer { weight += base.bias(ofWeight: weight) == nil ? 1 : 2 }
       return weight
     }
-    let embedding = next()
-    var x = slot(shape.width, hasGradient: trainable == .base)
+    let table = next()
+    var firsts = [table]
+    if case .learned = shape.positions { firsts.append(weight) }
+    var x = slot(shape.width, hasGradient: firsts.contains { isTrained($0) })
     operations.append(
       EmbeddingOperation(
-        output: x, table: vector(embedding), tableCount: shape.vocabulary * shape.width))
+        output: x, table: vector(table), tableCount: shape.vocabulary * shape.width,
+        sharesGradient: shape.isTied))
+    var rotary: RotaryTable?
+    switch shape.positions {
+    case .rotary(let angles):
+      rotary = RotaryTable(positions: request.positions, headWidth: shape.headWidth, angles: angles)
+    case .learned:
+      operations.append(
+        PositionOperation(
+          slot: x, table: vector(next()), tableCount: shape.positionCount * shape.width,
+          positions: request.positions))
+    }
     for _ in 0..<shape.layers {
       let attended = norm(x, next(), shape)
-      let q = linear(attended, next())
-      let k = linear(attended, next())
-      let v = linear(attended, next())
-      operations.append(
-        RotaryOperation(slot: q, heads: shape.heads, table: table, positions: request.positions))
-      operations.append(
-        RotaryOperation(slot: k, heads: shape.keyHeads, table: table, positions: request.positions))
+      let (q, k, v) = queriesKeysAndValues(attended, next, shape)
+      if let rotary {
+        operations.append(
+          RotaryOperation(slot: q, heads: shape.heads, table: rotary, positions: request.positions))
+        operations.append(
+          RotaryOperation(slot: k, heads: shape.keyHeads, table: rotary, positions: request.positions))
+      }
       let mixed = attention(q, k, v, shape)
-      precondition(k.columns == kv, "key heads do not fit the weights")
       x = linear(mixed, next(), residual: x)
       let entered = norm(x, next(), shape)
-      let gate = linear(entered, next())
-      let up = linear(entered, next())
-      let gated = slot(shape.feedForward, hasGradient: gate.gradient != nil || up.gradient != nil)
-      operations.append(GateOperation(gate: input(gate), up: input(up), output: gated))
-      x = linear(gated, next(), residual: x)
+      let hidden = hidden(entered, next, shape)
+      x = linear(hidden, next(), residual: x)
     }
     let last = norm(x, next(), shape)
-    let logits = linear(last, next())
+    let logits = linear(last, shape.isTied ? table : next(), module: Architecture.outputLayer)
     output = logits
     operations.append(CrossEntropyOperation(logits: input(logits)))
+  }
+
+  private mutating func queriesKeysAndValues(_ x: Slot, _ next: () -> Int, _ shape: TransformerShape)
+    -> (q: Slot, k: Slot, v: Slot)
+  {
+    switch shape.names {
+    case .llama:
+      return (linear(x, next()), linear(x, next()), linear(x, next()))
+    case .gpt2:
+      let all = linear(x, next())
+      let parts = [shape.queryWidth, shape.keyWidth, shape.keyWidth].map {
+        slot($0, hasGradient: all.gradient != nil)
+      }
+      operations.append(SplitOperation(input: input(all), outputs: parts))
+      return (parts[0], parts[1], parts[2])
+    }
+  }
+
+  /// What the MLP's last layer reads.
+  private mutating func hidden(_ x: Slot, _ next: () -> Int, _ shape: TransformerShape) -> Slot {
+    switch shape.mlp {
+    case .gated:
+      let gate = linear(x, next())
+      let up = linear(x, next())
+      let gated = slot(shape.feedForward, hasGradient: gate.gradient != nil || up.gradient != nil)
+      operations.append(GateOperation(gate: input(gate), up: input(up), output: gated))
+      return gated
+    case .plain(let activation):
+      let up = linear(x, next())
+      let activated = slot(shape.feedForward, hasGradient: up.gradient != nil)
+      operations.append(ActivationOperation(input: input(up), output: activated, activation: activation))
+      return activated
+    }
   }
 
   private mutating func addPerceptron(_ shape: PerceptronShape) {
@@ -143,11 +185,19 @@ struct PlanBuilder {
   // MARK: The parts
 
   private mutating func norm(_ x: Slot, _ weight: Int, _ shape: TransformerShape) -> Slot {
-    let y = slot(x.columns, hasGradient: x.gradient != nil || trainable == .base)
-    operations.append(
-      NormOperation(
-        input: input(x), output: y, weight: vector(weight), epsilon: Float(shape.normEpsilon),
-        reciprocal: allocate(rows)))
+    let y = slot(x.columns, hasGradient: x.gradient != nil || isTrained(withBias: weight))
+    let epsilon = Float(shape.normEpsilon)
+    switch shape.norm {
+    case .rootMeanSquare:
+      operations.append(
+        NormOperation(
+          input: input(x), output: y, weight: vector(weight), epsilon: epsilon, reciprocal: allocate(rows)))
+    case .layer:
+      operations.append(
+        LayerNormOperation(
+          input: input(x), output: y, weight: vector(weight), bias: vector(weight + 1), epsilon: epsilon,
+          mean: allocate(rows), reciprocal: allocate(rows)))
+    }
     return y
   }
 
@@ -155,7 +205,7 @@ struct PlanBuilder {
     let attention = AttentionShape(
       positions: request.positions, heads: shape.heads, keyHeads: shape.keyHeads, headWidth: shape.headWidth)
     let hasGradient = q.gradient != nil || k.gradient != nil || v.gradient != nil
-    let y = slot(shape.width, hasGradient: hasGradient)
+    let y = slot(shape.queryWidth, hasGradient: hasGradient)
     scratchCount = max(scratchCount, attention.scratchCount)
     operations.append(
       AttentionOperation(
@@ -164,11 +214,13 @@ struct PlanBuilder {
     return y
   }
 
-  private mutating func linear(_ x: Slot, _ weight: Int, residual: Slot? = nil) -> Slot {
+  /// - Parameter module: the module's path where it is not that of the weight: a tied output layer's.
+  private mutating func linear(_ x: Slot, _ weight: Int, residual: Slot? = nil, module: String? = nil) -> Slot
+  {
     let shape = request.base.shapes[weight]
     let source = matrix(weight)
-    let branch = branch(shape, weight)
-    let isTrained = trainable == .base || branch != nil && trainable == .adapter
+    let branch = branch(module ?? shape.module, weight)
+    let isTrained = isTrained(withBias: weight) || branch != nil && trainable == .adapter
     let hasGradient = x.gradient != nil || residual?.gradient != nil || isTrained
     // The gradient of a sum is the gradient of its residual part: one place serves both.
     let y = slot(shape.rows, hasGradient: hasGradient, gradientOf: residual)
@@ -178,16 +230,29 @@ struct PlanBuilder {
         rows: rows, inputs: shape.columns, weight: source, branch: branch))
     operations.append(
       LinearOperation(
-        input: input(x), output: y, residual: residual.map { input($0) }, weight: source, branch: branch,
-        outputs: shape.rows))
+        input: input(x), output: y, residual: residual.map { input($0) }, weight: source,
+        bias: request.base.bias(ofWeight: weight).map(vector), branch: branch, outputs: shape.rows))
     return y
+  }
+
+  /// Where the trained values of a weight stand in the vector of parameters; nil for a frozen one.
+  private func trainedOffset(_ weight: Int) -> Int? {
+    if trainable == .base { return request.base.offsets[weight] }
+    return request.adapter?.weights.first { $0.index == weight }?.offset
+  }
+
+  private func isTrained(_ weight: Int) -> Bool {
+    trainable != .nothing && trainedOffset(weight) != nil
+  }
+
+  private func isTrained(withBias weight: Int) -> Bool {
+    isTrained(weight) || request.base.bias(ofWeight: weight).map { isTrained($0) } ?? false
   }
 
   private mutating func matrix(_ weight: Int) -> MatrixSource {
     let base = request.base
-    guard trainable == .base else { return .frozen(base.frozenMatrix(weight)) }
+    guard let offset = trainedOffset(weight) else { return .frozen(base.frozenMatrix(weight)) }
     let shape = base.shapes[weight]
-    let offset = base.offsets[weight]
     return .trained(
       offset: offset,
       forward: pack(offset, depth: shape.columns, columns: shape.rows, isTransposed: true),
@@ -195,32 +260,50 @@ struct PlanBuilder {
   }
 
   private func vector(_ weight: Int) -> VectorSource {
-    let base = request.base
-    return trainable == .base
-      ? .trained(offset: base.offsets[weight]) : .frozen(base.values, offset: base.offsets[weight])
+    if let offset = trainedOffset(weight) { return .trained(offset: offset) }
+    return .frozen(request.base.storage[weight])
   }
 
-  private mutating func branch(_ shape: WeightShape, _ weight: Int) -> AdapterBranch? {
+  private mutating func branch(_ module: String, _ weight: Int) -> AdapterBranch? {
     guard let adapter = request.adapter,
-      let index = adapter.sites.firstIndex(where: { $0.module.path == shape.module })
+      let index = adapter.sites.firstIndex(where: { $0.module.path == module })
     else { return nil }
     let site = adapter.sites[index]
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
     let multiplier = Float(site.multiplier(request.rule))
     let hasDropout = adapter.configuration.dropout > 0 && trainable == .adapter
-    let isMerged =
-      !hasDropout && !request.isPlain
+    // Without dropout the rows of the merged weight carry DoRA's magnitudes, and PEFT's order differs by rounding only.
+    let isCheaper =
+      !request.isPlain
       && AdapterBranch.isMergedCheaper(rows: request.batchRows, inputs: inputs, outputs: outputs, rank: r)
+    var magnitude: AdapterBranch.Magnitude?
+    if let offset = site.offsetMagnitude { magnitude = self.magnitude(site, offset: offset) }
+    var place: AdapterBranch.Merged?
+    let order: AdapterBranch.Order
+    if !hasDropout && (magnitude != nil || isCheaper) {
+      let merged = merged(site)
+      place = merged
+      order = .merged(merged)
+    } else {
+      let dropout = hasDropout ? adapter.configuration.dropout : 0
+      order = .factored(factored(site, dropout: dropout, index, isDecomposed: magnitude != nil))
+    }
+    if place != nil || magnitude != nil {
+      prepareTasks.append(
+        .merge(
+          MergeTask(
+            weight: request.base.storage[weight], inputs: inputs, outputs: outputs, rank: r,
+            multiplier: multiplier, offsetA: site.offsetA, offsetB: site.offsetB, magnitude: magnitude,
+            place: place)))
+    }
     return AdapterBranch(
       inputs: inputs, outputs: outputs, rank: r, multiplier: multiplier, offsetA: site.offsetA,
-      offsetB: site.offsetB,
-      order: isMerged
-        ? .merged(merged(site, weight, multiplier))
-        : .factored(factored(site, dropout: hasDropout ? adapter.configuration.dropout : 0, index)))
+      offsetB: site.offsetB, order: order, magnitude: magnitude)
   }
 
-  private mutating func factored(_ site: AdapterSite, dropout: Double, _ index: Int) -> AdapterBranch.Factored
-  {
+  private mutating func factored(
+    _ site: AdapterSite, dropout: Double, _ index: Int, isDecomposed: Bool
+  ) -> AdapterBranch.Factored {
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
     hasSummedParameters = true
     return AdapterBranch.Factored(
@@ -231,15 +314,13 @@ struct PlanBuilder {
         ? nil
         : AdapterBranch.Dropout(
           probability: Float(dropout), index: UInt32(index), dropped: allocate(rows * inputs),
-          mask: allocate(rows * inputs)))
+          mask: allocate(rows * inputs)),
+      direction: isDecomposed ? allocate(rows * outputs) : nil)
   }
 
-  private mutating func merged(_ site: AdapterSite, _ weight: Int, _ multiplier: Float)
-    -> AdapterBranch.Merged
-  {
+  private mutating func merged(_ site: AdapterSite) -> AdapterBranch.Merged {
     let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-    // Rows a multiple of a kilobyte apart would compete for the same lines of the caches.
-    let rowStride = PlanBuilder.aligned(inputs) + (inputs.isMultiple(of: 256) ? 16 : 0)
+    let rowStride = PlanBuilder.rowStride(inputs)
     let place = AdapterBranch.Merged(
       sum: allocatePacked(outputs * rowStride),
       forward: allocatePacked(Kernels.packedCount(depth: inputs, columns: outputs)),
@@ -247,13 +328,19 @@ struct PlanBuilder {
       columnsA: allocatePacked(Kernels.packedCount(depth: inputs, columns: r)),
       gradient: mergedCount)
     mergedCount += PlanBuilder.aligned(outputs * inputs)
-    prepareTasks.append(
-      .merge(
-        MergeTask(
-          weights: request.base.values, weight: request.base.offsets[weight], inputs: inputs,
-          outputs: outputs, rank: r, multiplier: multiplier, offsetA: site.offsetA, offsetB: site.offsetB,
-          place: place)))
     return place
+  }
+
+  private mutating func magnitude(_ site: AdapterSite, offset: Int) -> AdapterBranch.Magnitude {
+    let rowStride = PlanBuilder.rowStride(site.module.inputs)
+    return AdapterBranch.Magnitude(
+      offset: offset, direction: allocatePacked(site.module.outputs * rowStride), rowStride: rowStride,
+      gains: allocatePacked(site.module.outputs), reciprocals: allocatePacked(site.module.outputs))
+  }
+
+  /// Rows a multiple of a kilobyte apart would compete for the same lines of the caches.
+  private static func rowStride(_ inputs: Int) -> Int {
+    aligned(inputs) + (inputs.isMultiple(of: 256) ? 16 : 0)
   }
 
   // MARK: Places

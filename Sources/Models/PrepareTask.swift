@@ -33,31 +33,65 @@ struct PackTask: Sendable {
   }
 }
 
-/// W' = W + s·B·A, row by row and in panels of its transpose.
+/// W' = W + s·B·A, row by row, with DoRA the norms of its rows, and in the merged order its panels.
 struct MergeTask: Sendable {
-  let weights: Buffer
-  let weight: Int
+  let weight: WeightStorage
   let inputs: Int
   let outputs: Int
   let rank: Int
   let multiplier: Float
   let offsetA: Int
   let offsetB: Int
-  let place: AdapterBranch.Merged
+  let magnitude: AdapterBranch.Magnitude?
+  /// nil in the factored order.
+  let place: AdapterBranch.Merged?
 
   func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
-    let sum = packed + place.sum
+    if let magnitude {
+      add(parameters, to: packed + magnitude.direction, rowStride: magnitude.rowStride)
+      measure(magnitude, parameters, packed)
+    }
+    guard let place else { return }
+    if let magnitude {
+      for row in 0..<outputs {
+        let target = packed + place.sum + row * place.rowStride
+        target.update(from: packed + magnitude.direction + row * magnitude.rowStride, count: inputs)
+        scale(inputs, target, by: packed[magnitude.gains + row])
+      }
+    } else {
+      add(parameters, to: packed + place.sum, rowStride: place.rowStride)
+    }
+    packTransposed(
+      packed + place.sum, depth: inputs, columns: outputs, rowStride: place.rowStride,
+      into: packed + place.forward)
+    packTransposed(
+      parameters + offsetA, depth: inputs, columns: rank, rowStride: inputs, into: packed + place.columnsA)
+  }
+
+  private func add(
+    _ parameters: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, rowStride: Int
+  ) {
     // B·A is made first and added with its multiplier in one rounding, as PEFT merges.
     matrixProduct(
       rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, aRow: rank, aColumn: 1,
-      b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: place.rowStride)
+      b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: rowStride)
     for row in 0..<outputs {
-      scaleAndAdd(
-        inputs, sum + row * place.rowStride, by: multiplier, plus: weights.pointer + weight + row * inputs)
+      scaleAndAdd(inputs, sum + row * rowStride, by: multiplier, plus: weight.pointer + row * inputs)
     }
-    packTransposed(
-      sum, depth: inputs, columns: outputs, rowStride: place.rowStride, into: packed + place.forward)
-    packTransposed(
-      parameters + offsetA, depth: inputs, columns: rank, rowStride: inputs, into: packed + place.columnsA)
+  }
+
+  /// m/n and 1/n of every row.
+  private func measure(
+    _ magnitude: AdapterBranch.Magnitude, _ parameters: UnsafePointer<Float>,
+    _ packed: UnsafeMutablePointer<Float>
+  ) {
+    let norms = packed + magnitude.reciprocals
+    rowNorms(
+      rows: outputs, columns: inputs, packed + magnitude.direction, rowStride: magnitude.rowStride,
+      into: norms)
+    for row in 0..<outputs {
+      packed[magnitude.gains + row] = parameters[magnitude.offset + row] / norms[row]
+      norms[row] = 1 / norms[row]
+    }
   }
 }

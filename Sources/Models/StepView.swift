@@ -61,9 +61,9 @@ struct StepView: Sendable {
   }
 
   /// The gradient of a merged weight over all groups.
-  func mergedGradient(_ offset: Int, count: Int) -> UnsafePointer<Float> {
+  func mergedGradient(_ offset: Int, count: Int) -> UnsafeMutablePointer<Float> {
     addGroups(plan.mergedGradients, offset, count)
-    return UnsafePointer(plan.mergedGradients[0].pointer + offset)
+    return plan.mergedGradients[0].pointer + offset
   }
 
   /// A single worker has added them already.

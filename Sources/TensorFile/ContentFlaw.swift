@@ -6,6 +6,7 @@ package enum ContentFlaw: Error, Equatable, Sendable {
   case reservedName
   case duplicateName(tensor: String)
   case duplicateMetadata(key: String)
+  case tooManyDimensions(tensor: String, count: Int, limit: Int)
   case negativeSize(tensor: String, shape: [Int])
   case tooLarge(tensor: String, type: ElementType, shape: [Int])
   case splitByte(tensor: String, type: ElementType, shape: [Int])

@@ -27,6 +27,7 @@ package enum FormatFlaw: Error, Equatable, Sendable {
 
   case missingField(tensor: String, field: String)
   case unknownType(tensor: String, type: String)
+  case tooManyDimensions(tensor: String, count: Int, limit: Int)
   case offsetCount(tensor: String, count: Int)
   case backwards(tensor: String, begin: Int, end: Int)
   case hole(tensor: String, begin: Int, expected: Int)

@@ -69,6 +69,9 @@ extension TensorData {
   /// The bytes that type and shape ask for, which must be there.
   fileprivate func checkedByteCount() throws(ContentFlaw) -> Int {
     let needed: Int
+    guard shape.count <= Header.dimensionLimit else {
+      throw .tooManyDimensions(tensor: name, count: shape.count, limit: Header.dimensionLimit)
+    }
     do {
       needed = try type.byteCount(shape: shape)
     } catch {
@@ -78,8 +81,8 @@ extension TensorData {
       case .splitByte: throw .splitByte(tensor: name, type: type, shape: shape)
       }
     }
-    guard needed == bytes.count else {
-      throw .wrongLength(tensor: name, type: type, shape: shape, needed: needed, given: bytes.count)
+    guard needed == byteCount else {
+      throw .wrongLength(tensor: name, type: type, shape: shape, needed: needed, given: byteCount)
     }
     return needed
   }

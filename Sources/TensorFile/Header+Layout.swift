@@ -1,80 +1,37 @@
 // Checking the entries of a header against each other and against the data.
 
-extension Header {
-  /// An entry as the header has it, with nothing checked but that its three fields are there.
-  struct Draft {
-    let name: String
-    let type: ElementType
-    let shape: [Int]
-    let begin: Int
-    let end: Int
-
-    /// Reads an entry. Fields that the container does not define are skipped.
-    init(_ scanner: inout HeaderScanner, name: String) throws(FormatFlaw) {
-      var type: ElementType?
-      var shape: [Int]?
-      var offsets: [Int]?
-      try scanner.object { scanner, key throws(FormatFlaw) in
-        switch key {
-        case "dtype":
-          let spelling = try scanner.text()
-          guard let known = ElementType(name: spelling) else {
-            throw .unknownType(tensor: name, type: spelling)
-          }
-          type = known
-        case "shape": shape = try scanner.wholeNumbers()
-        case "data_offsets": offsets = try scanner.wholeNumbers()
-        default: try scanner.skip()
+extension Header.Tensor {
+  /// Reads an entry, with nothing checked but that its three fields are there and `begin` is not above `end`.
+  /// Fields that the container does not define are skipped.
+  init(_ scanner: inout JSONScanner, name: String) throws(FormatFlaw) {
+    var type: ElementType?
+    var shape: (numbers: [Int], count: Int)?
+    var offsets: (numbers: [Int], count: Int)?
+    try scanner.object { scanner, key throws(FormatFlaw) in
+      switch key {
+      case "dtype":
+        let spelling = try scanner.text()
+        guard let known = ElementType(name: spelling) else {
+          throw .unknownType(tensor: name, type: spelling)
         }
+        type = known
+      case "shape": shape = try scanner.wholeNumbers(atMost: Header.dimensionLimit)
+      case "data_offsets": offsets = try scanner.wholeNumbers(atMost: 2)
+      default: try scanner.skip()
       }
-      guard let type else { throw .missingField(tensor: name, field: "dtype") }
-      guard let shape else { throw .missingField(tensor: name, field: "shape") }
-      guard let offsets else { throw .missingField(tensor: name, field: "data_offsets") }
-      guard offsets.count == 2 else { throw .offsetCount(tensor: name, count: offsets.count) }
-      guard offsets[0] <= offsets[1] else {
-        throw .backwards(tensor: name, begin: offsets[0], end: offsets[1])
-      }
-      self.name = name
-      self.type = type
-      self.shape = shape
-      begin = offsets[0]
-      end = offsets[1]
     }
+    guard let type else { throw .missingField(tensor: name, field: "dtype") }
+    guard let shape else { throw .missingField(tensor: name, field: "shape") }
+    guard let offsets else { throw .missingField(tensor: name, field: "data_offsets") }
+    guard shape.count <= Header.dimensionLimit else {
+      throw .tooManyDimensions(tensor: name, count: shape.count, limit: Header.dimensionLimit)
+    }
+    guard offsets.count == 2 else { throw .offsetCount(tensor: name, count: offsets.count) }
+    let (begin, end) = (offsets.numbers[0], offsets.numbers[1])
+    guard begin <= end else { throw .backwards(tensor: name, begin: begin, end: end) }
+    self.init(name: name, type: type, shape: shape.numbers, begin: begin, end: end)
   }
 
-  /// The entries in the order of their data; those of no bytes at the same place in the order of the header.
-  /// Throws unless each is as long as its type and shape say and all together are the data.
-  static func laidOut(_ drafts: [Draft], dataLength: Int) throws(FormatFlaw) -> [Tensor] {
-    let ordered = drafts.enumerated().sorted { left, right in
-      (left.element.begin, left.element.end, left.offset)
-        < (right.element.begin, right.element.end, right.offset)
-    }
-    var tensors: [Tensor] = []
-    tensors.reserveCapacity(drafts.count)
-    var expected = 0
-    for (_, draft) in ordered {
-      guard draft.begin <= expected else {
-        throw .hole(tensor: draft.name, begin: draft.begin, expected: expected)
-      }
-      guard draft.begin == expected else {
-        throw .overlap(tensor: draft.name, begin: draft.begin, expected: expected)
-      }
-      let needed = try draft.byteCount()
-      guard needed == draft.end - draft.begin else {
-        throw .wrongLength(
-          tensor: draft.name, type: draft.type, shape: draft.shape, needed: needed,
-          given: draft.end - draft.begin)
-      }
-      expected = draft.end
-      tensors.append(
-        Tensor(name: draft.name, type: draft.type, shape: draft.shape, range: draft.begin..<draft.end))
-    }
-    guard expected == dataLength else { throw .dataLength(declared: expected, present: dataLength) }
-    return tensors
-  }
-}
-
-extension Header.Draft {
   /// The bytes that type and shape ask for.
   fileprivate func byteCount() throws(FormatFlaw) -> Int {
     do {
@@ -88,10 +45,44 @@ extension Header.Draft {
   }
 }
 
-extension HeaderScanner {
-  fileprivate mutating func wholeNumbers() throws(FormatFlaw) -> [Int] {
+extension Header {
+  /// Puts entries in the order of their data; those of no bytes at the same place stay in the order of the
+  /// header. Throws unless each is as long as its type and shape say and all together are the data.
+  static func layOut(_ tensors: inout [Tensor], dataLength: Int) throws(FormatFlaw) {
+    // The sort of the standard library is stable, though it does not promise to be: a test holds it to that.
+    tensors.sort { ($0.begin, $0.end) < ($1.begin, $1.end) }
+    var expected = 0
+    for tensor in tensors {
+      guard tensor.begin <= expected else {
+        throw .hole(tensor: tensor.name, begin: tensor.begin, expected: expected)
+      }
+      guard tensor.begin == expected else {
+        throw .overlap(tensor: tensor.name, begin: tensor.begin, expected: expected)
+      }
+      let needed = try tensor.byteCount()
+      guard needed == tensor.end - tensor.begin else {
+        throw .wrongLength(
+          tensor: tensor.name, type: tensor.type, shape: tensor.shape, needed: needed,
+          given: tensor.end - tensor.begin)
+      }
+      expected = tensor.end
+    }
+    guard expected == dataLength else { throw .dataLength(declared: expected, present: dataLength) }
+  }
+}
+
+extension JSONScanner {
+  /// Reads a list of whole numbers; keeps the first `limit` of them and counts all.
+  fileprivate mutating func wholeNumbers(
+    atMost limit: Int
+  ) throws(FormatFlaw) -> (numbers: [Int], count: Int) {
     var numbers: [Int] = []
-    try list { scanner throws(FormatFlaw) in numbers.append(try scanner.wholeNumber()) }
-    return numbers
+    var count = 0
+    try list { scanner throws(FormatFlaw) in
+      let number = try scanner.wholeNumber()
+      if count < limit { numbers.append(number) }
+      count += 1
+    }
+    return (numbers, count)
   }
 }

@@ -20,32 +20,32 @@ extension Header {
   /// `bytes`, whatever sizes they claim.
   init(parsing bytes: [UInt8], dataLength: Int) throws(FormatFlaw) {
     if let invalid = Self.firstInvalidUTF8(bytes) { throw .notUTF8(at: Self.prefixLength + invalid) }
-    var scanner = HeaderScanner(bytes, origin: Self.prefixLength)
+    var scanner = JSONScanner(bytes, origin: Self.prefixLength)
     var metadata: TensorFile.Metadata = []
-    var drafts: [Draft] = []
+    var tensors: [Tensor] = []
     try scanner.object { scanner, key throws(FormatFlaw) in
       if key.utf8.elementsEqual(Self.metadataKey.utf8) {
         metadata = try Self.metadata(&scanner)
       } else {
-        drafts.append(try Draft(&scanner, name: key))
+        tensors.append(try Tensor(&scanner, name: key))
       }
     }
     try scanner.end()
     self.metadata = metadata
-    tensors = try Self.laidOut(drafts, dataLength: dataLength)
+    try Self.layOut(&tensors, dataLength: dataLength)
+    self.tensors = tensors
   }
 
   /// The offset of the first byte that cannot stand where it stands in UTF-8.
-  private static func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
-    guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
+  static func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
+    guard var position = bytes.firstIndex(where: { $0 > 0x7F }) else { return nil }
     var parser = Unicode.UTF8.ForwardParser()
-    var rest = bytes.makeIterator()
-    var position = 0
+    var rest = bytes[position...].makeIterator()
     while case .valid(let scalar) = parser.parseScalar(from: &rest) { position += scalar.count }
-    return position
+    return position < bytes.count ? position : nil
   }
 
-  private static func metadata(_ scanner: inout HeaderScanner) throws(FormatFlaw) -> TensorFile.Metadata {
+  private static func metadata(_ scanner: inout JSONScanner) throws(FormatFlaw) -> TensorFile.Metadata {
     if scanner.null() { return [] }
     var pairs: TensorFile.Metadata = []
     try scanner.object { scanner, key throws(FormatFlaw) in

@@ -9,7 +9,7 @@
 #endif
 
 /// An open file or folder that closes itself.
-final class SystemFile {
+final class SystemFile: Sendable {
   private let descriptor: Int32
   /// Where the file is.
   let location: String
@@ -77,36 +77,55 @@ final class SystemFile {
   func next(_ count: Int) throws(TensorFileError) -> [UInt8] {
     var problem: TensorFileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count, problem == nil {
-        let got = read(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled)
-        if got > 0 {
-          filled += got
-        } else if got == 0 {
-          problem = .changed(path: path)
-        } else if errno != EINTR {
-          problem = failure
-        }
+      do throws(TensorFileError) {
+        try fill(UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
+        filled = count
+      } catch {
+        problem = error
       }
     }
     if let problem { throw problem }
     return bytes
   }
 
-  /// Writes all bytes at the end.
-  func append(_ bytes: [UInt8]) throws(TensorFileError) {
-    var problem: TensorFileError?
-    bytes.withUnsafeBytes { buffer in
-      var done = 0
-      while done < buffer.count, problem == nil {
-        let put = write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-        if put >= 0 {
-          done += put
-        } else if errno != EINTR {
-          problem = failure
-        }
+  /// Fills `block` with the next bytes. Error `.changed` if the file ends before.
+  func fill(_ block: UnsafeMutableRawBufferPointer) throws(TensorFileError) {
+    var filled = 0
+    while filled < block.count {
+      let got = read(descriptor, block.baseAddress.map { $0 + filled }, block.count - filled)
+      if got > 0 {
+        filled += got
+      } else if got == 0 {
+        throw .changed(path: path)
+      } else if errno != EINTR {
+        throw failure
       }
     }
-    if let problem { throw problem }
+  }
+
+  /// Maps the first `count` bytes, more than none, for reading; gives the address.
+  func map(_ count: Int) throws(TensorFileError) -> UInt {
+    let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let start, start != MAP_FAILED else { throw failure }
+    return UInt(bitPattern: start)
+  }
+
+  /// Throws `.changed` if the file has become shorter than `count` bytes.
+  func checkLength(atLeast count: Int) throws(TensorFileError) {
+    guard try size() >= count else { throw .changed(path: path) }
+  }
+
+  /// Writes all bytes at the end.
+  func append(_ bytes: UnsafeRawBufferPointer) throws(TensorFileError) {
+    var done = 0
+    while done < bytes.count {
+      let put = write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+      if put >= 0 {
+        done += put
+      } else if errno != EINTR {
+        throw failure
+      }
+    }
   }
 
   /// Waits until what was written, or the names in a folder, would survive a loss of power.
@@ -114,5 +133,26 @@ final class SystemFile {
     // Some file systems cannot do this for folders and say so with EINVAL; the names are then as durable as
     // that file system makes them.
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure }
+  }
+}
+
+extension SystemFile {
+  /// Whether a path names anything.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return !path.utf8.contains(0) && stat(path, &status) == 0
+  }
+
+  /// The names in a folder, sorted by their bytes. Error `.system(.read, …)`.
+  static func names(inFolder path: String) throws(TensorFileError) -> [String] {
+    guard !path.utf8.contains(0) else { throw .system(.read, path: path, code: EINVAL) }
+    guard let folder = opendir(path) else { throw .system(.read, path: path, code: errno) }
+    defer { _ = closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

@@ -2,23 +2,36 @@
 
 /// A tensor for a file. Name, shape and length are checked when the file is written.
 package struct TensorData: Sendable {
+  /// Where the bytes come from.
+  enum Content: Sendable {
+    case stored(TensorBytes)
+    /// Made while the file is written: those of a range of elements.
+    case made(elements: Int, @Sendable (Range<Int>) -> [UInt8])
+  }
+
   package var name: String
   package var type: ElementType
   /// The sizes, outermost first; empty for a scalar.
   package var shape: [Int]
-  /// The elements, little-endian, in row-major order.
-  package var bytes: [UInt8]
+  let content: Content
 
-  package init(_ name: String, type: ElementType, shape: [Int], bytes: [UInt8]) {
+  /// The elements, little-endian, in row-major order.
+  package init(_ name: String, type: ElementType, shape: [Int], bytes: TensorBytes) {
     self.name = name
     self.type = type
     self.shape = shape
-    self.bytes = bytes
+    content = .stored(bytes)
   }
 
-  /// The tensor of a file that was read.
-  package init(_ entry: TensorEntry) {
-    self.init(entry.name, type: entry.type, shape: entry.shape, bytes: Array(entry.bytes))
+  /// The elements, little-endian, in row-major order.
+  package init(_ name: String, type: ElementType, shape: [Int], bytes: [UInt8]) {
+    self.init(name, type: type, shape: shape, bytes: TensorBytes(bytes))
+  }
+
+  /// The tensor of a file that was read, byte for byte; it shares the memory of that file. Another `name` may be
+  /// given.
+  package init(_ entry: TensorEntry, name: String? = nil) {
+    self.init(name ?? entry.name, type: entry.type, shape: entry.shape, bytes: entry.bytes)
   }
 
   /// Values as F32, to the bit.
@@ -29,15 +42,22 @@ package struct TensorData: Sendable {
   /// Values as F64, F32, F16 or BF16, rounded to nearest, ties to even; what is too large becomes infinite
   /// and NaN stays NaN. Error `.notFloats` for every other type.
   package init(_ name: String, shape: [Int], floats: [Float], as type: ElementType) throws(TensorFileError) {
-    let bytes =
-      switch type {
-      case .f32: encoded(floats) { $0.bitPattern }
-      case .f64: encoded(floats) { Double($0).bitPattern }
-      case .f16: encoded(floats) { Float16($0).bitPattern }
-      case .bf16: encoded(floats, brainFloat)
-      default: throw TensorFileError.notFloats(tensor: name, type: type)
-      }
-    self.init(name, type: type, shape: shape, bytes: bytes)
+    guard let encode = encoder(type) else { throw TensorFileError.notFloats(tensor: name, type: type) }
+    self.init(name, type: type, shape: shape, bytes: encode(floats))
+  }
+
+  /// `count` values that `floats` gives in parts, each when it is written, so that a large tensor takes little
+  /// memory: `floats` is asked for ranges within 0..<count, in order, and returns as many values as the range
+  /// has. Rounding and error as for values at once.
+  package init(
+    _ name: String, shape: [Int], as type: ElementType, count: Int,
+    floats: @escaping @Sendable (Range<Int>) -> [Float]
+  ) throws(TensorFileError) {
+    guard let encode = encoder(type) else { throw TensorFileError.notFloats(tensor: name, type: type) }
+    self.name = name
+    self.type = type
+    self.shape = shape
+    content = .made(elements: count) { encode(floats($0)) }
   }
 
   /// Values as BOOL (only 0 and 1), I8 to I64 or U8 to U64. Errors: `.notIntegers` for every other type,
@@ -67,12 +87,15 @@ package struct TensorData: Sendable {
   }
 }
 
-/// The upper half of a Float, rounded to nearest, ties to even.
-private func brainFloat(_ value: Float) -> UInt16 {
-  let bits = value.bitPattern
-  // Rounding could carry a NaN's payload into infinity or wrap it around.
-  if value.isNaN { return UInt16(bits >> 16) | 0x0040 }
-  return UInt16((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
+/// How values of a float type are written; nil for every other type.
+private func encoder(_ type: ElementType) -> (@Sendable ([Float]) -> [UInt8])? {
+  switch type {
+  case .f32: { encoded($0) { $0.bitPattern } }
+  case .f64: { encoded($0) { Double($0).bitPattern } }
+  case .f16: { encoded($0, HalfFormat.bits) }
+  case .bf16: { encoded($0, BrainFormat.bits) }
+  default: nil
+  }
 }
 
 private func encoded<Value, Stored: FixedWidthInteger>(

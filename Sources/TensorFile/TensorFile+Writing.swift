@@ -1,21 +1,31 @@
 // Writing, to the byte as the reference writer does.
 
 extension TensorFile {
-  /// Writes a file as a whole (`AtomicFile`). Tensors may come in any order; metadata keeps its order, and an
-  /// empty one is left out. Errors: `.unwritable`, `.system(.write, …)`, `.notAFile`.
+  /// Writes a file as a whole (`AtomicFile`), in parts: it takes little memory beside the tensors given, and a
+  /// tensor of a mapped file may go back into that same file. Tensors may come in any order; metadata keeps its
+  /// order, and an empty one is left out. Errors: `.unwritable`, `.system(.write, …)`, `.notAFile`; `.changed`
+  /// and `.system(.read, …)` for a mapped file that tensors come from.
   package static func write(
     path: String, tensors: [TensorData], metadata: Metadata = []
   ) throws(TensorFileError) {
     let (prefix, ordered) = try prepared(tensors, metadata, path: path)
-    try AtomicFile.write([prefix] + ordered.map(\.bytes), to: path)
+    try AtomicFile.write(to: path) { output throws(TensorFileError) in
+      try output.append(prefix)
+      for tensor in ordered {
+        try tensor.eachPart(path: path) { part throws(TensorFileError) in try output.append(part) }
+      }
+    }
   }
 
-  /// The bytes of the file that `write` would write. Error `.unwritable`.
+  /// The bytes of the file that `write` would write. Errors `.unwritable`, `.changed`, `.system(.read, …)`.
   package static func serialized(
     _ tensors: [TensorData], metadata: Metadata = []
   ) throws(TensorFileError) -> [UInt8] {
-    let (prefix, ordered) = try prepared(tensors, metadata, path: nil)
-    return ordered.reduce(into: prefix) { $0 += $1.bytes }
+    var (bytes, ordered) = try prepared(tensors, metadata, path: nil)
+    for tensor in ordered {
+      try tensor.eachPart(path: nil) { bytes += $0 }
+    }
+    return bytes
   }
 
   /// Everything before the data, and the tensors in the order of their data.

@@ -14,7 +14,13 @@ extension TensorFileError: CustomStringConvertible {
     case .notAFile(let path): "\(located(path)) is not a file"
     case .changed(let path): "\(located(path)) became shorter while it was read"
     case .malformed(let path, let flaw):
-      "\(path.map(located) ?? "the data") is not a valid safetensors file: \(flaw.sentence)"
+      "\(path.map(located) ?? "the data") is not a valid safetensors file: \(flaw.sentence(of: "header"))"
+    case .badIndex(let path, let flaw):
+      "\(path.map(located) ?? "the data") is not a valid index of shards: \(flaw.sentence)"
+    case .noTensors(let folder, let stem, _):
+      "\(located(folder)) has neither `\(stem).safetensors` nor `\(stem).safetensors.index.json`"
+    case .noTensor(let path, let tensor):
+      "\(path.map(located) ?? "the data") has no tensor \(quoted(tensor))"
     case .unwritable(let path, let flaw):
       "cannot write \(path.map(located) ?? "the tensors") as safetensors: \(flaw.sentence)"
     case .notFloats(let tensor, let type):
@@ -33,6 +39,16 @@ extension TensorFileError: CustomStringConvertible {
     case .notAFile: "name a file, not a folder or a device"
     case .changed: "wait until it is complete and read it again"
     case .malformed(_, let flaw): flaw.advice
+    case .badIndex(_, let flaw): flaw.advice
+    case .noTensors(_, _, let others):
+      if let other = others.first(where: { $0.hasSuffix(".safetensors") }) {
+        "\(quoted(other)) is there, without an index: fetch the index, or name the file itself"
+      } else if let other = others.first {
+        "\(quoted(other)) is there, which is not read: save it as safetensors with the program that wrote it"
+      } else {
+        "check the path"
+      }
+    case .noTensor: "check its name, and whether the file belongs to this model"
     case .unwritable(_, let flaw): flaw.advice
     case .notFloats: "F64, F32, F16 and BF16 do"
     case .notIntegers: "BOOL, I8 to I64 and U8 to U64 do"
@@ -42,7 +58,8 @@ extension TensorFileError: CustomStringConvertible {
 }
 
 extension FormatFlaw {
-  fileprivate var sentence: String {
+  /// `document` is what the JSON is: header or index.
+  func sentence(of document: String) -> String {
     switch self {
     case .tooShort(let length): "it has \(length) bytes, and the length of the header alone takes 8"
     case .headerEmpty: "its header is empty"
@@ -50,15 +67,17 @@ extension FormatFlaw {
       "its header claims \(length) bytes, and \(limit) are the most allowed"
     case .headerPastEnd(let length, let available):
       "its header claims \(length) bytes, and only \(available) follow"
-    case .notUTF8(let at): "byte \(at) of the header is not UTF-8"
+    case .notUTF8(let at): "byte \(at) of the \(document) is not UTF-8"
     case .unexpected(let at, let wanted, let found):
-      "at byte \(at), \(wanted.words) is expected, not \(found.map(spelled) ?? "the end of the header")"
+      "at byte \(at), \(wanted.words(in: document)) is expected, not \(found.map(spelled) ?? "the end of the \(document)")"
     case .badText(let at, let problem): "at byte \(at), \(problem.words)"
     case .badNumber(let at, let problem): "at byte \(at), \(problem.words)"
-    case .tooDeep(let at, let limit): "at byte \(at), the header nests deeper than \(limit) levels"
+    case .tooDeep(let at, let limit): "at byte \(at), the \(document) nests deeper than \(limit) levels"
     case .duplicateKey(let at, let key): "at byte \(at), the key \(quoted(key)) is there for the second time"
     case .missingField(let tensor, let field): "tensor \(quoted(tensor)) has no `\(field)`"
     case .unknownType(let tensor, let type): "tensor \(quoted(tensor)) has the unknown type \(quoted(type))"
+    case .tooManyDimensions(let tensor, let count, let limit):
+      "tensor \(quoted(tensor)) has \(count) dimensions, and \(limit) are the most allowed"
     case .offsetCount(let tensor, let count):
       "`data_offsets` of tensor \(quoted(tensor)) has \(count) numbers in place of 2"
     case .backwards(let tensor, let begin, let end):
@@ -101,6 +120,8 @@ extension ContentFlaw {
     case .reservedName: "`__metadata__` is the container's own key, not the name of a tensor"
     case .duplicateName(let tensor): "two tensors are named \(quoted(tensor))"
     case .duplicateMetadata(let key): "the metadata has the key \(quoted(key)) twice"
+    case .tooManyDimensions(let tensor, let count, let limit):
+      "tensor \(quoted(tensor)) has \(count) dimensions, and \(limit) are the most allowed"
     case .negativeSize(let tensor, let shape):
       "the shape of tensor \(quoted(tensor)), \(shape), has a size below zero"
     case .tooLarge(let tensor, let type, let shape):
@@ -119,13 +140,14 @@ extension ContentFlaw {
     switch self {
     case .reservedName, .duplicateName, .duplicateMetadata: "give each its own name"
     case .headerTooLong, .totalTooLarge: "write fewer tensors in one file"
-    case .negativeSize, .tooLarge, .splitByte, .wrongLength: "give the shape that the values have"
+    case .tooManyDimensions, .negativeSize, .tooLarge, .splitByte, .wrongLength:
+      "give the shape that the values have"
     }
   }
 }
 
 extension FormatFlaw.Wanted {
-  fileprivate var words: String {
+  fileprivate func words(in document: String) -> String {
     switch self {
     case .object: "`{`"
     case .list: "`[`"
@@ -136,7 +158,7 @@ extension FormatFlaw.Wanted {
     case .commaOrBrace: "`,` or `}`"
     case .commaOrBracket: "`,` or `]`"
     case .value: "a JSON value"
-    case .end: "the end of the header"
+    case .end: "the end of the \(document)"
     }
   }
 }
@@ -176,7 +198,7 @@ private func spelled(_ byte: UInt8) -> String {
 private func located(_ path: String) -> String { quoted(path, limit: .max) }
 
 /// A name in backquotes, safe to print: control and format characters escaped, at most `limit` characters.
-private func quoted(_ name: String, limit: Int = 80) -> String {
+func quoted(_ name: String, limit: Int = 80) -> String {
   var text = ""
   for scalar in name.unicodeScalars.prefix(limit) {
     switch scalar.properties.generalCategory {

@@ -13,6 +13,12 @@ package enum TensorFileError: Error, Equatable, Sendable {
   case changed(path: String)
   /// The bytes are not a safetensors file. `path` is nil for bytes that came from no file.
   case malformed(path: String?, FormatFlaw)
+  /// The bytes are not an index of shards, or do not fit the shards.
+  case badIndex(path: String?, IndexFlaw)
+  /// The folder has no file of tensors of this stem; `others` are files in it that might be meant.
+  case noTensors(folder: String, stem: String, others: [String])
+  /// There is no tensor of this name. `path` is that of the file, the index or the folder.
+  case noTensor(path: String?, tensor: String)
   /// The tensors cannot be written. `path` is nil if no file was asked for.
   case unwritable(path: String?, ContentFlaw)
   /// The tensor's type does not become `Float` (or is not made of it).

@@ -29,8 +29,8 @@ struct Prober {
         preconditionFailure("an adapter on \(site.module.path), which the model does not have")
       }
       let shape = base.shapes[index]
-      let elements = UnsafePointer(base.values.pointer + base.offsets[index])
-      let weight = ColumnMatrix(rows: shape.rows, columns: shape.columns, rowMajor: elements)
+      let weight = ColumnMatrix(
+        rows: shape.rows, columns: shape.columns, rowMajor: base.storage[index].pointer)
       let directions = weight.singularDirections(ProbeRecord.directions, isInterrupted: isInterrupted)
       if isInterrupted() { return nil }
       sites.append(

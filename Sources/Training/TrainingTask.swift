@@ -40,7 +40,8 @@ package struct TrainingTask: Sendable {
     base = model.base
     self.adapter = adapter.layout
     rule = adapter.layout.configuration.rule(mode: mode)
-    start = resume == nil ? adapter.start(seed: settings.seed) : adapter.parameters.copy()
+    start =
+      resume == nil ? adapter.start(seed: settings.seed, base: base, rule: rule) : adapter.parameters.copy()
     modelDescription = model.caption
     let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
     setup = data.setup + script.statements(rule: rule)
@@ -70,7 +71,9 @@ package struct TrainingTask: Sendable {
     precondition(resume == nil, "a resumed run has its start already")
     var task = self
     task.settings = settings
-    if let adapter { task.start = adapter.initialParameters(seed: settings.seed) }
+    if let adapter, !adapter.configuration.initialization.splitsBase {
+      task.start = adapter.startingParameters(seed: settings.seed, base: base, rule: rule)
+    }
     return task
   }
 
@@ -100,8 +103,15 @@ package struct TrainingTask: Sendable {
   /// The tensor that element `index` of the trainable parameters belongs to.
   func tensorName(_ index: Int) -> String {
     if let adapter {
-      for site in adapter.sites where index < site.offsetB + site.countB {
-        return site.module.path + (index < site.offsetB ? ".lora_A" : ".lora_B")
+      for site in adapter.sites {
+        if index < site.offsetB { return site.module.path + ".lora_A" }
+        if index < site.offsetB + site.countB { return site.module.path + ".lora_B" }
+        if let magnitude = site.offsetMagnitude, index < magnitude + site.module.outputs {
+          return site.module.path + ".lora_magnitude_vector"
+        }
+      }
+      for weight in adapter.weights where index < weight.offset + weight.weight.count {
+        return weight.weight.name
       }
     }
     for (shape, offset) in zip(base.shapes, base.offsets) where index < offset + shape.count {

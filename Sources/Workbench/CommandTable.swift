@@ -3,10 +3,10 @@
 package struct CommandTable: Sendable {
   /// The commands of the workbench.
   package static let standard = CommandTable([
-    ModelCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all, TrainingCommands.all,
-    StabilityCommands.all, AdviceCommands.all, LookingCommands.all, HistogramCommands.all,
-    SavingCommands.all, LintCommands.all, SessionCommands.all, NumberCommands.all, PEFTCommands.all,
-    LoadingCommands.all, TrainerCommands.all,
+    ModelCommands.all, AdapterCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all,
+    TrainingCommands.all, StabilityCommands.all, AdviceCommands.all, LookingCommands.all,
+    HistogramCommands.all, TensorCommands.all, SavingCommands.all, LintCommands.all, SessionCommands.all,
+    NumberCommands.all, PEFTCommands.all, LoadingCommands.all, TrainerCommands.all,
   ])
 
   /// All entries, group by group, in reading order.

@@ -80,6 +80,16 @@ enum ExplainCommands {
         argument: "r", "an exponent of the rank needs two ranks or more",
         label: ranks.isEmpty ? "the list is empty" : "there is one", fix: "r=[4, 16, 64, 128]")
     }
+    let isPlain = configuration.initialization == .kaiming || configuration.initialization == .gaussian
+    if !isPlain || configuration.usesDoRA || configuration.bias != .none
+      || !configuration.savedModules.isEmpty
+    {
+      throw Failure(
+        argument: "adapter", "`explain` is about A and B alone, with B zero at first",
+        label: isPlain
+          ? "this adapter trains more" : "init=\(configuration.initialization.rawValue) is another beginning",
+        body: "Describe it as lora(r, alpha, scaling, init=kaiming or gaussian).")
+    }
     if !configuration.rankPattern.isEmpty || !configuration.alphaPattern.isEmpty {
       let name = configuration.rankPattern.isEmpty ? "alpha_pattern" : "rank_pattern"
       throw Failure(
@@ -112,7 +122,7 @@ enum ExplainCommands {
     try TrainingParameters.checkRuns(ranks.count, seeds.count)
     var largest = configuration
     largest.rank = ranks.max() ?? configuration.rank
-    let adapted = try model.attached(largest, memory: session.environment.memory)
+    let adapted = try model.attached(largest, mode: session.lab.mode, memory: session.environment.memory)
     let batch = arguments.whole("batch")
     try data.check(model.architecture)
     let bytes = bytes(

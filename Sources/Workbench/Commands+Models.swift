@@ -113,9 +113,13 @@ enum ModelCommands {
         "init", aliases: ["init_lora_weights"],
         .either([
           .choice([
-            Choice("kaiming", "A from U(±1/√in), PEFT's default"), Choice("gaussian", "A from N(0, 1/r²)"),
+            Choice("kaiming", "A from U(±1/√in), B zero: PEFT's default, its True"),
+            Choice("gaussian", "A from N(0, 1/r²), B zero"),
+            Choice("random", "A and B random: PEFT's False"),
+            Choice("pissa", "the first singular directions of W, taken out of the base"),
+            Choice("olora", "the first columns of W's QR decomposition, taken out of the base"),
           ]), .bool,
-        ]), .text("kaiming"), "how A is drawn; B is zero"),
+        ]), .text("kaiming"), "how A and B begin"),
       Parameter(
         "rank_pattern", .moduleDictionary(.whole(NumberRange(1))), .absent("none"),
         "ranks of modules by pattern"),
@@ -123,11 +127,29 @@ enum ModelCommands {
         "alpha_pattern", .moduleDictionary(.number(.any)), .absent("none"), "alphas of modules by pattern"),
       Parameter(
         "use_rslora", .bool, .absent("follows the session's mode"), "PEFT's way to say scaling=rslora"),
+      Parameter(
+        "dora", aliases: ["use_dora"], .bool, .bool(false),
+        "DoRA: the rows of W + s·B·A are brought to trained magnitudes"),
+      Parameter(
+        "bias",
+        .choice([
+          Choice("none", "biases stay frozen"), Choice("all", "every bias is trained"),
+          Choice("lora_only", "the biases of adapted modules are trained"),
+        ]), .text("none"), "which biases of the base are trained"),
+      Parameter(
+        "modules_to_save", .list(.module), .absent("none"),
+        "ends of the paths of modules that are trained whole"),
+      Parameter(
+        "exclude_modules", .either([.list(.module), .module]), .absent("none"),
+        "modules that get no adapter though a target names them; written as targets are"),
+      Parameter(
+        "layers_to_transform", .either([.whole(.notNegative), .list(.whole(.notNegative))]), .absent("all"),
+        "numbers of the layers that get adapters"),
     ],
     result: "an adapter", "Describes a LoRA adapter: y = W·x + s·B·A·x.",
     details: "A pattern is a regular expression for the end of a module's path, from a dot on, as in PEFT.",
     example: "lora(r=64, alpha=128, targets=[\"q_proj\", \"v_proj\"])",
-    source: "Hu et al. 2021; PEFT LoraConfig"
+    source: "Hu et al. 2021; PEFT LoraConfig; PiSSA: arXiv 2404.02948; OLoRA: 2406.01775; DoRA: 2402.09353"
   ) { arguments, _ in
     .object(AdapterObject(try configuration(arguments)))
   }
@@ -135,20 +157,23 @@ enum ModelCommands {
   private static func configuration(_ arguments: Arguments) throws -> LoRAConfiguration {
     var configuration = LoRAConfiguration(
       rank: arguments.whole("r"), alpha: try arguments.alpha("alpha"), dropout: arguments.number("dropout"))
-    switch arguments.value("targets") {
-    case .text("all-linear"): configuration.targets = .allLinear
-    case .text(let pattern): configuration.targets = .pattern(pattern)
-    case .list: configuration.targets = .names(arguments.texts("targets"))
-    default: configuration.targets = .standard
-    }
+    configuration.targets = targets(arguments, "targets") ?? .standard
+    configuration.excluded = targets(arguments, "exclude_modules")
     switch arguments.value("init") {
-    case .text("gaussian"): configuration.initialization = .gaussian
-    case .bool(false):
-      throw Failure(
-        argument: "init", "`init=False` is not here",
-        body: "PEFT's random B is for debugging; with B = 0 a fresh adapter changes nothing.",
-        fix: "init=kaiming")
+    case .text(let name):
+      configuration.initialization = LoRAConfiguration.Initialization(rawValue: name) ?? .kaiming
+    case .bool(false): configuration.initialization = .random
     default: configuration.initialization = .kaiming
+    }
+    configuration.usesDoRA = arguments.bool("dora")
+    configuration.bias = LoRAConfiguration.Bias(rawValue: arguments.choice("bias")) ?? .none
+    if case .list = arguments.value("modules_to_save") {
+      configuration.savedModules = arguments.texts("modules_to_save")
+    }
+    switch arguments.value("layers_to_transform") {
+    case .number(let layer): configuration.layers = [Int(layer)]
+    case .list: configuration.layers = arguments.wholes("layers_to_transform")
+    default: break
     }
     if let rule = try arguments.rule("scaling") {
       if arguments.isGiven("use_rslora") {
@@ -171,20 +196,38 @@ enum ModelCommands {
     return configuration
   }
 
+  /// Nil where the parameter is not given.
+  private static func targets(_ arguments: Arguments, _ name: String) -> LoRAConfiguration.Targets? {
+    switch arguments.value(name) {
+    case .text("all-linear"): .allLinear
+    case .text(let pattern): .pattern(pattern)
+    case .list: .names(arguments.texts(name))
+    default: nil
+    }
+  }
+
   private static let attach = Command(
     "attach", .adapters,
     [
-      Parameter("model", .object([.model]), .required, "a model without adapter; it stays as it is"),
+      Parameter("model", .object([.model]), .required, "the model; it stays as it is"),
       Parameter("adapter", .object([.adapter]), .required, "lora(…), or a trained adapter of a run"),
+      Parameter(
+        "name", aliases: ["adapter_name"], .text, .absent("default"),
+        "name of the adapter, where the model has another one"),
     ],
     result: "a model", "A new model that shares the frozen weights and carries the adapter.",
+    details: "A model can carry several adapters by name: the new one is active, `activate` chooses others.",
     example: "attach(transformer(), lora(r=16, alpha=32))", source: "PEFT get_peft_model"
   ) { arguments, session in
-    let base = try arguments.object("model", as: ModelObject.self).model
+    let model = try arguments.object("model", as: ModelObject.self).model
     let adapter = try arguments.object("adapter", as: AdapterObject.self)
-    if let trained = adapter.trained { return .object(ModelObject(try base.attached(trained))) }
-    let adapted = try base.attached(adapter.configuration, memory: session.environment.memory)
-    noteRanksAboveWidth(adapted, session)
+    let mode = session.lab.mode
+    let adapted = try AdapterCommands.added(to: model, name: arguments.optionalText("name"), mode: mode) {
+      base in
+      if let trained = adapter.trained { return try base.attached(trained, mode: mode) }
+      return try base.attached(adapter.configuration, mode: mode, memory: session.environment.memory)
+    }
+    if adapter.trained == nil { noteRanksAboveWidth(adapted, session) }
     return .object(ModelObject(adapted))
   }
 

@@ -7,23 +7,35 @@ enum SavingCommands {
   private static let smallMap =
     "stability(mlp([8, 8]), teacher(mlp([8, 8])), lora(), r=[2], lr=[1, 10], seeds=1, steps=5)"
 
-  private static let kinds: [ObjectKind] = [.chart, .run, .comparison, .map, .frontier, .tuning]
+  private static let kinds: [ObjectKind] = [
+    .chart, .run, .comparison, .map, .frontier, .tuning, .model, .adapter, .tensor,
+  ]
 
   private static let save = Command(
     "save", .files,
     [
       Parameter(
         "value", .either([.object(kinds), .choice([SessionFile.choice])]), .required,
-        "what `plot` gives, a run, comparison, map, frontier or tuning, or the session"),
-      Parameter("file", .path, .required, "its ending says what is written: .svg, .txt, .csv or .json"),
+        "what `plot` gives, a run, comparison, map, frontier or tuning; a model, adapter or tensor; or the session"
+      ),
       Parameter(
-        "overwrite", .bool, .bool(false), "replaces a file that holds something else", isPositional: false),
+        "file", .path, .required,
+        "its ending says what is written: .svg, .txt, .csv, .json or .safetensors; of a model or adapter a folder"
+      ),
+      Parameter(
+        "overwrite", .bool, .bool(false), "replaces what is of another kind", isPositional: false),
+      Parameter(
+        "portable", .bool, .bool(false),
+        "of an adapter: folds √r into alpha, for loaders that ignore use_rslora", isPositional: false),
     ],
     result: "nothing", "Writes a value to a file: as a picture, as rows, or so that `load` gives it back.",
     details:
       "Charts and maps go to .svg for a browser and .txt for a mail; everything that was measured goes to .csv for "
       + "other programs and, with all its settings and to the last bit, to .json. The weights of a run are in its "
-      + "adapter, not in the .json. `save session, \"x.rank\"` writes the cells that ran. A file is replaced as a whole, and only by the same kind of value.",
+      + "adapter, not in the .json. `save session \"x.rank\"` writes the cells that ran. A file is replaced as a whole, and only by the same kind of value. "
+      + "A transformer is written as config.json and model.safetensors, which transformers loads: Llama's or GPT-2's "
+      + "form, in single precision; an mlp or a linear layer so too, for `load` alone. An adapter, or the adapter of a "
+      + "model, is written as PEFT's adapter_config.json and adapter_model.safetensors.",
     example: "save(plot([3, 2, 1]), \"/tmp/ranklab-example.svg\")"
   ) { arguments, session in
     let file = arguments.text("file")
@@ -31,6 +43,17 @@ enum SavingCommands {
       try SessionFile.write(
         session, to: TextFile.place(file, in: session.environment.workingFolder), named: file,
         overwrite: arguments.bool("overwrite"))
+      return .none
+    }
+    if object is AdapterObject || (object as? ModelObject)?.model.adapter != nil {
+      try AdapterFiles.save(object, arguments, session)
+      return .none
+    }
+    if arguments.bool("portable") {
+      throw Failure(argument: "portable", "`portable` belongs to an adapter", label: "this is none")
+    }
+    if let model = object as? ModelObject {
+      try ModelFiles.save(model.model, to: file, overwrite: arguments.bool("overwrite"), session)
       return .none
     }
     guard let value = object as? any SavableObject else { return .none }
@@ -62,12 +85,36 @@ enum SavingCommands {
   }
 
   private static let load = Command(
-    "load", .files, [Parameter("file", .path, .required, "what `save` wrote as .json")],
-    result: "the value", "Reads a saved run, comparison, map, frontier or tuning.",
-    details: "It shows, is drawn and compares as the one that was saved. A run comes without its weights.",
-    example: "save(\(smallMap), \"/tmp/ranklab-map.json\"); load(\"/tmp/ranklab-map.json\")"
+    "load", .files,
+    [
+      Parameter(
+        "file", .path, .required, "a model's folder, a .safetensors file, or what `save` wrote as .json"),
+      Parameter(
+        "context", .whole(NumberRange(1, 1e9)), .absent("the model's own, at most 1024"), unit: "tokens",
+        "longest sequence that a model is used with"),
+    ],
+    result: "a model, or what was saved",
+    "Reads a model's folder, tensors, or a saved run, comparison, map, frontier or tuning.",
+    details:
+      "What was saved shows, is drawn and compares as it did; a run comes without its weights. A model's folder holds "
+      + "config.json and model.safetensors (or its parts and their index), as transformers writes them: models of "
+      + "Llama's and of GPT-2's form, in F32, F16 or BF16. A field that would change what the model computes and is not "
+      + "known here is refused by name. `load_adapter` reads an adapter's folder. Loading never runs code.",
+    example: "save(\(smallMap), \"/tmp/ranklab-map.json\"); load(\"/tmp/ranklab-map.json\")",
+    source: "transformers save_pretrained"
   ) { arguments, session in
     let file = arguments.text("file")
+    if ModelFiles.isFolder(file, session) {
+      return .object(
+        ModelObject(try ModelFiles.load(file, context: arguments.optionalWhole("context"), session)))
+    }
+    if arguments.isGiven("context") {
+      throw Failure(
+        argument: "context", "`context` belongs to a model", label: "`\(file)` is no folder of a model")
+    }
+    if file.hasSuffix(".safetensors") {
+      return try TensorObject.read(TextFile.place(file, in: session.environment.workingFolder))
+    }
     if let suffix = [".csv", ".svg", ".txt"].first(where: { file.hasSuffix($0) }) {
       throw Failure(
         argument: "file", "a \(suffix) file does not load back", label: "it is for other programs",

@@ -1,6 +1,7 @@
 // How the errors of models, adapters, data and files become sentences.
 import Adapters
 import Display
+import Interchange
 import Language
 import Models
 import TensorFile
@@ -11,6 +12,8 @@ enum ModuleErrors {
     { ($0 as? AdapterError).map(sentence) },
     { ($0 as? ModelError).map(sentence) },
     { ($0 as? TextError).map(sentence) },
+    { ($0 as? ModelFolderError).map { Failure($0.title, body: $0.advice) } },
+    { ($0 as? AdapterFolderError).map { Failure($0.title, body: $0.advice) } },
     { ($0 as? TensorFileError).map { Failure($0.title, body: $0.advice) } },
   ]
 
@@ -42,6 +45,17 @@ enum ModuleErrors {
       )
     case .noTargets:
       return Failure(argument: "targets", "`targets` is empty", label: "name a module, or leave it out")
+    case .noTargetsLeft(let parameter):
+      return Failure(
+        argument: parameter, "no module is left to adapt", label: "`\(parameter)` takes all targets away")
+    case .savedModuleUnknown(let name, let modules):
+      return Failure(
+        argument: "modules_to_save", "`modules_to_save` names no module `\(name)`",
+        body: "There are: \(list(modules)).")
+    case .rankAboveWidth(let rank, let module, let width):
+      return Failure(
+        argument: "r", "r=\(rank) is above the width \(width) of \(module)",
+        body: "An adapter that begins as a part of W can have \(width) directions there.", fix: "r=\(width)")
     case .rankNotPositive(let rank):
       return Failure(argument: "r", "`r` must be at least 1; it is \(rank)")
     case .alphaNotFinite(let text, let rank):
@@ -53,6 +67,20 @@ enum ModuleErrors {
       return Failure(
         argument: "model", "the model has no adapter", label: "attach one first",
         fix: "attach(base, lora(r=8))")
+    case .nameTaken(let name):
+      return Failure(
+        argument: "name", "the model has an adapter named `\(name)` already", label: "give it another name")
+    case .unknownName(let name, let names):
+      return Failure(
+        argument: "names", "the model has no adapter named `\(name)`", label: suggestion(name, names),
+        body: "There are: \(list(names)).")
+    case .noneActive(let names):
+      return Failure(
+        argument: "names", "no adapter would be active", label: "the list is empty",
+        body: "There are: \(list(names)). `detach(m)` gives the base.")
+    case .cannotShare(let name, let reason):
+      return Failure(
+        argument: "model", "the adapter `\(name)` cannot be active beside others", label: reason)
     case .notMerged:
       return Failure(
         argument: "model", "no adapter is merged into the model", label: "unmerge takes what merge gave")
@@ -91,6 +119,9 @@ enum ModuleErrors {
       return Failure(
         argument: "data", "the data has more tokens than the model",
         label: "\(data) kinds of token, and a vocabulary of \(model)", fix: "transformer(vocab=\(data))")
+    case .contextTooLong(let given, let limit):
+      return Failure(
+        argument: "context", "the model takes no sequence of \(given) tokens", label: "\(limit) are the most")
     }
   }
 

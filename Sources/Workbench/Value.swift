@@ -53,7 +53,7 @@ package protocol ListObject: LabObject {
 /// The kinds of object; the raw value is what a user reads.
 package enum ObjectKind: String, Sendable, CaseIterable {
   case model, adapter, rule, data, run, comparison, map, frontier, tuning, advice, explanation, chart, report
-  case tokenizer, trainer
+  case tensor, tokenizer, trainer
   case trainingArguments = "training arguments"
   case probes = "list of probes"
 }

@@ -100,7 +100,7 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
 
     init(_ task: FirstStepTask, seed: UInt64) {
       let (r, inputs, outputs, rows, s) = (3, 6, 5, task.shape.rows, 2.0)
-      let a = task.layout.initialParameters(seed: seed).array().map { Double($0) }
+      let a = task.layout.drawnParameters(seed: seed).array().map { Double($0) }
       let batch = task.data.batches(seed: seed, shape: task.shape).batch(step: 0)
       let x = (batch.inputs?.array() ?? []).map { Double($0) }
       let target = (batch.targets?.array() ?? []).map { Double($0) }
@@ -165,7 +165,7 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
       task.layout = try AdapterLayout(
         LoRAConfiguration(rank: rank, initialization: .gaussian), modules: base.base.linearModules,
         standardTargets: ["linear"])
-      let a = task.layout.initialParameters(seed: 1).array().map { Double($0) }
+      let a = task.layout.drawnParameters(seed: 1).array().map { Double($0) }
       let values = try #require(FirstStep(task, seed: 1).values(rate: nil) { false })
       var (diagonal, off) = (0.0, 0.0)
       for i in 0..<6 {

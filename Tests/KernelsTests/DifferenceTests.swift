@@ -67,6 +67,67 @@ import Testing
       })
   }
 
+  @Test func layerNorm() {
+    let (rows, columns) = (3, 21)
+    let (mean, reciprocal) = (Buffer(count: rows), Buffer(count: rows))
+    func forward(_ x: [Buffer], _ y: Buffer) {
+      layerNormForward(
+        rows: rows, columns: columns, x: x[0].pointer, weight: x[1].pointer, bias: x[2].pointer,
+        epsilon: 1e-5, y: y.pointer, mean: mean.pointer, reciprocal: reciprocal.pointer)
+    }
+    check(
+      "layer_norm",
+      inputs: [values(rows * columns, 1).map { $0 + 0.5 }, values(columns, 2), values(columns, 3)],
+      outputs: rows * columns, forward: forward,
+      backward: { x, dy in
+        let (dx, dw, db) = (Buffer(count: rows * columns), Buffer(count: columns), Buffer(count: columns))
+        forward(x, Buffer(count: rows * columns))
+        layerNormBackward(
+          rows: rows, columns: columns, x: x[0].pointer, weight: x[1].pointer, mean: mean.pointer,
+          reciprocal: reciprocal.pointer, dy: dy.pointer, dx: dx.pointer, accumulate: false)
+        layerNormParameterGradients(
+          rows: rows, columns: columns, x: x[0].pointer, mean: mean.pointer, reciprocal: reciprocal.pointer,
+          dy: dy.pointer, dw: dw.pointer, db: db.pointer)
+        return [dx, dw, db]
+      })
+  }
+
+  @Test func bias() {
+    let (rows, columns) = (5, 19)
+    check(
+      "bias", inputs: [values(rows * columns, 1), values(columns, 2)], outputs: rows * columns,
+      forward: { x, y in
+        addBias(rows: rows, columns: columns, bias: x[1].pointer, to: x[0].pointer, into: y.pointer)
+      },
+      backward: { _, dy in
+        let db = Buffer(count: columns)
+        addColumnSums(rows: rows, columns: columns, dy.pointer, to: db.pointer)
+        return [dy.copy(), db]
+      })
+  }
+
+  @Test(arguments: [(1, 1), (3, 17), (8, 8), (16, 24), (21, 35)])
+  func transposing(_ rows: Int, _ columns: Int) {
+    let x = Buffer(values(rows * columns, 4))
+    let (y, z) = (Buffer(count: x.count), Buffer(count: x.count))
+    transpose(rows: rows, columns: columns, x.pointer, into: y.pointer)
+    transpose(rows: columns, columns: rows, y.pointer, into: z.pointer)
+    #expect(y.pointer[(columns - 1) * rows] == x.pointer[columns - 1])
+    #expect(z.array() == x.array() && (rows == 1 || columns == 1 || y.array() != x.array()))
+  }
+
+  /// The mixed part of Llama 3.1's angles meets both ends.
+  @Test func anglesOfLongContexts() {
+    let scaling = RotaryAngles.Scaling.llama3(factor: 8, low: 1, high: 4, context: 8192)
+    let (plain, scaled) = (RotaryAngles(theta: 500_000), RotaryAngles(theta: 500_000, scaling: scaling))
+    let ratios = (0..<64).map { scaled.frequency($0, headWidth: 128) / plain.frequency($0, headWidth: 128) }
+    #expect(ratios.first == 1 && abs((ratios.last ?? 0) - 0.125) < 1e-15)
+    #expect(zip(ratios, ratios.dropFirst()).allSatisfy { $0 >= $1 && $1 >= 0.125 })
+    #expect(ratios.contains { $0 < 0.9 && $0 > 0.2 })
+    let linear = RotaryAngles(theta: 10_000, scaling: .linear(factor: 4))
+    #expect(linear.frequency(0, headWidth: 8) == 0.25)
+  }
+
   @Test func rope() {
     let table = RotaryTable(positions: 5, headWidth: 6, theta: 10_000)
     check(

@@ -19,7 +19,7 @@ import Testing
       pool: threads > 1 ? ThreadPool(threads: threads) : nil)
     let x = Buffer(count: rows * 5)
     RandomStream(seed: 1, purpose: .batch).fillNormal(x.pointer, count: x.count)
-    let parameters = layout.initialParameters(seed: 0)
+    let parameters = layout.drawnParameters(seed: 0)
     plan.prepare(parameters: parameters)
     let inputs = plan.adapterInputs(
       parameters: parameters, batch: Batch(inputs: x, targets: Buffer(count: rows * 3), rows: rows))

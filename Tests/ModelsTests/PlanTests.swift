@@ -97,6 +97,111 @@ import Testing
       batch: tokens(shape, vocabulary: 19), shape: shape)
   }
 
+  /// Each kind of part that models of the hub have.
+  static let forms: [(String, TransformerShape)] = {
+    let llama = TransformerShape(
+      layers: 2, width: 24, heads: 3, keyHeads: 3, feedForward: 20, context: 10, vocabulary: 19)
+    var (wide, biased, tied) = (llama, llama, llama)
+    wide.givenHeadWidth = 6
+    biased.hasAttentionBiases = true
+    biased.hasMLPBiases = true
+    tied.keyHeads = 1
+    tied.isTied = true
+    tied.positions = .rotary(
+      RotaryAngles(theta: 100, scaling: .llama3(factor: 4, low: 1, high: 4, context: 8)))
+    let gpt2 = TransformerShape.gpt2(
+      layers: 2, width: 24, heads: 3, feedForward: 20, context: 10, vocabulary: 19)
+    var untied = gpt2
+    untied.isTied = false
+    untied.mlp = .plain(.gelu)
+    return [
+      ("head width", wide), ("biases", biased), ("tied", tied), ("gpt2", gpt2), ("gpt2 untied", untied),
+    ]
+  }()
+
+  @Test(arguments: forms.indices)
+  func formsOfTransformers(_ i: Int) throws {
+    let (name, form) = PlanTests.forms[i]
+    let base = base(.transformer(form))
+    let shape = BatchShape(sequences: 7, positions: 10)
+    let batch = tokens(shape, vocabulary: 19)
+    checkGradient(
+      "\(name), all weights", base: base, adapter: nil, trainable: .base, batch: batch, shape: shape)
+    for rank in [2, 16] {
+      let layout = try AdapterLayout(
+        LoRAConfiguration(
+          rank: rank, alpha: .fixed(4), targets: .pattern(".*"), dropout: rank == 2 ? 0.2 : 0),
+        modules: base.linearModules, standardTargets: [])
+      #expect(layout.sites.last?.module.path == "lm_head")
+      checkGradient(
+        "\(name) r=\(rank)", base: base, adapter: layout, trainable: .adapter, batch: batch, shape: shape,
+        dropoutSeed: 3)
+    }
+  }
+
+  @Test(arguments: forms.indices)
+  func formsGiveTheSameBitsOnThreads(_ i: Int) throws {
+    let base = base(.transformer(PlanTests.forms[i].1))
+    let shape = BatchShape(sequences: 27, positions: 10)
+    let batch = tokens(shape, vocabulary: 19)
+    let parameters = base.values.copy()
+    let results = [1, 2, 3].map { threads in
+      let plan = Plan(
+        base: base, adapter: nil, rule: .lora, trainable: .base, shape: shape,
+        pool: threads == 1 ? nil : ThreadPool(threads: threads))
+      plan.prepare(parameters: parameters)
+      let loss = plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
+      return [loss.bitPattern] + plan.gradient.array().map { UInt64($0.bitPattern) }
+    }
+    for result in results.dropFirst() { #expect(result == results[0]) }
+  }
+
+  /// A frozen base, its parameters trained from the same values, and weights that stand apart agree to the bit.
+  @Test(arguments: forms.indices)
+  func storageDoesNotMatter(_ i: Int) throws {
+    let base = base(.transformer(PlanTests.forms[i].1))
+    let shape = BatchShape(sequences: 4, positions: 10)
+    let batch = tokens(shape, vocabulary: 19)
+    let apart = BaseWeights(
+      base.architecture,
+      storage: base.shapes.indices.map { i in
+        WeightStorage(
+          Buffer(Array(UnsafeBufferPointer(start: base.storage[i].pointer, count: base.shapes[i].count))))
+      })
+    #expect(apart.values.array() == base.values.array())
+    func outputs(_ base: BaseWeights, _ trainable: Trainable) -> [Float] {
+      let plan = Plan(base: base, adapter: nil, rule: .lora, trainable: trainable, shape: shape)
+      let parameters = trainable == .base ? base.values : .empty
+      plan.prepare(parameters: parameters)
+      return plan.outputs(parameters: parameters, batch: batch)
+    }
+    let expected = outputs(base, .nothing)
+    #expect(outputs(apart, .nothing) == expected)
+    #expect(outputs(base, .base) == expected)
+  }
+
+  /// Merging an adapter of a tied output layer leaves the embedding as it is.
+  @Test func mergingUntiesAnAdaptedOutputLayer() throws {
+    let base = Model(base: base(.transformer(PlanTests.forms[3].1)), description: "gpt2")
+    let adapted = try base.attached(LoRAConfiguration(rank: 3, targets: .names(["lm_head", "c_attn"])))
+    let adapter = try #require(adapted.adapter)
+    var random = TestRandom(8)
+    adapter.parameters = Buffer(random.floats(adapter.count).map { 0.3 * $0 })
+    let merged = try adapted.merged(mode: .lora)
+    let table = try #require(merged.base.index(ofModule: "transformer.wte"))
+    #expect(merged.base.index(ofModule: "lm_head") != table)
+    let shape = BatchShape(sequences: 2, positions: 10)
+    let batch = tokens(shape, vocabulary: 19)
+    func outputs(_ model: Model, _ parameters: Buffer) -> [Float] {
+      let plan = Plan(model: model, rule: .lora, trainable: .nothing, shape: shape)
+      plan.prepare(parameters: parameters)
+      return plan.outputs(parameters: parameters, batch: batch)
+    }
+    let difference = largestDifference(outputs(merged, .empty), outputs(adapted, adapter.parameters))
+    print("merged against adapted, tied: largest difference \(difference)")
+    #expect(difference < 1e-5)
+  }
+
   @Test(arguments: [2, 16])
   func perceptronAdapter(_ rank: Int) throws {
     let base = base(PlanTests.perceptron)

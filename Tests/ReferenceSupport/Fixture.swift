@@ -21,7 +21,7 @@ package struct Fixture {
     return object
   }
 
-  private static let folder = URL(fileURLWithPath: #filePath)
+  package static let folder = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")
 
   package func floats(_ name: String) throws -> [Float] {

@@ -123,6 +123,20 @@ import Testing
     #expect(message(nested(1_000_000)) == message(nested(126)))
   }
 
+  @Test func asManyDimensionsAsTheOthersHold() throws {
+    let shape = repeatElement("1", count: 64).joined(separator: ",")
+    let header = "{\"a\":{\"dtype\":\"U8\",\"shape\":[\(shape)],\"data_offsets\":[0,1]}}"
+    #expect(try TensorFile(parsing: file(header, data: [3]))["a"]?.shape == [Int](repeating: 1, count: 64))
+  }
+
+  /// Tensors of no bytes at one place stay in the order of the header, however many they are.
+  @Test func emptyTensorsKeepTheirOrder() throws {
+    let names = (0..<1000).map { "t\($0 * 7919 % 1000)" }
+    let entries = names.map { "\"\($0)\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}" }
+    let read = try TensorFile(parsing: file("{" + entries.joined(separator: ",") + "}"))
+    #expect(read.tensors.map(\.name) == names)
+  }
+
   @Test func manyTensors() throws {
     let entries = (0..<5000).map {
       "\"t\($0)\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[\($0),\($0 + 1)]}"

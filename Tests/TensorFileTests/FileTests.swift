@@ -117,6 +117,39 @@ import Testing
     }
   }
 
+  /// A link to nothing stays a link, and what it names comes into being; links in a circle are refused.
+  @Test func followsLinksToNothing() throws {
+    try withFolder { folder in
+      try FileManager.default.createDirectory(atPath: folder + "/real", withIntermediateDirectories: false)
+      for (link, target) in [("one", "two"), ("two", "real/x"), ("circle", "circle")] {
+        try FileManager.default.createSymbolicLink(atPath: "\(folder)/\(link)", withDestinationPath: target)
+      }
+      try TensorFile.write(path: folder + "/one", tensors: tensors)
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/one") == "two")
+      #expect(try TensorFile.read(path: folder + "/real/x").tensors.count == 1)
+      #expect(
+        message { try TensorFile.write(path: folder + "/circle", tensors: tensors) }
+          == "cannot write `\(folder)/circle`: its symbolic links form a loop; check the path")
+      #expect(try names(in: folder) == ["circle", "one", "real", "two"])
+    }
+  }
+
+  /// An error in the middle leaves the old file, and nothing beside it.
+  @Test func failureWhileWriting() throws {
+    try withFolder { folder in
+      let path = folder + "/x"
+      try AtomicFile.write([[1, 2]], to: path)
+      #expect(throws: TensorFileError.changed(path: "other")) {
+        try AtomicFile.write(to: path) { output throws(TensorFileError) in
+          try output.append([3])
+          throw .changed(path: "other")
+        }
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([1, 2]))
+      #expect(try names(in: folder) == ["x"])
+    }
+  }
+
   /// A temporary file that an ended program left behind is in nobody's way.
   @Test func abandonedTemporaryFile() throws {
     try withFolder { folder in

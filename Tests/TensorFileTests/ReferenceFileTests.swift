@@ -1,5 +1,6 @@
 // Files of the reference writer: read to the value, written again to the byte.
 
+import Foundation
 import TensorFile
 import Testing
 
@@ -96,5 +97,31 @@ import Testing
         element 0 of tensor `high` (U64) cannot hold or give 18446744073709551615; \
         use a type that holds the value
         """)
+  }
+
+  /// A model that the reference wrote in shards; each shard is written again to the byte.
+  @Test func shards() throws {
+    let folder = Stored.folder.appendingPathComponent("../sharded").standardizedFileURL.path
+    let model = try TensorCollection(folder: folder)
+    #expect(model.files.count == 2)
+    #expect(
+      Set(model.tensors.map(\.name)) == [
+        "model.embed_tokens.weight", "model.layers.0.weight", "model.layers.1.weight",
+        "model.layers.10.bias", "steps",
+      ])
+    #expect(model.byteCount == 72)
+    #expect(try model.tensor("model.embed_tokens.weight").floats() == (0..<12).map { Float($0) })
+    #expect(try model.tensor("model.layers.0.weight").floats() == [0, 1 / 3, 2 / 3, 1])
+    #expect(
+      try model.tensor("model.layers.1.weight").floats() == [0.099975586, 5.9604645e-08, 65504, -.infinity])
+    #expect(
+      try model.tensor("model.layers.10.bias").floats().map(\.bitPattern) == [0x7F80_0000, 0x8000_0000])
+    #expect(try model.tensor("steps").integers() == [7])
+    for file in model.files {
+      let path = try #require(file.path)
+      let stored = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+      #expect(
+        try TensorFile.serialized(file.tensors.map { TensorData($0) }, metadata: file.metadata) == stored)
+    }
   }
 }

@@ -35,6 +35,13 @@ import Testing
     Case(" ", 0, "at byte 9, `{` is expected, not the end of the header"),
     Case("{", 0, "at byte 9, a key in double quotes is expected, not the end of the header"),
     Case("{}\0", 0, "at byte 10, the end of the header is expected, not byte 0"),
+    Case("\u{FEFF}{}", 0, "at byte 8, `{` is expected, not byte 239"),
+    Case("{\u{A0}}", 0, "at byte 9, a key in double quotes is expected, not byte 194"),
+    Case("{\u{B}}", 0, "at byte 9, a key in double quotes is expected, not byte 11"),
+    Case("null", 0, "at byte 8, `{` is expected, not `n`"),
+    Case("{\"a\":{\"x\":NaN}}", 0, "at byte 18, a JSON value is expected, not `N`"),
+    Case("{\"a\":{\"x\":+1}}", 0, "at byte 18, a JSON value is expected, not `+`"),
+    Case("{'a':1}", 0, "at byte 9, a key in double quotes is expected, not `'`"),
     Case("{} {}", 0, "at byte 11, the end of the header is expected, not `{`"),
     Case("{a:1}", 0, "at byte 9, a key in double quotes is expected, not `a`"),
     Case("{\"a\" 1}", 0, "at byte 13, `:` is expected, not `1`"),
@@ -89,6 +96,9 @@ import Testing
     Case(
       "{\(entry("a", "U8", "[1]", "[0,1,2]"))}", 1, "`data_offsets` of tensor `a` has 3 numbers in place of 2"
     ),
+    Case(
+      "{\(entry("a", "U8", "[\(repeatElement("1", count: 65).joined(separator: ","))]", "[0,1]"))}", 1,
+      "tensor `a` has 65 dimensions, and 64 are the most allowed"),
     Case("{\"__metadata__\":{\"a\":1}}", 0, "at byte 29, a text in double quotes is expected, not `1`"),
     Case("{\"__metadata__\":[]}", 0, "at byte 24, `{` is expected, not `[`"),
     Case("{\"__metadata__\":{\"a\":null}}", 0, "at byte 29, a text in double quotes is expected, not `n`"),
@@ -110,6 +120,12 @@ import Testing
     Case(
       "{\"__metadata__\":{},\"__metadata__\":{}}", 0,
       "at byte 27, the key `__metadata__` is there for the second time"),
+    Case(
+      "{\"__metadata__\":{\"k\":\"1\",\"l\":\"2\",\"m\":\"3\",\"l\":\"4\",\"k\":\"5\"}}", 0,
+      "at byte 49, the key `l` is there for the second time"),
+    Case(
+      "{\"a\":{\"dtype\":\"U8\",\"n\":[{\"k\":1,\"j\":{\"k\":1}},{\"k\":2,\"\\u006b\":2}]}}", 0,
+      "at byte 59, the key `k` is there for the second time"),
     Case(
       "{\"a\":{\"note\":{\"k\":1,\"k\":1}}}", 0, "at byte 28, the key `k` is there for the second time"),
   ]

@@ -25,6 +25,9 @@ import Testing
       tensors: [TensorData("a", shape: [-1, -1], floats: [1])],
       words: "the shape of tensor `a`, [-1, -1], has a size below zero; give the shape that the values have"),
     Case(
+      tensors: [TensorData("a", shape: [Int](repeating: 1, count: 65), floats: [1])],
+      words: "tensor `a` has 65 dimensions, and 64 are the most allowed; give the shape that the values have"),
+    Case(
       tensors: [TensorData("a", shape: [Int.max, 2], floats: [])],
       words:
         "the size of tensor `a`, F32 [9223372036854775807, 2], overflows; give the shape that the values have"

@@ -12,6 +12,21 @@ package struct AdapterBranch: Sendable {
   let offsetA: Int
   let offsetB: Int
   let order: Order
+  /// DoRA's; nil for plain LoRA.
+  let magnitude: Magnitude?
+
+  /// The rows' magnitudes of DoRA (Liu et al. 2024, equations 5 and 11): W″ = m/n∘(W + s·B·A) with n the norms of the
+  /// rows of W + s·B·A, which count as constants in the gradient.
+  struct Magnitude: Sendable {
+    /// m [out] in the trainable parameters.
+    let offset: Int
+    /// W + s·B·A [out, in] in the packed parameters, rows `rowStride` apart.
+    let direction: Int
+    let rowStride: Int
+    /// m/n and 1/n, [out] each, in the packed parameters.
+    let gains: Int
+    let reciprocals: Int
+  }
 
   /// The order in which products are made, chosen from shapes alone by `isMergedCheaper`.
   enum Order: Sendable {
@@ -28,6 +43,8 @@ package struct AdapterBranch: Sendable {
     /// u [rows, r] in the arena.
     let hidden: Int
     let dropout: Dropout?
+    /// (W + s·B·A)·dropout(x) [rows, out] in the arena; with DoRA alone.
+    let direction: Int?
   }
 
   struct Dropout: Sendable {
@@ -40,7 +57,7 @@ package struct AdapterBranch: Sendable {
   }
 
   struct Merged: Sendable {
-    /// W' = W + s·B·A [out, in] and panels of its transpose, in the packed parameters.
+    /// W' = W + s·B·A, or DoRA's W″ [out, in], and panels of its transpose, in the packed parameters.
     let sum: Int
     let forward: Int
     /// Floats from a row of W' to the next.

@@ -1,4 +1,4 @@
-// A linear layer with its adapter: y = x·Wᵀ + s·B·A·dropout(x), added to a residual where one is given.
+// A linear layer with its adapter: y = x·Wᵀ + b + s·B·A·dropout(x), added to a residual where one is given.
 import Kernels
 
 /// The weight of a linear layer.
@@ -13,10 +13,11 @@ struct LinearOperation: Operation {
   let output: Slot
   let residual: Input?
   let weight: MatrixSource
+  let bias: VectorSource?
   let branch: AdapterBranch?
   let outputs: Int
 
-  private var inputs: Int { input.columns }
+  var inputs: Int { input.columns }
 
   /// Floats of scratch: panels of a frozen weight, then in their place du and the gradient of dropped inputs.
   static func scratchCount(rows: Int, inputs: Int, weight: MatrixSource, branch: AdapterBranch?)
@@ -26,6 +27,8 @@ struct LinearOperation: Operation {
     if case .frozen(let matrix) = weight { count = matrix.scratchCount }
     guard let branch else { return count }
     switch branch.order {
+    case .factored(let factored) where factored.direction != nil:
+      return count + decomposedScratch(rows: rows, inputs: inputs, branch)
     case .factored(let factored):
       return max(count, rows * branch.rank + (factored.dropout == nil ? 0 : rows * inputs))
     case .merged: return count
@@ -37,7 +40,7 @@ struct LinearOperation: Operation {
   func forward(_ shard: ShardView) {
     let x = UnsafePointer(input.value(shard))
     let y = output.values(shard)
-    let initial = residual.map { UnsafePointer($0.value(shard)) }
+    let initial = start(shard, y)
     if let branch, case .merged(let merged) = branch.order {
       multiply(shard.rows, x, by: shard.packed + merged.forward, y, initial)
       return
@@ -49,8 +52,20 @@ struct LinearOperation: Operation {
       multiply(shard.rows, x, by: shard.packed + forward, y, initial)
     }
     if let branch, case .factored(let factored) = branch.order {
-      forward(branch, factored, shard, x, y)
+      if let magnitude = branch.magnitude {
+        forward(branch, factored, magnitude, shard, y)
+      } else {
+        forward(branch, factored, shard, x, y)
+      }
     }
+  }
+
+  /// What the product is added to: residual and bias.
+  private func start(_ shard: ShardView, _ y: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>? {
+    let residual = residual.map { UnsafePointer($0.value(shard)) }
+    guard let bias else { return residual }
+    addBias(rows: shard.rows, columns: outputs, bias: bias.pointer(shard), to: residual, into: y)
+    return UnsafePointer(y)
   }
 
   /// y = x·panels, or `initial` + x·panels.
@@ -68,27 +83,38 @@ struct LinearOperation: Operation {
     _ branch: AdapterBranch, _ factored: AdapterBranch.Factored, _ shard: ShardView,
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
   ) {
+    drop(factored, shard, x)
+    addBranch(branch, factored, shard, to: y, initial: UnsafePointer(y))
+  }
+
+  /// Makes dropout(x) while training with dropout.
+  func drop(_ factored: AdapterBranch.Factored, _ shard: ShardView, _ x: UnsafePointer<Float>) {
+    guard let dropout = factored.dropout, let seed = shard.dropoutSeed else { return }
+    dropoutForward(
+      rows: shard.rows, columns: inputs, x: x,
+      stream: RandomStream(seed: seed, purpose: .dropout, index: dropout.index), step: shard.step,
+      firstRow: shard.firstRow, probability: dropout.probability, mask: shard.arena + dropout.mask,
+      y: shard.arena + dropout.dropped)
+  }
+
+  /// u = s·dropout(x)·Aᵀ; y = `initial` + u·Bᵀ.
+  func addBranch(
+    _ branch: AdapterBranch, _ factored: AdapterBranch.Factored, _ shard: ShardView,
+    to y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>
+  ) {
     let (rows, r) = (shard.rows, branch.rank)
     let u = shard.arena + factored.hidden
-    if let dropout = factored.dropout, let seed = shard.dropoutSeed {
-      dropoutForward(
-        rows: rows, columns: inputs, x: x,
-        stream: RandomStream(seed: seed, purpose: .dropout, index: dropout.index), step: shard.step,
-        firstRow: shard.firstRow, probability: dropout.probability, mask: shard.arena + dropout.mask,
-        y: shard.arena + dropout.dropped)
-    }
     matrixProduct(
       rows: rows, columns: r, depth: inputs, a: branchInput(factored, shard), aRow: inputs, aColumn: 1,
       b: Panels(packed: shard.packed + factored.columnsA, depth: inputs), c: u, cRow: r)
     scale(rows * r, u, by: branch.multiplier)
     matrixProduct(
       rows: rows, columns: outputs, depth: r, a: u, aRow: r, aColumn: 1,
-      b: Panels(packed: shard.packed + factored.columnsB, depth: r), c: y, cRow: outputs,
-      initial: UnsafePointer(y))
+      b: Panels(packed: shard.packed + factored.columnsB, depth: r), c: y, cRow: outputs, initial: initial)
   }
 
   /// The input of A: x itself while evaluating or without dropout.
-  private func branchInput(_ factored: AdapterBranch.Factored, _ shard: ShardView) -> UnsafePointer<Float> {
+  func branchInput(_ factored: AdapterBranch.Factored, _ shard: ShardView) -> UnsafePointer<Float> {
     guard let dropout = factored.dropout, shard.dropoutSeed != nil else {
       return UnsafePointer(input.value(shard))
     }
@@ -102,6 +128,9 @@ struct LinearOperation: Operation {
     let dy = UnsafePointer(gradient)
     let dx = input.gradient(shard)
     let initial = input.accumulates ? dx.map { UnsafePointer($0) } : nil
+    if let sum = bias?.gradient(shard, count: outputs) {
+      addColumnSums(rows: shard.rows, columns: outputs, dy, to: sum)
+    }
     if let branch, case .merged(let merged) = branch.order {
       if let dx {
         multiplyTransposed(
@@ -126,7 +155,11 @@ struct LinearOperation: Operation {
       addProduct(shard, outputs, dy, inputs, UnsafePointer(input.value(shard)), to: shard.gradient + offset)
     }
     if let branch, case .factored(let factored) = branch.order {
-      backward(branch, factored, shard, dy, dx)
+      if let magnitude = branch.magnitude {
+        backward(branch, factored, magnitude, shard, dy, dx)
+      } else {
+        backward(branch, factored, shard, dy, dx)
+      }
     }
   }
 
@@ -171,7 +204,7 @@ struct LinearOperation: Operation {
   }
 
   /// out [M, N] += aᵀ·b for a [rows, M] and b [rows, N]; without the addition in the group's first shard.
-  private func addProduct(
+  func addProduct(
     _ shard: ShardView, _ M: Int, _ a: UnsafePointer<Float>, _ N: Int, _ b: UnsafePointer<Float>,
     to out: UnsafeMutablePointer<Float>
   ) {
@@ -184,8 +217,8 @@ struct LinearOperation: Operation {
   // MARK: The groups together
 
   var finishCost: Int {
-    if case .trained = weight { return outputs * inputs }
-    guard let branch else { return 0 }
+    if case .trained = weight { return outputs * (inputs + 1) }
+    guard let branch else { return bias?.isTrained == true ? outputs : 0 }
     switch branch.order {
     case .factored: return branch.rank * (inputs + outputs)
     case .merged: return 2 * branch.rank * inputs * outputs
@@ -194,11 +227,13 @@ struct LinearOperation: Operation {
 
   func finishGradient(_ step: StepView) {
     if case .trained(let offset, _, _) = weight { step.addGroups(offset, count: outputs * inputs) }
+    bias?.finishGradient(step, count: outputs)
     guard let branch else { return }
     switch branch.order {
     case .factored:
       step.addGroups(branch.offsetA, count: branch.rank * inputs)
       step.addGroups(branch.offsetB, count: outputs * branch.rank)
+      if let magnitude = branch.magnitude { step.addGroups(magnitude.offset, count: outputs) }
     case .merged(let merged): fold(branch, merged, step)
     }
   }
@@ -209,6 +244,7 @@ struct LinearOperation: Operation {
   ) {
     let r = branch.rank
     let dw = step.mergedGradient(merged.gradient, count: outputs * inputs)
+    if let magnitude = branch.magnitude { takeMagnitude(magnitude, dw, step) }
     let (da, db) = (step.gradient + branch.offsetA, step.gradient + branch.offsetB)
     matrixProduct(
       rows: outputs, columns: r, depth: inputs, a: dw, aRow: inputs, aColumn: 1,

@@ -5,6 +5,8 @@ struct EmbeddingOperation: Operation {
   let output: Slot
   let table: VectorSource
   let tableCount: Int
+  /// Whether a tied output layer, which goes backward first, has started the gradient of the table and finishes it.
+  let sharesGradient: Bool
 
   func forward(_ shard: ShardView) {
     guard let tokens = shard.tokens else { return }
@@ -15,16 +17,74 @@ struct EmbeddingOperation: Operation {
 
   func backward(_ shard: ShardView) {
     guard let tokens = shard.tokens, let dout = output.gradients(shard),
-      let gradient = table.gradient(shard, count: tableCount)
+      let gradient = table.gradient(shard, count: sharesGradient ? 0 : tableCount)
     else { return }
     embeddingBackward(
       rows: shard.rows, width: output.columns, tokens: tokens, dout: dout, tableGradient: gradient)
+  }
+
+  var finishCost: Int { table.isTrained && !sharesGradient ? tableCount : 0 }
+
+  func finishGradient(_ step: StepView) {
+    if !sharesGradient { table.finishGradient(step, count: tableCount) }
+  }
+}
+
+/// Adds the vector of each row's position in place; the gradient goes through as it is.
+struct PositionOperation: Operation {
+  let slot: Slot
+  let table: VectorSource
+  let tableCount: Int
+  let positions: Int
+
+  func forward(_ shard: ShardView) {
+    let count = positions * slot.columns
+    for row in stride(from: 0, to: shard.rows, by: positions) {
+      add(count, table.pointer(shard), to: slot.values(shard) + row * slot.columns)
+    }
+  }
+
+  func backward(_ shard: ShardView) {
+    guard let dout = slot.gradients(shard), let gradient = table.gradient(shard, count: tableCount) else {
+      return
+    }
+    for row in stride(from: 0, to: shard.rows, by: positions) {
+      add(positions * slot.columns, dout + row * slot.columns, to: gradient)
+    }
   }
 
   var finishCost: Int { table.isTrained ? tableCount : 0 }
 
   func finishGradient(_ step: StepView) {
     table.finishGradient(step, count: tableCount)
+  }
+}
+
+/// Parts of the columns of a value, each for itself.
+struct SplitOperation: Operation {
+  let input: Input
+  let outputs: [Slot]
+
+  func forward(_ shard: ShardView) {
+    var source = input.value(shard)
+    for output in outputs {
+      copyColumns(
+        rows: shard.rows, columns: output.columns, from: source, rowStride: input.columns,
+        to: output.values(shard), rowStride: output.columns)
+      source += output.columns
+    }
+  }
+
+  func backward(_ shard: ShardView) {
+    guard var target = input.gradient(shard) else { return }
+    for output in outputs {
+      if let gradient = output.gradients(shard) {
+        copyColumns(
+          rows: shard.rows, columns: output.columns, from: gradient, rowStride: output.columns,
+          to: target, rowStride: input.columns)
+      }
+      target += output.columns
+    }
   }
 }
 
@@ -59,6 +119,44 @@ struct NormOperation: Operation {
 
   func finishGradient(_ step: StepView) {
     weight.finishGradient(step, count: input.columns)
+  }
+}
+
+struct LayerNormOperation: Operation {
+  let input: Input
+  let output: Slot
+  let weight: VectorSource
+  let bias: VectorSource
+  let epsilon: Float
+  /// Mean and reciprocal standard deviation of each row.
+  let mean: Int
+  let reciprocal: Int
+
+  func forward(_ shard: ShardView) {
+    layerNormForward(
+      rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
+      bias: bias.pointer(shard), epsilon: epsilon, y: output.values(shard), mean: shard.arena + mean,
+      reciprocal: shard.arena + reciprocal)
+  }
+
+  func backward(_ shard: ShardView) {
+    guard let dy = output.gradients(shard) else { return }
+    layerNormParameterGradients(
+      rows: shard.rows, columns: input.columns, x: input.value(shard), mean: shard.arena + mean,
+      reciprocal: shard.arena + reciprocal, dy: dy, dw: weight.gradient(shard, count: input.columns),
+      db: bias.gradient(shard, count: input.columns))
+    guard let dx = input.gradient(shard) else { return }
+    layerNormBackward(
+      rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
+      mean: shard.arena + mean, reciprocal: shard.arena + reciprocal, dy: dy, dx: dx,
+      accumulate: input.accumulates)
+  }
+
+  var finishCost: Int { weight.isTrained || bias.isTrained ? 2 * input.columns : 0 }
+
+  func finishGradient(_ step: StepView) {
+    weight.finishGradient(step, count: input.columns)
+    bias.finishGradient(step, count: input.columns)
   }
 }
 

@@ -37,6 +37,8 @@ package final class ModelObject: ModuleOwner {
       ("trainable", "number of trainable parameters: those of the adapter"),
       ("modules", "paths of the linear modules"),
       ("adapter", "the adapter, as it stands"),
+      ("adapters", "names of its adapters"),
+      ("active", "names of those that are active; the last is trained"),
       ("multipliers", "multiplier of each adapted module, in order"),
     ]
   }
@@ -50,6 +52,9 @@ package final class ModelObject: ModuleOwner {
       guard let adapter = model.adapter else { return Value.none }
       let rule = adapter.layout.configuration.rule(mode: session.lab.mode)
       return .object(AdapterObject(trained: adapter.snapshot(base: model, rule: rule)))
+    case "adapters", "active":
+      guard let set = try AdapterSet(model) else { return .list([]) }
+      return .list((name == "active" ? set.active : set.names).map { .text($0) })
     case "multipliers":
       guard let layout = model.adapter?.layout else { return .list([]) }
       let rule = layout.configuration.rule(mode: session.lab.mode)
@@ -78,9 +83,9 @@ package final class ModelObject: ModuleOwner {
     let layout = model.adapter?.layout
     let rule = layout?.configuration.rule(mode: mode)
     let modules = model.base.shapes.map { shape -> (path: String, item: Row) in
-      let site = layout?.sites.first { $0.module.path == shape.module }
+      let site = shape.role == .bias ? nil : layout?.sites.first { $0.module.path == shape.module }
       return (
-        shape.module,
+        shape.role == .bias ? shape.name : shape.module,
         Row(
           shape: shape.dimensions.map(String.init).joined(separator: " × "), parameters: shape.count,
           trainable: site.map { $0.countA + $0.countB } ?? 0, rank: site?.rank,

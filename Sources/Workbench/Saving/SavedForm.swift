@@ -30,6 +30,13 @@ package struct SavedForm {
     }
   }
 
+  /// Tensors, as every program of the field reads them.
+  static func tensors(_ tensors: @escaping () -> [TensorData]) -> SavedForm {
+    SavedForm(suffix: ".safetensors", isSame: { (try? TensorFile(parsing: Array($0))) != nil }) {
+      try TensorFile.serialized(tensors: tensors(), metadata: [(key: "format", value: "pt")])
+    }
+  }
+
   static func svg(_ picture: @escaping () -> String) -> SavedForm {
     let start = "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\""
     return SavedForm(suffix: ".svg", isSame: { $0.starts(with: start.utf8) }) { Array(picture().utf8) }

@@ -1,7 +1,7 @@
-// A strict scanner for the JSON of a header: it reads what the container allows and builds nothing else.
+// A strict scanner for the JSON of a header or an index: it reads what these allow and builds nothing else.
 
 /// Walks over JSON text. Every position in an error counts from the start of the file.
-struct HeaderScanner {
+struct JSONScanner {
   /// As deep as the reference reader goes, so that no header can exhaust the stack.
   static let depthLimit = 127
 
@@ -9,6 +9,7 @@ struct HeaderScanner {
   private let origin: Int
   var position = 0
   private var depth = 0
+  private var keys = KeyStack()
 
   /// A scanner of `bytes`, which are UTF-8 and stand at `origin` in the file.
   init(_ bytes: [UInt8], origin: Int) {
@@ -50,29 +51,30 @@ struct HeaderScanner {
   // MARK: - Objects and lists
 
   /// Reads an object and calls `body` before each value, which it must consume. A key that is there twice,
-  /// byte for byte, is refused.
+  /// byte for byte, is refused at the end of the object.
   mutating func object(
-    _ body: (inout HeaderScanner, String) throws(FormatFlaw) -> Void
+    _ body: (inout JSONScanner, String) throws(FormatFlaw) -> Void
   ) throws(FormatFlaw) {
     try expect("{", .object)
     try descend()
     defer { depth -= 1 }
     if accept("}") { return }
-    // Keys are compared as bytes: Swift's String takes different spellings of an accent as equal.
-    var keys: Set<[UInt8]> = []
+    let level = keys.level
     repeat {
       guard peek() == UInt8(ascii: "\"") else { throw unexpected(.key) }
       let start = place
       let key = try text()
-      guard keys.insert(Array(key.utf8)).inserted else { throw .duplicateKey(at: start, key: key) }
+      keys.push(key, at: start)
       try expect(":", .colon)
       try body(&self, key)
     } while accept(",")
     try expect("}", .commaOrBrace)
+    if let twice = keys.firstDuplicate(from: level) { throw .duplicateKey(at: twice.place, key: twice.key) }
+    keys.pop(to: level)
   }
 
   /// Reads a list and calls `body` before each element, which it must consume.
-  mutating func list(_ body: (inout HeaderScanner) throws(FormatFlaw) -> Void) throws(FormatFlaw) {
+  mutating func list(_ body: (inout JSONScanner) throws(FormatFlaw) -> Void) throws(FormatFlaw) {
     try expect("[", .list)
     try descend()
     defer { depth -= 1 }
@@ -101,7 +103,7 @@ struct HeaderScanner {
     switch peek() {
     case UInt8(ascii: "{"): try object { scanner, _ throws(FormatFlaw) in try scanner.skip() }
     case UInt8(ascii: "["): try list { scanner throws(FormatFlaw) in try scanner.skip() }
-    case UInt8(ascii: "\""): _ = try text()
+    case UInt8(ascii: "\""): try skipText()
     case let byte where byte == UInt8(ascii: "-") || isDigit(byte): _ = try number()
     default: guard word("null") || word("true") || word("false") else { throw unexpected(.value) }
     }

@@ -1,21 +1,35 @@
-// Texts of a header: quotes, escapes, surrogate pairs.
+// Texts: quotes, escapes, surrogate pairs.
 
-extension HeaderScanner {
+extension JSONScanner {
   /// Reads a text and resolves its escapes.
   mutating func text() throws(FormatFlaw) -> String {
+    var content: [UInt8] = []
+    let last = try parts { content += $0 }
+    // Nearly every text is one part, which needs no copy but the String.
+    guard !content.isEmpty else { return String(decoding: bytes[last], as: UTF8.self) }
+    content += bytes[last]
+    return String(decoding: content, as: UTF8.self)
+  }
+
+  /// Reads a text and forgets it.
+  mutating func skipText() throws(FormatFlaw) {
+    _ = try parts { _ in }
+  }
+
+  /// Reads a text: gives `take` what stands before each escape and what the escape stands for, and returns the
+  /// place of what follows the last.
+  private mutating func parts(_ take: (ArraySlice<UInt8>) -> Void) throws(FormatFlaw) -> Range<Int> {
     guard accept("\"") else { throw unexpected(.text) }
     let start = place - 1
-    var content: [UInt8] = []
     var plain = position
     while let byte = next {
       switch byte {
       case UInt8(ascii: "\""):
-        content += bytes[plain..<position]
         position += 1
-        return String(decoding: content, as: UTF8.self)
+        return plain..<position - 1
       case UInt8(ascii: "\\"):
-        content += bytes[plain..<position]
-        content += try escape()
+        take(bytes[plain..<position])
+        take(try escape()[...])
         plain = position
       case 0..<0x20: throw .badText(at: place, .controlCharacter)
       default: position += 1

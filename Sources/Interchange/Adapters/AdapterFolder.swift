@@ -1,0 +1,199 @@
+// An adapter as a folder, as PEFT writes and reads it: adapter_config.json beside adapter_model.safetensors.
+import Adapters
+import Foundation
+import Kernels
+import Models
+import TensorFile
+
+/// A folder with an adapter, read and not yet put on a model.
+package struct AdapterFolder: Sendable {
+  package static let configurationName = "adapter_config.json"
+  package static let tensorsName = "adapter_model.safetensors"
+  private static let prefix = "base_model.model."
+  /// Bytes of the longest configuration that is read.
+  private static let jsonLimit = 1 << 24
+
+  /// As the user named it.
+  package let folder: String
+  package let configuration: PEFTConfiguration
+  package let tensors: TensorFile
+
+  /// - Parameters:
+  ///   - folder: as the user named it, for errors and for where the adapter comes from.
+  ///   - path: where it stands.
+  /// - Throws: `AdapterFolderError`, `TensorFileError`.
+  package init(_ folder: String, at path: String) throws {
+    self.folder = folder
+    configuration = try AdapterFolder.configuration(folder, at: path)
+    guard FileManager.default.fileExists(atPath: "\(path)/\(AdapterFolder.tensorsName)") else {
+      throw AdapterFolderError.missingFile(folder: folder, name: AdapterFolder.tensorsName)
+    }
+    tensors = try TensorFile.read(path: "\(path)/\(AdapterFolder.tensorsName)")
+  }
+
+  /// Whether a folder has an adapter's configuration.
+  package static func isOne(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(path)/\(configurationName)")
+  }
+
+  /// The configuration alone.
+  package static func configuration(_ folder: String, at path: String) throws -> PEFTConfiguration {
+    guard FileManager.default.fileExists(atPath: "\(path)/\(configurationName)") else {
+      throw AdapterFolderError.missingFile(folder: folder, name: configurationName)
+    }
+    return try PEFTConfiguration(
+      parsing: contents("\(path)/\(configurationName)"), path: "\(folder)/\(configurationName)")
+  }
+
+  private static func contents(_ path: String) throws -> [UInt8] {
+    let data: Data
+    do {
+      data =
+        try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: jsonLimit + 1) ?? Data()
+    } catch {
+      throw AdapterFolderError.unreadable(path: path, reason: error.localizedDescription)
+    }
+    guard data.count <= jsonLimit else {
+      throw AdapterFolderError.tooLong(path: path, bytes: data.count, limit: jsonLimit)
+    }
+    return Array(data)
+  }
+
+  // MARK: Names
+
+  /// One part of the parameter vector as a tensor of the file.
+  struct Part {
+    var name: String
+    var shape: [Int]
+    var offset: Int
+    /// Held as the transpose in the file: a whole Conv1D.
+    var isTransposed = false
+
+    var count: Int { shape.reduce(1, *) }
+  }
+
+  /// Every tensor of an adapter. PEFT keeps a module with an adapter as `base_layer`, its bias too.
+  static func parts(_ layout: AdapterLayout, _ architecture: Architecture) -> [Part] {
+    var parts: [Part] = []
+    for site in layout.sites {
+      let path = prefix + site.module.path
+      parts.append(
+        Part(name: path + ".lora_A.weight", shape: [site.rank, site.module.inputs], offset: site.offsetA))
+      parts.append(
+        Part(name: path + ".lora_B.weight", shape: [site.module.outputs, site.rank], offset: site.offsetB))
+      if let magnitude = site.offsetMagnitude {
+        parts.append(
+          Part(name: path + ".lora_magnitude_vector", shape: [site.module.outputs], offset: magnitude))
+      }
+    }
+    let shapes = architecture.weights
+    for trained in layout.weights {
+      let isAdapted = layout.sites.contains { $0.module.path == trained.weight.module }
+      let name = isAdapted ? trained.weight.module + ".base_layer.bias" : trained.weight.name
+      let shape = trained.index < shapes.count ? shapes[trained.index] : nil
+      parts.append(
+        Part(
+          name: prefix + name, shape: shape?.fileDimensions ?? [trained.weight.count], offset: trained.offset,
+          isTransposed: shape?.isStoredTransposed ?? false))
+    }
+    return parts
+  }
+
+  // MARK: Reading
+
+  /// A model that shares the base's weights and carries the adapter of the folder, whose scaling rule is its own.
+  ///
+  /// - Throws: `AdapterError` where the configuration does not fit the model, `AdapterFolderError` where the tensors do
+  ///   not fit the two, `TensorFileError`.
+  package func attached(to model: Model, memory: Double = .infinity) throws -> Model {
+    let fresh = try model.attached(configuration.adapter, memory: memory)
+    guard let layout = fresh.adapter?.layout else { throw AdapterError.notAdapted }
+    let parameters = Buffer(count: layout.count)
+    let parts = AdapterFolder.parts(layout, fresh.architecture)
+    var missing: [String] = []
+    for part in parts {
+      guard let entry = tensors[part.name] else {
+        missing.append(part.name)
+        continue
+      }
+      guard entry.shape == part.shape else {
+        throw AdapterFolderError.wrongShape(
+          folder: folder, tensor: part.name, has: entry.shape, needs: part.shape)
+      }
+      copy(try entry.floats(), part, to: parameters.pointer + part.offset)
+    }
+    guard missing.isEmpty else { throw AdapterFolderError.missingTensors(folder: folder, names: missing) }
+    let known = Set(parts.map(\.name))
+    let extra = tensors.tensors.map(\.name).filter { !known.contains($0) }.sorted()
+    guard extra.isEmpty else { throw AdapterFolderError.extraTensors(folder: folder, names: extra) }
+    let script = AdapterScript(
+      model.setup.map { .statement($0) } + [.statement("a = load_adapter(base, \(quoted(folder))).adapter")])
+    return try model.attached(Adapter(layout, of: fresh.architecture, loaded: parameters, madeBy: script))
+  }
+
+  private func copy(_ values: [Float], _ part: Part, to target: UnsafeMutablePointer<Float>) {
+    values.withUnsafeBufferPointer { source in
+      guard let source = source.baseAddress else { return }
+      if part.isTransposed, part.shape.count == 2 {
+        transpose(rows: part.shape[0], columns: part.shape[1], source, into: target)
+      } else {
+        target.update(from: source, count: part.count)
+      }
+    }
+  }
+
+  // MARK: Writing
+
+  /// Writes the adapter of a model: a folder appears as a whole or in whole files, the weights first.
+  ///
+  /// - Parameters:
+  ///   - rule: the rule in force.
+  ///   - isPortable: folds rsLoRA's √r into alpha, for loaders that ignore `use_rslora`.
+  ///   - overwrite: writes into a folder that holds something else.
+  /// - Throws: `AdapterFolderError.occupied`, `.unreadable`; `TensorFileError`.
+  package static func save(
+    _ layout: AdapterLayout, parameters: Buffer, rule: ScalingRule, architecture: Architecture,
+    baseModel: String?, to folder: String, at path: String, isPortable: Bool = false, overwrite: Bool = false
+  ) throws {
+    if !overwrite, let content = otherContent(path) {
+      throw AdapterFolderError.occupied(path: folder, content: content)
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw AdapterFolderError.unreadable(path: folder, reason: error.localizedDescription)
+    }
+    let tensors = parts(layout, architecture).map { part in
+      var values = parameters.array(part.offset..<part.offset + part.count)
+      if part.isTransposed, part.shape.count == 2 {
+        let rows = values
+        values.withUnsafeMutableBufferPointer { target in
+          rows.withUnsafeBufferPointer { source in
+            guard let target = target.baseAddress, let source = source.baseAddress else { return }
+            transpose(rows: part.shape[1], columns: part.shape[0], source, into: target)
+          }
+        }
+      }
+      return TensorData(part.name, shape: part.shape, floats: values)
+    }
+    try TensorFile.write(
+      path: "\(path)/\(tensorsName)", tensors: tensors, metadata: [(key: "format", value: "pt")])
+    let text = PEFTConfiguration.text(
+      layout, rule: rule, architecture: architecture, baseModel: baseModel, isPortable: isPortable)
+    try AtomicFile.write([Array(text.utf8)], to: "\(path)/\(configurationName)")
+  }
+
+  /// What stands at the path and is no adapter; nil where one may be written.
+  private static func otherContent(_ path: String) -> String? {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
+    guard isFolder.boolValue else { return "a file" }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    if names.isEmpty { return nil }
+    guard names.contains(configurationName) else { return "a folder with other files" }
+    guard (try? configuration(path, at: path)) != nil else {
+      return "a folder whose adapter_config.json is none that is read here"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,170 @@
+// Writing an adapter_config.json as PEFT 0.21.2 does: all its fields, sorted, indented by two.
+import Adapters
+import Models
+
+/// An alpha that a file states for the modules of a pattern.
+private struct StatedAlphas {
+  var alpha: Double
+  var pattern: [(key: String, value: Double)]
+}
+
+extension PEFTConfiguration {
+  /// The text for an adapter in its place on a model.
+  ///
+  /// PEFT knows alpha/r and alpha/√r: under another rule, and for an alpha that is a formula, each module's alpha is
+  /// written so that alpha/r gives its multiplier.
+  ///
+  /// - Parameters:
+  ///   - rule: the rule in force.
+  ///   - isPortable: writes alpha·√r without `use_rslora`, for loaders that do not read that field.
+  package static func text(
+    _ layout: AdapterLayout, rule: ScalingRule, architecture: Architecture, baseModel: String?,
+    isPortable: Bool
+  ) -> String {
+    let configuration = layout.configuration
+    let keepsRSLoRA = rule == .rslora && !isPortable
+    let alphas = alphas(layout, rule: rule, isFolded: !(keepsRSLoRA || rule == .lora))
+    let isTransformer = if case .transformer = architecture { true } else { false }
+    var fields: [(String, JSONValue)] = neutral
+    fields += [
+      ("alpha_pattern", .object(alphas.pattern.map { .init(key: $0.key, value: .number($0.value)) })),
+      ("base_model_name_or_path", baseModel.map { .text($0) } ?? .null),
+      ("bias", .text(configuration.bias.rawValue)),
+      ("exclude_modules", configuration.excluded.map { targets($0, layout, architecture) } ?? .null),
+      ("fan_in_fan_out", .bool(isStoredTransposed(layout, architecture))),
+      ("init_lora_weights", initialization(configuration.initialization)),
+      (
+        "layers_to_transform",
+        configuration.layers.map { .list($0.map { .number(Double($0)) }) } ?? .null
+      ),
+      ("lora_alpha", .number(alphas.alpha)),
+      ("lora_dropout", .number(configuration.dropout)),
+      (
+        "modules_to_save",
+        configuration.savedModules.isEmpty ? .null : .list(configuration.savedModules.map { .text($0) })
+      ),
+      ("r", .number(Double(configuration.rank))),
+      (
+        "rank_pattern",
+        .object(configuration.rankPattern.map { .init(key: $0.pattern, value: .number(Double($0.rank))) })
+      ),
+      ("target_modules", targets(configuration.targets, layout, architecture)),
+      ("task_type", isTransformer ? .text("CAUSAL_LM") : .null),
+      ("use_dora", .bool(configuration.usesDoRA)),
+      ("use_rslora", .bool(keepsRSLoRA)),
+    ]
+    let members = fields.sorted { $0.0 < $1.0 }.map { JSONValue.Member(key: $0.0, value: $0.1) }
+    return JSONValue.object(members).indented()
+  }
+
+  /// The fields that say nothing here, as PEFT 0.21.2 writes them when nobody sets them.
+  private static let neutral: [(String, JSONValue)] = [
+    ("alora_invocation_tokens", .null), ("arrow_config", .null), ("auto_mapping", .null),
+    ("corda_config", .null),
+    ("ensure_weight_tying", .bool(false)), ("eva_config", .null), ("inference_mode", .bool(true)),
+    ("kasa_config", .null), ("layer_replication", .null), ("layers_pattern", .null),
+    ("loftq_config", .object([])),
+    ("lora_bias", .bool(false)), ("lora_ga_config", .null), ("megatron_config", .null),
+    ("megatron_core", .text("megatron.core")), ("monteclora_config", .null), ("peft_type", .text("LORA")),
+    ("peft_version", .text("0.21.2")), ("qalora_group_size", .number(16)), ("revision", .null),
+    ("target_parameters", .null), ("trainable_token_indices", .null), ("use_bdlora", .null),
+    ("use_qalora", .bool(false)), ("velora_config", .null),
+  ]
+
+  private static func alphas(_ layout: AdapterLayout, rule: ScalingRule, isFolded: Bool) -> StatedAlphas {
+    let configuration = layout.configuration
+    if !isFolded, case .fixed(let alpha) = configuration.alpha {
+      return StatedAlphas(
+        alpha: alpha, pattern: configuration.alphaPattern.map { (key: $0.pattern, value: $0.alpha) })
+    }
+    func stated(_ alpha: Double, _ rank: Int) -> Double {
+      isFolded ? rule.multiplier(alpha: alpha, rank: Double(rank)) * Double(rank) : alpha
+    }
+    let usual = stated(configuration.alpha.value(rank: Double(configuration.rank)), configuration.rank)
+    let others = layout.sites.compactMap { site -> (key: String, value: Double)? in
+      let alpha = stated(site.alpha, site.rank)
+      return alpha == usual ? nil : (key: escaped(site.module.path), value: alpha)
+    }
+    return StatedAlphas(alpha: usual, pattern: others)
+  }
+
+  /// The path as a regular expression for itself.
+  private static func escaped(_ path: String) -> String { path.replacing(".", with: "\\.") }
+
+  private static func initialization(_ value: LoRAConfiguration.Initialization) -> JSONValue {
+    switch value {
+    case .kaiming: .bool(true)
+    case .random: .bool(false)
+    case .gaussian, .pissa, .olora: .text(value.rawValue)
+    }
+  }
+
+  /// Names as given. Where none were, the ends of the adapted modules' paths: the last component where that means no
+  /// other module.
+  private static func targets(
+    _ targets: LoRAConfiguration.Targets, _ layout: AdapterLayout, _ architecture: Architecture
+  ) -> JSONValue {
+    switch targets {
+    case .names(let names): return .list(names.map { .text($0) })
+    case .pattern(let pattern): return .text(pattern)
+    case .standard, .allLinear:
+      let adapted = layout.sites.map(\.module)
+      let others = architecture.linearModules.filter { !adapted.contains($0) }
+      var names: [String] = []
+      for module in adapted {
+        let last = module.path.split(separator: ".").last.map(String.init) ?? module.path
+        let isOwn = Int(last) == nil && !others.contains { $0.path == last || $0.path.hasSuffix("." + last) }
+        let name = isOwn ? last : module.path
+        if !names.contains(name) { names.append(name) }
+      }
+      return .list(names.map { .text($0) })
+    }
+  }
+
+  private static func isStoredTransposed(_ layout: AdapterLayout, _ architecture: Architecture) -> Bool {
+    let modules = Set(architecture.weights.filter(\.isStoredTransposed).map(\.module))
+    return layout.sites.contains { modules.contains($0.module.path) }
+  }
+}
+
+extension JSONValue {
+  /// As Python's `json.dumps(value, indent=2)`.
+  func indented(_ depth: Int = 0) -> String {
+    let inner = String(repeating: "  ", count: depth + 1)
+    let outer = String(repeating: "  ", count: depth)
+    switch self {
+    case .null: return "null"
+    case .bool(let value): return "\(value)"
+    case .number(let value): return shortest(value)
+    case .text(let value): return jsonText(value)
+    case .list(let items):
+      if items.isEmpty { return "[]" }
+      return "[\n" + items.map { inner + $0.indented(depth + 1) }.joined(separator: ",\n") + "\n\(outer)]"
+    case .object(let members):
+      if members.isEmpty { return "{}" }
+      let lines = members.map { inner + jsonText($0.key) + ": " + $0.value.indented(depth + 1) }
+      return "{\n" + lines.joined(separator: ",\n") + "\n\(outer)}"
+    }
+  }
+}
+
+/// In quotes, in ASCII, as Python's `json.dumps` escapes.
+private func jsonText(_ text: String) -> String {
+  var result = "\""
+  for unit in text.utf16 {
+    switch unit {
+    case 0x22: result += "\\\""
+    case 0x5C: result += "\\\\"
+    case 0x08: result += "\\b"
+    case 0x09: result += "\\t"
+    case 0x0A: result += "\\n"
+    case 0x0C: result += "\\f"
+    case 0x0D: result += "\\r"
+    case 0x20..<0x7F: result.unicodeScalars.append(Unicode.Scalar(UInt8(unit)))
+    default:
+      let digits = String(unit, radix: 16)
+      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+  }
+  return result + "\""
+}

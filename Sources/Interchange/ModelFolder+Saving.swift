@@ -1,0 +1,80 @@
+// Writing a model as a folder that transformers loads.
+import Foundation
+import Kernels
+import Models
+import TensorFile
+
+extension ModelFolder {
+  /// Writes config.json and model.safetensors, in single precision. A new folder appears as a whole; in one that is there
+  /// each file is replaced as a whole, the weights first. Perceptrons and single layers have a configuration of their own,
+  /// which only `load` reads.
+  ///
+  /// - Precondition: the model carries no adapter.
+  /// - Parameters:
+  ///   - folder: as the user named it, for errors.
+  ///   - path: where it is to stand.
+  ///   - overwrite: writes into a folder whose config.json is not that of a model.
+  /// - Throws: `ModelFolderError.occupied`, `.cannotWrite`, `.unreadable`; `TensorFileError`.
+  package static func save(_ model: Model, to folder: String, at path: String, overwrite: Bool = false) throws
+  {
+    precondition(model.adapter == nil, "the model carries an adapter")
+    let text = try HubConfiguration.text(model.architecture, source: model.source)
+    let manager = FileManager.default
+    if isFolder(path) {
+      if !overwrite, let content = otherContent(path, folder) {
+        throw ModelFolderError.occupied(path: folder, content: content)
+      }
+      try write(model.base, text, into: path)
+      return
+    }
+    if !overwrite, manager.fileExists(atPath: path) {
+      throw ModelFolderError.occupied(path: folder, content: "a file")
+    }
+    let target = URL(fileURLWithPath: path)
+    let above = target.deletingLastPathComponent()
+    let unfinished = above.appendingPathComponent(".\(target.lastPathComponent).\(getpid()).unfinished")
+    do {
+      try manager.createDirectory(at: unfinished, withIntermediateDirectories: true)
+    } catch {
+      throw ModelFolderError.unreadable(path: above.path, reason: error.localizedDescription)
+    }
+    do {
+      try write(model.base, text, into: unfinished.path)
+      if manager.fileExists(atPath: path) { try manager.removeItem(at: target) }
+      try manager.moveItem(at: unfinished, to: target)
+    } catch {
+      // The first error is the one to report; an unfinished folder that cannot be removed harms nobody.
+      try? manager.removeItem(at: unfinished)
+      throw error
+    }
+  }
+
+  /// What stands in a folder and is neither nothing nor a model; nil where a model may be written.
+  private static func otherContent(_ path: String, _ folder: String) -> String? {
+    guard FileManager.default.fileExists(atPath: "\(path)/\(configurationName)") else {
+      return FileManager.default.fileExists(atPath: "\(path)/\(weightsName)")
+        ? "a folder with weights and without config.json" : nil
+    }
+    guard let data = try? contents("\(path)/\(configurationName)"),
+      let fields = try? ConfigurationFields(parsing: data, path: folder), fields.values["model_type"] != nil
+    else { return "a folder whose config.json is no model's" }
+    return nil
+  }
+
+  private static func write(_ base: BaseWeights, _ configuration: String, into path: String) throws {
+    let tensors = try base.shapes.indices.map { i in
+      let (shape, storage) = (base.shapes[i], base.storage[i])
+      guard shape.isStoredTransposed else {
+        return try TensorData(shape.name, shape: shape.dimensions, as: .f32, count: shape.count) { range in
+          Array(UnsafeBufferPointer(start: storage.pointer + range.lowerBound, count: range.count))
+        }
+      }
+      let stored = Buffer(count: shape.count)
+      transpose(rows: shape.rows, columns: shape.columns, storage.pointer, into: stored.pointer)
+      return TensorData(shape.name, shape: shape.fileDimensions, floats: stored.array())
+    }
+    try TensorFile.write(
+      path: "\(path)/\(weightsName)", tensors: tensors, metadata: [(key: "format", value: "pt")])
+    try AtomicFile.write([Array(configuration.utf8)], to: "\(path)/\(configurationName)")
+  }
+}

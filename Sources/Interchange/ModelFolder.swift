@@ -1,0 +1,202 @@
+// A model as a folder, as transformers writes and reads it: config.json beside safetensors.
+import Foundation
+import Kernels
+import Models
+import TensorFile
+
+package enum ModelFolder {
+  /// What a folder gave.
+  package struct Loaded: Sendable {
+    package let base: BaseWeights
+    package let source: ModelSource
+    /// What a user should know: one sentence each, lower case, no full stop.
+    package let notes: [String]
+  }
+
+  static let configurationName = "config.json"
+  static let weightsName = "model.safetensors"
+  /// Bytes of the longest JSON file that is read.
+  private static let jsonLimit = 1 << 24
+
+  /// Reads a model of a form that is known, its weights as single precision.
+  ///
+  /// - Parameters:
+  ///   - folder: as the user named it, for errors and for where the model comes from.
+  ///   - path: where it stands.
+  ///   - context: the longest sequence that the model will be used with; nil for its own, but at most 1024.
+  ///   - memory: bytes of the machine; a model that would not fit is refused before anything is allocated.
+  /// - Throws: `ModelFolderError`, `TensorFileError`, `ModelError`.
+  package static func load(_ folder: String, at path: String, context: Int? = nil, memory: Double) throws
+    -> Loaded
+  {
+    guard isFolder(path) else { throw ModelFolderError.notAFolder(path: folder) }
+    guard FileManager.default.fileExists(atPath: "\(path)/\(configurationName)") else {
+      throw ModelFolderError.noConfiguration(folder: folder)
+    }
+    let data = try contents("\(path)/\(configurationName)")
+    let configuration = try HubConfiguration(parsing: data, path: "\(folder)/\(configurationName)")
+    var notes = configuration.notes
+    var architecture = configuration.architecture
+    try architecture.validate(memory: memory)
+    let tensors = try ModelTensors(path: path)
+    if case .transformer(var shape) = architecture {
+      shape.context = try usedContext(shape, context, folder, &notes)
+      if shape.isTied, try hasOutputLayerOfItsOwn(shape, tensors) {
+        shape.isTied = false
+        notes.append(
+          "config.json ties the output layer to the embedding, and the weights differ: it is not tied")
+      }
+      architecture = .transformer(shape)
+    }
+    return Loaded(
+      base: try weights(architecture, tensors, folder),
+      source: ModelSource(folder: folder, configuration: String(decoding: data, as: UTF8.self)), notes: notes)
+  }
+
+  private static func usedContext(
+    _ shape: TransformerShape, _ context: Int?, _ folder: String, _ notes: inout [String]
+  ) throws -> Int {
+    let usual = 1024
+    guard let context else {
+      if shape.positionCount > usual {
+        notes.append("sequences have \(usual) tokens here, of \(shape.positionCount) that the model takes")
+      }
+      return min(usual, shape.positionCount)
+    }
+    guard context <= shape.positionCount else {
+      throw ModelError.contextTooLong(given: context, limit: shape.positionCount)
+    }
+    return context
+  }
+
+  /// Whether a file holds an output layer that differs from the embedding which it should be tied to; transformers 5
+  /// believes the file then.
+  private static func hasOutputLayerOfItsOwn(_ shape: TransformerShape, _ tensors: ModelTensors) throws
+    -> Bool
+  {
+    guard let output = tensors.entry(outputName)?.entry,
+      let table = tensors.entry(embeddingName(shape))?.entry
+    else { return false }
+    return output.shape != table.shape || output.type != table.type
+      || !output.bytes.elementsEqual(table.bytes)
+  }
+
+  private static let outputName = Architecture.outputLayer + ".weight"
+
+  private static func embeddingName(_ shape: TransformerShape) -> String { shape.embedding + ".weight" }
+
+  // MARK: Weights
+
+  private static func weights(_ architecture: Architecture, _ tensors: ModelTensors, _ folder: String) throws
+    -> BaseWeights
+  {
+    let shapes = architecture.weights
+    var missing: [String] = []
+    var used: Set<String> = []
+    var found: [(shape: WeightShape, entry: TensorEntry)] = []
+    var isTied = false
+    if case .transformer(let shape) = architecture, shape.isTied { isTied = true }
+    for shape in shapes {
+      var place = tensors.entry(shape.name)
+      if isTied, let output = tensors.entry(outputName) {
+        used.insert(output.name)
+        // Where only the output layer is there, it is the embedding too.
+        if place == nil, shape.role == .embedding, case .transformer(let form) = architecture,
+          shape.module == form.embedding
+        {
+          place = output
+        }
+      }
+      guard let place else {
+        missing.append(shape.name)
+        continue
+      }
+      used.insert(place.name)
+      guard place.entry.shape == shape.fileDimensions else {
+        throw ModelFolderError.wrongShape(
+          folder: folder, tensor: place.name, has: place.entry.shape, needs: shape.fileDimensions)
+      }
+      found.append((shape, place.entry))
+    }
+    guard missing.isEmpty else { throw ModelFolderError.missingTensors(folder: folder, names: missing) }
+    let extra = tensors.names.filter { !used.contains($0) && !isBuffer($0) }
+    guard extra.isEmpty else { throw ModelFolderError.extraTensors(folder: folder, names: extra) }
+    return try weights(architecture, found)
+  }
+
+  /// Weights of a small model stand in one vector, whose products have packed copies of them. Those of a large one are
+  /// used where the file has them, if that is possible.
+  private static func weights(
+    _ architecture: Architecture, _ found: [(shape: WeightShape, entry: TensorEntry)]
+  )
+    throws -> BaseWeights
+  {
+    let count = found.reduce(0) { $0 + $1.shape.count }
+    if BaseWeights.isPacked(count: count) {
+      let values = Buffer(count: count)
+      var offset = 0
+      for (shape, entry) in found {
+        try read(entry, of: shape, into: values.pointer + offset)
+        offset += shape.count
+      }
+      return BaseWeights(architecture, values: values)
+    }
+    return BaseWeights(
+      architecture,
+      storage: try found.map { shape, entry in
+        if !shape.isStoredTransposed, let values = entry.floatPointer {
+          return WeightStorage(Buffer(borrowing: values, from: entry.bytes.owner))
+        }
+        let copy = Buffer(count: shape.count)
+        try read(entry, of: shape, into: copy.pointer)
+        entry.bytes.release()
+        return WeightStorage(copy)
+      })
+  }
+
+  /// Constants that older files hold beside the weights: angles of positions, masks of attention.
+  private static func isBuffer(_ name: String) -> Bool {
+    [".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"].contains { name.hasSuffix($0) }
+  }
+
+  private static func read(
+    _ entry: TensorEntry, of shape: WeightShape, into target: UnsafeMutablePointer<Float>
+  ) throws {
+    guard shape.isStoredTransposed else {
+      try entry.read(0..<entry.count, into: UnsafeMutableBufferPointer(start: target, count: shape.count))
+      return
+    }
+    try entry.floats().withUnsafeBufferPointer { source in
+      guard let source = source.baseAddress else { return }
+      transpose(rows: shape.columns, columns: shape.rows, source, into: target)
+    }
+  }
+
+  // MARK: Files
+
+  /// Whether a folder has a model's configuration.
+  package static func isOne(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(path)/\(configurationName)")
+  }
+
+  package static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+
+  /// The bytes of a JSON file. Throws `ModelFolderError.unreadable` and `.tooLong`.
+  static func contents(_ path: String) throws -> Data {
+    let handle: FileHandle
+    let data: Data
+    do {
+      handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      data = try handle.read(upToCount: jsonLimit + 1) ?? Data()
+    } catch {
+      throw ModelFolderError.unreadable(path: path, reason: error.localizedDescription)
+    }
+    guard data.count <= jsonLimit else {
+      throw ModelFolderError.tooLong(path: path, bytes: data.count, limit: jsonLimit)
+    }
+    return data
+  }
+}

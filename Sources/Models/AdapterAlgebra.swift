@@ -1,0 +1,143 @@
+// Adapters made of others: weighted sums, and the same update at another rank.
+import Adapters
+import Kernels
+
+/// What bringing a module's update to another rank leaves out.
+package struct RankError: Sendable {
+  package var module: String
+  package var oldRank: Int
+  package var newRank: Int
+  /// ‖Δ − Δ′‖/‖Δ‖ in the Frobenius norm; 0 for an update of zeros.
+  package var relative: Double
+}
+
+/// The update Δ = Σ wᵢ·sᵢ·Bᵢ·Aᵢ of one module as the product of two thin matrices in double precision.
+private struct ThinUpdate {
+  var module: LinearModule
+  /// [out, R] with weights and multipliers, and [in, R].
+  var left: ColumnMatrix
+  var right: ColumnMatrix
+
+  var rank: Int { left.columns }
+
+  /// The first `count` singular directions, and the share of the norm that the others have.
+  func directions(_ count: Int) -> (SingularDirections, error: Double) {
+    let q = left.orthonormalColumns(left.columns)
+    let p = right.orthonormalColumns(right.columns)
+    // Δ = q·(qᵀ·left)·(pᵀ·right)ᵀ·pᵀ; the core is small.
+    let core = q.transposedProduct(left).product(p.transposedProduct(right).transposed)
+    let all = core.singularDirections(core.columns)
+    let kept = Array(all.values.prefix(count))
+    let total = all.values.reduce(0) { $0 + $1 * $1 }
+    let lost = all.values.dropFirst(count).reduce(0) { $0 + $1 * $1 }
+    let directions = SingularDirections(
+      values: kept, left: q.product(all.left.firstColumns(kept.count)),
+      right: p.product(all.right.firstColumns(kept.count)))
+    return (directions, total > 0 ? (lost / total).squareRoot() : 0)
+  }
+}
+
+extension Adapter {
+  /// A and B alone make up the update: no DoRA, no trained weights of the base, nothing taken out of it.
+  package var isPlain: Bool {
+    let configuration = layout.configuration
+    return !configuration.usesDoRA && layout.weights.isEmpty && !configuration.initialization.splitsBase
+  }
+
+  private func thin(_ site: AdapterSite, weight: Double, rule: ScalingRule) -> ThinUpdate {
+    var left = ColumnMatrix(
+      rows: site.module.outputs, columns: site.rank, rowMajor: parameters.pointer + site.offsetB)
+    left.scale(by: weight * site.multiplier(rule))
+    return ThinUpdate(
+      module: site.module, left: left,
+      right: ColumnMatrix(
+        rows: site.module.inputs, columns: site.rank, columnMajor: parameters.pointer + site.offsetA))
+  }
+
+  /// The same updates with `rank` directions a module, the best in the Frobenius norm (Eckart and Young). Rule and alpha
+  /// stay; the multiplier at the new rank is taken into account.
+  ///
+  /// - Precondition: the adapter is plain; `rank` is at least 1.
+  package func resized(rank: Int, rule: ScalingRule, madeBy: AdapterScript) throws -> (Adapter, [RankError]) {
+    var configuration = layout.configuration
+    configuration.rank = rank
+    configuration.rankPattern = []
+    configuration.scaling = .own(rule)
+    configuration.initialization = .kaiming
+    return try Adapter.made(
+      layout.sites.map { thin($0, weight: 1, rule: rule) }, configuration, of: architecture, isExact: false,
+      madeBy)
+  }
+
+  /// Σ wᵢ·sᵢ·Bᵢ·Aᵢ of several adapters, each with the multipliers of its own ranks and rule.
+  ///
+  /// - Parameters:
+  ///   - rank: the result's; nil keeps all directions, so that it is exact: its rank is the sum of theirs.
+  /// - Precondition: there is an adapter, all are plain, and there are as many weights.
+  package static func combined(
+    _ adapters: [Adapter], weights: [Double], rules: [ScalingRule], rank: Int?, madeBy: AdapterScript
+  ) throws -> (Adapter, [RankError]) {
+    precondition(
+      !adapters.isEmpty && adapters.count == weights.count && adapters.allSatisfy(\.isPlain),
+      "these adapters have no weighted sum")
+    var updates: [ThinUpdate] = []
+    for (i, adapter) in adapters.enumerated() {
+      for site in adapter.layout.sites {
+        let part = adapter.thin(site, weight: weights[i], rule: rules[i])
+        guard let known = updates.firstIndex(where: { $0.module.path == site.module.path }) else {
+          updates.append(part)
+          continue
+        }
+        guard updates[known].module == site.module else { throw AdapterError.otherModules }
+        updates[known].left = updates[known].left.beside(part.left)
+        updates[known].right = updates[known].right.beside(part.right)
+      }
+    }
+    let most = rank ?? updates.reduce(1) { max($0, $1.rank) }
+    // alpha = r under alpha/r: the multiplier is 1, and the weights stand in B.
+    let configuration = LoRAConfiguration(rank: most, alpha: .fixed(Double(most)), scaling: .own(.lora))
+    return try made(updates, configuration, of: adapters[0].architecture, isExact: rank == nil, madeBy)
+  }
+
+  private static func made(
+    _ updates: [ThinUpdate], _ template: LoRAConfiguration, of architecture: Architecture, isExact: Bool,
+    _ madeBy: AdapterScript
+  ) throws -> (Adapter, [RankError]) {
+    var configuration = template
+    configuration.targets = .names(updates.map(\.module.path))
+    let layout = try AdapterLayout(
+      configuration, modules: updates.map(\.module), standardTargets: [])
+    let parameters = Buffer(count: layout.count)
+    var errors: [RankError] = []
+    for (site, update) in zip(layout.sites, updates) {
+      guard case .own(let rule) = configuration.scaling else { preconditionFailure("the rule is known") }
+      let s = site.multiplier(rule)
+      if isExact {
+        set(site, update.left, update.right, 1 / s, parameters)
+      } else {
+        let (directions, error) = update.directions(site.rank)
+        var (left, right) = (directions.left, directions.right)
+        for (i, value) in directions.values.enumerated() {
+          left.scaleColumn(i, by: value.squareRoot())
+          right.scaleColumn(i, by: value.squareRoot())
+        }
+        set(site, left, right, 1 / s, parameters)
+        errors.append(
+          RankError(
+            module: site.module.path, oldRank: update.rank, newRank: site.rank, relative: error))
+      }
+    }
+    return (Adapter(layout, of: architecture, loaded: parameters, madeBy: madeBy), errors)
+  }
+
+  /// B = factor·left and A = rightᵀ; columns that are missing stay zero.
+  private static func set(
+    _ site: AdapterSite, _ left: ColumnMatrix, _ right: ColumnMatrix, _ factor: Double, _ parameters: Buffer
+  ) {
+    let (a, b) = (parameters.pointer + site.offsetA, parameters.pointer + site.offsetB)
+    for i in 0..<min(site.rank, left.columns) {
+      for row in 0..<site.module.outputs { b[row * site.rank + i] = Float(factor * left[row, i]) }
+      for column in 0..<site.module.inputs { a[i * site.module.inputs + column] = Float(right[column, i]) }
+    }
+  }
+}

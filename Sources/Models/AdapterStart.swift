@@ -1,0 +1,96 @@
+// What an adapter's parameters are before training: drawn, or taken from the base.
+import Adapters
+import Kernels
+
+extension BaseWeights {
+  /// All weights, as an adapter can name them.
+  package var named: [BaseWeight] {
+    shapes.map {
+      BaseWeight(module: $0.module, name: $0.name, isBias: $0.role == .bias, count: $0.count)
+    }
+  }
+}
+
+extension AdapterLayout {
+  /// The parameters that a run from `seed` starts with.
+  ///
+  /// - Precondition: the initialisation does not split the base.
+  package func startingParameters(seed: UInt64, base: BaseWeights, rule: ScalingRule) -> Buffer {
+    precondition(!configuration.initialization.splitsBase, "the start is a part of the base")
+    let parameters = drawnParameters(seed: seed)
+    complete(parameters, base: base, rule: rule)
+    return parameters
+  }
+
+  /// Sets what A and B, as they stand, and the base determine: DoRA's magnitudes m = ‖W + s·B·A‖ by rows (Liu et al.
+  /// 2024, equation 5), and copies of the weights that are trained whole.
+  func complete(_ parameters: Buffer, base: BaseWeights, rule: ScalingRule) {
+    for site in sites {
+      guard let magnitude = site.offsetMagnitude, let index = base.index(ofModule: site.module.path) else {
+        continue
+      }
+      let sum = Buffer(count: site.module.inputs * site.module.outputs)
+      sum.pointer.update(from: base.storage[index].pointer, count: sum.count)
+      addUpdate(
+        of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer)
+      rowNorms(
+        rows: site.module.outputs, columns: site.module.inputs, sum.pointer, rowStride: site.module.inputs,
+        into: parameters.pointer + magnitude)
+    }
+    for weight in weights {
+      (parameters.pointer + weight.offset).update(
+        from: base.storage[weight.index].pointer, count: weight.weight.count)
+    }
+  }
+
+  /// Takes the adapter's beginning out of the base: W − s·B·A, with A and B from W.
+  ///
+  /// - PiSSA: W = U·S·Vᵀ; with S/s for S, A = √S·Vᵀ and B = U·√S of the first r directions.
+  /// - OLoRA: W = Q·R; A is R's first r rows, B Q's first r columns.
+  ///
+  /// A zero direction leaves zeros. A and B are made in double precision; the base changes in single, as PEFT's.
+  package func split(_ base: BaseWeights, rule: ScalingRule) -> (base: BaseWeights, parameters: Buffer) {
+    let parameters = Buffer(count: count)
+    let changed = base.changed { values in
+      for site in sites {
+        guard let index = base.index(ofModule: site.module.path) else { continue }
+        let w = ColumnMatrix(
+          rows: site.module.outputs, columns: site.module.inputs, rowMajor: base.storage[index].pointer)
+        let s = site.multiplier(rule)
+        switch configuration.initialization {
+        case .pissa: setPrincipal(site, w, s, parameters)
+        case .olora: setOrthonormal(site, w, parameters)
+        case .kaiming, .gaussian, .random: preconditionFailure("nothing is taken out of the base")
+        }
+        addUpdate(
+          of: site, parameters: parameters, multiplier: -Float(s), to: values.pointer + base.offsets[index])
+      }
+    }
+    complete(parameters, base: changed, rule: rule)
+    return (changed, parameters)
+  }
+
+  private func setPrincipal(_ site: AdapterSite, _ w: ColumnMatrix, _ s: Double, _ parameters: Buffer) {
+    let directions = w.singularDirections(site.rank)
+    let (r, inputs) = (site.rank, site.module.inputs)
+    let a = parameters.pointer + site.offsetA
+    let b = parameters.pointer + site.offsetB
+    for (i, value) in directions.values.enumerated() {
+      let root = (value / s).squareRoot()
+      for column in 0..<inputs { a[i * inputs + column] = Float(root * directions.right[column, i]) }
+      for row in 0..<site.module.outputs { b[row * r + i] = Float(root * directions.left[row, i]) }
+    }
+  }
+
+  private func setOrthonormal(_ site: AdapterSite, _ w: ColumnMatrix, _ parameters: Buffer) {
+    let (r, inputs) = (site.rank, site.module.inputs)
+    let q = w.orthonormalColumns(r)
+    let upper = q.transposedProduct(w)
+    for i in 0..<r {
+      for column in 0..<inputs {
+        parameters.pointer[site.offsetA + i * inputs + column] = Float(upper[i, column])
+      }
+      for row in 0..<site.module.outputs { parameters.pointer[site.offsetB + row * r + i] = Float(q[row, i]) }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+// The bytes of a file in memory: copied for a small file, mapped for a large one.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Bytes that nobody changes, at one address for as long as the object lives.
+///
+/// Those of a mapped file are read from the disk when they are first touched. Another program that shortens the
+/// file under a mapping ends this one with SIGBUS at the next touch; `checkLength` makes that unlikely. A file
+/// that is replaced (`AtomicFile`, `rename`) stays as it was under the mapping.
+package final class FileMemory: Sendable {
+  /// A number, because pointers are not Sendable; what it points to never changes.
+  private let address: UInt
+  package let count: Int
+  /// The file behind a mapping, kept open to see whether its length still is what it was.
+  private let file: SystemFile?
+
+  /// A block of `count` bytes on the heap, aligned to 64, that `fill` writes. It receives zeros.
+  init<Problem: Error>(
+    count: Int, fill: (UnsafeMutableRawBufferPointer) throws(Problem) -> Void
+  ) throws(Problem) {
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+    _ = block.initializeMemory(as: UInt8.self, repeating: 0)
+    do {
+      try fill(block)
+    } catch {
+      block.deallocate()
+      throw error
+    }
+    address = UInt(bitPattern: block.baseAddress)
+    self.count = count
+    file = nil
+  }
+
+  /// A copy of `bytes`.
+  convenience init(_ bytes: [UInt8]) {
+    self.init(count: bytes.count) { block in bytes.withUnsafeBytes { block.copyMemory(from: $0) } }
+  }
+
+  /// The first `count` bytes of `file`, which has them and holds more than none. Error `.system(.read, …)`.
+  init(mapping file: SystemFile, count: Int) throws(TensorFileError) {
+    address = try file.map(count)
+    self.count = count
+    self.file = file
+  }
+
+  deinit {
+    guard let start = UnsafeMutableRawPointer(bitPattern: address) else { return }
+    if file == nil {
+      start.deallocate()
+    } else {
+      // It can fail only for an address that is not mapped.
+      _ = munmap(start, count)
+    }
+  }
+
+  package var isMapped: Bool { file != nil }
+
+  /// All bytes. Valid while the object lives: whoever keeps the pointer keeps the object.
+  package var bytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
+  }
+
+  /// Throws `.changed` if the file behind a mapping has become shorter than the mapping.
+  package func checkLength() throws(TensorFileError) {
+    try file?.checkLength(atLeast: count)
+  }
+
+  /// Lets go of the pages that lie wholly in `range` of a mapping; they come back from the file when they are
+  /// touched again. It keeps the memory of one pass over a large file small, and does nothing to a copy.
+  package func release(_ range: Range<Int>) {
+    guard file != nil else { return }
+    let page = Int(getpagesize())
+    let first = (range.lowerBound + page - 1) / page * page
+    let last = range.upperBound == count ? count : range.upperBound / page * page
+    guard first < last, let start = UnsafeMutableRawPointer(bitPattern: address + UInt(first)) else { return }
+    // Advice only: if the system does not take it, the pages stay.
+    _ = madvise(start, last - first, MADV_DONTNEED)
+  }
+}

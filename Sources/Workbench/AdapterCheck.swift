@@ -1,0 +1,45 @@
+// What `doctor` shows of an adapter's folder.
+import Display
+import Interchange
+
+struct AdapterCheck {
+  let folder: String
+  let examination: AdapterExamination
+
+  var events: [Event] {
+    let lines =
+      examination.faults.map { "error: \($0)" } + examination.warnings.map { "warning: \($0)" }
+      + (examination.modules.contains(where: \.isAmbiguous)
+        ? [
+          "warning: loaders differ in the multiplier: save(m, folder, portable=True) writes one that all read alike"
+        ]
+        : [])
+    let text = lines.isEmpty ? ["`\(folder)`: nothing found"] : lines
+    return [.table(table)] + text.map { .text($0.wrapped(to: 78).joined(separator: "\n  ")) }
+  }
+
+  /// Modules of the same rank and multipliers share a line.
+  private var table: Table {
+    let loaders = AdapterExamination.Loader.allCases
+    var groups: [(key: [String], paths: [String])] = []
+    for module in examination.modules {
+      let key =
+        ["\(module.rank)"]
+        + loaders.map { loader in module.multipliers[loader].map(NumberFormat.text) ?? "refused" }
+      if let known = groups.firstIndex(where: { $0.key == key }) {
+        groups[known].paths.append(module.path)
+      } else {
+        groups.append((key, [module.path]))
+      }
+    }
+    return Table(
+      "multiplier that each loader applies",
+      columns: [Table.Column("modules"), Table.Column("r", .right)]
+        + loaders.map { Table.Column($0.rawValue, .decimal) },
+      rows: groups.map { [name($0.paths)] + $0.key })
+  }
+
+  private func name(_ paths: [String]) -> String {
+    paths.count > 1 ? "\(paths[0]) and \(paths.count - 1) more" : paths[0]
+  }
+}

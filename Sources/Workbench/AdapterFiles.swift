@@ -1,0 +1,31 @@
+// Adapters in the user's folders.
+import Adapters
+import Interchange
+import Models
+
+enum AdapterFiles {
+  /// Writes the adapter of a model, or a trained adapter, as PEFT's folder.
+  ///
+  /// - Throws: `Failure` where there are no weights or the path holds something else; `AdapterFolderError`,
+  ///   `TensorFileError`.
+  static func save(_ object: any LabObject, _ arguments: Arguments, _ session: Session) throws {
+    let folder = arguments.text("file")
+    let model = (object as? ModelObject)?.model
+    guard let adapter = model?.adapter ?? (object as? AdapterObject)?.trained else {
+      throw Failure(
+        argument: "value", "this adapter has no weights", label: "`lora(…)` describes one",
+        body: "Save a model that carries it, or `run.adapter`.")
+    }
+    do {
+      try AdapterFolder.save(
+        adapter.layout, parameters: adapter.parameters,
+        rule: adapter.layout.configuration.rule(mode: session.lab.mode),
+        architecture: adapter.architecture, baseModel: model?.source?.folder, to: folder,
+        at: TextFile.place(folder, in: session.environment.workingFolder),
+        isPortable: arguments.bool("portable"), overwrite: arguments.bool("overwrite"))
+    } catch let error as AdapterFolderError {
+      guard case .occupied = error else { throw error }
+      throw Failure(argument: "file", error.title, body: error.advice, fix: "overwrite=True")
+    }
+  }
+}

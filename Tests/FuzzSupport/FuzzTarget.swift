@@ -1,0 +1,47 @@
+// A reader that is fed with damaged input, and what it must do with it.
+
+/// One reader with the inputs that damage starts from. To add a reader, add its target to `FuzzTarget.all`.
+package struct FuzzTarget: Sendable {
+  package enum Outcome: Sendable { case accepted, refused }
+
+  /// As the command line names it.
+  package let name: String
+  /// Inputs that are read without error.
+  package let seeds: [[UInt8]]
+  /// What the format is made of; damage inserts these.
+  package let words: [[UInt8]]
+  /// Reads one input. It gives `refused` for an error that the reader promises, and throws for a result that is
+  /// wrong or an error that is none of these.
+  package let read: @Sendable ([UInt8]) throws -> Outcome
+
+  package init(
+    name: String, seeds: [[UInt8]], words: [String], read: @escaping @Sendable ([UInt8]) throws -> Outcome
+  ) {
+    self.name = name
+    self.seeds = seeds
+    self.words = words.map { Array($0.utf8) }
+    self.read = read
+  }
+
+  /// The words of JSON and numbers at the limits of their types.
+  package static let jsonWords = [
+    "\"", ",", ":", "{", "}", "[", "]", "0", "1", "8", "-", ".", "e", "\\", "\\u", "null", "true", "false",
+    " ",
+    "\n", "\0", "\u{FEFF}", "é", "\\ud800", "\\udc00", "\\u0000", "1e999", "-1", "255", "2147483648",
+    "4294967295",
+    "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "[[[[[[[[",
+    "{\"a\":{\"a\":{\"a\":",
+  ]
+}
+
+/// What a campaign found: a result that no reader may give.
+package struct FuzzFinding: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+
+  /// Throws unless `condition` holds.
+  package static func require(_ condition: Bool, _ words: @autoclosure () -> String) throws {
+    if !condition { throw FuzzFinding(words()) }
+  }
+}
