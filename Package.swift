@@ -86,6 +86,7 @@ let package = Package(
     tests("Models", ["Adapters", "Kernels", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "ReferenceSupport"]),
     tests("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
+    tests("Interchange", ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport"]),
     tests("Language", texts: ["Diagnostics", "Grammar"]),
     tests("Display", texts: ["Expected"]),
     tests("Workbench", ["Analysis", "Language", "Display"], texts: ["Lint", "Programs"]),

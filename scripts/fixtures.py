@@ -20,6 +20,8 @@ from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM, get_linear_schedule_with_warmup
 from transformers.models.llama.modeling_llama import rotate_half
 
+from tokenizer_fixtures import make_tokenizers
+
 STEPS = 50
 
 
@@ -817,6 +819,7 @@ def main():
     make_mlp(folder)
     make_random(folder)
     make_containers(folder / "safetensors")
+    make_tokenizers(folder / "tokenizers")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         path.chmod(0o644)

@@ -1,0 +1,81 @@
+// What can be wrong with JSON text, and where.
+
+/// Why bytes are not JSON. Lines and columns count from 1, columns in bytes.
+package struct JSONFlaw: Error, Equatable, Sendable {
+  package enum Wanted: Sendable {
+    case object, list, text, wholeNumber, key, colon, commaOrBrace, commaOrBracket, value, end
+  }
+
+  package enum Problem: Equatable, Sendable {
+    case notUTF8
+    /// `found` is nil at the end.
+    case unexpected(wanted: Wanted, found: UInt8?)
+    case unterminatedText
+    case controlCharacter
+    case unknownEscape
+    case loneSurrogate
+    case malformedNumber
+    case tooDeep(limit: Int)
+    case duplicateKey(String)
+  }
+
+  package var line: Int
+  package var column: Int
+  package var problem: Problem
+}
+
+extension JSONFlaw: CustomStringConvertible {
+  /// One clause, lower case, no full stop: "line 3, column 7: `,` or `}` is expected, not `]`".
+  package var description: String { "line \(line), column \(column): \(sentence)" }
+
+  /// The clause without the place.
+  package var sentence: String {
+    switch problem {
+    case .notUTF8: "the bytes are not UTF-8"
+    case .unexpected(let wanted, let found):
+      "\(wanted.words) is expected, not \(found.map(spelled) ?? "the end")"
+    case .unterminatedText: "a text has no closing quote"
+    case .controlCharacter: "a text has a control character that is not escaped"
+    case .unknownEscape: "a text has an escape that JSON does not know"
+    case .loneSurrogate: "a text has half of a surrogate pair"
+    case .malformedNumber: "a number is malformed"
+    case .tooDeep(let limit): "brackets are nested deeper than \(limit) levels"
+    case .duplicateKey(let key): "the key \(inBackquotes(key)) is there for the second time"
+    }
+  }
+}
+
+extension JSONFlaw.Wanted {
+  fileprivate var words: String {
+    switch self {
+    case .object: "`{`"
+    case .list: "`[`"
+    case .text: "a text in double quotes"
+    case .wholeNumber: "a whole number from 0 to \(Int32.max)"
+    case .key: "a key in double quotes"
+    case .colon: "`:`"
+    case .commaOrBrace: "`,` or `}`"
+    case .commaOrBracket: "`,` or `]`"
+    case .value: "a JSON value"
+    case .end: "the end"
+    }
+  }
+}
+
+private func spelled(_ byte: UInt8) -> String {
+  (0x21...0x7E).contains(byte) ? "`\(Character(Unicode.Scalar(byte)))`" : "byte \(byte)"
+}
+
+/// A text of a file in backquotes, safe to print: control and format characters escaped, cut to 80 characters.
+func inBackquotes(_ text: String) -> String {
+  let limit = 80
+  var shown = ""
+  for scalar in text.unicodeScalars.prefix(limit) {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+      shown += "\\u{\(String(scalar.value, radix: 16))}"
+    default: shown.unicodeScalars.append(scalar)
+    }
+  }
+  return text.unicodeScalars.count > limit ? "`\(shown)…`" : "`\(shown)`"
+}
