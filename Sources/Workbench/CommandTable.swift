@@ -3,8 +3,9 @@
 package struct CommandTable: Sendable {
   /// The commands of the workbench.
   package static let standard = CommandTable([
-    ModelCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all, TrainingCommands.all,
-    StabilityCommands.all, AdviceCommands.all, LookingCommands.all, LintCommands.all, SessionCommands.all,
+    ModelCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all, TokenizerCommands.all,
+    TrainingCommands.all, StabilityCommands.all, AdviceCommands.all, LookingCommands.all, LintCommands.all,
+    SessionCommands.all,
     NumberCommands.all,
   ])
 

@@ -40,6 +40,7 @@ package protocol ListObject: LabObject {
 /// The kinds of object; the raw value is what a user reads.
 package enum ObjectKind: String, Sendable, CaseIterable {
   case model, adapter, rule, data, run, comparison, map, frontier, tuning, advice, explanation, chart, report
+  case tokenizer
   case probes = "list of probes"
 }
 

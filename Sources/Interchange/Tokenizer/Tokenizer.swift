@@ -60,6 +60,8 @@ package struct Tokenizer: Sendable {
     Int(max(model.ids.max() ?? -1, added.map(\.id).max() ?? -1)) + 1
   }
 
+  package var mergeCount: Int { model.merges.count }
+
   /// The text of each id as the file writes it; nil for an id that no token has.
   package var vocabulary: [String?] { (0..<Int32(vocabularySize)).map(text) }
 

@@ -10,6 +10,7 @@ extension TokenizerError: CustomStringConvertible {
     case .noFile(let path): "there is no tokenizer at `\(path)`"
     case .unreadable(let path, _): "`\(path)` cannot be read"
     case .malformed(let flaw): "the tokenizer is not JSON: \(flaw.description)"
+    case .malformedSettings(let path, let flaw): "`\(path)` is not JSON: \(flaw.description)"
     case .missing(let place): "the tokenizer has no `\(place)`"
     case .wrongKind(let place, let wanted, let found): "`\(place)` must be \(wanted), not \(found)"
     case .unsupported(let place, let found, _): "`\(place)` is \(found), which is not supported"
@@ -33,7 +34,8 @@ extension TokenizerError: CustomStringConvertible {
     switch self {
     case .noFile: "Name a folder that holds tokenizer.json, or the file."
     case .unreadable(_, let reason): reason
-    case .malformed, .sameToken, .sameID, .malformedMerge, .mergeOutOfVocabulary, .unknownTokenMissing,
+    case .malformed, .malformedSettings, .sameToken, .sameID, .malformedMerge, .mergeOutOfVocabulary,
+      .unknownTokenMissing,
       .specialTokenMissing:
       "The file is damaged or its writer is at fault: fetch or save it again."
     case .missing, .wrongKind: "Check that it is a tokenizer.json of Hugging Face's tokenizers."

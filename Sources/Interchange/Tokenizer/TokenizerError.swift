@@ -5,6 +5,8 @@ package enum TokenizerError: Error, Equatable, Sendable {
   case noFile(path: String)
   case unreadable(path: String, reason: String)
   case malformed(JSONFlaw)
+  /// A file beside tokenizer.json.
+  case malformedSettings(path: String, JSONFlaw)
   case missing(place: String)
   case wrongKind(place: String, wanted: String, found: String)
   /// `known` are the values that are supported; empty where none can be named.

@@ -5,9 +5,12 @@ import Models
 
 package final class ModelObject: LabObject {
   package let model: Model
+  /// The tokenizer of the folder that the model was loaded from; nil for other models.
+  package let tokenizer: TokenizerObject?
 
-  package init(_ model: Model) {
+  package init(_ model: Model, tokenizer: TokenizerObject? = nil) {
     self.model = model
+    self.tokenizer = tokenizer
   }
 
   package var kind: ObjectKind { .model }
@@ -36,6 +39,7 @@ package final class ModelObject: LabObject {
       ("modules", "paths of the linear modules"),
       ("adapter", "the adapter, as it stands"),
       ("multipliers", "multiplier of each adapted module, in order"),
+      ("tokenizer", "the tokenizer of its folder; None for a model made here"),
     ]
   }
 
@@ -43,6 +47,7 @@ package final class ModelObject: LabObject {
     switch name {
     case "parameters": return .number(Double(model.base.count))
     case "trainable": return .number(Double(trainableCount))
+    case "tokenizer": return tokenizer.map { .object($0) } ?? Value.none
     case "modules": return .list(model.base.linearModules.map { .text($0.path) })
     case "adapter":
       guard let adapter = model.adapter else { return Value.none }
