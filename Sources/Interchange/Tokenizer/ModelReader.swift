@@ -95,7 +95,7 @@ struct ModelReader {
     // Old files of GPT-2 do not state the type.
     if let type = parts["type"] { try ModelReader.checkType(type) }
     if let dropout = part("dropout"), dropout.value != .number(0) {
-      throw dropout.unsupported("a dropout", known: ["null", "0"])
+      throw .unsupported(place: dropout.place, found: "a dropout", known: ["null", "0"])
     }
     for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
       if let affix = part(name), try !affix.text().isEmpty {
