@@ -34,6 +34,15 @@ struct ScalarClass: OptionSet, Sendable {
 
   static func of(_ scalar: UInt32) -> ScalarClass { scalar < 0x40000 ? table[Int(scalar)] : [] }
 
+  /// What the cut at digits takes for one: numbers of Unicode's latest version, which the reference asks there.
+  static func isNumeral(_ value: UInt32) -> Bool {
+    if value < 0x80 { return (0x30...0x39).contains(value) }
+    switch Unicode.Scalar(value)?.properties.generalCategory {
+    case .decimalNumber, .letterNumber, .otherNumber: return true
+    default: return false
+    }
+  }
+
   /// \w
   static func isWord(_ scalar: Unicode.Scalar) -> Bool {
     let properties = scalar.properties

@@ -55,7 +55,7 @@ package struct TokenEncoder {
       var wasNumber = false
       while place < piece.endIndex {
         let (value, length) = scalar(in: piece, at: place)
-        let isNumber = ScalarClass.of(value) == .number
+        let isNumber = ScalarClass.isNumeral(value)
         if isNumber != wasNumber || isNumber && each {
           cut(piece[start..<place], others)
           start = place
