@@ -26,7 +26,7 @@ package struct FirstStep {
   }
 
   private static func loss(_ plan: Plan, _ parameters: Buffer, _ batch: Batch) -> Double {
-    plan.evaluate(parameters: parameters, batch: batch, rows: plan.shape.rows) / Double(plan.shape.rows)
+    plan.evaluate(parameters: parameters, batch: batch, rows: plan.shape.rows) / Double(batch.countedRows)
   }
 
   /// The parameters after the step, in `trial`.

@@ -1,4 +1,4 @@
-// Real text as training data: bytes or characters, the last part held out for evaluation.
+// Real text as training data: bytes, characters or a tokenizer's tokens, the last part held out for evaluation.
 import Adapters
 import Kernels
 import Models
@@ -20,11 +20,16 @@ package struct TextCorpus: TrainingData {
   static let evaluationWindows = 64
 
   package let path: String
-  package let level: TextLevel
+  /// nil where a tokenizer made the tokens.
+  package let level: TextLevel?
+  /// The call that makes the tokenizer; nil without one.
+  package let tokenizer: String?
   package let heldOut: Double
   /// The scalar of each token; empty for bytes.
   package let alphabet: [Unicode.Scalar]
   let tokens: [Int32]
+  private let vocabularySize: Int
+  private let largestToken: Int
   /// Tokens before this one are trained on.
   let split: Int
 
@@ -34,6 +39,7 @@ package struct TextCorpus: TrainingData {
   package init(_ text: String, path: String, level: TextLevel, heldOut: Double) {
     self.path = path
     self.level = level
+    tokenizer = nil
     self.heldOut = heldOut
     switch level {
     case .byte:
@@ -45,17 +51,37 @@ package struct TextCorpus: TrainingData {
       let numbers = Dictionary(uniqueKeysWithValues: alphabet.enumerated().map { ($1, Int32($0)) })
       tokens = text.unicodeScalars.map { numbers[$0] ?? 0 }
     }
+    vocabularySize = level == .byte ? 256 : alphabet.count
+    largestToken = vocabularySize - 1
+    split = Int(Double(tokens.count) * (1 - heldOut))
+  }
+
+  /// A text that a tokenizer has encoded.
+  ///
+  /// - Parameters:
+  ///   - vocabulary: number of ids that the tokenizer has.
+  ///   - tokenizer: the call of the language that makes it.
+  package init(tokens: [Int32], vocabulary: Int, tokenizer: String, path: String, heldOut: Double) {
+    self.path = path
+    level = nil
+    self.tokenizer = tokenizer
+    self.heldOut = heldOut
+    alphabet = []
+    self.tokens = tokens
+    vocabularySize = vocabulary
+    largestToken = Int(tokens.max() ?? 0)
     split = Int(Double(tokens.count) * (1 - heldOut))
   }
 
   package var description: String {
-    "text(\(quoted(path)), level=\(level.rawValue), held_out=\(shortest(heldOut)))"
+    let tokens = tokenizer.map { "tokenizer=\($0)" } ?? "level=\(level?.rawValue ?? "")"
+    return "text(\(quoted(path)), \(tokens), held_out=\(shortest(heldOut)))"
   }
 
   package var details: [(name: String, value: String)] {
     [
       ("file", path),
-      ("tokens", "\(tokens.count) of \(vocabulary ?? 0) kinds, by \(level.rawValue)"),
+      ("tokens", "\(tokens.count) of \(vocabularySize) kinds, by \(tokenizer ?? level?.rawValue ?? "")"),
       ("evaluation", "the last \(tokens.count - split) tokens, held out"),
     ]
   }
@@ -66,11 +92,11 @@ package struct TextCorpus: TrainingData {
 
   package var floor: Double? { nil }
   package var verdictRule: VerdictRule { .aboveInitial }
-  package var vocabulary: Int? { level == .byte ? 256 : alphabet.count }
+  package var vocabulary: Int? { vocabularySize }
   package var bytes: Int { tokens.count * 4 }
 
   package func check(_ architecture: Architecture) throws {
-    try checkTokens(architecture, vocabulary: vocabulary ?? 0, data: "a text")
+    try checkTokens(architecture, vocabulary: vocabularySize, largest: largestToken, data: "a text")
     let context = contextLength(architecture)
     let shorter = min(split, tokens.count - split)
     guard shorter > context + 1 else {

@@ -49,15 +49,18 @@ package protocol BatchSource: AnyObject {
 /// A fixed set of rows, cut into batches; the last one is filled up with rows that do not count.
 package struct EvaluationSet: Sendable {
   package var batches: [Batch]
-  /// Rows that count, in all batches together.
+  /// Rows of all batches together, without those that fill up the last one.
   package var rows: Int
+  /// Rows whose loss counts: fewer than `rows` where some targets are ignored.
+  package var countedRows: Int
 
-  package init(batches: [Batch], rows: Int) {
+  package init(batches: [Batch], rows: Int, countedRows: Int? = nil) {
     self.batches = batches
     self.rows = rows
+    self.countedRows = countedRows ?? rows
   }
 
-  /// The mean loss over the set; nil where `isCut` came before its end.
+  /// The mean loss over the rows that count; nil where `isCut` came before its end.
   package func loss(
     _ plan: Plan, parameters: Buffer, isCut: @escaping @Sendable () -> Bool = { false }
   ) -> Double? {
@@ -69,7 +72,7 @@ package struct EvaluationSet: Sendable {
       left -= counted
       if isCut() { return nil }
     }
-    return total / Double(rows)
+    return total / Double(countedRows)
   }
 }
 
@@ -96,11 +99,15 @@ func fill(_ buffer: TokenBuffer, sequence: Int, with tokens: ArraySlice<Int32>, 
   }
 }
 
-func checkTokens(_ architecture: Architecture, vocabulary: Int, data: String) throws {
+/// - Parameter largest: the largest token that occurs, where it is known: only what occurs must fit the model.
+/// - Throws: `ModelError`.
+func checkTokens(
+  _ architecture: Architecture, vocabulary: Int, largest: Int? = nil, data: String
+) throws {
   guard case .transformer(let shape) = architecture else {
     throw ModelError.wrongData(model: architecture.name, needs: "rows of numbers: teacher(model)", has: data)
   }
-  guard vocabulary <= shape.vocabulary else {
+  guard (largest.map { $0 + 1 } ?? vocabulary) <= shape.vocabulary else {
     throw ModelError.vocabularyTooSmall(model: shape.vocabulary, data: vocabulary)
   }
 }

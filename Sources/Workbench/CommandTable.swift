@@ -4,6 +4,7 @@ package struct CommandTable: Sendable {
   /// The commands of the workbench.
   package static let standard = CommandTable([
     ModelCommands.all, AdapterCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all,
+    TokenizerCommands.all,
     TrainingCommands.all, StabilityCommands.all, AdviceCommands.all, LookingCommands.all,
     HistogramCommands.all, TensorCommands.all, SavingCommands.all, LintCommands.all, SessionCommands.all,
     NumberCommands.all, PEFTCommands.all, LoadingCommands.all, TrainerCommands.all,

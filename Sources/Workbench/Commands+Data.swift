@@ -61,16 +61,25 @@ enum DataCommands {
         .choice([
           Choice("byte", "one token a byte, a vocabulary of 256"),
           Choice("character", "one token a character, the vocabulary is what occurs"),
-        ]), .text("byte"), "what a token is"),
+        ]), .text("byte"), "what a token is, where no tokenizer is given"),
       Parameter(
         "held_out", .number(NumberRange(0, 1, excludesLower: true, excludesUpper: true)), .number(0.1),
         "share at the end of the file that is evaluated on"),
+      TokenizerCommands.tokenizerParameter,
     ],
     result: "data", "Real text to predict token by token, its last part held out.",
     example: "text(\"README.md\", level=character)"
   ) { arguments, session in
     let path = arguments.text("file")
     let content = try TextFile.read(path, in: session.environment.workingFolder)
+    if let tokenizer = try arguments.optionalObject("tokenizer", as: TokenizerObject.self) {
+      return .object(
+        DataObject(
+          TextCorpus(
+            tokens: tokenizer.folder.tokenizer.encode(content, addSpecialTokens: false),
+            vocabulary: tokenizer.folder.tokenizer.vocabularySize, tokenizer: tokenizer.call, path: path,
+            heldOut: arguments.number("held_out"))))
+    }
     return .object(
       DataObject(
         TextCorpus(

@@ -14,6 +14,9 @@ enum ModuleErrors {
     { ($0 as? TextError).map(sentence) },
     { ($0 as? ModelFolderError).map { Failure($0.title, body: $0.advice) } },
     { ($0 as? AdapterFolderError).map { Failure($0.title, body: $0.advice) } },
+    { ($0 as? RowsError).map(sentence) },
+    { ($0 as? TokenizerError).map { Failure($0.title, body: $0.advice) } },
+    { ($0 as? ExampleFileError).map { Failure(argument: "file", $0.title, body: $0.advice) } },
     { ($0 as? TensorFileError).map { Failure($0.title, body: $0.advice) } },
   ]
 
@@ -132,6 +135,17 @@ enum ModuleErrors {
         argument: "data", "`\(path)` is too short for a context of \(context)",
         label: "\(tokens) tokens, and at least \(needed) are needed",
         body: "Both the part trained on and the part held out must hold a whole sequence.")
+    }
+  }
+
+  private static func sentence(_ error: RowsError) -> Failure {
+    switch error {
+    case .nothingToLearn(let path, let part, let rows, let context):
+      return Failure(
+        argument: "data", "no row of `\(path)` \(part) has a token to learn",
+        label: "\(rows == 1 ? "1 row" : "\(rows) rows"), a context of \(context)",
+        body: "A row is cut to the model's context, and its prompt may fill it. "
+          + "`held_out` is the share of the rows that is evaluated on.")
     }
   }
 

@@ -14,11 +14,16 @@ package struct Fixture {
   }
 
   package static func json(_ name: String) throws -> [String: Any] {
-    let data = try Data(contentsOf: folder.appendingPathComponent(name + ".json"))
+    let data = try data(name + ".json")
     guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw FixtureError.notAnObject(name)
     }
     return object
+  }
+
+  /// The bytes of a file in Tests/Fixtures.
+  package static func data(_ path: String) throws -> Data {
+    try Data(contentsOf: folder.appendingPathComponent(path))
   }
 
   package static let folder = URL(fileURLWithPath: #filePath)

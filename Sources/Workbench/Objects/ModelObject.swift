@@ -1,13 +1,28 @@
 // A model as a value of the language.
 import Adapters
 import Display
+import Foundation
+import Interchange
 import Models
 
 package final class ModelObject: ModuleOwner {
   package let model: Model
+  /// The tokenizer of the model's folder, once it was asked for.
+  private var tokenizer: TokenizerObject?
 
   package init(_ model: Model) {
     self.model = model
+  }
+
+  /// The tokenizer of the folder that the model was loaded from; nil where there is none.
+  private func tokenizer(in session: Session) throws -> TokenizerObject? {
+    guard let folder = model.source?.folder else { return nil }
+    let path = TextFile.place(folder, in: session.environment.workingFolder)
+    if tokenizer == nil, FileManager.default.fileExists(atPath: path + "/tokenizer.json") {
+      tokenizer = TokenizerObject(
+        try TokenizerFolder(path: folder, workingFolder: session.environment.workingFolder))
+    }
+    return tokenizer
   }
 
   package var kind: ObjectKind { .model }
@@ -40,6 +55,7 @@ package final class ModelObject: ModuleOwner {
       ("adapters", "names of its adapters"),
       ("active", "names of those that are active; the last is trained"),
       ("multipliers", "multiplier of each adapted module, in order"),
+      ("tokenizer", "the tokenizer of its folder; None for a model made here"),
     ]
   }
 
@@ -48,6 +64,7 @@ package final class ModelObject: ModuleOwner {
     case "parameters": return .number(Double(model.base.count))
     case "trainable": return .number(Double(trainableCount))
     case "modules": return .list(modulePaths.map { .text($0) })
+    case "tokenizer": return try tokenizer(in: session).map { .object($0) } ?? Value.none
     case "adapter":
       guard let adapter = model.adapter else { return Value.none }
       let rule = adapter.layout.configuration.rule(mode: session.lab.mode)

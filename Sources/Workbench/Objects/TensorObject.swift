@@ -85,7 +85,9 @@ extension TensorObject: SavableObject {
   static func read(_ path: String) throws -> Value {
     let file = try TensorFile.read(path: path)
     let values = try file.tensors.map { entry in
-      let values = try entry.type.isFloat ? entry.floats() : entry.integers().map { Float($0) }
+      let values =
+        try [.f64, .f32, .f16, .bf16].contains(entry.type)
+        ? entry.floats() : entry.integers().map { Float($0) }
       return (
         key: entry.name,
         value: Value.object(TensorObject(name: entry.name, shape: entry.shape, values: values))

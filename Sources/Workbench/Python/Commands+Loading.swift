@@ -55,7 +55,7 @@ enum LoadingCommands {
     session.warnOnce(
       "hub tokenizer \(name)",
       "the tokenizer of `\(name)` is not fetched: data here is made of tokens already")
-    return .object(TokenizerObject(name))
+    return .object(StandInTokenizer(name))
   }
 
   private static let fastModel = Command(
@@ -82,7 +82,7 @@ enum LoadingCommands {
     source: "Unsloth FastLanguageModel"
   ) { arguments, session in
     let name = arguments.text("model_name")
-    return .list([.object(try StandIns.standIn(for: name, session)), .object(TokenizerObject(name))])
+    return .list([.object(try StandIns.standIn(for: name, session)), .object(StandInTokenizer(name))])
   }
 
   /// All linear layers of a block: what Unsloth adapts where no targets are given.

@@ -33,7 +33,7 @@ package struct SavedForm {
   /// Tensors, as every program of the field reads them.
   static func tensors(_ tensors: @escaping () -> [TensorData]) -> SavedForm {
     SavedForm(suffix: ".safetensors", isSame: { (try? TensorFile(parsing: Array($0))) != nil }) {
-      try TensorFile.serialized(tensors: tensors(), metadata: [(key: "format", value: "pt")])
+      try TensorFile.serialized(tensors(), metadata: [(key: "format", value: "pt")])
     }
   }
 

@@ -1,0 +1,171 @@
+// Examples in JSON Lines: texts, prompts with completions, and conversations.
+import Training
+
+/// What is wrong with a file of examples. Lines count from 1.
+package enum ExampleFileError: Error, Equatable, Sendable {
+  package enum Flaw: Equatable, Sendable {
+    case json(JSONFlaw)
+    case notAnObject(found: String)
+    /// The fields that are there.
+    case noExample(fields: [String])
+    case missing(field: String)
+    case wrongKind(field: String, wanted: String, found: String)
+    case nothingLearnt
+  }
+
+  case line(path: String, Int, Flaw)
+  case noRows(path: String)
+}
+
+/// The rows of a file, and what was found on the way.
+package struct ExampleFile: Sendable {
+  package private(set) var rows: [TrainingRow] = []
+  /// Fields that no row used, in the order of their names.
+  package private(set) var unusedFields: [String] = []
+  /// Rows in which a token reaches from the prompt into the completion; it counts as the prompt's.
+  package private(set) var straddlingRows = 0
+  /// Whether a row was a conversation.
+  package private(set) var hasTurns = false
+
+  /// Reads a line at a time; empty lines are passed over.
+  ///
+  /// - Parameters:
+  ///   - path: for messages.
+  ///   - tokenizer: nil takes the bytes of UTF-8 as tokens.
+  /// - Throws: `ExampleFileError`.
+  package init(
+    _ text: String, path: String, tokenizer: TokenizerFolder?, format: ChatFormat
+  ) throws(ExampleFileError) {
+    var encoder = ExampleEncoder(tokenizer, format: format)
+    var unused: Set<String> = []
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D })
+    {
+      do throws(ExampleFileError.Flaw) {
+        let example = try Example(line: Array(line))
+        unused.formUnion(example.unusedFields)
+        if case .turns = example.content { hasTurns = true }
+        rows.append(encoder.row(example.content))
+      } catch {
+        throw .line(path: path, index + 1, error)
+      }
+    }
+    guard !rows.isEmpty else { throw .noRows(path: path) }
+    unusedFields = unused.sorted()
+    straddlingRows = encoder.straddlingRows
+  }
+}
+
+extension ExampleFileError.Flaw: Error {}
+
+/// One line, understood.
+private struct Example {
+  enum Content {
+    case text(String)
+    case completion(prompt: String, String)
+    case turns([ChatFormat.Turn])
+  }
+
+  let content: Content
+  let unusedFields: [String]
+
+  init(line: [UInt8]) throws(ExampleFileError.Flaw) {
+    let value: JSONValue
+    do {
+      value = try JSONValue(line)
+    } catch {
+      throw .json(error)
+    }
+    guard case .object(let members) = value else { throw .notAnObject(found: value.kind) }
+    let fields = members.map(\.key)
+    let used: [String]
+    if let messages = value["messages"] {
+      used = ["messages"]
+      content = .turns(try Example.turns(messages))
+    } else if fields.contains("prompt") || fields.contains("completion") {
+      used = ["prompt", "completion"]
+      content = .completion(
+        prompt: try Example.text("prompt", in: value), try Example.text("completion", in: value))
+    } else if fields.contains("text") {
+      used = ["text"]
+      content = .text(try Example.text("text", in: value))
+    } else {
+      throw .noExample(fields: fields)
+    }
+    unusedFields = fields.filter { !used.contains($0) }
+  }
+
+  private static func text(
+    _ field: String, in value: JSONValue, place: String = ""
+  ) throws(ExampleFileError.Flaw) -> String {
+    guard let found = value[field] else { throw .missing(field: place + field) }
+    guard let text = found.text else {
+      throw .wrongKind(field: place + field, wanted: "a text", found: found.kind)
+    }
+    return text
+  }
+
+  private static func turns(_ messages: JSONValue) throws(ExampleFileError.Flaw) -> [ChatFormat.Turn] {
+    guard case .list(let items) = messages else {
+      throw .wrongKind(field: "messages", wanted: "a list", found: messages.kind)
+    }
+    var turns: [ChatFormat.Turn] = []
+    for (index, item) in items.enumerated() {
+      let place = "messages[\(index)]"
+      guard case .object = item else { throw .wrongKind(field: place, wanted: "an object", found: item.kind) }
+      turns.append(
+        ChatFormat.Turn(
+          role: try text("role", in: item, place: place + "."),
+          content: try text("content", in: item, place: place + ".")))
+    }
+    guard turns.contains(where: { $0.role == "assistant" }) else { throw .nothingLearnt }
+    return turns
+  }
+}
+
+/// Makes tokens of examples, and marks what is learnt.
+private struct ExampleEncoder {
+  private var encoder: TokenEncoder?
+  private let end: String?
+  private let format: ChatFormat
+  private(set) var straddlingRows = 0
+
+  init(_ tokenizer: TokenizerFolder?, format: ChatFormat) {
+    encoder = tokenizer.map { TokenEncoder($0.tokenizer) }
+    end = tokenizer?.endToken
+    self.format = format
+  }
+
+  mutating func row(_ content: Example.Content) -> TrainingRow {
+    switch content {
+    case .text(let text): return learnt(encode(ended(text)), from: 0)
+    case .completion(let prompt, let completion):
+      // As TRL: prompt and completion are one text, and the prompt's own length says where learning begins.
+      let beginning = encode(prompt)
+      let tokens = encode(prompt + ended(completion))
+      if !tokens.starts(with: beginning) { straddlingRows += 1 }
+      return learnt(tokens, from: beginning.count)
+    case .turns(let turns):
+      var row = TrainingRow(tokens: [], isLearnt: [])
+      for (index, span) in format.spans(turns, end: end).enumerated() {
+        let tokens = encode(span.text, addSpecialTokens: index == 0 && format == .plain)
+        row.tokens += tokens
+        row.isLearnt += tokens.map { _ in span.isLearnt }
+      }
+      return row
+    }
+  }
+
+  private func learnt(_ tokens: [Int32], from first: Int) -> TrainingRow {
+    TrainingRow(tokens: tokens, isLearnt: tokens.indices.map { $0 >= first })
+  }
+
+  private func ended(_ text: String) -> String {
+    guard let end, !text.hasSuffix(end) else { return text }
+    return text + end
+  }
+
+  private mutating func encode(_ text: String, addSpecialTokens: Bool = true) -> [Int32] {
+    encoder?.encode(text, addSpecialTokens: addSpecialTokens) ?? text.utf8.map { Int32($0) }
+  }
+}
