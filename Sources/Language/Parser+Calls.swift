@@ -20,14 +20,23 @@ extension Parser {
   mutating func parseCall(_ callee: Node) throws(SyntaxFailure) -> Node {
     switch callee.expression.kind {
     case .name, .field: break
-    default: throw SyntaxFailure(.notCallable, callee.span)
+    case .number, .group:
+      let content = bracketed(openedAt: token.span.start)
+      let product = content.count > 2 ? "\(excerpt(callee.span)) * (\(content.dropFirst().dropLast()))" : ""
+      throw SyntaxFailure(.notCallable(fix: product), callee.span)
+    default: throw SyntaxFailure(.notCallable(fix: ""), callee.span)
     }
     let opening = token.span.start
+    let openingPlace = index
     let lineBreaks = try open()
     var arguments = Arguments()
     while kind != .close(.round) {
       let start = token
-      try parseArgument(into: &arguments)
+      do {
+        try parseArgument(into: &arguments)
+      } catch {
+        throw withOrder(error, from: openingPlace + 1, callee: excerpt(callee.span), isCommand: false)
+      }
       if isKeyword(.for) {
         throw SyntaxFailure(.python(.generator, fix: bracketed(openedAt: opening, from: start)), token.span)
       }
@@ -37,6 +46,19 @@ extension Parser {
     let end = try close(.round, lineBreaksCounted: lineBreaks)
     let call = Call(callee: callee.expression, arguments: arguments.list, form: .parentheses)
     return try node(.call(call), Span(callee.span.start, end), above: max(callee.height, arguments.height))
+  }
+
+  /// An error of the order of arguments with the call in its right order, or `1,000` in place of that error.
+  @inline(never)
+  private func withOrder(
+    _ failure: SyntaxFailure, from place: Int, callee: String, isCommand: Bool
+  ) -> SyntaxFailure {
+    guard case .positionalAfterLabelled(let label, let first, _) = failure.error else { return failure }
+    var back = self
+    while back.index > 0, back.token.span.start >= failure.span.start { back.index -= 1 }
+    if let slip = back.commaInNumber() { return slip }
+    let fix = reordered(from: place, callee: callee, isCommand: isCommand)
+    return SyntaxFailure(.positionalAfterLabelled(label: label, first: first, fix: fix), failure.span)
   }
 
   private mutating func parseArgument(into arguments: inout Arguments) throws(SyntaxFailure) {
@@ -88,19 +110,33 @@ extension Parser {
         Argument(label: nil, value: Expression(.name(text), token.span), span: token.span))
       advance()
     }
+    let first = index
     repeat {
-      try parseArgument(into: &arguments)
+      do {
+        try parseArgument(into: &arguments)
+      } catch {
+        throw withOrder(error, from: first, callee: list.text(name.span), isCommand: true)
+      }
     } while take(.comma)
     guard isAtStatementEnd else {
       if kind == .assign {
         throw SyntaxFailure(.labelNotName, arguments.list[arguments.list.count - 1].span)
       }
+      if let slip = missingAssign() { throw slip }
       throw unexpected(.missingArgumentEnd(found: found))
     }
     let call = Call(callee: callee, arguments: arguments.list, form: .command)
     return try node(
       .call(call), name.span.joined(arguments.list[arguments.list.count - 1].span), above: arguments.height
     ).expression
+  }
+
+  /// `steps 3` and `--steps 3`, of which the current token is the value.
+  private func missingAssign() -> SyntaxFailure? {
+    let name = list.tokens[index - 1]
+    guard name.isWord, [.number, .text, .name].contains(kind) else { return nil }
+    let fix = "\(excerpt(name.span))=\(excerpt(token.span))"
+    return SyntaxFailure(.argumentWithoutAssign(excerpt(name.span), fix: fix), token.span)
   }
 
   /// True for what makes a second argument directly behind a bare name: `save session "x.rank"`.

@@ -212,7 +212,11 @@ extension Parser {
         break
       }
     }
-    if kind == .comma { throw SyntaxFailure(.python(.severalIndices), token.span) }
+    if kind == .comma {
+      let other = next.beginsExpression ? excerpt(next.span) : "…"
+      let fix = parts.count == 1 ? "\(excerpt(Span(base.span.start, previousEnd)))][\(other)]" : ""
+      throw SyntaxFailure(.python(.severalIndices, fix: fix), token.span)
+    }
     let end = try close(.square, lineBreaksCounted: lineBreaks)
     let span = Span(base.span.start, end)
     if parts.count == 1, let only = parts[0] {

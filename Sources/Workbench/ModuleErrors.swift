@@ -22,18 +22,24 @@ enum ModuleErrors {
         ? "A text must match a whole module path, as PEFT's string form does: \".*\(target)\" matches its end. "
           + "A list matches ends of paths. There are: \(list(modules))."
         : "There are: \(list(modules))."
+      let fix = targetsFix(target, isPattern, modules)
       let isName = isPattern && modules.contains(target)
+      let label =
+        isName
+        ? "no whole path is `\(target)`"
+        : target.contains(",") ? "this is one text, not a list" : suggestion(target, modules)
       return Failure(
-        argument: "targets", "no module matches `\(target)`",
-        label: isName ? "no whole path is `\(target)`" : suggestion(target, modules), body: body,
-        fix: isName ? "targets=[\"\(target)\"]" : "")
+        argument: "targets", "no module matches `\(target)`", label: label, body: body,
+        fix: fix.isEmpty ? "" : "targets=\(fix)")
     case .patternMatchesNothing(let parameter, let pattern, let modules):
       return Failure(
         argument: parameter, "the pattern `\(pattern)` of \(parameter) matches no adapted module",
         label: suggestion(pattern, modules), body: "Adapted are: \(list(modules)).")
     case .malformedPattern(let parameter, let pattern, let reason):
       return Failure(
-        argument: parameter, "`\(pattern)` is not a regular expression", body: "\(reason).")
+        argument: parameter, "`\(written(pattern))` is not a regular expression",
+        label: "a text names modules by a pattern",
+        body: "\(reason.prefix(1).uppercased() + reason.dropFirst())\(reason.hasSuffix(".") ? "" : ".")")
     case .tooLarge(let needed, let available):
       return Failure(
         argument: "adapter", "the adapter does not fit into memory",
@@ -102,6 +108,29 @@ enum ModuleErrors {
         label: "\(tokens) tokens, and at least \(needed) are needed",
         body: "Both the part trained on and the part held out must hold a whole sequence.")
     }
+  }
+
+  /// The pattern as the user wrote it, without what PEFT puts around a key.
+  private static func written(_ pattern: String) -> String {
+    let (before, after) = ("(.*\\.)?(", ")")
+    guard pattern.hasPrefix(before), pattern.count > before.count + after.count else { return pattern }
+    return String(pattern.dropFirst(before.count).dropLast(pattern.hasSuffix(")$") ? 2 : 1))
+  }
+
+  /// A list of the modules that a text names, in place of that text; empty where it names none.
+  private static func targetsFix(_ target: String, _ isPattern: Bool, _ modules: [String]) -> String {
+    let parts = target.split { $0 == "," || $0 == ";" || $0 == " " || $0 == "|" }.map(String.init)
+    let known = parts.compactMap { part in
+      modules.contains(part) ? part : Suggestion.closest(to: part, among: modules)
+    }
+    if !known.isEmpty, known.count == parts.count, isPattern || parts.count > 1 || target != parts[0] {
+      return "[\(known.map { "\"\($0)\"" }.joined(separator: ", "))]"
+    }
+    let bare = target.filter { $0 != "*" && $0 != "." }
+    guard target.contains("*"), !bare.isEmpty, modules.contains(where: { $0.contains(bare) }) else {
+      return ""
+    }
+    return "\".*\(bare).*\""
   }
 
   private static func list(_ names: [String]) -> String {
