@@ -20,8 +20,9 @@ enum NumberSlip {
     case "m": return "\(digits)e6"
     case "g", "b", "bn": return "\(digits)e9"
     case "l", "f", "d": return String(digits)
-    case "e": return "\(digits)e-4"
     default:
+      // `1e5x` and a bare `1e` may be anything.
+      guard rest.first != "e" else { return "" }
       let word = text.drop { $0.isNumber || $0 == "." || $0 == "_" }
       return word.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } ? "\(digits) * \(word)" : ""
     }

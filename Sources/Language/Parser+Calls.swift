@@ -21,8 +21,10 @@ extension Parser {
     switch callee.expression.kind {
     case .name, .field: break
     case .number, .group:
-      let content = bracketed(openedAt: token.span.start)
-      let product = content.count > 2 ? "\(excerpt(callee.span)) * (\(content.dropFirst().dropLast()))" : ""
+      let content = bracketed(openedAt: token.span.start).dropFirst().dropLast()
+      let isSimple = content.allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
+      let product =
+        content.isEmpty ? "" : "\(excerpt(callee.span)) * \(isSimple ? String(content) : "(\(content))")"
       throw SyntaxFailure(.notCallable(fix: product), callee.span)
     default: throw SyntaxFailure(.notCallable(fix: ""), callee.span)
     }
@@ -35,7 +37,8 @@ extension Parser {
       do {
         try parseArgument(into: &arguments)
       } catch {
-        throw withOrder(error, from: openingPlace + 1, callee: excerpt(callee.span), isCommand: false)
+        throw withOrder(
+          error, arguments, from: openingPlace + 1, callee: excerpt(callee.span), isCommand: false)
       }
       if isKeyword(.for) {
         throw SyntaxFailure(.python(.generator, fix: bracketed(openedAt: opening, from: start)), token.span)
@@ -51,9 +54,15 @@ extension Parser {
   /// An error of the order of arguments with the call in its right order, or `1,000` in place of that error.
   @inline(never)
   private func withOrder(
-    _ failure: SyntaxFailure, from place: Int, callee: String, isCommand: Bool
+    _ failure: SyntaxFailure, _ arguments: Arguments, from place: Int, callee: String, isCommand: Bool
   ) -> SyntaxFailure {
-    guard case .positionalAfterLabelled(let label, let first, _) = failure.error else { return failure }
+    guard case .positionalAfterLabelled(let label, let first, _) = failure.error,
+      let last = arguments.list.last, last.label?.span == first
+    else { return failure }
+    if case .text = last.value.kind, list.bytes[failure.span.start] == list.bytes[last.value.span.start] {
+      let texts = "\(excerpt(last.value.span)), \(excerpt(failure.span))"
+      return SyntaxFailure(.listWithoutBrackets(label, fix: "\(label)=[\(texts)]"), failure.span)
+    }
     var back = self
     while back.index > 0, back.token.span.start >= failure.span.start { back.index -= 1 }
     if let slip = back.commaInNumber() { return slip }
@@ -115,7 +124,7 @@ extension Parser {
       do {
         try parseArgument(into: &arguments)
       } catch {
-        throw withOrder(error, from: first, callee: list.text(name.span), isCommand: true)
+        throw withOrder(error, arguments, from: first, callee: list.text(name.span), isCommand: true)
       }
     } while take(.comma)
     guard isAtStatementEnd else {

@@ -97,7 +97,7 @@ extension Parser {
       throw SyntaxFailure(.python(.nestedComprehension, fix: fix), token.span)
     }
     if isKeyword(.else), let condition {
-      throw conditionalElement(element, condition, from: first)
+      throw elseInList(element, condition, from: first)
     }
     let end = try close(.square, lineBreaksCounted: lineBreaks)
     let kind = Expression.Kind.comprehension(
@@ -109,10 +109,10 @@ extension Parser {
 
   /// The error for an `else` behind the condition of a list, at which the current token is.
   @inline(never)
-  private func conditionalElement(_ element: Node, _ condition: Node, from first: Span) -> SyntaxFailure {
+  private func elseInList(_ element: Node, _ condition: Node, from first: Span) -> SyntaxFailure {
     let head = excerpt(Span(first.start, condition.span.end))
     return SyntaxFailure(
-      .python(.conditional, fix: "[\(excerpt(element.span)) \(head)]"), token.span)
+      .python(.nestedComprehension, fix: "[\(excerpt(element.span)) \(head)]"), token.span)
   }
 
   // MARK: - Dictionaries

@@ -149,8 +149,11 @@ extension Parser {
   /// A head with the rest of its line as its block; the current token stands where the `{` is missing.
   @inline(never)
   func blockFix(head: Token) -> String {
-    let start = excerpt(Span(head.span.start, previousEnd))
-    guard !start.contains("…"), previousEnd > head.span.start else { return "" }
+    var last = index - 1
+    while last > 0, list.tokens[last].kind == .newline { last -= 1 }
+    guard last >= 0, list.tokens[last].span.end > head.span.start else { return "" }
+    let start = excerpt(Span(head.span.start, list.tokens[last].span.end))
+    guard !start.contains("…") else { return "" }
     let isWord = kind == .name && ["do", "then", "begin"].contains(text)
     if isAtStatementEnd { return "\(start) { … }" }
     let rest = isWord ? restOfStatement(after: token) : restOfStatement(after: list.tokens[index - 1])

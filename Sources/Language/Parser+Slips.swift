@@ -16,6 +16,8 @@ extension Parser {
       return SyntaxFailure(.shellCommand("$ " + list.text(next.span)), span.joined(next.span))
     case .foreign where text == "!" && next.isWord && Parser.shellWords.contains(list.text(next.span)):
       return SyntaxFailure(.shellCommand("!" + list.text(next.span)), span.joined(next.span))
+    case .foreign where text == "`" && next.kind == .foreign && list.text(next.span) == "`":
+      return SyntaxFailure(.pastedFence, lineSpan)
     case .foreign where text == "...":
       return SyntaxFailure(.pastedPrompt(fix: restOfStatement(after: token)), span)
     case .dot where next.kind != .end && next.span.start > span.end && index == 0:
@@ -24,7 +26,8 @@ extension Parser {
       var place = index
       while list.tokens[place].kind == .binary(.remainder) { place += 1 }
       guard list.tokens[place].isWord else { return nil }
-      let fix = restOfStatement(after: list.tokens[place])
+      let isTimer = list.text(list.tokens[place].span).hasPrefix("time")
+      let fix = isTimer ? restOfStatement(after: list.tokens[place]) : ""
       return SyntaxFailure(
         .python(.notebookMagic(list.text(span.joined(list.tokens[place].span))), fix: fix),
         span.joined(list.tokens[place].span))
@@ -131,6 +134,7 @@ extension Parser {
         .python(.augmentedAssignment(sign + sign), fix: "\(name) = \(name) \(sign) 1"),
         list.tokens[index - 2].span.joined(before.span))
     }
+    guard kind != .end, kind != .newline else { return nil }
     let both = list.text(before.span) + text
     guard let instead = Parser.joinedMarks[both] else { return nil }
     let shown = before.span.end == token.span.start ? both : "\(list.text(before.span)) \(text)"
@@ -162,7 +166,13 @@ extension Parser {
       guard adjacent else { return nil }
       return SyntaxFailure(.quoteInText(fix: requoted(before)), token.span)
     case (.name, .open(.curly)) where adjacent:
-      return SyntaxFailure(.wrongBrackets("{", fix: ""), token.span)
+      let name = list.text(before.span)
+      let content = bracketed(openedAt: token.span.start).dropFirst().dropLast()
+      let fix =
+        content.isEmpty
+        ? ""
+        : content.contains(":") ? "\(name)(\(content.replacing(": ", with: "=")))" : "\(name)[\(content)]"
+      return SyntaxFailure(.wrongBrackets("{", fix: fix), token.span)
     case (.close(.curly), .name) where ["elseif", "elsif", "elsiff", "otherwise"].contains(text):
       return SyntaxFailure(
         .python(.foreignOperator(text, instead: text == "otherwise" ? "else" : "elif")), token.span)
@@ -208,7 +218,10 @@ extension Parser {
     if let last = content.last, last == "\"" || last == "'", content.count > 1, String(last) != quote {
       content = content.dropLast()
     }
-    return content.count > 1 ? "\(content)\(quote)\(rest)" : ""
+    let newline = UInt8(ascii: "\n")
+    let start = list.bytes[..<span.start].lastIndex(of: newline).map { $0 + 1 } ?? 0
+    let before = span.start - start <= 100 ? list.text(Span(start, span.start)).drop { $0 == " " } : ""
+    return content.count > 1 ? "\(before)\(content)\(quote)\(rest)" : ""
   }
 
   /// The current line with the characters of the language in place of those that look like them.

@@ -37,9 +37,10 @@ extension Parser {
     if [.newline, .semicolon, .end].contains(kind) || inBlock && kind == .close(.curly) { return }
     if isKeyword(.else) || isKeyword(.elif) { throw SyntaxFailure(.misplacedElse(text), token.span) }
     if token.beginsExpression, kind != .invalid, index > 0 {
+      if let slip = trailingSlip() { throw slip }
       switch list.tokens[index - 1].kind {
       case .name, .number, .text, .close(.round), .close(.square):
-        throw unexpected(trailingSlip()?.error ?? .missingOperator(found: found))
+        throw unexpected(.missingOperator(found: found))
       default: break
       }
     }
@@ -142,9 +143,13 @@ extension Parser {
         throw SyntaxFailure(assignmentProblem(target, isOnly: targets.count == 1), target.span)
       }
       if commands.contains(name) {
-        let fix =
-          targets.count == 1 && next.isWord ? "\(name) \(restOfStatement(after: token))" : nil
-        throw SyntaxFailure(.builtInAssigned(name, fix: fix), target.span)
+        let rest = restOfStatement(after: token)
+        let isWord = targets.count == 1 && next.isWord && rest == list.text(next.span) && rest != name
+        throw SyntaxFailure(
+          .builtInAssigned(
+            name, fix: isWord ? "\(name) \(rest)" : nil,
+            renamed: targets.count == 1 && !isWord && !rest.isEmpty ? "my_\(name) = \(rest)" : ""),
+          target.span)
       }
       names.append(Name(name, target.span))
     }
@@ -210,6 +215,9 @@ extension Parser {
   private func requireNoCommand(_ value: Node, mayBegin: Bool) throws(SyntaxFailure) {
     guard case .name(let name) = value.expression.kind, token.beginsExpression, kind != .invalid else {
       return
+    }
+    if mayBegin, kind == .number, text.hasPrefix("."), token.span.start == value.span.end {
+      throw SyntaxFailure(.missingName(.field, found: found), token.span)
     }
     let fix = "\(name)(\(restOfStatement(after: list.tokens[index - 1])))"
     let isCommand = commands.contains(name)

@@ -109,7 +109,7 @@ extension PythonConstruct {
     case .notebookMagic(let word):
       return SyntaxMessage(
         "`\(word)` belongs to notebooks", label: "leave it out",
-        body: "Runs show how long they take by themselves.", fix: fix)
+        body: "No command begins with `%`; runs show by themselves how long they take.", fix: fix)
     case .foreignOperator(let mark, let instead):
       return SyntaxMessage(
         "there is no `\(mark)`", label: instead.isEmpty ? "leave it out" : "write `\(instead)`",

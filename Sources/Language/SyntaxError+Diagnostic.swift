@@ -161,6 +161,10 @@ extension SyntaxError {
       return SyntaxMessage(
         "this is output, not a part of the cell", label: "leave the line out",
         body: "Of what a program printed only the lines behind its prompt can be typed again.")
+    case .pastedFence:
+      return SyntaxMessage(
+        "this is Markdown, not a part of the cell", label: "leave the line out",
+        body: "`ranklab run` and `ranklab step` read whole Markdown files.")
     case .shellCommand(let word):
       return SyntaxMessage(
         "`\(shortened(word))` is a command of the shell, not of ranklab",
@@ -170,11 +174,12 @@ extension SyntaxError {
       return SyntaxMessage("names need no `\(word)`", label: "leave it out", fix: fix)
 
     // Assignment
-    case .builtInAssigned(let name, let fix):
+    case .builtInAssigned(let name, let fix, let renamed):
       return SyntaxMessage(
         "`\(name)` is built in and cannot be assigned",
         label: fix.map { "write `\($0)`" } ?? "choose another name",
-        body: "A value needs a name of its own, such as `my_\(name)`.")
+        body: "A value needs a name of its own, such as `my_\(name)`.",
+        fix: renamed)
     case .builtInRenamed(let name, let role):
       return SyntaxMessage(
         "`\(name)` is built in and cannot be \(role.article)",
@@ -202,6 +207,9 @@ extension SyntaxError {
       return SyntaxMessage(
         "an argument without a name follows one with a name", label: "move it to the front, or name it",
         fix: fix, others: [Diagnostic.Label(first, "`\(label)` is named")])
+    case .listWithoutBrackets(let name, let fix):
+      return SyntaxMessage(
+        "several values of `\(name)` are one list", label: "put them between `[` and `]`", fix: fix)
     case .duplicateLabel(let name, let first):
       return SyntaxMessage(
         "`\(name)` is given twice", label: "leave one out",

@@ -56,13 +56,16 @@ package indirect enum SyntaxError: Equatable, Sendable {
   case pastedPrompt(fix: String)
   /// A line that a program printed.
   case pastedOutput
+  /// ```` ``` ````, which begins or ends a cell of Markdown.
+  case pastedFence
   /// A command of the system's shell.
   case shellCommand(String)
   /// `let x = 3`.
   case declaration(String, fix: String)
 
   // Assignment
-  case builtInAssigned(String, fix: String?)
+  /// `fix` is a command that is likely meant, `renamed` the assignment to a free name.
+  case builtInAssigned(String, fix: String?, renamed: String = "")
   case builtInRenamed(String, NameRole)
   case notAssignable(fix: String)
   case itemAssigned(fix: String)
@@ -72,6 +75,8 @@ package indirect enum SyntaxError: Equatable, Sendable {
 
   // Calls and definitions
   case positionalAfterLabelled(label: String, first: Span, fix: String = "")
+  /// `targets="a", "b"`.
+  case listWithoutBrackets(String, fix: String)
   case duplicateLabel(String, first: Span)
   case labelNotName
   case notCallable(fix: String)

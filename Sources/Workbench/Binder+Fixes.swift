@@ -21,16 +21,13 @@ extension Binder {
       }
     case .number(let number):
       if kind.takesBool, number == 0 || number == 1 { return number == 1 ? "True" : "False" }
-      if kind.mismatch(.list([value])) == nil { return "[\(allNumbers ?? evaluator.text(expression.span))]" }
-      if kind.mismatch(.text("")) == nil, case .number = expression.kind {
-        return "\"\(evaluator.text(expression.span))\""
-      }
+      if kind.wraps(value) { return "[\(allNumbers ?? evaluator.text(expression.span))]" }
     case .list(let items):
       if items.count == 1, kind.mismatch(items[0]) == nil, case .list(let written) = expression.kind {
         return evaluator.text(written[0].span)
       }
     default:
-      if kind.mismatch(.list([value])) == nil { return "[\(evaluator.text(expression.span))]" }
+      if kind.wraps(value) { return "[\(evaluator.text(expression.span))]" }
     }
     return nil
   }
@@ -67,20 +64,28 @@ extension Binder {
 
   /// The call with a required argument that is missing: a variable of the kind that is needed.
   func completed(with parameter: Parameter) -> String {
-    guard case .object(let kinds) = parameter.kind else { return "" }
-    let used = call.arguments.compactMap { if case .name(let name) = $0.value.kind { name } else { nil } }
-    let candidate = evaluator.session.scope.visibleNames.first { name in
+    let required = command.parameters.filter(\.isRequired)
+    let given = call.arguments.count { $0.label == nil }
+    guard call.arguments.count == given, required.count > given, required[given].name == parameter.name else {
+      return ""
+    }
+    var texts = call.arguments.map { evaluator.text($0.span) }
+    for parameter in required[given...] {
+      guard let name = variable(for: parameter, except: texts) else { return "" }
+      texts.append(name)
+    }
+    return written(texts)
+  }
+
+  /// A name of the session whose value the parameter takes, one that is an object; nil where there is none.
+  private func variable(for parameter: Parameter, except used: [String]) -> String? {
+    guard case .object(let kinds) = parameter.kind else { return nil }
+    return evaluator.session.scope.visibleNames.first { name in
       guard !used.contains(name), !name.hasPrefix("_"),
         case .object(let object)? = evaluator.session.scope.value(name)
       else { return false }
       return kinds.contains(object.kind)
     }
-    guard let candidate else { return "" }
-    var texts = call.arguments.map { evaluator.text($0.span) }
-    let place = call.arguments.firstIndex { $0.label != nil } ?? texts.count
-    let isNext = command.parameters.filter(\.isPositional).firstIndex { $0.name == parameter.name } == place
-    texts.insert(isNext ? candidate : "\(parameter.name)=\(candidate)", at: isNext ? place : texts.count)
-    return written(texts)
   }
 
   /// The call in the form in which it was written.
@@ -89,6 +94,19 @@ extension Binder {
     let joined = arguments.joined(separator: ", ")
     guard joined.count <= 100, !joined.contains(where: \.isNewline) else { return "" }
     return call.form == .command ? "\(name) \(joined)" : "\(name)(\(joined))"
+  }
+
+  /// `alpha=2*r` where no value is named `r`: a rule of the rank stands in quotes. Any other error as it is.
+  func asRule(_ diagnostic: Diagnostic, _ expression: Expression, _ match: Match) -> Diagnostic {
+    guard diagnostic.code == "Problem.unknownName", diagnostic.title.hasSuffix("`r`"),
+      case .binary = expression.kind, match.parameter.kind.isTextual
+    else { return diagnostic }
+    var diagnostic = diagnostic
+    diagnostic.label = "a rule of the rank stands in quotes"
+    diagnostic.body = ""
+    diagnostic.fix =
+      (match.argument.label.map { "\($0.text)=" } ?? "") + "\"\(evaluator.text(expression.span))\""
+    return diagnostic
   }
 
   /// The problem of a bare word that names nothing, where the parameter takes a text or True and False; nil else.
@@ -101,13 +119,28 @@ extension Binder {
       let fix = ParameterKind.bool(meant: word).map { "\(label)\($0 ? "True" : "False")" } ?? ""
       return .bareWord(word, argument: match.name, needed: kind.needed, fix: fix)
     }
-    guard kind.mismatch(.text(word)) == nil, kind.choices.isEmpty, kind.isTextual else { return nil }
+    guard kind.mismatch(.text(word)) == nil, kind.choices.isEmpty, kind.isTextual,
+      PythonHints.labels[word] == nil
+    else { return nil }
     if Suggestion.closest(to: word, among: evaluator.session.scope.visibleNames) != nil { return nil }
-    return .bareWord(word, argument: match.name, needed: "a text in quotes", fix: "\"\(word)\"")
+    var fix = "\"\(word)\""
+    if case .list(let items) = match.argument.value.kind {
+      let words = items.map { item in
+        if case .name(let name) = item.kind { "\"\(name)\"" } else { evaluator.text(item.span) }
+      }
+      fix = "[\(words.joined(separator: ", "))]"
+    }
+    return .bareWord(word, argument: match.name, needed: "a text in quotes", fix: label + fix)
   }
 }
 
 extension ParameterKind {
+  /// Whether a list of one such value is taken, where lists of a certain kind are.
+  fileprivate func wraps(_ value: Value) -> Bool {
+    if case .any = itemKind { return false }
+    return mismatch(.list([value])) == nil
+  }
+
   /// Whether texts are what is meant here, and not one of anything.
   fileprivate var isTextual: Bool {
     switch self {

@@ -83,9 +83,14 @@ struct Binder {
       Synonyms.known(label.text, among: labels, in: evaluator.session.table)
       ?? Suggestion.closest(to: label.text, among: labels)
     let value = evaluator.text(argument.value.span)
-    let fix = near.map {
-      value.count > 60 || value.contains(where: \.isNewline) ? "\($0)=…" : "\($0)=\(value)"
-    }
+    // Other units: epochs are no steps, and a ratio of them is none either.
+    let isOtherUnit = label.text.contains("epoch") || label.text.contains("ratio")
+    let fix =
+      isOtherUnit
+      ? nil
+      : near.map {
+        value.count > 60 || value.contains(where: \.isNewline) ? "\($0)=…" : "\($0)=\(value)"
+      }
     throw Problem.unknownLabel(
       label.text, function: command.name, near: near, labels: command.parameters.map(\.name), fix: fix ?? ""
     ).diagnostic(at: label.span)
@@ -95,7 +100,12 @@ struct Binder {
   private func checked(_ match: Match, among matches: [Match]) throws -> Value {
     let expression = match.argument.value
     let parameter = match.parameter
-    let value = try evaluate(expression, as: parameter.kind, match)
+    let value: Value
+    do {
+      value = try evaluate(expression, as: parameter.kind, match)
+    } catch let diagnostic as Diagnostic {
+      throw asRule(diagnostic, expression, match)
+    }
     if case .none = value, case .absent = parameter.defaultValue { return value }
     guard let mismatch = parameter.kind.mismatch(value) else { return value }
     if parameter.kind.mismatch(value.unfolded) == nil { return value.unfolded }
@@ -105,7 +115,8 @@ struct Binder {
       ).diagnostic(at: expression.span)
     }
     if let problem = objectProblem(value, match) { throw problem.diagnostic(at: expression.span) }
-    let fix = fix(for: value, of: match.argument, as: parameter.kind)
+    var fix = ""
+    if case .kind = mismatch { fix = self.fix(for: value, of: match.argument, as: parameter.kind) }
     throw Problem.mismatch(mismatch, argument: match.name, function: command.name, fix: fix)
       .diagnostic(at: place(of: mismatch, in: expression))
   }

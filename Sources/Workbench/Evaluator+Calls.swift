@@ -13,7 +13,11 @@ extension Evaluator {
     case .name(let name):
       if let value = session.scope.value(name) { return try callValue(value, call, span) }
       guard let command = session.table.named(name) else {
-        throw problem(ofFunction: name).diagnostic(at: call.callee.span)
+        var diagnostic = problem(ofFunction: name).diagnostic(at: call.callee.span)
+        if name == "print", session.table.named("show") != nil {
+          diagnostic.fix = "show\(arguments(of: call, span))"
+        }
+        throw diagnostic
       }
       return try run(command, call, span)
     case .field(let owner, let name):
@@ -48,6 +52,11 @@ extension Evaluator {
       var fix = ""
       if case .dictionary = owner, name.text == "get", let key = call.arguments.first {
         fix = "\(text(ownerExpression.span))[\(text(key.span))]"
+      }
+      if case .list = owner, case .name(let list) = ownerExpression.kind, call.arguments.count == 1 {
+        let added = text(call.arguments[0].span)
+        if name.text == "append" { fix = "\(list) = \(list) + [\(added)]" }
+        if name.text == "extend" { fix = "\(list) = \(list) + \(added)" }
       }
       throw Problem.unknownMethod(name.text, of: owner, near: nil, methods: [], fix: fix)
         .diagnostic(at: name.span)
@@ -94,9 +103,13 @@ extension Evaluator {
         let argument = text(call.arguments[0].span)
         switch value {
         case .list, .dictionary, .text: fix = "\(name)[\(argument)]"
-        case .number: fix = "\(name) * (\(argument))"
+        case .number:
+          let isSimple = argument.allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
+          fix = isSimple ? "\(name) * \(argument)" : "\(name) * (\(argument))"
         default: break
         }
+      } else if call.arguments.isEmpty {
+        fix = name
       }
       throw Problem.notCallable(name, value, fix: fix).diagnostic(at: call.callee.span)
     }

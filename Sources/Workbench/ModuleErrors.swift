@@ -16,9 +16,13 @@ enum ModuleErrors {
 
   private static func sentence(_ error: AdapterError) -> Failure {
     switch error {
+    case .targetMatchesNothing("", _, let modules):
+      return Failure(
+        argument: "targets", "`targets` is empty", label: "name a module, or leave it out",
+        body: "There are: \(list(modules)).")
     case .targetMatchesNothing(let target, let isPattern, let modules):
       let body =
-        isPattern
+        isPattern && !target.contains(",")
         ? "A text must match a whole module path, as PEFT's string form does: \".*\(target)\" matches its end. "
           + "A list matches ends of paths. There are: \(list(modules))."
         : "There are: \(list(modules))."
@@ -126,6 +130,7 @@ enum ModuleErrors {
     if !known.isEmpty, known.count == parts.count, isPattern || parts.count > 1 || target != parts[0] {
       return "[\(known.map { "\"\($0)\"" }.joined(separator: ", "))]"
     }
+    if target == "all" || target == "linear" { return "\"all-linear\"" }
     let bare = target.filter { $0 != "*" && $0 != "." }
     guard target.contains("*"), !bare.isEmpty, modules.contains(where: { $0.contains(bare) }) else {
       return ""

@@ -320,8 +320,10 @@ extension NumberRange {
 
   /// What is most likely meant by a number out of range.
   fileprivate func advice(for number: Double) -> String {
-    if number < 0, contains(-number) { return "did you mean \(NumberFormat.text(-number))?" }
-    if number > upper, number > 1, number <= 100, contains(number / 100), upper <= 1 {
+    if number < 0, contains(-number), number == number.rounded() || lower < 1 {
+      return "did you mean \(NumberFormat.text(-number))?"
+    }
+    if number > upper, number >= 3, number <= 100, contains(number / 100), upper <= 1 {
       return "did you mean \(NumberFormat.text(number / 100))?"
     }
     if number == 0 { return "0 is too small" }

@@ -9,7 +9,10 @@ enum Synonyms {
     ["targets", "target_modules", "target", "modules", "target_module"],
     ["use_rslora", "rslora", "use_rs_lora", "rs_lora"],
     ["lr", "learning_rate", "learning_rates", "rate", "lrs"],
-    ["steps", "max_steps", "num_steps", "iterations", "iters", "num_iterations"],
+    [
+      "steps", "max_steps", "num_steps", "iterations", "iters", "num_iterations", "epochs",
+      "num_train_epochs",
+    ],
     ["batch", "batch_size", "per_device_train_batch_size", "train_batch_size", "bs"],
     ["optimizer", "optim", "optimiser"],
     ["optimizers", "optims", "optimisers"],
