@@ -262,6 +262,7 @@ extension Parser {
           parts.append(Span(list.tokens[start].span.start, list.tokens[place - 1].span.end))
         }
         start = place + 1
+        guard parts.count <= 40 else { return "" }
       }
       if ends {
         guard isCommand || token.kind == .close(.round) else { return "" }

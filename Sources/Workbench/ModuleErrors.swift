@@ -55,7 +55,9 @@ enum ModuleErrors {
     case .rankNotPositive(let rank):
       return Failure(argument: "r", "`r` must be at least 1; it is \(rank)")
     case .alphaNotFinite(let text, let rank):
-      return Failure(argument: "alpha", "alpha \(text) is not a finite number at r=\(rank)")
+      return Failure(
+        argument: "alpha", "alpha \(text) is not a finite number at r=\(rank)",
+        label: "the rule must give a number at each rank")
     case .alreadyAdapted:
       return Failure(
         argument: "model", "the model carries an adapter already", label: "take the base, or `detach(m)`")
