@@ -144,7 +144,6 @@ extension Parser {
   /// Two marks of which the second cannot follow the first.
   private static let joinedMarks: [String: String] = [
     "==": "==", "===": "==", "=<": "<=", "=>": ">=", "**": "**", "//": "//", "<=": "<=", ">=": ">=",
-    "=*": "=", "=/": "=", "=!": "!=",
   ]
 
   // MARK: - Behind a value

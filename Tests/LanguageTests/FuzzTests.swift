@@ -87,7 +87,7 @@ import Testing
     let cursor = count / 2
     let context = CompletionContext(program, cursor: cursor, commands: sampleCommands)
     #expect(context.start <= context.end && context.end <= count && context.start >= 0, "\(program)")
-    if !program.contains("\u{1B}") {
+    if !program.unicodeScalars.contains("\u{1B}") {
       #expect(withoutColors(highlighted(program, commands: sampleCommands)) == program, "\(program)")
     }
   }

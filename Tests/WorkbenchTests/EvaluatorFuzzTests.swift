@@ -28,7 +28,7 @@ import Workbench
     "scaling_table(r=[16, 64])", "equivalent_alpha(alpha=16, r=4)", "run.loss[0] < run.loss[1]",
     "x = 3; y = x // 2 % 2; y == 1 and not x in xs", "a, b, c = xs\na * b - c / 2", "show(\"漢字\", net, run)",
     "explain(lora(r=4), net, task)", "logspace(1, 10, 3)", "max(xs) + min(3, 4) + sum(xs) + mean(xs)",
-    "from peft import LoraConfig\nimport numpy as np", "?train", "help scaling", "apropos rank", "vars",
+    "from peft import lora\nimport numpy as np", "?train", "help scaling", "apropos rank", "vars",
     "multiplier(scaling=power(0.25), r=16, alpha=\"2*r\")", "detach(m)", "merge(m)", "forget xs",
     "matched(r=[2, 4], rules=[lora, rslora])", "tune(net, task, lora(r=2), attempts=2, steps=2)",
   ]
