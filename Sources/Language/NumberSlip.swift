@@ -5,6 +5,7 @@ enum NumberSlip {
   static func fix(_ text: String) -> String {
     let plain = text.replacing("_", with: "").lowercased()
     if let whole = integer(plain) { return whole }
+    if plain.hasPrefix("0x") || plain.hasPrefix("0b") || plain.hasPrefix("0o") { return "" }
     let digits = plain.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     let rest = plain.dropFirst(digits.count)
     guard digits.filter({ $0 == "." }).count <= 1 else {

@@ -139,6 +139,9 @@ extension Parser {
         return place > start
           ? excerpt(Span(list.tokens[start].span.start, list.tokens[place - 1].span.end)) : ""
       case .open: level += 1
+      case .close where level == 0:
+        return place > start
+          ? excerpt(Span(list.tokens[start].span.start, list.tokens[place - 1].span.end)) : ""
       case .close: level -= 1
       default: break
       }

@@ -97,7 +97,7 @@ extension Parser {
   private func fix(of construct: PythonConstruct) -> String {
     switch construct {
     case .lambda: return lambdaFix()
-    case .asynchronous: return restOfStatement(after: token)
+    case .asynchronous: return text == "await" ? restOfStatement(after: token) : ""
     case .deletion:
       let name = restOfStatement(after: token)
       return !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }

@@ -120,7 +120,7 @@ extension Binder {
       return .bareWord(word, argument: match.name, needed: kind.needed, fix: fix)
     }
     guard kind.mismatch(.text(word)) == nil, kind.choices.isEmpty, kind.isTextual,
-      PythonHints.labels[word] == nil
+      !["nan", "NaN", "inf"].contains(word)
     else { return nil }
     if Suggestion.closest(to: word, among: evaluator.session.scope.visibleNames) != nil { return nil }
     var fix = "\"\(word)\""

@@ -88,7 +88,7 @@ enum LookingCommands {
         } else if !numbers.isEmpty {
           throw Failure(
             argument: "values", "a list to draw has numbers alone",
-            label: "\(items.count - numbers.count) of its \(items.count) items are none")
+            label: "\(items.count - numbers.count) of its \(items.count) items are no numbers")
         } else {
           for item in items { try add(item) }
         }

@@ -284,11 +284,11 @@ extension Mismatch {
     }
   }
 
-  private func advice(_ value: Value, _ fix: String) -> String {
+  private func advice(_ value: Value, _ needed: String, _ fix: String) -> String {
     switch value {
     case .text where !fix.isEmpty: "leave the quotes out"
     case .list where !fix.isEmpty: "leave the brackets out"
-    case .list: "one value is needed, not several"
+    case .list where !needed.contains("dictionary"): "one value is needed, not several"
     case .number where fix.contains("["), .text where fix.contains("["), .object where fix.contains("["):
       "put it into a list"
     default: "this is \(value.kindPhrase)"
