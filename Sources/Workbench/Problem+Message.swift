@@ -259,7 +259,7 @@ extension Mismatch {
     switch self {
     case .kind(let value, let needed):
       return Diagnostic(
-        "`\(argument)` must be \(needed); it is \(value.phrase)", at: span, label: advice(value, fix),
+        "`\(argument)` must be \(needed); it is \(value.phrase)", at: span, label: advice(value, needed, fix),
         fix: fix)
     case .range(let number, let range):
       let needed = number.isNaN ? "a number" : number.isInfinite ? "finite" : range.phrase(beside: number)
