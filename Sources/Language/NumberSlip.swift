@@ -13,7 +13,7 @@ enum NumberSlip {
       let joined = plain.replacing("..", with: ".")
       return joined != plain && Double(joined) != nil ? joined : ""
     }
-    guard Double(digits) != nil else { return "" }
+    guard Double(digits) != nil, digits.last != "." else { return "" }
     if rest.isEmpty { return String(digits) }
     if let exponent = exponent(rest) { return digits + "e" + exponent }
     switch rest {

@@ -20,26 +20,14 @@ extension Parser {
   mutating func parseCall(_ callee: Node) throws(SyntaxFailure) -> Node {
     switch callee.expression.kind {
     case .name, .field: break
-    case .number, .group:
-      let content = bracketed(openedAt: token.span.start).dropFirst().dropLast()
-      let isSimple = content.allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
-      let product =
-        content.isEmpty ? "" : "\(excerpt(callee.span)) * \(isSimple ? String(content) : "(\(content))")"
-      throw SyntaxFailure(.notCallable(fix: product), callee.span)
-    default: throw SyntaxFailure(.notCallable(fix: ""), callee.span)
+    default: throw notCallable(callee)
     }
     let opening = token.span.start
-    let openingPlace = index
     let lineBreaks = try open()
     var arguments = Arguments()
     while kind != .close(.round) {
       let start = token
-      do {
-        try parseArgument(into: &arguments)
-      } catch {
-        throw withOrder(
-          error, arguments, from: openingPlace + 1, callee: excerpt(callee.span), isCommand: false)
-      }
+      try parseArgument(into: &arguments)
       if isKeyword(.for) {
         throw SyntaxFailure(.python(.generator, fix: bracketed(openedAt: opening, from: start)), token.span)
       }
@@ -51,23 +39,19 @@ extension Parser {
     return try node(.call(call), Span(callee.span.start, end), above: max(callee.height, arguments.height))
   }
 
-  /// An error of the order of arguments with the call in its right order, or `1,000` in place of that error.
+  /// The error for a value that is no function, at whose `(` the current token is.
+  // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
   @inline(never)
-  private func withOrder(
-    _ failure: SyntaxFailure, _ arguments: Arguments, from place: Int, callee: String, isCommand: Bool
-  ) -> SyntaxFailure {
-    guard case .positionalAfterLabelled(let label, let first, _) = failure.error,
-      let last = arguments.list.last, last.label?.span == first
-    else { return failure }
-    if case .text = last.value.kind, list.bytes[failure.span.start] == list.bytes[last.value.span.start] {
-      let texts = "\(excerpt(last.value.span)), \(excerpt(failure.span))"
-      return SyntaxFailure(.listWithoutBrackets(label, fix: "\(label)=[\(texts)]"), failure.span)
+  private mutating func notCallable(_ callee: Node) -> SyntaxFailure {
+    switch callee.expression.kind {
+    case .number, .group: break
+    default: return SyntaxFailure(.notCallable(fix: ""), callee.span)
     }
-    var back = self
-    while back.index > 0, back.token.span.start >= failure.span.start { back.index -= 1 }
-    if let slip = back.commaInNumber() { return slip }
-    let fix = reordered(from: place, callee: callee, isCommand: isCommand)
-    return SyntaxFailure(.positionalAfterLabelled(label: label, first: first, fix: fix), failure.span)
+    let content = bracketed(openedAt: token.span.start).dropFirst().dropLast()
+    let isSimple = content.allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
+    let product =
+      content.isEmpty ? "" : "\(excerpt(callee.span)) * \(isSimple ? String(content) : "(\(content))")"
+    return SyntaxFailure(.notCallable(fix: product), callee.span)
   }
 
   private mutating func parseArgument(into arguments: inout Arguments) throws(SyntaxFailure) {
@@ -119,13 +103,8 @@ extension Parser {
         Argument(label: nil, value: Expression(.name(text), token.span), span: token.span))
       advance()
     }
-    let first = index
     repeat {
-      do {
-        try parseArgument(into: &arguments)
-      } catch {
-        throw withOrder(error, arguments, from: first, callee: list.text(name.span), isCommand: true)
-      }
+      try parseArgument(into: &arguments)
     } while take(.comma)
     guard isAtStatementEnd else {
       if kind == .assign {

@@ -92,12 +92,8 @@ extension Parser {
     // Not `parseExpression`: an `if` here begins the condition.
     let items = try parseOperators()
     let condition = take(.keyword(.if)) ? try parseOperators() : nil
-    if isKeyword(.for) || isKeyword(.if) {
-      let fix = condition == nil ? nestedFix(element, first: Span(first.start, previousEnd)) : ""
-      throw SyntaxFailure(.python(.nestedComprehension, fix: fix), token.span)
-    }
-    if isKeyword(.else), let condition {
-      throw elseInList(element, condition, from: first)
+    if isKeyword(.for) || isKeyword(.if) || isKeyword(.else) && condition != nil {
+      throw secondClause(element, condition, from: first)
     }
     let end = try close(.square, lineBreaksCounted: lineBreaks)
     let kind = Expression.Kind.comprehension(
@@ -107,12 +103,17 @@ extension Parser {
     return try node(kind, Span(start, end), above: height)
   }
 
-  /// The error for an `else` behind the condition of a list, at which the current token is.
+  /// The error for a second `for` or `if`, or an `else`, in a list, at which the current token is.
+  // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
   @inline(never)
-  private func elseInList(_ element: Node, _ condition: Node, from first: Span) -> SyntaxFailure {
-    let head = excerpt(Span(first.start, condition.span.end))
-    return SyntaxFailure(
-      .python(.nestedComprehension, fix: "[\(excerpt(element.span)) \(head)]"), token.span)
+  private mutating func secondClause(_ element: Node, _ condition: Node?, from first: Span) -> SyntaxFailure {
+    var fix = ""
+    if isKeyword(.else), let condition {
+      fix = "[\(excerpt(element.span)) \(excerpt(Span(first.start, condition.span.end)))]"
+    } else if condition == nil {
+      fix = nestedFix(element, first: Span(first.start, previousEnd))
+    }
+    return SyntaxFailure(.python(.nestedComprehension, fix: fix), token.span)
   }
 
   // MARK: - Dictionaries

@@ -57,8 +57,9 @@ extension Parser {
   }
 
   /// `[[key, value] for …]` for a dictionary with a `for`, which the current token is.
+  // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
   @inline(never)
-  func pairsFix(_ key: Node, _ value: Node) -> String {
+  mutating func pairsFix(_ key: Node, _ value: Node) -> String {
     guard let end = endOfBracket else { return "" }
     return "[[\(excerpt(key.span)), \(excerpt(value.span))] \(excerpt(Span(token.span.start, end)))]"
   }

@@ -235,6 +235,49 @@ extension Parser {
 
   // MARK: - Calls
 
+  /// An error with what only the tokens around it tell; found here, behind all recursion, so that a level of nesting
+  /// takes no more of the stack for it.
+  func explained(_ failure: SyntaxFailure) -> SyntaxFailure {
+    guard case .positionalAfterLabelled(let label, let first, _) = failure.error,
+      let place = list.tokens.firstIndex(where: { $0.span.start == failure.span.start }), place > 2
+    else { return failure }
+    var back = self
+    back.index = place - 1
+    if let slip = back.commaInNumber() { return slip }
+    // `targets="a", "b"`.
+    if list.tokens[place].kind == .text, list.tokens[place - 1].kind == .comma,
+      list.tokens[place - 2].kind == .text, list.tokens[place - 3].kind == .assign
+    {
+      let texts = "\(excerpt(list.tokens[place - 2].span)), \(excerpt(list.tokens[place].span))"
+      return SyntaxFailure(.listWithoutBrackets(label, fix: "\(label)=[\(texts)]"), failure.span)
+    }
+    return SyntaxFailure(
+      .positionalAfterLabelled(label: label, first: first, fix: reordered(around: place)), failure.span)
+  }
+
+  /// The call around a token with its arguments in order; empty where none is found.
+  private func reordered(around place: Int) -> String {
+    var opening = place - 1
+    var level = 0
+    while opening >= 0 {
+      switch list.tokens[opening].kind {
+      case .close: level += 1
+      case .open(.round) where level == 0:
+        var start = opening
+        while start > 0, list.tokens[start - 1].isWord || list.tokens[start - 1].kind == .dot { start -= 1 }
+        guard start < opening else { return "" }
+        let callee = Span(list.tokens[start].span.start, list.tokens[opening - 1].span.end)
+        return reordered(from: opening + 1, callee: excerpt(callee), isCommand: false)
+      case .open where level == 0, .newline where level == 0, .semicolon where level == 0:
+        return reordered(from: opening + 2, callee: excerpt(list.tokens[opening + 1].span), isCommand: true)
+      case .open: level -= 1
+      default: break
+      }
+      opening -= 1
+    }
+    return reordered(from: 1, callee: excerpt(list.tokens[0].span), isCommand: true)
+  }
+
   /// A call with its arguments without a name in front; empty where it cannot be told, or is long.
   @inline(never)
   func reordered(from opening: Int, callee: String, isCommand: Bool) -> String {

@@ -100,6 +100,7 @@ extension Parser {
   }
 
   /// The assignment without its type, behind `name`; the current token is the `:`.
+  @inline(never)
   private func annotationFix(_ name: String) -> String {
     let rest = restOfStatement(after: token)
     guard !rest.isEmpty, rest != "…" else { return "" }
@@ -122,17 +123,22 @@ extension Parser {
       targets.append(try parseExpression())
     }
     guard kind == .assign, targets.count > 1 else {
-      if targets.count == 2, case .number = first.expression.kind,
-        case .number = targets[1].expression.kind
-      {
-        var back = self
-        while back.index > 0, back.token.span.start > comma.start { back.index -= 1 }
-        if let slip = back.commaInNumber() { throw slip }
-      }
+      if let slip = numberWithComma(targets, comma) { throw slip }
       let whole = excerpt(first.span.joined(targets[targets.count - 1].span))
       throw SyntaxFailure(.python(.tuple, fix: "[\(whole)]"), comma)
     }
     return targets
+  }
+
+  /// `1,000` in place of a tuple of two numbers; nil for anything else.
+  @inline(never)
+  private func numberWithComma(_ targets: [Node], _ comma: Span) -> SyntaxFailure? {
+    guard targets.count == 2, case .number = targets[0].expression.kind,
+      case .number = targets[1].expression.kind
+    else { return nil }
+    var back = self
+    while back.index > 0, back.token.span.start > comma.start { back.index -= 1 }
+    return back.commaInNumber()
   }
 
   /// From the `=`, which the current token is.
@@ -143,13 +149,7 @@ extension Parser {
         throw SyntaxFailure(assignmentProblem(target, isOnly: targets.count == 1), target.span)
       }
       if commands.contains(name) {
-        let rest = restOfStatement(after: token)
-        let isWord = targets.count == 1 && next.isWord && rest == list.text(next.span) && rest != name
-        throw SyntaxFailure(
-          .builtInAssigned(
-            name, fix: isWord ? "\(name) \(rest)" : nil,
-            renamed: targets.count == 1 && !isWord && !rest.isEmpty ? "my_\(name) = \(rest)" : ""),
-          target.span)
+        throw builtIn(name, target.span, isOnly: targets.count == 1)
       }
       names.append(Name(name, target.span))
     }
@@ -157,17 +157,34 @@ extension Parser {
     advance()
     let value = try parseExpression(assigningTo: span.joined(targets[targets.count - 1].span))
     try requireOneValue(value)
-    if kind == .assign {
-      let rest = restOfStatement(after: token)
-      let fix =
-        names.count == 1 && !rest.isEmpty
-        ? "\(excerpt(value.span)) = \(rest); \(names[0].text) = \(excerpt(value.span))" : ""
-      throw SyntaxFailure(.chainedAssignment(fix: fix), token.span)
-    }
+    if kind == .assign { throw chained(names, value) }
     return Statement(.assignment(names, value.expression), span.joined(value.span))
   }
 
+  /// The error for the second `=` of a statement, which the current token is.
+  @inline(never)
+  private func chained(_ names: [Name], _ value: Node) -> SyntaxFailure {
+    let rest = restOfStatement(after: token)
+    let fix =
+      names.count == 1 && !rest.isEmpty
+      ? "\(excerpt(value.span)) = \(rest); \(names[0].text) = \(excerpt(value.span))" : ""
+    return SyntaxFailure(.chainedAssignment(fix: fix), token.span)
+  }
+
+  /// The error for a name of the table on the left of `=`, which the current token is.
+  @inline(never)
+  private func builtIn(_ name: String, _ span: Span, isOnly: Bool) -> SyntaxFailure {
+    let rest = restOfStatement(after: token)
+    let isWord = isOnly && next.isWord && rest == list.text(next.span) && rest != name
+    return SyntaxFailure(
+      .builtInAssigned(
+        name, fix: isWord ? "\(name) \(rest)" : nil,
+        renamed: isOnly && !isWord && !rest.isEmpty ? "my_\(name) = \(rest)" : ""),
+      span)
+  }
+
   /// Why a target cannot be assigned; the current token is the `=`.
+  @inline(never)
   private func assignmentProblem(_ target: Node, isOnly: Bool) -> SyntaxError {
     switch target.expression.kind {
     case .index(let owner, let position):
@@ -236,6 +253,7 @@ extension Parser {
   }
 
   /// The text from behind a token to the end of its line or statement, without a comment.
+  @inline(never)
   func restOfStatement(after token: Token) -> String {
     guard var place = list.tokens.firstIndex(where: { $0.span.start >= token.span.end }) else { return "" }
     let start = list.tokens[place].span.start
