@@ -99,9 +99,11 @@ let package = Package(
     tests("Training", ["Models", "Adapters", "Kernels", "ReferenceSupport"]),
     tests("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
     tests("Interchange", ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport"]),
-    tests("Language", texts: ["Diagnostics", "Grammar"]),
+    tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", texts: ["Expected"]),
-    tests("Workbench", ["Analysis", "Language", "Display"], texts: ["Lint", "Programs"]),
+    tests(
+      "Workbench", ["Analysis", "Language", "Display", "TestSupport"],
+      texts: ["Lint", "Mistakes", "Programs"]),
     tests("Notebook", ["Workbench", "Language", "Display"], texts: ["Values"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],

@@ -20,7 +20,7 @@ private struct Rendering {
   let width: Int
 
   var text: String {
-    var lines = [painted("\(diagnostic.level.rawValue):", levelInk) + " " + oneLine(diagnostic.title)]
+    var lines = title
     if let source = diagnostic.source {
       lines += place(in: source)
       lines += sourceLines(source)
@@ -33,6 +33,14 @@ private struct Rendering {
       lines += fix.enumerated().map { ($0 == 0 ? "  write: " : "         ") + $1 }
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// The title behind its level, wrapped as every sentence is.
+  private var title: [String] {
+    let level = diagnostic.level.rawValue + ":"
+    var lines = wrapped(level + " " + oneLine(diagnostic.title), indent: "")
+    if let first = lines.first { lines[0] = painted(level, levelInk) + first.dropFirst(level.count) }
+    return lines
   }
 
   // MARK: - Source
@@ -105,19 +113,23 @@ private struct Rendering {
 
   // MARK: - Text
 
-  /// Lines of at most `width` columns, indented by two; line breaks of the text stay.
-  private func wrapped(_ text: String) -> [String] {
+  /// Lines of at most `width` columns, the first behind `indent` and the others indented by two; line breaks of
+  /// the text stay. A word that is longer than a line, such as a path, has its own.
+  private func wrapped(_ text: String, indent: String = "  ") -> [String] {
     var lines: [String] = []
     for paragraph in glyphs.shown(text).split(separator: "\n", omittingEmptySubsequences: false) {
-      var line = " "
+      var line = indent
+      var isEmpty = true
       for word in paragraph.split(separator: " ") {
-        if line != " ", DisplayWidth.columns(line) + 1 + DisplayWidth.columns(String(word)) > width {
+        if !isEmpty, DisplayWidth.columns(line) + 1 + DisplayWidth.columns(String(word)) > width {
           lines.append(line)
-          line = " "
+          line = "  "
+          isEmpty = true
         }
-        line += " " + word
+        line += (isEmpty ? "" : " ") + word
+        isEmpty = false
       }
-      lines.append(line == " " ? "" : line)
+      lines.append(isEmpty ? "" : line)
     }
     return lines
   }

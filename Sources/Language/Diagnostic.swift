@@ -29,10 +29,12 @@ package struct Diagnostic: Error, Equatable, Sendable {
   package var fix: String
   /// The text that the spans refer to; filled in by whoever knows it.
   package var source: Source?
+  /// The case of the error that it was made from, as `Problem.unknownName`; empty for a sentence made on its own.
+  package var code: String
 
   package init(
     _ title: String, at span: Span? = nil, label: String = "", others: [Label] = [],
-    body: String = "", fix: String = "", level: Level = .error, source: Source? = nil
+    body: String = "", fix: String = "", level: Level = .error, source: Source? = nil, code: String = ""
   ) {
     self.level = level
     self.title = title
@@ -42,5 +44,12 @@ package struct Diagnostic: Error, Equatable, Sendable {
     self.body = body
     self.fix = fix
     self.source = source
+    self.code = code
+  }
+
+  /// The name of an enum's type and case: `Problem.unknownName`.
+  package static func code(of error: some Any) -> String {
+    let name = Mirror(reflecting: error).children.first?.label ?? String(describing: error)
+    return "\(type(of: error)).\(name)"
   }
 }

@@ -20,8 +20,23 @@ extension Lexer {
     }
     let wordStart = position
     skipWord()
+    // A second point, with digits behind it, belongs to the same slip.
+    while peek() == UInt8(ascii: "."), isDigit(peek(1)) {
+      isSound = false
+      position += 1
+      skipWord()
+    }
     guard isSound, position == wordStart else {
-      return emit(.malformedNumber(list.text(Span(start, position))), from: start)
+      var text = list.text(Span(start, position))
+      // The minus sign of a word processor in `2e−4`.
+      if text.last == "e" || text.last == "E", let (sign, length) = scalar(), Lexer.lookalike(sign) == "-" {
+        position += length
+        while isDigit(peek()) { position += 1 }
+        text = list.text(Span(start, position))
+        return emit(
+          .malformedNumber(text, fix: text.map { $0.isASCII ? String($0) : "-" }.joined()), from: start)
+      }
+      return emit(.malformedNumber(text, fix: NumberSlip.fix(text)), from: start)
     }
     emit(.number, from: start)
   }

@@ -106,7 +106,9 @@ struct Lexer {
       let byte = list.bytes[position]
       if isLetter(byte) || isDigit(byte) {
         position += 1
-      } else if byte >= 0x80, let (scalar, length) = scalar(), scalar.properties.isXIDContinue {
+      } else if byte >= 0x80, let (scalar, length) = scalar(), scalar.properties.isXIDContinue,
+        Lexer.lookalike(scalar) == nil
+      {
         position += length
       } else {
         return
@@ -126,19 +128,34 @@ struct Lexer {
   private mutating func scanForeignCharacter() {
     let start = position
     guard let (scalar, length) = scalar() else { return }
-    if scalar.properties.isXIDStart { return scanWord() }
+    if scalar.properties.isXIDStart, Lexer.lookalike(scalar) == nil { return scanWord() }
     position += length
     // Byte order marks and zero-width spaces come along with pasted text.
     if scalar.properties.isWhitespace || scalar == "\u{FEFF}" || scalar == "\u{200B}" { return }
-    emit(.unexpectedCharacter(String(scalar), replacement: Lexer.lookalikes[scalar]), from: start)
+    emit(.unexpectedCharacter(String(scalar), replacement: Lexer.lookalike(scalar)), from: start)
   }
 
   /// What word processors and web pages put in place of the characters of a program.
+  static func lookalike(_ scalar: Unicode.Scalar) -> String? {
+    guard scalar.value >= 0x80 else { return nil }
+    if let known = lookalikes[scalar] { return known }
+    // The full-width forms of ASCII.
+    if (0xFF01...0xFF5E).contains(scalar.value) {
+      return Unicode.Scalar(scalar.value - 0xFEE0).map { String($0) }
+    }
+    // Digits of other scripts.
+    guard scalar.properties.generalCategory == .decimalNumber, let value = scalar.properties.numericValue
+    else {
+      return nil
+    }
+    return String(Int(value))
+  }
+
   private static let lookalikes: [Unicode.Scalar: String] = [
     "“": "\"", "”": "\"", "„": "\"", "«": "\"", "»": "\"", "‘": "'", "’": "'", "‚": "'",
     "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "÷": "/",
     "≤": "<=", "≥": ">=", "≠": "!=",
-    "，": ",", "（": "(", "）": ")", "：": ":", "＝": "=",
+    "²": "**2", "³": "**3", "、": ",", "【": "[", "】": "]", "→": "->",
   ]
 
   // MARK: - Marks

@@ -30,7 +30,7 @@ extension Parser {
     skipLineBreaks()
     guard kind == .open(.curly) else {
       if kind == .assign { throw SyntaxFailure(assignmentInExpression, token.span) }
-      throw unexpected(.missingBlock(head: word, found: found))
+      throw unexpected(.missingBlock(head: word, found: found, fix: blockFix(head: head)))
     }
     try enter(token)
     openings.append(token)
@@ -55,9 +55,14 @@ extension Parser {
 
   /// `x in`, of a loop or a comprehension.
   mutating func parseLoopVariable() throws(SyntaxFailure) -> Name {
-    if kind == .open(.round) { throw SyntaxFailure(.python(.severalLoopNames), token.span) }
+    if kind == .open(.round) {
+      if let fix = bracketedLoopFix() { throw SyntaxFailure(.loopInBrackets(fix: fix), token.span) }
+      throw SyntaxFailure(.python(.severalLoopNames, fix: loopNamesFix(first: "")), token.span)
+    }
     let variable = try parseName(.loopVariable)
-    if kind == .comma { throw SyntaxFailure(.python(.severalLoopNames), token.span) }
+    if kind == .comma {
+      throw SyntaxFailure(.python(.severalLoopNames, fix: loopNamesFix(first: variable.text)), token.span)
+    }
     guard take(.keyword(.in)) else { throw unexpected(.missingWord("in", found: found)) }
     return variable
   }

@@ -20,7 +20,7 @@ extension Parser {
   mutating func parseCall(_ callee: Node) throws(SyntaxFailure) -> Node {
     switch callee.expression.kind {
     case .name, .field: break
-    default: throw SyntaxFailure(.notCallable, callee.span)
+    default: throw notCallable(callee)
     }
     let opening = token.span.start
     let lineBreaks = try open()
@@ -37,6 +37,21 @@ extension Parser {
     let end = try close(.round, lineBreaksCounted: lineBreaks)
     let call = Call(callee: callee.expression, arguments: arguments.list, form: .parentheses)
     return try node(.call(call), Span(callee.span.start, end), above: max(callee.height, arguments.height))
+  }
+
+  /// The error for a value that is no function, at whose `(` the current token is.
+  // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
+  @inline(never)
+  private mutating func notCallable(_ callee: Node) -> SyntaxFailure {
+    switch callee.expression.kind {
+    case .number, .group: break
+    default: return SyntaxFailure(.notCallable(fix: ""), callee.span)
+    }
+    let content = bracketed(openedAt: token.span.start).dropFirst().dropLast()
+    let isSimple = content.allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
+    let product =
+      content.isEmpty ? "" : "\(excerpt(callee.span)) * \(isSimple ? String(content) : "(\(content))")"
+    return SyntaxFailure(.notCallable(fix: product), callee.span)
   }
 
   private mutating func parseArgument(into arguments: inout Arguments) throws(SyntaxFailure) {
@@ -95,12 +110,21 @@ extension Parser {
       if kind == .assign {
         throw SyntaxFailure(.labelNotName, arguments.list[arguments.list.count - 1].span)
       }
+      if let slip = missingAssign() { throw slip }
       throw unexpected(.missingArgumentEnd(found: found))
     }
     let call = Call(callee: callee, arguments: arguments.list, form: .command)
     return try node(
       .call(call), name.span.joined(arguments.list[arguments.list.count - 1].span), above: arguments.height
     ).expression
+  }
+
+  /// `steps 3` and `--steps 3`, of which the current token is the value.
+  private func missingAssign() -> SyntaxFailure? {
+    let name = list.tokens[index - 1]
+    guard name.isWord, [.number, .text, .name].contains(kind) else { return nil }
+    let fix = "\(excerpt(name.span))=\(excerpt(token.span))"
+    return SyntaxFailure(.argumentWithoutAssign(excerpt(name.span), fix: fix), token.span)
   }
 
   /// True for what makes a second argument directly behind a bare name: `save session "x.rank"`.

@@ -212,7 +212,7 @@ extension Parser {
         break
       }
     }
-    if kind == .comma { throw SyntaxFailure(.python(.severalIndices), token.span) }
+    if kind == .comma { throw severalIndices(base, isFirst: parts.count == 1) }
     let end = try close(.square, lineBreaksCounted: lineBreaks)
     let span = Span(base.span.start, end)
     if parts.count == 1, let only = parts[0] {
@@ -220,5 +220,14 @@ extension Parser {
     }
     let step = parts.count > 2 ? parts[2] : nil
     return try node(.slice(base.expression, from: parts[0], to: parts[1], step: step), span, above: height)
+  }
+
+  /// The error for a second index, before which the current token, a comma, stands.
+  // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
+  @inline(never)
+  private mutating func severalIndices(_ base: Node, isFirst: Bool) -> SyntaxFailure {
+    let other = next.beginsExpression ? excerpt(next.span) : "…"
+    let fix = isFirst ? "\(excerpt(Span(base.span.start, previousEnd)))][\(other)]" : ""
+    return SyntaxFailure(.python(.severalIndices, fix: fix), token.span)
   }
 }

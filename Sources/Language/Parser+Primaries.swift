@@ -28,7 +28,8 @@ extension Parser {
     let isText = kind == .text
     advance()
     if isText && kind == .text {
-      let both = "\(excerpt(span, limit: 30)) + \(excerpt(token.span, limit: 30))"
+      let mark = openings.last?.kind == .open(.square) || openings.last?.kind == .open(.round) ? "," : " +"
+      let both = "\(excerpt(span, limit: 30))\(mark) \(excerpt(token.span, limit: 30))"
       throw SyntaxFailure(.adjacentTexts(fix: both), token.span)
     }
     return Node(value, span, height: 1)
@@ -85,18 +86,34 @@ extension Parser {
   private mutating func parseComprehension(
     _ element: Node, from start: Int, lineBreaks: Bool
   ) throws(SyntaxFailure) -> Node {
+    let first = token.span
     advance()
     let variable = try parseLoopVariable()
     // Not `parseExpression`: an `if` here begins the condition.
     let items = try parseOperators()
     let condition = take(.keyword(.if)) ? try parseOperators() : nil
-    if isKeyword(.for) || isKeyword(.if) { throw SyntaxFailure(.python(.nestedComprehension), token.span) }
+    if isKeyword(.for) || isKeyword(.if) || isKeyword(.else) && condition != nil {
+      throw secondClause(element, condition, from: first)
+    }
     let end = try close(.square, lineBreaksCounted: lineBreaks)
     let kind = Expression.Kind.comprehension(
       element: element.expression, variable: variable, list: items.expression,
       condition: condition?.expression)
     let height = max(element.height, items.height, condition?.height ?? 0)
     return try node(kind, Span(start, end), above: height)
+  }
+
+  /// The error for a second `for` or `if`, or an `else`, in a list, at which the current token is.
+  // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
+  @inline(never)
+  private mutating func secondClause(_ element: Node, _ condition: Node?, from first: Span) -> SyntaxFailure {
+    var fix = ""
+    if isKeyword(.else), let condition {
+      fix = "[\(excerpt(element.span)) \(excerpt(Span(first.start, condition.span.end)))]"
+    } else if condition == nil {
+      fix = nestedFix(element, first: Span(first.start, previousEnd))
+    }
+    return SyntaxFailure(.python(.nestedComprehension, fix: fix), token.span)
   }
 
   // MARK: - Dictionaries
@@ -111,7 +128,9 @@ extension Parser {
       let key = try parseExpression()
       guard take(.colon) else { throw missingColon(isFirst: items.isEmpty, openedAt: start) }
       let value = try parseExpression()
-      if isKeyword(.for) { throw SyntaxFailure(.python(.dictionaryComprehension), token.span) }
+      if isKeyword(.for) {
+        throw SyntaxFailure(.python(.dictionaryComprehension, fix: pairsFix(key, value)), token.span)
+      }
       items.append(DictionaryItem(key: key.expression, value: value.expression))
       height = max(height, key.height, value.height)
       guard take(.comma) else { break }

@@ -41,7 +41,7 @@ extension Parser {
       switch list.tokens[place].kind {
       case .open: level += 1
       case .close: level -= 1
-      case .end: return "[…]"
+      case .end: return ""
       default: break
       }
       place += 1

@@ -5,10 +5,12 @@ extension Parser {
     var statements: [Statement] = []
     skipLineBreaks()
     if kind == .question { statements.append(try parseHelp()) }
-    if case .binary(.greater) = kind { throw SyntaxFailure(.pastedPrompt, token.span) }
+    if case .binary(.greater) = kind {
+      throw SyntaxFailure(.pastedPrompt(fix: restOfStatement(after: token)), token.span)
+    }
     if kind == .foreign, text == ">>" {
-      throw SyntaxFailure(
-        .pastedPrompt, next.kind == .binary(.greater) ? token.span.joined(next.span) : token.span)
+      let last = next.kind == .binary(.greater) ? next : token
+      throw SyntaxFailure(.pastedPrompt(fix: restOfStatement(after: last)), token.span.joined(last.span))
     }
     try parseStatements(inBlock: false, into: &statements)
     return statements
@@ -34,11 +36,20 @@ extension Parser {
   private func requireStatementEnd(inBlock: Bool) throws(SyntaxFailure) {
     if [.newline, .semicolon, .end].contains(kind) || inBlock && kind == .close(.curly) { return }
     if isKeyword(.else) || isKeyword(.elif) { throw SyntaxFailure(.misplacedElse(text), token.span) }
+    if token.beginsExpression, kind != .invalid, index > 0 {
+      if let slip = trailingSlip() { throw slip }
+      switch list.tokens[index - 1].kind {
+      case .name, .number, .text, .close(.round), .close(.square):
+        throw unexpected(.missingOperator(found: found))
+      default: break
+      }
+    }
     throw unexpected(.missingStatementEnd(found: found))
   }
 
   /// Appends one statement; an import with `as` gives an assignment too.
   private mutating func parseStatement(into statements: inout [Statement]) throws(SyntaxFailure) {
+    if let slip = lineSlip() { throw slip }
     switch kind {
     case .keyword(.for): statements.append(try parseFor())
     case .keyword(.if): statements.append(try parseConditional())
@@ -103,11 +114,25 @@ extension Parser {
         ? "\(target) = \(target) \(text.dropLast()) \(restOfStatement(after: token))" : ""
       throw SyntaxFailure(.python(.augmentedAssignment(text), fix: fix), token.span)
     case .colon:
-      if case .name = first.expression.kind { throw SyntaxFailure(.python(.annotation), token.span) }
+      if case .name(let name) = first.expression.kind {
+        throw SyntaxFailure(.python(.annotation, fix: annotationFix(name)), token.span)
+      }
     default:
       try requireNoCommand(first, mayBegin: true)
     }
     return Statement(.expression(first.expression), first.span)
+  }
+
+  /// The assignment without its type, behind `name`; the current token is the `:`.
+  @inline(never)
+  private func annotationFix(_ name: String) -> String {
+    let rest = restOfStatement(after: token)
+    guard !rest.isEmpty, rest != "…" else { return "" }
+    if let equals = rest.firstIndex(of: "="), next.isWord || next.kind == .keyword(.none) {
+      return "\(name) \(rest[equals...])"
+    }
+    if commands.contains(name) { return "\(name) \(rest)" }
+    return [.number, .text].contains(next.kind) ? "\(name) = \(rest)" : ""
   }
 
   private static let augmented: Set<String> = ["+=", "-=", "*=", "/=", "//=", "%=", "**="]
@@ -122,10 +147,22 @@ extension Parser {
       targets.append(try parseExpression())
     }
     guard kind == .assign, targets.count > 1 else {
+      if let slip = numberWithComma(targets, comma) { throw slip }
       let whole = excerpt(first.span.joined(targets[targets.count - 1].span))
       throw SyntaxFailure(.python(.tuple, fix: "[\(whole)]"), comma)
     }
     return targets
+  }
+
+  /// `1,000` in place of a tuple of two numbers; nil for anything else.
+  @inline(never)
+  private func numberWithComma(_ targets: [Node], _ comma: Span) -> SyntaxFailure? {
+    guard targets.count == 2, case .number = targets[0].expression.kind,
+      case .number = targets[1].expression.kind
+    else { return nil }
+    var back = self
+    while back.index > 0, back.token.span.start > comma.start { back.index -= 1 }
+    return back.commaInNumber()
   }
 
   /// From the `=`, which the current token is.
@@ -133,12 +170,10 @@ extension Parser {
     var names: [Name] = []
     for target in targets {
       guard case .name(let name) = target.expression.kind else {
-        throw SyntaxFailure(.notAssignable, target.span)
+        throw SyntaxFailure(assignmentProblem(target, isOnly: targets.count == 1), target.span)
       }
       if commands.contains(name) {
-        let fix =
-          targets.count == 1 && next.isWord ? "\(name) \(restOfStatement(after: token))" : nil
-        throw SyntaxFailure(.builtInAssigned(name, fix: fix), target.span)
+        throw builtIn(name, target.span, isOnly: targets.count == 1)
       }
       names.append(Name(name, target.span))
     }
@@ -146,13 +181,59 @@ extension Parser {
     advance()
     let value = try parseExpression(assigningTo: span.joined(targets[targets.count - 1].span))
     try requireOneValue(value)
-    if kind == .assign { throw SyntaxFailure(.chainedAssignment, token.span) }
+    if kind == .assign { throw chained(names, value) }
     return Statement(.assignment(names, value.expression), span.joined(value.span))
+  }
+
+  /// The error for the second `=` of a statement, which the current token is.
+  @inline(never)
+  private func chained(_ names: [Name], _ value: Node) -> SyntaxFailure {
+    let rest = restOfStatement(after: token)
+    let fix =
+      names.count == 1 && !rest.isEmpty
+      ? "\(excerpt(value.span)) = \(rest); \(names[0].text) = \(excerpt(value.span))" : ""
+    return SyntaxFailure(.chainedAssignment(fix: fix), token.span)
+  }
+
+  /// The error for a name of the table on the left of `=`, which the current token is.
+  @inline(never)
+  private func builtIn(_ name: String, _ span: Span, isOnly: Bool) -> SyntaxFailure {
+    let rest = restOfStatement(after: token)
+    let isWord = isOnly && next.isWord && rest == list.text(next.span) && rest != name
+    return SyntaxFailure(
+      .builtInAssigned(
+        name, fix: isWord ? "\(name) \(rest)" : nil,
+        renamed: isOnly && !isWord && !rest.isEmpty ? "my_\(name) = \(rest)" : ""),
+      span)
+  }
+
+  /// Why a target cannot be assigned; the current token is the `=`.
+  @inline(never)
+  private func assignmentProblem(_ target: Node, isOnly: Bool) -> SyntaxError {
+    switch target.expression.kind {
+    case .index(let owner, let position):
+      return .itemAssigned(fix: isOnly ? itemFix(owner, position) : "")
+    case .field: return .fieldAssigned
+    case .bool, .none: return .reservedWord(excerpt(target.span), .variable)
+    case .text(let name) where isOnly && Parser.isName(name):
+      return .notAssignable(fix: "\(name) = \(restOfStatement(after: token))")
+    default:
+      let rest = restOfStatement(after: token)
+      let isReversed = isOnly && next.isWord && rest == list.text(next.span) && !commands.contains(rest)
+      return .notAssignable(fix: isReversed ? "\(rest) = \(excerpt(target.span))" : "")
+    }
+  }
+
+  static func isName(_ text: String) -> Bool {
+    let tokens = Lexer.tokens(String(text.prefix(60))).tokens
+    return tokens.count == 2 && tokens[0].isWord && tokens[0].span.end == text.utf8.count
   }
 
   private mutating func parseReturn() throws(SyntaxFailure) -> Statement {
     let word = token.span
-    guard functionDepth > 0 else { throw SyntaxFailure(.misplacedReturn, word) }
+    guard functionDepth > 0 else {
+      throw SyntaxFailure(.misplacedReturn(fix: restOfStatement(after: token)), word)
+    }
     advance()
     if isAtStatementEnd { return Statement(.result(nil), word) }
     let value = try parseExpression()
@@ -163,6 +244,7 @@ extension Parser {
   /// Refuses `1, 2` and a command form where a value ends.
   private func requireOneValue(_ value: Node) throws(SyntaxFailure) {
     if kind == .comma {
+      if let slip = commaInNumber() { throw slip }
       let rest = next.beginsExpression ? ", \(restOfStatement(after: token))" : ""
       throw SyntaxFailure(.python(.tuple, fix: "[\(excerpt(value.span))\(rest)]"), token.span)
     }
@@ -175,18 +257,27 @@ extension Parser {
     guard case .name(let name) = value.expression.kind, token.beginsExpression, kind != .invalid else {
       return
     }
+    if mayBegin, kind == .number, text.hasPrefix("."), token.span.start == value.span.end {
+      throw SyntaxFailure(.missingName(.field, found: found), token.span)
+    }
     let fix = "\(name)(\(restOfStatement(after: list.tokens[index - 1])))"
     let isCommand = commands.contains(name)
     if !mayBegin, isCommand { throw SyntaxFailure(.commandInExpression(name, fix: fix), value.span) }
     guard mayBegin, !isCommand else { return }
-    let suggestion = Suggestion.closest(to: name, among: commands.sorted())
+    let isPrint = name == "print" && commands.contains("show")
+    let suggestion = isPrint ? "show" : Suggestion.closest(to: name, among: commands.sorted())
     if suggestion != nil || [.name, .number, .text].contains(kind) {
+      let rest = restOfStatement(after: list.tokens[index - 1])
+      let candidate = suggestion.map { "\($0) \(rest)" } ?? fix
+      // Words of a sentence are no arguments.
+      let parses = (try? Parser.statements(candidate, commands: commands)) != nil && !candidate.contains("…")
       throw SyntaxFailure(
-        .unknownCommand(name, suggestion: suggestion, fix: suggestion == nil ? fix : ""), value.span)
+        .unknownCommand(name, suggestion: suggestion, fix: parses ? candidate : ""), value.span)
     }
   }
 
   /// The text from behind a token to the end of its line or statement, without a comment.
+  @inline(never)
   func restOfStatement(after token: Token) -> String {
     guard var place = list.tokens.firstIndex(where: { $0.span.start >= token.span.end }) else { return "" }
     let start = list.tokens[place].span.start

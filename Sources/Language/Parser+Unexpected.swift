@@ -7,15 +7,28 @@ extension Parser {
     let span = token.span
     switch kind {
     case .invalid:
-      if let problem = list.problems[span.start] { return SyntaxFailure(problem, span) }
+      switch list.problems[span.start] {
+      case .unexpectedCharacter(let character, let replacement?, _):
+        return SyntaxFailure(
+          .unexpectedCharacter(character, replacement: replacement, fix: withoutLookalikes()), span)
+      case .python(.formattedText, _):
+        return SyntaxFailure(.python(.formattedText, fix: formattedTextFix(span)), span)
+      case let problem?: return SyntaxFailure(problem, span)
+      case nil: break
+      }
     case .unclosedText:
       let quote = list.text(Span(span.start, span.end)).prefix(4).drop { $0 == "r" || $0 == "R" }
       let triple = kind == .unclosedText(triple: true)
-      return SyntaxFailure(.unclosedText(quote: String(quote.prefix(triple ? 3 : 1))), span)
+      let mark = String(quote.prefix(triple ? 3 : 1))
+      return SyntaxFailure(.unclosedText(quote: mark, fix: closedText(span, quote: mark)), span)
     case .end:
       if let opening = openings.last, case .open(let bracket) = opening.kind {
+        let comment = list.comments.last {
+          $0.start > opening.span.end && list.text($0).contains(bracket.closing)
+        }
         return SyntaxFailure(
-          .unclosedBracket(bracket.rawValue, closing: bracket.closing, opening: opening.span), endOfText)
+          .unclosedBracket(
+            bracket.rawValue, closing: bracket.closing, opening: opening.span, comment: comment), endOfText)
       }
     case .close(let bracket):
       guard let opening = openings.last, case .open(let opened) = opening.kind else {
@@ -26,13 +39,21 @@ extension Parser {
           .mismatchedBracket(found: bracket.closing, expected: opened.closing, opening: opening.span), span)
       }
     case .question:
-      return SyntaxFailure(.misplacedHelp, span)
+      return SyntaxFailure(.misplacedHelp(fix: helpFix), span)
     case .foreign:
       return SyntaxFailure(foreignOperator(text), span)
     case .keyword(let word):
-      if let construct = Parser.constructs[word] { return SyntaxFailure(.python(construct), span) }
+      if let construct = Parser.constructs[word] {
+        return SyntaxFailure(.python(construct, fix: fix(of: construct)), span)
+      }
     default:
       break
+    }
+    if case .missingExpression = otherwise, let slip = operatorSlip() { return slip }
+    switch otherwise {
+    case .missingStatementEnd, .missingComma, .missingArgumentEnd:
+      if let slip = trailingSlip() { return slip }
+    default: break
     }
     return SyntaxFailure(otherwise, kind == .end ? endOfText : span)
   }
@@ -43,6 +64,9 @@ extension Parser {
       return unexpected(.missingStatementEnd(found: found))
     }
     if kind == .assign, index > 0 {
+      if bracket == .square, let call = callInSquareBrackets(opening) {
+        return SyntaxFailure(.wrongBrackets("[", fix: call), opening.span)
+      }
       return SyntaxFailure(assignmentInExpression, token.span)
     }
     return unexpected(.missingComma(closing: bracket.closing, found: found, opening: opening.span))
@@ -51,6 +75,35 @@ extension Parser {
   func missingExpression() -> SyntaxFailure {
     if isKeyword(.for), openings.isEmpty == false { return unexpected(.python(.generator)) }
     return unexpected(.missingExpression(found: found))
+  }
+
+  /// `lora(r=16)` for `lora[r=16]`, where a name stands before the bracket.
+  private func callInSquareBrackets(_ opening: Token) -> String? {
+    guard let place = list.tokens.firstIndex(where: { $0.span == opening.span }), place > 0,
+      list.tokens[place - 1].isWord, list.tokens[place - 1].span.end == opening.span.start
+    else { return nil }
+    let content = bracketed(openedAt: opening.span.start)
+    return content.count > 2
+      ? list.text(list.tokens[place - 1].span) + "(\(content.dropFirst().dropLast()))" : ""
+  }
+
+  /// Help on the name before or behind a `?` in the wrong place.
+  private var helpFix: String {
+    if index > 0, list.tokens[index - 1].isWord { return "?" + excerpt(list.tokens[index - 1].span) }
+    return next.isWord ? "?" + excerpt(next.span) : "?train"
+  }
+
+  /// What to write in place of a word of Python, which the current token is.
+  private func fix(of construct: PythonConstruct) -> String {
+    switch construct {
+    case .lambda: return lambdaFix()
+    case .asynchronous: return text == "await" ? restOfStatement(after: token) : ""
+    case .deletion:
+      let name = restOfStatement(after: token)
+      return !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+        ? "forget \(name)" : ""
+    default: return ""
+    }
   }
 
   /// The place behind the last token that is not a line break.
@@ -93,7 +146,8 @@ extension Parser {
     switch text {
     case "+=", "-=", "*=", "/=", "//=", "%=", "**=", "@=", "&=", "|=", "^=":
       .python(.augmentedAssignment(text))
-    case ":=": .python(.walrus)
+    case ":=": .python(.walrus, fix: walrusFix)
+    case "++", "--": .python(.augmentedAssignment(text))
     case "->": .python(.annotation)
     case "&&": .python(.foreignOperator(text, instead: "and"))
     case "||": .python(.foreignOperator(text, instead: "or"))
@@ -101,7 +155,34 @@ extension Parser {
     case "===": .python(.foreignOperator(text, instead: "=="))
     case "!==", "<>": .python(.foreignOperator(text, instead: "!="))
     case "^": .python(.foreignOperator(text, instead: "**"))
+    case "=>": .python(.foreignOperator(text, instead: ">="))
+    case "&": .python(.foreignOperator(text, instead: "and"))
+    case "|": .python(.foreignOperator(text, instead: "or"))
+    case "~": .python(.foreignOperator(text, instead: "not"))
+    case "<<", ">>": .python(.foreignOperator(text, instead: text == "<<" ? "* 2 **" : "// 2 **"))
+    case "`": .python(.foreignOperator(text, instead: "\""))
     default: .python(.foreignOperator(text, instead: ""))
+    }
+  }
+
+  /// The assignment that a walrus makes, as a statement of its own.
+  private var walrusFix: String {
+    guard index > 0, list.tokens[index - 1].isWord else { return "" }
+    let name = excerpt(list.tokens[index - 1].span)
+    guard !openings.isEmpty else { return "\(name) = \(restOfStatement(after: token))" }
+    var level = 0
+    var place = index + 1
+    while true {
+      switch list.tokens[place].kind {
+      case .open: level += 1
+      case .close where level == 0, .comma where level == 0, .end:
+        guard place > index + 1 else { return "" }
+        return
+          "\(name) = \(excerpt(Span(list.tokens[index + 1].span.start, list.tokens[place - 1].span.end)))"
+      case .close: level -= 1
+      default: break
+      }
+      place += 1
     }
   }
 

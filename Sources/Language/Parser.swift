@@ -55,7 +55,11 @@ package struct Parser {
     _ text: String, commands: Set<String>
   ) throws(SyntaxFailure) -> [Statement] {
     var parser = Parser(Lexer.tokens(text), commands: commands)
-    return try parser.parseProgram()
+    do {
+      return try parser.parseProgram()
+    } catch {
+      throw parser.explained(error)
+    }
   }
 
   // MARK: - Movement

@@ -16,6 +16,8 @@ package enum PythonConstruct: Equatable, Sendable {
   case emptyStatement
   /// `+=` and its kin.
   case augmentedAssignment(String)
+  /// `%time` and its kin.
+  case notebookMagic(String)
   /// An operator, and the form that takes its place, if there is one.
   case foreignOperator(String, instead: String)
 }

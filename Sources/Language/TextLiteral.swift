@@ -13,7 +13,15 @@ enum TextLiteral {
     let slice = list.bytes[content.start..<content.end]
     let needsWork = slice.contains { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\r") }
     if !needsWork || raw { return list.text(content) }
-    return try unescaped(content, in: list)
+    do {
+      return try unescaped(content, in: list)
+    } catch {
+      // A path of Windows, most likely: its backslashes mean themselves.
+      guard case .malformedEscape(let escape, _) = error.error, span.end - span.start <= 80 else {
+        throw error
+      }
+      throw SyntaxFailure(.malformedEscape(escape, fix: "r" + list.text(span)), error.span)
+    }
   }
 
   private static func unescaped(_ content: Span, in list: TokenList) throws(SyntaxFailure) -> String {

@@ -15,7 +15,7 @@ struct Binder {
     var spans: [String: Span] = [:]
     for match in matches {
       let parameter = match.parameter
-      let value = try checked(match)
+      let value = try checked(match, among: matches)
       spans[parameter.name] = spans[parameter.name]?.joined(match.argument.span) ?? match.argument.span
       if parameter.isVariadic {
         guard case .list(let earlier)? = values[parameter.name] ?? .list([]) else { continue }
@@ -27,7 +27,8 @@ struct Binder {
     for parameter in command.parameters where values[parameter.name] == nil {
       if parameter.isRequired {
         throw Problem.missingArgument(
-          function: command.name, parameter: parameter.name, meaning: parameter.meaning, usage: command.usage
+          function: command.name, parameter: parameter.name, meaning: parameter.meaning, usage: command.usage,
+          fix: completed(with: parameter)
         ).diagnostic(at: call.callee.span)
       }
       values[parameter.name] = parameter.valueWhenNotGiven
@@ -39,7 +40,7 @@ struct Binder {
       invoke: { try evaluator.call($0, with: $1, at: span) })
   }
 
-  private struct Match {
+  struct Match {
     var parameter: Parameter
     var argument: Argument
     /// The name that the user wrote, or the parameter's own.
@@ -55,7 +56,7 @@ struct Binder {
     for argument in call.arguments {
       let parameter: Parameter
       if let label = argument.label {
-        parameter = try labeled(label)
+        parameter = try labeled(label, argument)
         if let earlier = matches.first(where: { $0.parameter.name == parameter.name }) {
           throw Problem.givenTwice(label.text, other: earlier.name, otherSpan: earlier.argument.span)
             .diagnostic(at: argument.span)
@@ -76,26 +77,49 @@ struct Binder {
     return matches
   }
 
-  private func labeled(_ label: Name) throws -> Parameter {
+  private func labeled(_ label: Name, _ argument: Argument) throws -> Parameter {
     if let parameter = command.parameter(labeled: label.text) { return parameter }
+    let labels = command.parameters.flatMap { [$0.name] + $0.aliases }
     let near =
-      FieldNames.synonym(of: label.text).flatMap { command.parameter(labeled: $0)?.name }
-      ?? Suggestion.closest(to: label.text, among: command.parameters.flatMap { [$0.name] + $0.aliases })
+      Synonyms.known(label.text, among: labels, in: evaluator.session.table)
+      ?? FieldNames.synonym(of: label.text).flatMap { command.parameter(labeled: $0)?.name }
+      ?? Suggestion.closest(to: label.text, among: labels)
+    let value = evaluator.text(argument.value.span)
+    // Other units: epochs are no steps, and a ratio of them is none either.
+    let isOtherUnit = label.text.contains("epoch") || label.text.contains("ratio")
+    let fix =
+      isOtherUnit
+      ? nil
+      : near.map {
+        value.count > 60 || value.contains(where: \.isNewline) ? "\($0)=…" : "\($0)=\(value)"
+      }
     throw Problem.unknownLabel(
-      label.text, function: command.name, near: near, labels: command.parameters.map(\.name)
+      label.text, function: command.name, near: near, labels: command.parameters.map(\.name), fix: fix ?? ""
     ).diagnostic(at: label.span)
   }
 
   @inline(never)
-  private func checked(_ match: Match) throws -> Value {
+  private func checked(_ match: Match, among matches: [Match]) throws -> Value {
     let expression = match.argument.value
     let parameter = match.parameter
-    let value = try evaluate(expression, as: parameter.kind, match)
+    let value: Value
+    do {
+      value = try evaluate(expression, as: parameter.kind, match)
+    } catch let diagnostic as Diagnostic {
+      throw asRule(diagnostic, expression, match)
+    }
     if case .none = value, case .absent = parameter.defaultValue { return value }
     guard let mismatch = parameter.kind.mismatch(value) else { return value }
     if parameter.kind.mismatch(value.unfolded) == nil { return value.unfolded }
+    if let swapped = swapped(value, match, among: matches) {
+      throw Problem.swapped(
+        evaluator.text(expression.span), match.name, function: command.name, fix: swapped
+      ).diagnostic(at: expression.span)
+    }
     if let problem = objectProblem(value, match) { throw problem.diagnostic(at: expression.span) }
-    throw Problem.mismatch(mismatch, argument: match.name, function: command.name)
+    var fix = ""
+    if case .kind = mismatch { fix = self.fix(for: value, of: match.argument, as: parameter.kind) }
+    throw Problem.mismatch(mismatch, argument: match.name, function: command.name, fix: fix)
       .diagnostic(at: place(of: mismatch, in: expression))
   }
 
@@ -131,9 +155,10 @@ struct Binder {
       if !choices.isEmpty, evaluator.session.scope.value(word) == nil {
         let near = Suggestion.closest(to: word, among: choices.map(\.word))
         throw Problem.mismatch(
-          .unknownChoice(word, near: near, choices), argument: match.name, function: command.name
+          .unknownChoice(word, near: near, choices), argument: match.name, function: command.name, fix: ""
         ).diagnostic(at: expression.span)
       }
+      if let problem = bareWord(word, as: kind, match) { throw problem.diagnostic(at: expression.span) }
     case .field where kind.takesName:
       if let path = dottedPath(expression) { return .text(path) }
     case .none where kind.choices.contains { $0.word == "none" }:

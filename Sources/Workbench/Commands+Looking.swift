@@ -84,6 +84,10 @@ enum LookingCommands {
           let x = at ?? numbers.indices.map(Double.init)
           series.append(Chart.Series("\(series.count + 1)", x: x, y: numbers))
           isList = true
+        } else if !numbers.isEmpty {
+          throw Failure(
+            argument: "values", "a list to draw has numbers alone",
+            label: "\(items.count - numbers.count) of its \(items.count) items are no numbers")
         } else {
           for item in items { try add(item) }
         }

@@ -39,7 +39,9 @@ package enum NumberCommands {
     "mean", .numbers, [list], result: "a number", "The mean of a list.", example: "mean([1, 2, 6])"
   ) { arguments, _ in
     let values = try arithmetic(arguments)
-    guard !values.isEmpty else { throw Failure(argument: "values", "an empty list has no mean") }
+    guard !values.isEmpty else {
+      throw Failure(argument: "values", "an empty list has no mean", label: "give it a number or more")
+    }
     return .number(values.reduce(0, +) / Double(values.count))
   }
 
@@ -71,7 +73,9 @@ package enum NumberCommands {
     let end = arguments.optionalNumber("end")
     let start = end == nil ? 0 : arguments.number("start")
     let step = arguments.number("step")
-    guard step != 0 else { throw Failure(argument: "step", "`step` cannot be 0") }
+    guard step != 0 else {
+      throw Failure(argument: "step", "`step` cannot be 0", label: "1 counts up, -1 down")
+    }
     let count = ((end ?? arguments.number("start")) - start) / step
     guard count <= longest else {
       throw Failure(
@@ -152,7 +156,9 @@ package enum NumberCommands {
       }
     }
     guard let best else {
-      throw Failure(argument: "values", "an empty list has no `\(arguments.command.name)`")
+      throw Failure(
+        argument: "values", "an empty list has no `\(arguments.command.name)`",
+        label: "give it a number or more")
     }
     return best
   }
@@ -160,7 +166,9 @@ package enum NumberCommands {
   private static func arithmetic(_ arguments: Arguments) throws -> [Double] {
     try arguments.list("values").enumerated().map { index, value in
       guard let number = value.arithmetic else {
-        throw Failure(argument: "values", "`values[\(index)]` must be a number; it is \(value.phrase)")
+        throw Failure(
+          argument: "values", "`values[\(index)]` must be a number; it is \(value.phrase)",
+          label: "only numbers can be counted together")
       }
       return number
     }

@@ -69,7 +69,8 @@ package enum SessionCommands {
     guard let command = session.table.named(name) ?? Help.method(name, session) else {
       let near = Suggestion.closest(to: name, among: session.table.all.map(\.name))
       throw Failure(
-        argument: "name", "no command is named `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "")
+        argument: "name", "no command is named `\(name)`",
+        label: near.map { "did you mean `\($0)`?" } ?? "`help` lists them")
     }
     session.emit(.text(command.example))
     let fresh = Session(environment: session.environment, table: session.table)
@@ -106,7 +107,8 @@ package enum SessionCommands {
     for name in names where session.scope.globals[name] == nil {
       let near = Suggestion.closest(to: name, among: session.scope.userNames)
       throw Failure(
-        argument: "names", "no value is named `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "")
+        argument: "names", "no value is named `\(name)`",
+        label: near.map { "did you mean `\($0)`?" } ?? "there is nothing to forget")
     }
     for name in names {
       // The last value would keep an object alive that the user lets go.

@@ -13,7 +13,11 @@ extension Evaluator {
     case .name(let name):
       if let value = session.scope.value(name) { return try callValue(value, call, span) }
       guard let command = session.table.named(name) else {
-        throw problem(ofFunction: name).diagnostic(at: call.callee.span)
+        var diagnostic = problem(ofFunction: name).diagnostic(at: call.callee.span)
+        if name == "print", session.table.named("show") != nil {
+          diagnostic.fix = "show\(arguments(of: call, span))"
+        }
+        throw diagnostic
       }
       return try run(command, call, span)
     case .field(let owner, let name):
@@ -37,9 +41,25 @@ extension Evaluator {
   private func callMethod(_ name: Name, of ownerExpression: Expression, _ call: Call, _ span: Span) throws
     -> Value
   {
+    if let problem = moduleMember(name, of: ownerExpression, arguments(of: call, span)) {
+      throw problem.diagnostic(at: ownerExpression.span.joined(name.span))
+    }
     let owner = try evaluate(ownerExpression)
     guard case .object(let object) = owner else {
-      throw Problem.unknownMethod(name.text, of: owner, near: nil, methods: []).diagnostic(at: name.span)
+      if let problem = functionAsMember(name.text, owner, ownerExpression, call, span) {
+        throw problem.diagnostic(at: name.span)
+      }
+      var fix = ""
+      if case .dictionary = owner, name.text == "get", let key = call.arguments.first {
+        fix = "\(text(ownerExpression.span))[\(text(key.span))]"
+      }
+      if case .list = owner, case .name(let list) = ownerExpression.kind, call.arguments.count == 1 {
+        let added = text(call.arguments[0].span)
+        if name.text == "append" { fix = "\(list) = \(list) + [\(added)]" }
+        if name.text == "extend" { fix = "\(list) = \(list) + \(added)" }
+      }
+      throw Problem.unknownMethod(name.text, of: owner, near: nil, methods: [], fix: fix)
+        .diagnostic(at: name.span)
     }
     let provider = object as? any MethodProvider
     if let method = provider?.method(name.text) { return try run(method, call, span, receiver: owner) }
@@ -47,16 +67,51 @@ extension Evaluator {
       return try callValue(value, call, span)
     }
     let methods = provider?.methods.map(\.name) ?? []
+    if let problem = functionAsMember(name.text, owner, ownerExpression, call, span) {
+      throw problem.diagnostic(at: name.span)
+    }
     throw Problem.unknownMethod(
-      name.text, of: owner, near: Suggestion.closest(to: name.text, among: methods), methods: methods
+      name.text, of: owner, near: Suggestion.closest(to: name.text, among: methods), methods: methods, fix: ""
     )
     .diagnostic(at: name.span)
+  }
+
+  /// `(task)` of `base.train(task)`: the arguments of a call with their brackets.
+  private func arguments(of call: Call, _ span: Span) -> String {
+    "(\(call.arguments.map { text($0.span) }.joined(separator: ", ")))"
+  }
+
+  /// `train(base, task)` for `base.train(task)`, where the table has such a function; nil where it has none.
+  @inline(never)
+  func functionAsMember(
+    _ name: String, _ owner: Value, _ ownerExpression: Expression, _ call: Call?, _ span: Span
+  ) -> Problem? {
+    guard let command = session.table.named(name), let first = command.parameters.first,
+      first.kind.mismatch(owner.unfolded) == nil
+    else { return nil }
+    let rest = call?.arguments.map { text($0.span) } ?? []
+    let whole = ([text(ownerExpression.span)] + rest).joined(separator: ", ")
+    return .functionAsMember(name, of: owner, fix: whole.count <= 100 ? "\(name)(\(whole))" : "")
   }
 
   @inline(never)
   private func callValue(_ value: Value, _ call: Call, _ span: Span) throws -> Value {
     guard case .function(let function, let functionSource) = value else {
-      throw Problem.notCallable(text(call.callee.span), value).diagnostic(at: call.callee.span)
+      let name = text(call.callee.span)
+      var fix = ""
+      if call.arguments.count == 1, call.arguments[0].label == nil {
+        let argument = text(call.arguments[0].span)
+        switch value {
+        case .list, .dictionary, .text: fix = "\(name)[\(argument)]"
+        case .number:
+          let isSimple = argument.allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
+          fix = isSimple ? "\(name) * \(argument)" : "\(name) * (\(argument))"
+        default: break
+        }
+      } else if call.arguments.isEmpty {
+        fix = name
+      }
+      throw Problem.notCallable(name, value, fix: fix).diagnostic(at: call.callee.span)
     }
     let frame = try bind(call, to: function)
     return try run(function, functionSource, frame, calledAs: text(span), at: span)
@@ -72,8 +127,25 @@ extension Evaluator {
       return try command.body(arguments, session)
     } catch {
       throw diagnostic(
-        of: error, pinned: { arguments.isGiven($0) ? arguments.span(of: $0) : nil }, else: span)
+        of: error,
+        pinned: { arguments.isGiven($0) ? arguments.span(of: $0) : nestedSpan(of: $0, in: call) }, else: span)
     }
+  }
+
+  /// The place of `targets=…` in `attach(base, lora(targets=…))`: an argument of a call among the arguments.
+  @inline(never)
+  private func nestedSpan(of parameter: String, in call: Call) -> Span? {
+    for argument in call.arguments {
+      guard case .call(let inner) = argument.value.kind, case .name(let name) = inner.callee.kind,
+        let command = session.table.named(name)
+      else { continue }
+      let place = inner.arguments.first { argument in
+        argument.label.map { command.parameter(labeled: $0.text)?.name == parameter } ?? false
+      }
+      if let place { return place.span }
+      if let deeper = nestedSpan(of: parameter, in: inner) { return deeper }
+    }
+    return nil
   }
 
   /// An error of a command's body or of an object's field, as one that the user sees. Interruptions pass.
@@ -83,7 +155,7 @@ extension Evaluator {
     let failure = Messages.describe(error)
     return Diagnostic(
       failure.title, at: failure.argument.flatMap(span) ?? call, label: failure.label, body: failure.body,
-      fix: failure.fix)
+      fix: failure.fix, code: error is Failure ? "" : Diagnostic.code(of: error))
   }
 
   /// The names of a function's parameters with the values that a call gives.
@@ -101,7 +173,7 @@ extension Evaluator {
           let labels = function.parameters.map(\.name.text)
           throw Problem.unknownLabel(
             label.text, function: name, near: Suggestion.closest(to: label.text, among: labels),
-            labels: labels
+            labels: labels, fix: ""
           ).diagnostic(at: label.span)
         }
         parameter = label.text
@@ -122,7 +194,7 @@ extension Evaluator {
     if let missing = function.parameters.first(where: { $0.defaultValue == nil && frame[$0.name.text] == nil }
     ) {
       throw Problem.missingArgument(
-        function: name, parameter: missing.name.text, meaning: "", usage: usage
+        function: name, parameter: missing.name.text, meaning: "it has no default", usage: usage, fix: ""
       ).diagnostic(at: call.callee.span)
     }
     return frame
@@ -145,7 +217,9 @@ extension Evaluator {
     }
     if let missing = definition.parameters.dropFirst(values.count).first(where: { $0.defaultValue == nil }) {
       throw Problem.missingArgument(
-        function: definition.name.text, parameter: missing.name.text, meaning: "", usage: usage
+        function: definition.name.text, parameter: missing.name.text, meaning: "it has no default",
+        usage: usage,
+        fix: ""
       ).diagnostic(at: span)
     }
     return try run(definition, functionSource, frame, calledAs: shown, at: span)

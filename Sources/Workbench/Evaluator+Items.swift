@@ -79,6 +79,9 @@ extension Evaluator {
       if let constant = command.constant { return .text(constant) }
       throw Problem.commandAsValue(command.name).diagnostic(at: ownerExpression.span.joined(name.span))
     }
+    if !isOwner(ownerExpression), let problem = moduleMember(name, of: ownerExpression, "") {
+      throw problem.diagnostic(at: ownerExpression.span.joined(name.span))
+    }
     let owner = try evaluate(ownerExpression)
     if case .dictionary = owner {
       throw Problem.fieldOfDictionary(
@@ -86,6 +89,9 @@ extension Evaluator {
       ).diagnostic(at: name.span)
     }
     guard case .object(let object) = owner else {
+      if let problem = functionAsMember(name.text, owner, ownerExpression, nil, name.span) {
+        throw problem.diagnostic(at: name.span)
+      }
       throw Problem.unknownField(name.text, of: owner, near: nil, fields: []).diagnostic(at: name.span)
     }
     if let value = try fieldValue(name, of: object) { return value }
@@ -93,9 +99,15 @@ extension Evaluator {
       throw Problem.methodNotCalled(name.text, of: owner).diagnostic(at: name.span)
     }
     let fields = object.fields.map(\.name)
-    throw Problem.unknownField(
-      name.text, of: owner, near: Suggestion.closest(to: name.text, among: fields), fields: fields
-    ).diagnostic(at: name.span)
+    let near =
+      Synonyms.known(name.text, among: fields, in: session.table)
+      ?? Suggestion.closest(to: name.text, among: fields)
+    throw Problem.unknownField(name.text, of: owner, near: near, fields: fields).diagnostic(at: name.span)
+  }
+
+  /// Whether a name is the first part of dotted commands.
+  private func isOwner(_ expression: Expression) -> Bool {
+    if case .name(let name) = expression.kind { !session.table.members(of: name).isEmpty } else { false }
   }
 
   /// Nil where the object has no such field.
@@ -115,7 +127,10 @@ extension Evaluator {
     case .list(let items): return items
     case .dictionary(let items): return items.map { .text($0.key) }
     case .text(let text): return text.map { .text(String($0)) }
-    default: throw Problem.notIterable(value).diagnostic(at: expression.span)
+    default:
+      var fix = ""
+      if case .number = value { fix = "range(\(text(expression.span)))" }
+      throw Problem.notIterable(value, fix: fix).diagnostic(at: expression.span)
     }
   }
 

@@ -16,7 +16,14 @@ extension Evaluator {
     if isModule(name) { return .moduleAsValue(name) }
     for command in session.table.all {
       for parameter in command.parameters where parameter.kind.choices.contains(where: { $0.word == name }) {
-        return .choiceAsValue(name, command: command.name, parameter: parameter.name)
+        let setter = session.table.all.first { command in
+          command.parameters.first.map { $0.isPositional && $0.kind.choices.contains { $0.word == name } }
+            ?? false
+            && command.parameters.allSatisfy { !$0.isRequired }
+        }
+        return .choiceAsValue(
+          name, command: command.name, parameter: parameter.name,
+          fix: setter.map { "\($0.name) \(name)" } ?? "\(parameter.name)=\(name)")
       }
     }
     return .unknownName(name, near: Suggestion.closest(to: name, among: knownNames))
@@ -28,6 +35,24 @@ extension Evaluator {
     let members = session.table.members(of: name)
     if !members.isEmpty { return .ownerAsValue(name, members: members.map(\.asWritten)) }
     return .unknownFunction(name, near: Suggestion.closest(to: name, among: knownNames))
+  }
+
+  /// `np.sqrt(2)`, where `np` is a library that is not imported, or one under its own name; nil else.
+  @inline(never)
+  func moduleMember(_ name: Name, of owner: Expression, _ arguments: String) -> Problem? {
+    guard let path = modulePath(owner) else { return nil }
+    let known = session.table.named(name.text)?.name
+    return .moduleMember(name.text, module: path, known: known, fix: known.map { $0 + arguments } ?? "")
+  }
+
+  /// `torch.nn` of a library's name and fields behind it.
+  private func modulePath(_ expression: Expression) -> String? {
+    switch expression.kind {
+    case .name(let name) where session.scope.value(name) == nil:
+      isModule(name) || PythonHints.moduleNames.contains(name) ? name : nil
+    case .field(let owner, let field): modulePath(owner).map { "\($0).\(field.text)" }
+    default: nil
+    }
   }
 
   /// Whether a name stands for a Python library, and for no variable.

@@ -70,7 +70,7 @@ extension Evaluator {
   private func ordered(_ sign: BinaryOperator, _ left: Value, _ right: Value, _ span: Span) throws -> Bool {
     if let a = left.arithmetic, let b = right.arithmetic { return compare(sign, a, b) }
     guard case .text(let a) = left, case .text(let b) = right else {
-      throw Problem.notOrdered(sign, left, right).diagnostic(at: span)
+      throw Problem.notOrdered(sign, left, right, fix: orderFix(sign, left, right, span)).diagnostic(at: span)
     }
     // By code points, which no locale changes.
     if a.unicodeScalars.elementsEqual(b.unicodeScalars) {
@@ -120,7 +120,34 @@ extension Evaluator {
       return .elementwise(sign, write: "[x \(sign.rawValue) \(rightText) for x in \(leftText)]")
     case (.number, .list), (.bool, .list):
       return .elementwise(sign, write: "[\(leftText) \(sign.rawValue) x for x in \(rightText)]")
-    default: return .operands(sign, left.0, right.0)
+    default: return .operands(sign, left.0, right.0, fix: operandFix(sign, left, right))
+    }
+  }
+
+  private func operandFix(
+    _ sign: BinaryOperator, _ left: (Value, Expression), _ right: (Value, Expression)
+  ) -> String {
+    let leftText = text(left.1.span)
+    let rightText = text(right.1.span)
+    guard leftText.count + rightText.count <= 80 else { return "" }
+    switch (sign, left.0, right.0) {
+    case (.add, .text, .number), (.add, .number, .text): return "show(\(leftText), \(rightText))"
+    case (.add, .list, .text), (.add, .list, .object), (.add, .list, .dictionary):
+      return "\(leftText) + [\(rightText)]"
+    default: return ""
+    }
+  }
+
+  /// The comparison with a number that was put in quotes.
+  private func orderFix(
+    _ sign: BinaryOperator, _ left: Value, _ right: Value, _ span: Span
+  ) -> String {
+    switch (left, right) {
+    case (.number(let number), .text(let text)) where Double(text) != nil:
+      "\(NumberFormat.text(number)) \(sign.rawValue) \(text)"
+    case (.text(let text), .number(let number)) where Double(text) != nil:
+      "\(text) \(sign.rawValue) \(NumberFormat.text(number))"
+    default: ""
     }
   }
 }

@@ -49,6 +49,9 @@ struct Evaluator {
     var result: [(key: String, value: Value)] = []
     var places: [String: Int] = [:]
     for item in items {
+      if case .name(let name) = item.key.kind, session.scope.value(name) == nil {
+        throw Problem.bareKey(name).diagnostic(at: item.key.span)
+      }
       let key = try evaluate(item.key)
       guard case .text(let text) = key else { throw Problem.keyKind(key).diagnostic(at: item.key.span) }
       let value = try valueOf(item.value)

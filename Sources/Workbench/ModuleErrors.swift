@@ -22,24 +22,34 @@ enum ModuleErrors {
 
   private static func sentence(_ error: AdapterError) -> Failure {
     switch error {
+    case .targetMatchesNothing("", _, let modules):
+      return Failure(
+        argument: "targets", "`targets` is empty", label: "name a module, or leave it out",
+        body: "There are: \(list(modules)).")
     case .targetMatchesNothing(let target, let isPattern, let modules):
       let body =
-        isPattern
+        isPattern && !target.contains(",")
         ? "A text must match a whole module path, as PEFT's string form does: \".*\(target)\" matches its end. "
           + "A list matches ends of paths. There are: \(list(modules))."
         : "There are: \(list(modules))."
+      let fix = targetsFix(target, isPattern, modules)
       let isName = isPattern && modules.contains(target)
+      let label =
+        isName
+        ? "no whole path is `\(target)`"
+        : target.contains(",") ? "this is one text, not a list" : suggestion(target, modules)
       return Failure(
-        argument: "targets", "no module matches `\(target)`",
-        label: isName ? "no whole path is `\(target)`" : suggestion(target, modules), body: body,
-        fix: isName ? "targets=[\"\(target)\"]" : "")
+        argument: "targets", "no module matches `\(target)`", label: label, body: body,
+        fix: fix.isEmpty ? "" : "targets=\(fix)")
     case .patternMatchesNothing(let parameter, let pattern, let modules):
       return Failure(
         argument: parameter, "the pattern `\(pattern)` of \(parameter) matches no adapted module",
         label: suggestion(pattern, modules), body: "Adapted are: \(list(modules)).")
     case .malformedPattern(let parameter, let pattern, let reason):
       return Failure(
-        argument: parameter, "`\(pattern)` is not a regular expression", body: "\(reason).")
+        argument: parameter, "`\(written(pattern))` is not a regular expression",
+        label: "a text names modules by a pattern",
+        body: "\(reason.prefix(1).uppercased() + reason.dropFirst())\(reason.hasSuffix(".") ? "" : ".")")
     case .tooLarge(let needed, let available):
       return Failure(
         argument: "adapter", "the adapter does not fit into memory",
@@ -62,7 +72,9 @@ enum ModuleErrors {
     case .rankNotPositive(let rank):
       return Failure(argument: "r", "`r` must be at least 1; it is \(rank)")
     case .alphaNotFinite(let text, let rank):
-      return Failure(argument: "alpha", "alpha \(text) is not a finite number at r=\(rank)")
+      return Failure(
+        argument: "alpha", "alpha \(text) is not a finite number at r=\(rank)",
+        label: "the rule must give a number at each rank")
     case .alreadyAdapted:
       return Failure(
         argument: "model", "the model carries an adapter already", label: "take the base, or `detach(m)`")
@@ -147,6 +159,30 @@ enum ModuleErrors {
         body: "A row is cut to the model's context, and its prompt may fill it. "
           + "`held_out` is the share of the rows that is evaluated on.")
     }
+  }
+
+  /// The pattern as the user wrote it, without what PEFT puts around a key.
+  private static func written(_ pattern: String) -> String {
+    let (before, after) = ("(.*\\.)?(", ")")
+    guard pattern.hasPrefix(before), pattern.count > before.count + after.count else { return pattern }
+    return String(pattern.dropFirst(before.count).dropLast(pattern.hasSuffix(")$") ? 2 : 1))
+  }
+
+  /// A list of the modules that a text names, in place of that text; empty where it names none.
+  private static func targetsFix(_ target: String, _ isPattern: Bool, _ modules: [String]) -> String {
+    let parts = target.split { $0 == "," || $0 == ";" || $0 == " " || $0 == "|" }.map(String.init)
+    let known = parts.compactMap { part in
+      modules.contains(part) ? part : Suggestion.closest(to: part, among: modules)
+    }
+    if !known.isEmpty, known.count == parts.count, isPattern || parts.count > 1 || target != parts[0] {
+      return "[\(known.map { "\"\($0)\"" }.joined(separator: ", "))]"
+    }
+    if target == "all" || target == "linear" { return "\"all-linear\"" }
+    let bare = target.filter { $0 != "*" && $0 != "." }
+    guard target.contains("*"), !bare.isEmpty, modules.contains(where: { $0.contains(bare) }) else {
+      return ""
+    }
+    return "\".*\(bare).*\""
   }
 
   private static func list(_ names: [String]) -> String {

@@ -84,7 +84,9 @@ extension Session {
   private func located(_ error: any Error, _ source: Source) -> Diagnostic {
     guard var diagnostic = error as? Diagnostic else {
       let failure = Messages.describe(error)
-      return Diagnostic(failure.title, label: failure.label, body: failure.body, fix: failure.fix)
+      return Diagnostic(
+        failure.title, label: failure.label, body: failure.body, fix: failure.fix,
+        code: error is Failure ? "" : Diagnostic.code(of: error))
     }
     if diagnostic.source == nil { diagnostic.source = source }
     return diagnostic

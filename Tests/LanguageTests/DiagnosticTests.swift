@@ -1,6 +1,7 @@
 // Every syntax error, as the user sees it.
 import Foundation
 import Language
+import TestSupport
 import Testing
 
 @Suite struct DiagnosticTests {
@@ -40,19 +41,8 @@ import Testing
     #expect((errors + constructs).sorted() == files.sorted())
   }
 
-  /// The names of the cases that a source file declares.
   private static func cases(of type: String) throws -> [String] {
     let url = ExpectationFile.folder.appendingPathComponent("../../Sources/Language/\(type).swift")
-    let text = try String(contentsOf: url.standardizedFileURL, encoding: .utf8)
-    return text.split(separator: "\n").filter { $0.hasPrefix("  case ") }.flatMap { line in
-      var depth = 0
-      // Commas within the data of a case do not separate cases.
-      let flat = line.dropFirst("  case ".count).filter { character in
-        if character == "(" { depth += 1 }
-        defer { if character == ")" { depth -= 1 } }
-        return depth == 0
-      }
-      return flat.split(separator: ",").map { name in name.filter { $0.isLetter } }
-    }
+    return try DeclaredCases.names(of: type, in: url.standardizedFileURL)
   }
 }

@@ -1,19 +1,8 @@
 // Mutated programs: never a crash, and every error has a title, a place within the text and a message.
 import Foundation
 import Language
+import TestSupport
 import Testing
-
-/// A small generator of random numbers with a fixed seed (xorshift, 64 bits).
-private struct Generator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
-  }
-}
 
 @Suite struct FuzzTests {
   private static func programs() throws -> [String] {
@@ -31,7 +20,9 @@ private struct Generator: RandomNumberGenerator {
     "\t", "\r\n", "\u{0}", "\u{1B}", "@", ":=", "+=", "f\"", "😀", "is ", "\u{FEFF}",
   ]
 
-  private static func mutated(_ program: String, _ others: [String], _ random: inout Generator) -> String {
+  private static func mutated(_ program: String, _ others: [String], _ random: inout SeededGenerator)
+    -> String
+  {
     var scalars = Array(program.unicodeScalars)
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       let place = Int.random(in: 0...scalars.count, using: &random)
@@ -76,6 +67,7 @@ private struct Generator: RandomNumberGenerator {
     } catch {
       parses = false
       #expect(!error.title.isEmpty && error.source?.text == program, "\(program)")
+      #expect(!error.label.isEmpty || !error.body.isEmpty || !error.fix.isEmpty, "\(program)")
       let spans = [error.span].compactMap { $0 } + error.others.map(\.span)
       #expect(
         !spans.isEmpty && spans.allSatisfy { $0.start >= 0 && $0.start <= $0.end && $0.end <= count },
@@ -95,18 +87,26 @@ private struct Generator: RandomNumberGenerator {
     let cursor = count / 2
     let context = CompletionContext(program, cursor: cursor, commands: sampleCommands)
     #expect(context.start <= context.end && context.end <= count && context.start >= 0, "\(program)")
-    if !program.contains("\u{1B}") {
+    if !program.unicodeScalars.contains("\u{1B}") {
       #expect(withoutColors(highlighted(program, commands: sampleCommands)) == program, "\(program)")
     }
+  }
+
+  /// The number of mutations for each of four seeds; RANKLAB_MUTATIONS in the environment sets another.
+  private static var count: Int {
+    ProcessInfo.processInfo.environment["RANKLAB_MUTATIONS"].flatMap { Int($0) } ?? 2_000
   }
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func mutations(seed: UInt64) throws {
     let programs = try FuzzTests.programs()
-    var random = Generator(state: seed &* 0x9E37_79B9_7F4A_7C15)
-    for _ in 0..<2_000 {
+    var random = SeededGenerator(seed: seed)
+    for round in 0..<FuzzTests.count {
       let program = programs[Int.random(in: 0..<programs.count, using: &random)]
-      FuzzTests.check(FuzzTests.mutated(program, programs, &random))
+      FuzzTests.check(
+        round.isMultiple(of: 2)
+          ? FuzzTests.mutated(program, programs, &random)
+          : Mutation.mutated(program, words: FuzzTests.pieces, &random))
     }
   }
 

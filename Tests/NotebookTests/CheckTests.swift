@@ -70,7 +70,7 @@ import Workbench
     ```out
     error: `r` must be at least 1; it is 0
       multiplier(scaling=rslora, r=0, alpha=16)
-                                   ^
+                                   ^ 0 is too small
     ```
 
     ```ranklab no-run

@@ -28,22 +28,27 @@ struct Transcript {
   }
 
   /// The same cells with what they show now.
-  func executed(in session: Session) -> String {
+  /// - Parameter report: what is done with each diagnostic.
+  func executed(
+    in session: Session, width: Int = 80, report: (Diagnostic) -> Void = { _ in }
+  ) -> String {
     var lines: [String] = []
     for cell in cells {
       var output: [String] = []
-      session.execute(Source(cell.text)) { event in
-        let text = Transcript.text(event)
-        guard let text else { return }
+      let result = session.execute(Source(cell.text)) { event in
+        guard let text = Transcript.text(event, width: width) else { return }
         output += text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       }
+      if let diagnostic = result.diagnostic { report(diagnostic) }
       lines += cell.lines + output
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  static func text(_ event: Event) -> String? {
-    let options = RenderOptions(width: 80, unicode: false)
+  static func text(_ event: Event) -> String? { text(event, width: 80) }
+
+  static func text(_ event: Event, width: Int) -> String? {
+    let options = RenderOptions(width: width, unicode: false)
     switch event {
     case .text(let text): return text
     case .note(let text): return "note: \(text)"
@@ -54,7 +59,7 @@ struct Transcript {
     case .heatMap(let map): return "heat map: \(map.title)"
     case .progress(let progress):
       return progress.isMilestone ? "\(progress.line.done) of \(progress.line.total)" : nil
-    case .diagnostic(let diagnostic): return diagnostic.rendered()
+    case .diagnostic(let diagnostic): return diagnostic.rendered(width: width)
     }
   }
 }
