@@ -44,6 +44,8 @@ package enum AdapterError: Error, Equatable, Sendable {
   case noneActive(names: [String])
   case cannotShare(name: String, reason: String)
   case notMerged
+  /// An adapter that began as a part of a base which is not at hand.
+  case beginningUnknown
   /// A trained adapter whose modules or shapes are not those of the model.
   case otherModules
 }

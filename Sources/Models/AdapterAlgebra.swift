@@ -99,6 +99,52 @@ extension Adapter {
     return try made(updates, configuration, of: adapters[0].architecture, isExact: rank == nil, madeBy)
   }
 
+  /// The same update with one rank and the multiplier 1 everywhere, which no loader can read otherwise: ranks are filled up
+  /// with zeros to the largest, and the multipliers stand in B. What the adapter took out of the base is taken out by
+  /// as many ranks again, so that it fits the whole base.
+  ///
+  /// - Throws: `AdapterError.beginningUnknown` where the base that it began in is not at hand.
+  package func levelled(rule: ScalingRule) throws -> (layout: AdapterLayout, parameters: Buffer) {
+    var configuration = layout.configuration
+    var start: Buffer?
+    if configuration.initialization.splitsBase {
+      guard let wholeBase else { throw AdapterError.beginningUnknown }
+      start = layout.split(wholeBase, rule: rule).parameters
+    }
+    configuration.rank = layout.sites.reduce(1) { max($0, $1.rank) } * (start == nil ? 1 : 2)
+    configuration.alpha = .fixed(Double(configuration.rank))
+    configuration.scaling = .own(.lora)
+    configuration.initialization = .kaiming
+    configuration.rankPattern = []
+    configuration.alphaPattern = []
+    let level = try AdapterLayout(
+      configuration, modules: architecture.linearModules, standardTargets: architecture.standardTargets,
+      weights: architecture.namedWeights)
+    let values = Buffer(count: level.count)
+    for (old, new) in zip(layout.sites, level.sites) {
+      let s = Float(old.multiplier(rule))
+      func place(_ parameters: Buffer, from first: Int, times factor: Float) {
+        (values.pointer + new.offsetA + first * old.module.inputs)
+          .update(from: parameters.pointer + old.offsetA, count: old.countA)
+        for row in 0..<old.module.outputs {
+          for i in 0..<old.rank {
+            values.pointer[new.offsetB + row * new.rank + first + i] =
+              factor * parameters.pointer[old.offsetB + row * old.rank + i]
+          }
+        }
+      }
+      place(parameters, from: 0, times: s)
+      if let start { place(start, from: old.rank, times: -s) }
+      if let source = old.offsetMagnitude, let target = new.offsetMagnitude {
+        (values.pointer + target).update(from: parameters.pointer + source, count: old.module.outputs)
+      }
+    }
+    for (old, new) in zip(layout.weights, level.weights) {
+      (values.pointer + new.offset).update(from: parameters.pointer + old.offset, count: old.weight.count)
+    }
+    return (level, values)
+  }
+
   private static func made(
     _ updates: [ThinUpdate], _ template: LoRAConfiguration, of architecture: Architecture, isExact: Bool,
     _ madeBy: AdapterScript

@@ -2,10 +2,10 @@
 import Adapters
 import Kernels
 
-extension BaseWeights {
+extension Architecture {
   /// All weights, as an adapter can name them.
-  package var named: [BaseWeight] {
-    shapes.map {
+  var namedWeights: [BaseWeight] {
+    weights.map {
       BaseWeight(module: $0.module, name: $0.name, isBias: $0.role == .bias, count: $0.count)
     }
   }

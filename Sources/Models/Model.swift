@@ -195,7 +195,7 @@ package final class Model {
     let base = isUntied(by: configuration) ? self.base.untied() : self.base
     var layout = try AdapterLayout(
       configuration, modules: base.linearModules, standardTargets: architecture.standardTargets,
-      weights: base.named, memory: memory)
+      weights: base.architecture.namedWeights, memory: memory)
     if configuration.initialization.splitsBase {
       for site in layout.sites where site.rank > min(site.module.inputs, site.module.outputs) {
         throw AdapterError.rankAboveWidth(

@@ -17,9 +17,14 @@ enum AdapterFiles {
         body: "Save a model that carries it, or `run.adapter`.")
     }
     do {
+      var rule = adapter.layout.configuration.rule(mode: session.lab.mode)
+      var (layout, parameters) = (adapter.layout, adapter.parameters)
+      if arguments.bool("portable"), !isUniform(layout, rule) {
+        (layout, parameters) = try adapter.levelled(rule: rule)
+        rule = .lora
+      }
       try AdapterFolder.save(
-        adapter.layout, parameters: adapter.parameters,
-        rule: adapter.layout.configuration.rule(mode: session.lab.mode),
+        layout, parameters: parameters, rule: rule,
         architecture: adapter.architecture, baseModel: model?.source?.folder, to: folder,
         at: TextFile.place(folder, in: session.environment.workingFolder),
         isPortable: arguments.bool("portable"), overwrite: arguments.bool("overwrite"))
@@ -27,5 +32,15 @@ enum AdapterFiles {
       guard case .occupied = error else { throw error }
       throw Failure(argument: "file", error.title, body: error.advice, fix: "overwrite=True")
     }
+  }
+
+  /// Whether one rank and one alpha say all: loaders that know no patterns read it as PEFT does.
+  private static func isUniform(_ layout: AdapterLayout, _ rule: ScalingRule) -> Bool {
+    let first = layout.sites.first
+    return !layout.configuration.initialization.splitsBase
+      && layout.sites.allSatisfy {
+        $0.rank == first?.rank && $0.multiplier(rule) == first?.multiplier(rule)
+          && $0.rank == layout.configuration.rank
+      }
   }
 }

@@ -144,7 +144,7 @@ extension ParameterKind {
   /// Whether texts are what is meant here, and not one of anything.
   fileprivate var isTextual: Bool {
     switch self {
-    case .text, .path: true
+    case .text, .path, .module: true
     case .either(let kinds): kinds.contains(where: \.isTextual)
     default: false
     }

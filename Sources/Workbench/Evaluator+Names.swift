@@ -2,6 +2,13 @@
 import Language
 
 extension Evaluator {
+  /// What users call their own values: where one of these means nothing, it was not made yet, though it is a choice too.
+  private static let usualNames: Set<String> = [
+    "base", "model", "m", "net", "data", "dataset", "task", "run", "adapter", "config", "tokenizer",
+    "trainer", "map",
+    "all",
+  ]
+
   @inline(never)
   func value(named name: String, at span: Span) throws -> Value {
     if let value = session.scope.value(name) { return value }
@@ -14,7 +21,7 @@ extension Evaluator {
     let members = session.table.members(of: name)
     if !members.isEmpty { return .ownerAsValue(name, members: members.map(\.asWritten)) }
     if isModule(name) { return .moduleAsValue(name) }
-    for command in session.table.all {
+    for command in session.table.all where !Evaluator.usualNames.contains(name) {
       for parameter in command.parameters where parameter.kind.choices.contains(where: { $0.word == name }) {
         let setter = session.table.all.first { command in
           command.parameters.first.map { $0.isPositional && $0.kind.choices.contains { $0.word == name } }

@@ -10,7 +10,7 @@ package enum Help {
         let name = String(command.name.prefix { $0 != "." })
         if !names.contains(name) { names.append(name) }
       }
-      return names.isEmpty ? nil : Page.Entry(group.rawValue.lowercased(), names.joined(separator: ", "))
+      return names.isEmpty ? nil : Page.Entry(group.rawValue.lowercased(), shortened(names, group))
     }
     return Page([
       .entries("", groups),
@@ -18,6 +18,25 @@ package enum Help {
         "`help train` says all about one, `example train` runs its example, `apropos rank` searches, "
           + "`help grammar` shows the language. Tab completes."),
     ])
+  }
+
+  /// Names that take two lines of a narrow terminal at most, and where the others stand.
+  private static func shortened(_ names: [String], _ group: Command.Group) -> String {
+    let most = 82
+    let all = names.joined(separator: ", ")
+    guard all.count > most else { return all }
+    let rest = ", …: help \(group)"
+    var text = names[0]
+    for name in names.dropFirst() where text.count + name.count + 2 + rest.count <= most {
+      text += ", \(name)"
+    }
+    return text + rest
+  }
+
+  /// The commands of a group, by its word: `help python`.
+  static func group(_ word: String, _ table: CommandTable) -> Page? {
+    guard let group = Command.Group.allCases.first(where: { "\($0)" == word }) else { return nil }
+    return list(of: table.all.filter { $0.group == group })
   }
 
   /// All about a command, a value of the user, one of its fields or methods, a parameter or a choice; nil where
@@ -28,7 +47,7 @@ package enum Help {
     let members = session.table.members(of: name)
     if !members.isEmpty { return list(of: members) }
     if let topic = topics.first(where: { $0.word == name }) { return topic.page }
-    return aboutMember(name, session) ?? aboutWord(name, session.table)
+    return aboutMember(name, session) ?? aboutWord(name, session.table) ?? group(name, session.table)
   }
 
   /// What `about` knows, for suggestions.

@@ -17,8 +17,14 @@ enum ModuleErrors {
     { ($0 as? RowsError).map(sentence) },
     { ($0 as? TokenizerError).map { Failure($0.title, body: $0.advice) } },
     { ($0 as? ExampleFileError).map { Failure(argument: "file", $0.title, body: $0.advice) } },
-    { ($0 as? TensorFileError).map { Failure($0.title, body: $0.advice) } },
+    { ($0 as? TensorFileError).map { Failure($0.title, body: asSentence($0.advice)) } },
   ]
+
+  /// With a capital, unless it begins with code, and a full stop.
+  private static func asSentence(_ advice: String) -> String {
+    guard let first = advice.first else { return "" }
+    return (first == "`" ? "`" : first.uppercased()) + advice.dropFirst() + "."
+  }
 
   private static func sentence(_ error: AdapterError) -> Failure {
     switch error {
@@ -96,6 +102,10 @@ enum ModuleErrors {
     case .cannotShare(let name, let reason):
       return Failure(
         argument: "model", "the adapter `\(name)` cannot be active beside others", label: reason)
+    case .beginningUnknown:
+      return Failure(
+        argument: "value", "the base that this adapter began in is not at hand",
+        label: "save the model that carries it")
     case .notMerged:
       return Failure(
         argument: "model", "no adapter is merged into the model", label: "unmerge takes what merge gave")

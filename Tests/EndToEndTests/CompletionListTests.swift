@@ -26,7 +26,7 @@ import Testing
 
   /// The list is drawn, and the line below it again.
   private static func isAt(_ line: String, _ screen: Screen) -> Bool {
-    screen.rows.last == line && screen.rows.filter { $0 == line }.count >= 2
+    screen.cellRows.last == line && screen.rows.count { $0 == line || $0.hasPrefix(line + "  ") } >= 2
   }
 
   private func check(_ terminal: PseudoTerminal, _ name: String) throws {

@@ -29,7 +29,7 @@ import Testing
       try terminal.run("show(0 < len(run.loss), len(run.loss) < 1000000, run.loss == _.loss)").last
         == "True True True")
     let shown = try terminal.run("run")
-    #expect(shown.contains { $0.contains(/^  steps +[0-9]+ of 1000000, interrupted$/) })
+    #expect(shown.contains { $0.contains(/^steps +[0-9]+ of 1000000, interrupted$/) })
     #expect(try terminal.run("7 * 7").last == "49")
     try terminal.run("more = train(m, task, steps=3, resume=True)")
     #expect(try terminal.run("show(len(more.loss))").last == "3")
@@ -41,7 +41,7 @@ import Testing
     let bench = try Bench()
     let terminal = try prompt(bench)
     try interrupt(terminal, "train(m, task, steps=1000000)")
-    #expect(terminal.lines.contains { $0.contains(/^  steps +[0-9]+ of 1000000, interrupted$/) })
+    #expect(terminal.lines.contains { $0.contains(/^steps +[0-9]+ of 1000000, interrupted$/) })
     #expect(try terminal.run("show(len(_.loss) < 1000000)").last == "True")
   }
 

@@ -41,7 +41,7 @@ import Workbench
     ("train(m, ta|", ["task"]),
     ("plot ru|", ["run"]),
     ("run.ad|", ["adapter"]),
-    ("run.adapter.|", ["r", "alpha", "dropout"]),
+    ("run.adapter.|", ["r", "alpha", "dropout", "use_rslora", "target_modules"]),
     ("m.adapter.al|", ["alpha"]),
     ("base.adapter.|", []),
     ("run.loss.|", []),
@@ -120,7 +120,8 @@ import Workbench
       let words = labels(means)
       #expect(!words.isEmpty)
       for command in CommandTable.standard.all {
-        for parameter in command.parameters where parameter.name.count > 1 && words.contains(parameter.name) {
+        for parameter in command.parameters
+        where parameter.effect == .full && parameter.name.count > 1 && words.contains(parameter.name) {
           #expect(means(parameter.kind), "`\(parameter.name)` of `\(command.name)` means \(sort) elsewhere")
         }
       }

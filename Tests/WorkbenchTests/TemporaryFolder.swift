@@ -7,7 +7,8 @@ final class TemporaryFolder {
   var path: String { url.path() }
 
   init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "ranklab-test-\(UUID().uuidString)")
+    // Not where TMPDIR points: messages that name the folder break at its length.
+    url = URL(filePath: "/tmp/ranklab-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 

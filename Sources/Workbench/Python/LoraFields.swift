@@ -11,7 +11,7 @@ enum LoraFields {
       Parameter("r", .whole(NumberRange(1)), .number(defaultRank), "rank"),
       Parameter("lora_alpha", .number(.any), .number(defaultAlpha), "the multiplier is alpha/r").named,
       Parameter(
-        "target_modules", .either([.list(.text), .text]), .absent(targets),
+        "target_modules", .either([.list(.module), .module]), .absent(targets),
         "ends of module paths, a regular expression for whole paths, or \"all-linear\""
       ).named,
       Parameter(
@@ -21,10 +21,11 @@ enum LoraFields {
       Parameter("use_rslora", .bool, .bool(false), "the multiplier is alpha/√r").named,
       Parameter("init_lora_weights", .either([.bool, .text]), .bool(true), "True or \"gaussian\"").named,
       Parameter(
-        "rank_pattern", .dictionary(.whole(NumberRange(1))), .absent("none"), "ranks of modules by pattern"
+        "rank_pattern", .moduleDictionary(.whole(NumberRange(1))), .absent("none"),
+        "ranks of modules by pattern"
       ).named,
       Parameter(
-        "alpha_pattern", .dictionary(.number(.any)), .absent("none"), "alphas of modules by pattern"
+        "alpha_pattern", .moduleDictionary(.number(.any)), .absent("none"), "alphas of modules by pattern"
       ).named,
       Parameter("bias", .choice(biases), .text("none"), "which biases of the base are trained").named,
       Parameter("task_type", .choice(tasks), .absent("no task"), "what the model is for").named,
