@@ -1,4 +1,4 @@
-// Each file in Programs/Laboratory is a session on real models, in an empty folder of its own;
+// Each file in Programs/Laboratory is a session on real models, in a folder of its own, empty but for adapters;
 // UPDATE_EXPECTATIONS=1 rewrites them.
 import Foundation
 import Language
@@ -18,6 +18,7 @@ import Workbench
     let file = Self.folder.appending(path: name)
     let expected = try String(contentsOf: file, encoding: .utf8)
     let files = try TemporaryFolder()
+    if name == "adapters.txt" { try AdapterSamples.write(to: files.url) }
     let session = Session(environment: Environment(workingFolder: files.path))
     // The folder has another name each time, as long as the last.
     let actual = Transcript(expected).executed(in: session).replacing(files.path, with: "FOLDER")

@@ -30,7 +30,8 @@ enum TrainerCommands {
   private static let common: [Parameter] =
     [
       Parameter(
-        "model", .either([.object([.model]), .text]), .required, "an adapted model, or a name on the hub"),
+        "model", .either([.object([.model]), .text]), .required,
+        "an adapted model, or a folder or name as in from_pretrained"),
       Parameter(
         "args", .object([.trainingArguments]), .absent("its defaults"), "TrainingArguments(…) or SFTConfig(…)"
       ),
@@ -86,7 +87,7 @@ enum TrainerCommands {
           + "max_length and takes it in SFTConfig alone")
       + Parameter.withoutEffect("formatting_func", because: "data here is made of tokens already"),
     result: "a trainer", "A trainer with the defaults of TRL.",
-    details: "A name in place of a model gives the stand-in of AutoModelForCausalLM.from_pretrained.",
+    details: "A text in place of a model is taken as AutoModelForCausalLM.from_pretrained takes it.",
     example: "t = SFTTrainer(model=transformer(layers=1, width=32, heads=2), args=SFTConfig(max_steps=5), "
       + "train_dataset=language(1), peft_config=LoraConfig(r=4))\nt.train()",
     source: "TRL SFTTrainer"
@@ -102,7 +103,7 @@ enum TrainerCommands {
   ) throws -> Value {
     var object: ModelObject
     if case .text(let name) = arguments.value("model") {
-      object = try StandIns.standIn(for: name, session)
+      object = try StandIns.model(for: name, session)
     } else {
       object = try arguments.object("model", as: ModelObject.self)
     }
