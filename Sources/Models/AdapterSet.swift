@@ -50,9 +50,12 @@ package struct AdapterSet {
   package func adding(_ adapter: Adapter, name: String) throws -> AdapterSet {
     guard self[name] == nil else { throw AdapterError.nameTaken(name: name) }
     let all = adapters + [NamedAdapter(name: name, adapter: adapter)]
-    for item in all where item.adapter.layout.configuration.initialization.splitsBase {
+    for item in all where item.adapter.wholeBase != nil {
       throw AdapterError.cannotShare(
-        name: item.name, reason: "it begins as a part of the base, which the others need whole")
+        name: item.name,
+        reason: item.adapter.layout.configuration.initialization.splitsBase
+          ? "it begins as a part of the base, which the others need whole"
+          : "it gives the tied output layer a weight of its own")
     }
     return AdapterSet(base: base, adapters: all, active: [name])
   }

@@ -193,7 +193,8 @@ enum AdapterCommands {
     guard adapter.isPlain else {
       throw Failure(
         "only A and B can be added up or brought to another rank",
-        body: "This adapter trains more (DoRA, biases, whole modules), or begins as a part of the base.")
+        body:
+          "This adapter is of another kind: \(adapter.layout.configuration.kinds.joined(separator: ", ")).")
     }
   }
 
@@ -206,7 +207,7 @@ enum AdapterCommands {
       ],
       rows: errors.map {
         [$0.module, "\($0.oldRank)", "\($0.newRank)", NumberFormat.rounded($0.relative, digits: 3)]
-      }, caption: "lost: ‖Δ − Δ′‖/‖Δ‖ of the update Δ = s·B·A, in the Frobenius norm")
+      }, caption: "lost: ‖Δ − Δ'‖/‖Δ‖ of the update Δ = s·B·A, in the Frobenius norm")
   }
 
   // MARK: doctor

@@ -1,14 +1,19 @@
-// Folders that the program about adapters reads: the fixtures, and adapters that were damaged.
+// Folders that programs about models and adapters read: the fixtures, and adapters that were damaged.
 import Foundation
 
 enum AdapterSamples {
-  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures")
+  private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  private static let fixtures = tests.appending(path: "Fixtures")
 
-  /// Puts into a folder: `fixtures`; `damaged/` with one folder for each fault; `hf/tokenizer.json` and `rows.jsonl`.
+  /// Makes the fixtures readable as `Tests/Fixtures` in a folder.
+  static func linkTests(in folder: URL) throws {
+    try FileManager.default.createSymbolicLink(
+      at: folder.appending(path: "Tests"), withDestinationURL: tests)
+  }
+
+  /// Puts into a folder: `damaged/` with one folder for each fault; `hf/tokenizer.json` and `rows.jsonl`.
   static func write(to folder: URL) throws {
     let files = FileManager.default
-    try files.createSymbolicLink(at: folder.appending(path: "fixtures"), withDestinationURL: fixtures)
     try files.createDirectory(at: folder.appending(path: "hf"), withIntermediateDirectories: true)
     try files.copyItem(
       at: fixtures.appending(path: "tokenizers/gpt2.json"), to: folder.appending(path: "hf/tokenizer.json"))

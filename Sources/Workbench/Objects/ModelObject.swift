@@ -51,7 +51,9 @@ package final class ModelObject: ModuleOwner {
   package var trainableCount: Int { model.adapter?.count ?? 0 }
 
   /// Parameters of the base and those that its adapter adds to it.
-  var totalCount: Int { model.base.count + (model.adapter?.layout.addedCount ?? 0) }
+  var totalCount: Int {
+    (model.adapter?.wholeBase ?? model.base).count + (model.adapter?.layout.addedCount ?? 0)
+  }
 
   package var fields: [(name: String, meaning: String)] {
     [

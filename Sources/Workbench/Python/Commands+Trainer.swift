@@ -1,12 +1,13 @@
 // What trains in Python: TrainingArguments, SFTConfig, Trainer and SFTTrainer.
 import Models
+import Training
 
 enum TrainerCommands {
   static let all: [Command] = [arguments, fineTuningArguments, trainer, fineTuner]
 
   private static let epochs =
-    "The data here has no end: 1600 sequences count as an epoch, and a run that states no max_steps ends after at most "
-    + "500 steps. A field that changes nothing here says so in a note, once."
+    "An epoch is the rows of `jsonl`, and 1600 sequences of data that has no end; a run that states no max_steps ends "
+    + "after at most 500 steps. A field that changes nothing here says so in a note, once."
 
   private static let arguments = Command(
     "TrainingArguments", .python, TrainerFields.training, result: "training arguments",
@@ -116,9 +117,10 @@ enum TrainerCommands {
     }
     let data = try arguments.object("train_dataset", as: DataObject.self)
     try data.data.check(object.model.architecture)
+    let given = try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard
     return .object(
       TrainerObject(
         name: arguments.command.name, model: object, data: data,
-        arguments: try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard))
+        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount)))
   }
 }
