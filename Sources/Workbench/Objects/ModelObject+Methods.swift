@@ -50,7 +50,7 @@ extension ModelObject: MethodProvider {
       result: "nothing", "Writes its adapters as PEFT's folders; a model without one as its own folder.",
       details: "`default` is written into the folder, another adapter into a folder of its name in it. "
         + "`save(m, \"folder\")` writes the active one alone.",
-      example: adapted + "m.save_pretrained(\"/tmp/ranklab-adapter\")", source: "PEFT save_pretrained"
+      example: adapted + "m.save_pretrained(\"/tmp/ranklab-written\")", source: "PEFT save_pretrained"
     ) { arguments, session in
       let model = arguments.receiver(as: ModelObject.self).model
       let folder = arguments.text("save_directory")
