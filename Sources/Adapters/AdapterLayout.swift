@@ -14,6 +14,9 @@ package struct AdapterSite: Equatable, Sendable {
   package var countA: Int { rank * module.inputs }
   package var countB: Int { module.outputs * rank }
 
+  /// A, B and DoRA's magnitudes.
+  package var count: Int { countA + countB + (offsetMagnitude == nil ? 0 : module.outputs) }
+
   package func multiplier(_ rule: ScalingRule) -> Double {
     rule.multiplier(alpha: alpha, rank: Double(rank))
   }
@@ -105,6 +108,16 @@ package struct AdapterLayout: Sendable {
     self.configuration = configuration
     self.sites = sites
     count = offset
+  }
+
+  /// Parameters that the model has beyond those of its base: a bias is trained in its place, a whole module as a copy.
+  package var addedCount: Int {
+    count - weights.filter { !isWhole($0) }.reduce(0) { $0 + $1.weight.count }
+  }
+
+  /// Whether the weight belongs to a module that is trained whole.
+  package func isWhole(_ weight: TrainedWeight) -> Bool {
+    configuration.savedModules.contains { weight.weight.module.hasSuffix($0) }
   }
 
   /// The same with the rule that was in force as the adapter's own.

@@ -8,6 +8,24 @@ extension LoRAConfiguration {
   /// The same with the rule in force written out.
   package func description(rule: ScalingRule) -> String { text(scaling: .own(rule)) }
 
+  /// What else than A, B and their usual beginning makes the adapter, in the words of the above: `dora`, `init=pissa`.
+  package var kinds: [String] {
+    var parts: [String] = []
+    if initialization != .kaiming { parts.append("init=\(initialization.rawValue)") }
+    if usesDoRA { parts.append("dora") }
+    if bias != .none { parts.append("bias=\(bias.rawValue)") }
+    if !savedModules.isEmpty { parts.append("saves \(savedModules.joined(separator: ", "))") }
+    if excluded != nil { parts.append("exclude_modules") }
+    if layers != nil { parts.append("layers_to_transform") }
+    return parts
+  }
+
+  /// Whether A and B alone are trained, and B begins at zero.
+  package var isPlainLoRA: Bool {
+    (initialization == .kaiming || initialization == .gaussian) && !usesDoRA && bias == .none
+      && savedModules.isEmpty
+  }
+
   private func text(scaling: Scaling) -> String {
     var parts = ["r=\(rank)", "alpha=\(alpha.text)"]
     if let text = targets.text { parts.append("targets=\(text)") }

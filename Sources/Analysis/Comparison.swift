@@ -41,9 +41,7 @@ package struct ComparisonArm: Sendable {
     case .allLinear: parts.append("on all-linear")
     }
     if configuration.dropout > 0 { parts.append("dropout=\(shortest(configuration.dropout))") }
-    if configuration.initialization != .kaiming {
-      parts.append("init=\(configuration.initialization.rawValue)")
-    }
+    parts += configuration.kinds
     if !configuration.rankPattern.isEmpty { parts.append("rank_pattern") }
     if !configuration.alphaPattern.isEmpty { parts.append("alpha_pattern") }
     return parts.joined(separator: " ")

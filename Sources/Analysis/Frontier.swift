@@ -108,10 +108,11 @@ package struct FrontierLine: Sendable {
   }
 }
 
-/// Theory's exponents of the edge at the start and at the solution.
+/// Theory's exponents of the edge at the start and at the solution; NaN for an adapter that it is not about.
 func edgeExponents(
   _ configuration: LoRAConfiguration, _ rule: ScalingRule, _ optimizer: OptimizerSettings, ranks: [Int]
 ) -> (start: Double, solution: Double) {
+  guard configuration.isPlainLoRA else { return (.nan, .nan) }
   let theory = ScalingTheory(
     rule: rule, alpha: configuration.alpha, initialization: configuration.initialization,
     optimizer: optimizer)

@@ -38,7 +38,7 @@ package struct LintTrial: Sendable {
   package static let usualRate = 2e-3
 
   /// Nil where a part of the subject is unknown or cannot be trained here: its rank, alpha or rule, an initialisation or
-  /// an optimiser of another kind.
+  /// an optimiser of another kind, or an adapter that trains more than A and B.
   package init?(_ subject: LintSubject, _ remedy: LintRemedy) {
     guard let rank = subject.rank.flatMap(LintTrial.whole), let alpha = subject.alpha, alpha.isFinite,
       let rule = subject.rule
@@ -51,6 +51,9 @@ package struct LintTrial: Sendable {
     case .gaussian: configuration.initialization = .gaussian
     case .random, .named: return nil
     }
+    guard subject.usesDoRA != true, subject.bias ?? "none" == "none", subject.savedModules.isEmpty,
+      subject.excluded == nil, !subject.hasLayerSelection
+    else { return nil }
     for item in subject.rankPattern {
       guard let rank = LintTrial.whole(item.value) else { return nil }
       configuration.rankPattern.append((item.key, rank))

@@ -38,7 +38,7 @@ package struct AdapterSet {
       active: [AdapterSet.usualName])
   }
 
-  private init(base: Model, adapters: [NamedAdapter], active: [String]) {
+  fileprivate init(base: Model, adapters: [NamedAdapter], active: [String]) {
     self.base = base
     self.adapters = adapters
     self.active = active
@@ -50,11 +50,25 @@ package struct AdapterSet {
   package func adding(_ adapter: Adapter, name: String) throws -> AdapterSet {
     guard self[name] == nil else { throw AdapterError.nameTaken(name: name) }
     let all = adapters + [NamedAdapter(name: name, adapter: adapter)]
-    for item in all where item.adapter.layout.configuration.initialization.splitsBase {
+    for item in all where item.adapter.wholeBase != nil {
       throw AdapterError.cannotShare(
-        name: item.name, reason: "it begins as a part of the base, which the others need whole")
+        name: item.name,
+        reason: item.adapter.layout.configuration.initialization.splitsBase
+          ? "it begins as a part of the base, which the others need whole"
+          : "it gives the tied output layer a weight of its own")
     }
     return AdapterSet(base: base, adapters: all, active: [name])
+  }
+
+  /// The set without an adapter; where it was the only one active, the first of the others is, as in PEFT.
+  ///
+  /// - Throws: `AdapterError.unknownName`; `.noneActive` where it is the only one.
+  package func removing(_ name: String) throws -> AdapterSet {
+    guard self[name] != nil else { throw AdapterError.unknownName(name: name, names: names) }
+    let rest = adapters.filter { $0.name != name }
+    guard let first = rest.first else { throw AdapterError.noneActive(names: names) }
+    let left = active.filter { $0 != name }
+    return AdapterSet(base: base, adapters: rest, active: left.isEmpty ? [first.name] : left)
   }
 
   /// A model with these adapters active.
@@ -81,5 +95,17 @@ package struct AdapterSet {
     if !adapter.layout.weights.isEmpty { return "it brings weights of its own in place of the base's" }
     return adapter.layout.configuration.usesDoRA && !isFirst
       ? "DoRA measures the rows of the base alone: name it first" : nil
+  }
+}
+
+extension Model {
+  /// The model of one adapter with that adapter under a name.
+  ///
+  /// - Throws: `AdapterError.notAdapted`.
+  package func named(_ name: String) throws -> Model {
+    guard let adapter else { throw AdapterError.notAdapted }
+    let set = AdapterSet(
+      base: try detached(), adapters: [NamedAdapter(name: name, adapter: adapter)], active: [name])
+    return with(adapter, in: set)
   }
 }

@@ -18,23 +18,26 @@ package final class Adapter {
   /// Runs since it was attached or loaded.
   package var history: [AdapterScript.Step] = []
 
-  /// The base as it was before the adapter's beginning was taken out of it; nil where nothing was.
+  /// The base as it was before the adapter's beginning was taken out of it, or before the output layer got a weight of
+  /// its own; nil where the adapter left it as it was.
   package let wholeBase: BaseWeights?
 
   /// A fresh adapter, drawn from seed 0 where it is drawn.
-  init(_ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule) {
+  init(_ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule, wholeBase: BaseWeights?) {
     self.layout = layout
     architecture = base.architecture
     parameters = layout.startingParameters(seed: 0, base: base, rule: rule)
     origin = nil
     madeBy = nil
-    wholeBase = nil
+    self.wholeBase = wholeBase
   }
 
   /// A fresh adapter that begins as a part of `wholeBase`.
-  init(_ layout: AdapterLayout, start: Buffer, takenOutOf wholeBase: BaseWeights) {
+  init(
+    _ layout: AdapterLayout, of architecture: Architecture, start: Buffer, takenOutOf wholeBase: BaseWeights
+  ) {
     self.layout = layout
-    architecture = wholeBase.architecture
+    self.architecture = architecture
     parameters = start
     origin = start.copy()
     madeBy = nil
@@ -149,10 +152,12 @@ package final class Model {
     let rule = configuration.rule(mode: mode)
     let (base, layout) = try prepared(configuration, rule: rule, memory: memory)
     guard configuration.initialization.splitsBase else {
-      return with(Adapter(layout, base: base, rule: rule), on: base)
+      let whole = isUntied(by: configuration) ? self.base : nil
+      return with(Adapter(layout, base: base, rule: rule, wholeBase: whole), on: base)
     }
     let (rest, start) = layout.split(base, rule: rule)
-    return with(Adapter(layout, start: start, takenOutOf: base), on: rest)
+    return with(
+      Adapter(layout, of: base.architecture, start: start, takenOutOf: self.base), on: rest)
   }
 
   /// A model that shares these weights and carries a copy of a trained adapter.
@@ -169,7 +174,7 @@ package final class Model {
     let copy = Adapter(
       layout, of: base.architecture, loaded: trained.parameters.copy(),
       madeBy: trained.madeBy ?? AdapterScript(),
-      takenOutOf: isSplit ? base : nil)
+      takenOutOf: isSplit || isUntied(by: configuration) ? self.base : nil)
     return with(copy, on: isSplit ? layout.split(base, rule: rule).base : base)
   }
 

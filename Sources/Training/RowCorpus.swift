@@ -75,6 +75,9 @@ package struct RowCorpus: TrainingData {
     return (tokens + rows.map { Int32($0.tokens.count) }).withUnsafeBytes { Kernels.fingerprint(Array($0)) }
   }
 
+  /// Rows that are trained on.
+  package var trainingCount: Int { split }
+
   package var floor: Double? { nil }
   package var verdictRule: VerdictRule { .aboveInitial }
   package var vocabulary: Int? { vocabularySize }

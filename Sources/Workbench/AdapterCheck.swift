@@ -15,7 +15,7 @@ struct AdapterCheck {
         ]
         : [])
     let text = lines.isEmpty ? ["`\(folder)`: nothing found"] : lines
-    return [.table(table)] + text.map { .text($0.wrapped(to: 78).joined(separator: "\n  ")) }
+    return (examination.modules.isEmpty ? [] : [.table(table)]) + [.page(Page(text.map { .paragraph($0) }))]
   }
 
   /// Modules of the same rank and multipliers share a line.

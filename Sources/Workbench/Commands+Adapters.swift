@@ -30,13 +30,8 @@ enum AdapterCommands {
       + "load_adapter(transformer(), \"/tmp/ranklab-adapter\")",
     source: "PEFT PeftModel.from_pretrained"
   ) { arguments, session in
-    let folder = arguments.text("folder")
     let model = try arguments.object("model", as: ModelObject.self).model
-    let files = try AdapterFolder(folder, at: TextFile.place(folder, in: session.environment.workingFolder))
-    for note in files.configuration.notes { session.emit(.note("`\(folder)`: \(note)")) }
-    if !files.configuration.statesRule {
-      session.emit(.note("`\(folder)` does not state use_rslora: alpha/r is taken, as PEFT does"))
-    }
+    let files = try read(arguments.text("folder"), session)
     return .object(
       ModelObject(
         try added(
@@ -44,14 +39,32 @@ enum AdapterCommands {
         ) { try files.attached(to: $0, memory: session.environment.memory) }))
   }
 
-  /// What `make` gives of the base: alone, or beside the adapters that the model has, and active in their place.
+  /// An adapter's folder; what a user should know of it is emitted as notes.
+  ///
+  /// - Throws: `AdapterFolderError`, `TensorFileError`.
+  static func read(_ folder: String, _ session: Session) throws -> AdapterFolder {
+    let files = try AdapterFolder(folder, at: TextFile.place(folder, in: session.environment.workingFolder))
+    for note in files.configuration.notes { session.emit(.note("`\(folder)`: \(note)")) }
+    if !files.configuration.statesRule {
+      session.emit(.note("`\(folder)` does not state use_rslora: alpha/r is taken, as PEFT does"))
+    }
+    return files
+  }
+
+  /// What `make` gives of the base: alone, or beside the adapters that the model has.
+  ///
+  /// - Parameter isActive: whether it is active in their place; else they stay as they are.
   static func added(
-    to model: Model, name: String?, mode: ScalingRule, _ make: (Model) throws -> Model
+    to model: Model, name: String?, mode: ScalingRule, isActive: Bool = true,
+    _ make: (Model) throws -> Model
   ) throws -> Model {
-    guard let set = try AdapterSet(model) else { return try make(model) }
+    guard let set = try AdapterSet(model) else {
+      let adapted = try make(model)
+      return try name.map { try adapted.named($0) } ?? adapted
+    }
     guard let name else { throw AdapterError.alreadyAdapted }
     guard let adapter = try make(set.base).adapter else { throw AdapterError.notAdapted }
-    return try set.adding(adapter, name: name).model(active: [name], mode: mode)
+    return try set.adding(adapter, name: name).model(active: isActive ? [name] : set.active, mode: mode)
   }
 
   // MARK: activate
@@ -72,17 +85,19 @@ enum AdapterCommands {
     source: "PEFT set_adapter"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    guard let set = try AdapterSet(model) else { throw AdapterError.notAdapted }
-    let names: [String]
-    if case .text(let name) = arguments.value("names") {
-      names = [name]
-    } else {
-      names = arguments.texts("names")
-    }
-    return .object(ModelObject(try set.model(active: distinct(names), mode: session.lab.mode)))
+    return .object(ModelObject(try activated(model, arguments.texts("names"), session)))
   }
 
-  private static func distinct(_ names: [String]) -> [String] { TrainingParameters.distinct(names) }
+  /// A model with these of its adapters active; the same one where they are already.
+  ///
+  /// - Throws: `AdapterError`.
+  static func activated(_ model: Model, _ names: [String], _ session: Session) throws -> Model {
+    guard let set = try AdapterSet(model) else { throw AdapterError.notAdapted }
+    let names = TrainingParameters.distinct(names)
+    // An adapter that was taken out of its base stands on what was left of it.
+    return names == set.active && names.count == 1
+      ? model : try set.model(active: names, mode: session.lab.mode)
+  }
 
   // MARK: combine and resize
 
@@ -115,16 +130,25 @@ enum AdapterCommands {
         label: "\(weights.count) for \(adapters.count)")
     }
     let rank = arguments.optionalWhole("r")
+    let (adapter, errors) = try combined(adapters, weights: weights, rank: rank)
+    if rank != nil { session.emit(.table(lossTable(errors))) }
+    return .object(AdapterObject(trained: adapter))
+  }
+
+  /// The weighted sum, with the statements that make it.
+  ///
+  /// - Throws: `AdapterError.otherModules`.
+  static func combined(
+    _ adapters: [(adapter: Adapter, rule: ScalingRule)], weights: [Double], rank: Int?
+  ) throws -> (Adapter, [RankError]) {
     let names = adapters.indices.map { "a\($0 + 1)" }
     let parts = zip(adapters, names).flatMap { ($0.adapter.madeBy?.steps ?? []) + [.statement("\($1) = a")] }
     let call =
       "combine([\(names.joined(separator: ", "))], weights=[\(weights.map(shortest).joined(separator: ", "))]"
       + (rank.map { ", r=\($0))" } ?? ")")
-    let (adapter, errors) = try Adapter.combined(
+    return try Adapter.combined(
       adapters.map(\.adapter), weights: weights, rules: adapters.map(\.rule), rank: rank,
       madeBy: AdapterScript(parts + [.statement("a = \(call)")]))
-    if rank != nil { session.emit(.table(lossTable(errors))) }
-    return .object(AdapterObject(trained: adapter))
   }
 
   private static let resize = Command(
@@ -160,15 +184,21 @@ enum AdapterCommands {
         "this adapter has no weights",
         body: "`lora(…)` describes one; a model that carries it, or `run.adapter`, has A and B.")
     }
-    guard adapter.isPlain else {
-      throw Failure(
-        "only A and B can be added up or brought to another rank",
-        body: "This adapter trains more (DoRA, biases, whole modules), or begins as a part of the base.")
-    }
+    try requirePlain(adapter)
     return (adapter, adapter.layout.configuration.rule(mode: session.lab.mode))
   }
 
-  private static func lossTable(_ errors: [RankError]) -> Table {
+  /// - Throws: `Failure` where A and B are not all of the adapter.
+  static func requirePlain(_ adapter: Adapter) throws {
+    guard adapter.isPlain else {
+      throw Failure(
+        "only A and B can be added up or brought to another rank",
+        body:
+          "This adapter is of another kind: \(adapter.layout.configuration.kinds.joined(separator: ", ")).")
+    }
+  }
+
+  static func lossTable(_ errors: [RankError]) -> Table {
     Table(
       "what the rank leaves out",
       columns: [
@@ -177,7 +207,7 @@ enum AdapterCommands {
       ],
       rows: errors.map {
         [$0.module, "\($0.oldRank)", "\($0.newRank)", NumberFormat.rounded($0.relative, digits: 3)]
-      }, caption: "lost: ‖Δ − Δ′‖/‖Δ‖ of the update Δ = s·B·A, in the Frobenius norm")
+      }, caption: "lost: ‖Δ − Δ'‖/‖Δ‖ of the update Δ = s·B·A, in the Frobenius norm")
   }
 
   // MARK: doctor

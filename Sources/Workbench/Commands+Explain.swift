@@ -80,13 +80,11 @@ enum ExplainCommands {
         argument: "r", "an exponent of the rank needs two ranks or more",
         label: ranks.isEmpty ? "the list is empty" : "there is one", fix: "r=[4, 16, 64, 128]")
     }
-    let isPlain = configuration.initialization == .kaiming || configuration.initialization == .gaussian
-    if !isPlain || configuration.usesDoRA || configuration.bias != .none
-      || !configuration.savedModules.isEmpty
-    {
+    if !configuration.isPlainLoRA {
+      let isUsual = configuration.initialization == .kaiming || configuration.initialization == .gaussian
       throw Failure(
         argument: "adapter", "`explain` is about A and B alone, with B zero at first",
-        label: isPlain
+        label: isUsual
           ? "this adapter trains more" : "init=\(configuration.initialization.rawValue) is another beginning",
         body: "Describe it as lora(r, alpha, scaling, init=kaiming or gaussian).")
     }

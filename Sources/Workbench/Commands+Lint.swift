@@ -79,6 +79,9 @@ enum LintCommands {
       return try LintFile.report(
         path, in: session.environment.workingFolder, training: training, prepare: prepare)
     case .object(let object as AdapterObject):
+      if let base = try arguments.optionalObject("model", as: ModelObject.self)?.model.base {
+        try requireModules(object.configuration, base)
+      }
       var subject = LintSubject(object.configuration, mode: session.lab.mode)
       if let layout = object.trained?.layout {
         subject.modules = layout.sites.map(\.module)
@@ -91,6 +94,21 @@ enum LintCommands {
       var subject = LintSubject(adapter.layout.configuration, mode: session.lab.mode)
       subject.add(modulesOf: model)
       return finish(subject, adapter.layout.configuration.description, training, prepare)
+    }
+  }
+
+  /// - Throws: `AdapterError` where `modules_to_save` names no module of the model, or no target is left.
+  private static func requireModules(_ configuration: LoRAConfiguration, _ base: BaseWeights) throws {
+    do {
+      _ = try AdapterLayout(
+        configuration, modules: base.linearModules,
+        standardTargets: base.architecture.standardTargets, weights: base.named)
+    } catch let error as AdapterError {
+      // All else is a finding.
+      switch error {
+      case .savedModuleUnknown, .noTargetsLeft: throw error
+      default: break
+      }
     }
   }
 

@@ -121,31 +121,11 @@ enum ModelCommands {
           ]), .bool,
         ]), .text("kaiming"), "how A and B begin"),
       Parameter(
-        "rank_pattern", .moduleDictionary(.whole(NumberRange(1))), .absent("none"),
-        "ranks of modules by pattern"),
-      Parameter(
-        "alpha_pattern", .moduleDictionary(.number(.any)), .absent("none"), "alphas of modules by pattern"),
-      Parameter(
         "use_rslora", .bool, .absent("follows the session's mode"), "PEFT's way to say scaling=rslora"),
       Parameter(
         "dora", aliases: ["use_dora"], .bool, .bool(false),
         "DoRA: the rows of W + s·B·A are brought to trained magnitudes"),
-      Parameter(
-        "bias",
-        .choice([
-          Choice("none", "biases stay frozen"), Choice("all", "every bias is trained"),
-          Choice("lora_only", "the biases of adapted modules are trained"),
-        ]), .text("none"), "which biases of the base are trained"),
-      Parameter(
-        "modules_to_save", .list(.module), .absent("none"),
-        "ends of the paths of modules that are trained whole"),
-      Parameter(
-        "exclude_modules", .either([.list(.module), .module]), .absent("none"),
-        "modules that get no adapter though a target names them; written as targets are"),
-      Parameter(
-        "layers_to_transform", .either([.whole(.notNegative), .list(.whole(.notNegative))]), .absent("all"),
-        "numbers of the layers that get adapters"),
-    ],
+    ] + Parameter.adapterFields,
     result: "an adapter", "Describes a LoRA adapter: y = W·x + s·B·A·x.",
     details: "A pattern is a regular expression for the end of a module's path, from a dot on, as in PEFT.",
     example: "lora(r=64, alpha=128, targets=[\"q_proj\", \"v_proj\"])",
@@ -157,8 +137,8 @@ enum ModelCommands {
   private static func configuration(_ arguments: Arguments) throws -> LoRAConfiguration {
     var configuration = LoRAConfiguration(
       rank: arguments.whole("r"), alpha: try arguments.alpha("alpha"), dropout: arguments.number("dropout"))
-    configuration.targets = targets(arguments, "targets") ?? .standard
-    configuration.excluded = targets(arguments, "exclude_modules")
+    configuration.targets = arguments.targets("targets") ?? .standard
+    arguments.setAdapterFields(&configuration)
     switch arguments.value("init") {
     case .text(let name):
       configuration.initialization = LoRAConfiguration.Initialization(rawValue: name) ?? .kaiming
@@ -166,15 +146,6 @@ enum ModelCommands {
     default: configuration.initialization = .kaiming
     }
     configuration.usesDoRA = arguments.bool("dora")
-    configuration.bias = LoRAConfiguration.Bias(rawValue: arguments.choice("bias")) ?? .none
-    if case .list = arguments.value("modules_to_save") {
-      configuration.savedModules = arguments.texts("modules_to_save")
-    }
-    switch arguments.value("layers_to_transform") {
-    case .number(let layer): configuration.layers = [Int(layer)]
-    case .list: configuration.layers = arguments.wholes("layers_to_transform")
-    default: break
-    }
     if let rule = try arguments.rule("scaling") {
       if arguments.isGiven("use_rslora") {
         throw Failure(
@@ -185,25 +156,7 @@ enum ModelCommands {
     } else if let flag = arguments.optionalBool("use_rslora") {
       configuration.scaling = .own(flag ? .rslora : .lora)
     }
-    configuration.rankPattern = arguments.dictionary("rank_pattern").map { entry in
-      guard case .number(let rank) = entry.value else { return (entry.key, 0) }
-      return (entry.key, Int(rank))
-    }
-    configuration.alphaPattern = arguments.dictionary("alpha_pattern").map { entry in
-      guard case .number(let alpha) = entry.value else { return (entry.key, .nan) }
-      return (entry.key, alpha)
-    }
     return configuration
-  }
-
-  /// Nil where the parameter is not given.
-  private static func targets(_ arguments: Arguments, _ name: String) -> LoRAConfiguration.Targets? {
-    switch arguments.value(name) {
-    case .text("all-linear"): .allLinear
-    case .text(let pattern): .pattern(pattern)
-    case .list: .names(arguments.texts(name))
-    default: nil
-    }
   }
 
   private static let attach = Command(
@@ -227,11 +180,22 @@ enum ModelCommands {
       if let trained = adapter.trained { return try base.attached(trained, mode: mode) }
       return try base.attached(adapter.configuration, mode: mode, memory: session.environment.memory)
     }
-    if adapter.trained == nil { noteRanksAboveWidth(adapted, session) }
+    if adapter.trained == nil { noteOddities(adapted, session) }
     return .object(ModelObject(adapted))
   }
 
-  /// A rank above the width is allowed, and says what it means.
+  /// What is allowed, and may not be what was meant, says what it means.
+  static func noteOddities(_ model: Model, _ session: Session) {
+    noteRanksAboveWidth(model, session)
+    guard let layout = model.adapter?.layout, layout.configuration.bias != .none,
+      !layout.weights.contains(where: { $0.weight.isBias && !layout.isWhole($0) })
+    else { return }
+    let whose = layout.configuration.bias == .all ? "the model has" : "the adapted modules have"
+    session.warnOnce(
+      "no biases \(model.description) \(layout.configuration.bias)",
+      "bias=\"\(layout.configuration.bias.rawValue)\" trains nothing here: \(whose) no biases")
+  }
+
   static func noteRanksAboveWidth(_ model: Model, _ session: Session) {
     guard
       let site = model.adapter?.layout.sites.first(where: {

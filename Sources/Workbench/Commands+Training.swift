@@ -131,6 +131,12 @@ enum TrainingCommands {
         argument: "model", "the model has no adapter to train", label: "attach one first",
         body: "`pretrain` trains all weights of a model without adapter.", fix: "m = attach(base, lora(r=8))")
     }
+    if settings.probeEvery > 0, adapter.layout.configuration.initialization.splitsBase {
+      throw Failure(
+        argument: "probe_every", "probes hold s·B·A against W",
+        label: "this adapter begins as a part of W",
+        body: "With init=\(adapter.layout.configuration.initialization.rawValue) s·B·A is no update.")
+    }
     let resume = arguments.bool("resume") ? try resumeState(adapter, settings, data, arguments) : nil
     if let resume { settings.seed = resume.seed }
     return .object(try train(model, adapter, on: data, settings, resume: resume, session))

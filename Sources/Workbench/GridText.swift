@@ -29,7 +29,7 @@ func protocolCaption(_ settings: TrainingSettings, rates: String?) -> String {
 }
 
 func ruleName(_ configuration: LoRAConfiguration, _ rule: ScalingRule) -> String {
-  "\(rule.name) alpha=\(configuration.alpha.formula)"
+  (["\(rule.name) alpha=\(configuration.alpha.formula)"] + configuration.kinds).joined(separator: " ")
 }
 
 /// The multiplier of an adapter's modules: `2`, or the range where they differ.

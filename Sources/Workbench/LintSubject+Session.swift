@@ -13,8 +13,19 @@ extension LintSubject {
     if case .fixed(8) = configuration.alpha { alphaOrigin = .unknown }
     rule = configuration.rule(mode: mode)
     dropout = configuration.dropout
-    initialization = configuration.initialization == .gaussian ? .gaussian : .kaiming
+    initialization =
+      switch configuration.initialization {
+      case .kaiming: .kaiming
+      case .random: .random
+      case .gaussian: .gaussian
+      case .pissa, .olora: .named(configuration.initialization.rawValue)
+      }
     targets = configuration.targets
+    excluded = configuration.excluded
+    hasLayerSelection = configuration.layers != nil
+    usesDoRA = configuration.usesDoRA
+    bias = configuration.bias.rawValue
+    savedModules = configuration.savedModules
     rankPattern = configuration.rankPattern.map { Pattern($0.pattern, Double($0.rank)) }
     alphaPattern = configuration.alphaPattern.map { Pattern($0.pattern, $0.alpha) }
   }

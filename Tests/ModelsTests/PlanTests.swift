@@ -12,7 +12,7 @@ import Testing
   static let perceptron = Architecture.perceptron(
     PerceptronShape(widths: [12, 20, 7], activation: .gelu))
 
-  private func tokens(_ shape: BatchShape, vocabulary: Int) -> Batch {
+  func tokens(_ shape: BatchShape, vocabulary: Int) -> Batch {
     var random = TestRandom(5)
     let buffer = TokenBuffer(rows: shape.rows)
     for i in 0..<shape.rows {
@@ -22,7 +22,7 @@ import Testing
     return Batch(tokens: buffer, countedRows: shape.rows)
   }
 
-  private func rows(_ shape: BatchShape, inputs: Int, outputs: Int) -> Batch {
+  func rows(_ shape: BatchShape, inputs: Int, outputs: Int) -> Batch {
     var random = TestRandom(6)
     return Batch(
       inputs: Buffer(random.floats(shape.rows * inputs)),
@@ -31,21 +31,25 @@ import Testing
   }
 
   /// Weights large enough that every gradient matters.
-  private func base(_ architecture: Architecture) -> BaseWeights {
+  func base(_ architecture: Architecture) -> BaseWeights {
     BaseWeights(architecture, seed: 3).changed { values in
       var random = TestRandom(9)
       for i in 0..<values.count { values.pointer[i] += 0.2 * random.float() }
     }
   }
 
-  private func checkGradient(
+  /// - Parameters:
+  ///   - start: the adapter's parameters; random ones without it.
+  ///   - hold: keeps what counts as constant in the gradient as it was at the start.
+  func checkGradient(
     _ name: String, base: BaseWeights, adapter: AdapterLayout?, trainable: Trainable, batch: Batch,
-    shape: BatchShape, dropoutSeed: UInt64? = nil
+    shape: BatchShape, dropoutSeed: UInt64? = nil, start: Buffer? = nil, hold: (Buffer) -> Void = { _ in }
   ) {
     let plan = Plan(base: base, adapter: adapter, rule: .rslora, trainable: trainable, shape: shape)
     var random = TestRandom(17)
-    let parameters = trainable == .base ? base.values.copy() : Buffer(count: plan.parameterCount)
-    if trainable == .adapter {
+    let parameters =
+      start?.copy() ?? (trainable == .base ? base.values.copy() : Buffer(count: plan.parameterCount))
+    if trainable == .adapter, start == nil {
       for i in 0..<parameters.count { parameters.pointer[i] = 0.3 * random.float() }
     }
     func loss(_ parameters: Buffer) -> Double {
@@ -62,6 +66,8 @@ import Testing
       let (up, down) = (parameters.copy(), parameters.copy())
       addScaled(up.count, direction, by: step, to: up.pointer)
       addScaled(down.count, direction, by: -step, to: down.pointer)
+      hold(up)
+      hold(down)
       let numeric = (loss(up) - loss(down)) / (2 * Double(step))
       let analytic = direction.indices.reduce(0.0) {
         $0 + Double(direction[$1]) * Double(gradient.pointer[$1])

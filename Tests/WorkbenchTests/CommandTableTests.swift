@@ -59,16 +59,26 @@ import Workbench
     let result = session.execute(Source(command.example)) { _ in isSilent = false }
     let message = result.diagnostic?.rendered(unicode: false) ?? ""
     #expect(result.diagnostic == nil, "\(message)")
-    // What the entry gives may have methods, which are entries too.
-    if case .object(let object as any MethodProvider) = result.value {
-      for method in object.methods {
-        let session = Session(environment: Environment(workingFolder: folder))
-        let result = session.execute(Source(method.example)) { _ in }
-        #expect(!method.example.isEmpty && result.diagnostic == nil, "\(name).\(method.name)")
-      }
-    }
     #expect(!result.wasInterrupted)
     #expect(!isSilent || command.result == "nothing")
+  }
+
+  /// Methods of objects are entries too. One after the other: some write the same folders.
+  @Test(arguments: [
+    "linear(4, 4)",
+    "Trainer(attach(transformer(layers=1, width=32, heads=2), lora()), train_dataset=language(1))",
+  ])
+  func methodExamplesRun(_ program: String) throws {
+    let made = Session().execute(Source(program)) { _ in }.value
+    guard case .object(let object as any MethodProvider) = made else {
+      Issue.record("\(program) gives no object with methods")
+      return
+    }
+    for method in object.methods {
+      let result = Session().execute(Source(method.example)) { _ in }
+      let message = result.diagnostic?.rendered(unicode: false) ?? ""
+      #expect(!method.example.isEmpty && result.diagnostic == nil, "\(method.name): \(message)")
+    }
   }
 
   @Test func exampleCommandRunsEachExample() {

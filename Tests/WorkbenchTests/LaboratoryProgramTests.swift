@@ -1,4 +1,4 @@
-// Each file in Programs/Laboratory is a session on real models, in a folder of its own with a link to Tests in it;
+// Each file in Programs/Laboratory is a session on real models, in a folder of its own, empty but for what it needs;
 // UPDATE_EXPECTATIONS=1 rewrites them.
 import Foundation
 import Language
@@ -18,9 +18,8 @@ import Workbench
     let file = Self.folder.appending(path: name)
     let expected = try String(contentsOf: file, encoding: .utf8)
     let files = try TemporaryFolder()
-    try FileManager.default.createSymbolicLink(
-      at: files.url.appending(path: "Tests"),
-      withDestinationURL: ProgramTests.folder.appending(path: "../..").standardizedFileURL)
+    if ["adapters.txt", "models.txt"].contains(name) { try AdapterSamples.linkTests(in: files.url) }
+    if name == "adapters.txt" { try AdapterSamples.write(to: files.url) }
     let session = Session(environment: Environment(workingFolder: files.path))
     // The folder has another name each time, as long as the last.
     let actual = Transcript(expected).executed(in: session).replacing(files.path, with: "FOLDER")

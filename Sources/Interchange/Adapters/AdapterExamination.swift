@@ -126,7 +126,11 @@ package struct AdapterExamination: Sendable {
         continue
       }
       guard entry.shape.count == 2, other.shape.count == 2, entry.shape[0] == other.shape[1] else {
-        faults.append("\(shown): A is \(entry.shape) and B \(other.shape), which have no product")
+        let isExchanged =
+          entry.shape.count == 2 && other.shape.count == 2 && entry.shape[1] == other.shape[0]
+        faults.append(
+          "\(shown): A is \(entry.shape) and B \(other.shape), "
+            + (isExchanged ? "which seem to be exchanged" : "which have no product"))
         continue
       }
       sites.append((shown, entry.shape[0]))

@@ -46,7 +46,8 @@ extension PEFTConfiguration {
         path: path, field: "lora_dropout", needs: "a number from 0 to below 1", has: "\(adapter.dropout)")
     }
     adapter.targets = try fields.targets("target_modules") ?? .standard
-    adapter.excluded = try fields.targets("exclude_modules")
+    let excluded = try fields.targets("exclude_modules")
+    adapter.excluded = excluded == .names([]) ? nil : excluded
     adapter.layers = try fields.layers()
     adapter.rankPattern = try fields.pattern("rank_pattern").map { key, value throws(AdapterFolderError) in
       guard let rank = Int(exactly: value), rank >= 1, rank <= 1 << 31 else {
@@ -157,6 +158,7 @@ private struct PEFTFields {
     return result
   }
 
+  /// Nil where no layer is named, as in PEFT.
   mutating func layers() throws(AdapterFolderError) -> [Int]? {
     guard let value = value("layers_to_transform") else { return nil }
     let items: [JSONValue]
@@ -168,7 +170,7 @@ private struct PEFTFields {
       }
       layers.append(layer)
     }
-    return layers
+    return layers.isEmpty ? nil : layers
   }
 
   mutating func bias() throws(AdapterFolderError) -> LoRAConfiguration.Bias {

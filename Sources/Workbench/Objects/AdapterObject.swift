@@ -27,6 +27,14 @@ package final class AdapterObject: LabObject {
       ("r", "rank"), ("alpha", "lora_alpha; of the rank where it is a rule"), ("dropout", "lora_dropout"),
       ("use_rslora", "whether its own rule is alpha/√r; None where it follows the session's mode"),
       ("target_modules", "names, or a pattern as a text; None for the model's standard ones"),
+      ("init_lora_weights", "how A and B begin: True, False, or a name"),
+      ("use_dora", "whether the rows are brought to trained magnitudes"),
+      ("bias", "which biases of the base are trained"),
+      ("modules_to_save", "ends of the paths of modules that are trained whole"),
+      ("exclude_modules", "modules that get no adapter though a target names them, or None"),
+      ("layers_to_transform", "numbers of the layers that get adapters; None for all"),
+      ("rank_pattern", "ranks of modules by pattern"), ("alpha_pattern", "alphas of modules by pattern"),
+      ("parameters", "how many values it trains; None for a description"),
     ]
   }
 
@@ -37,14 +45,34 @@ package final class AdapterObject: LabObject {
     case "dropout", "lora_dropout": .number(configuration.dropout)
     case "use_rslora":
       if case .own(let rule) = configuration.scaling { .bool(rule == .rslora) } else { Value.none }
-    case "target_modules":
-      switch configuration.targets {
-      case .standard: Value.none
-      case .names(let names): .list(names.map { .text($0) })
-      case .pattern(let pattern): .text(pattern)
-      case .allLinear: .text("all-linear")
+    case "target_modules": AdapterObject.value(configuration.targets)
+    case "init_lora_weights":
+      switch configuration.initialization {
+      case .kaiming: .bool(true)
+      case .random: .bool(false)
+      case .gaussian, .pissa, .olora: .text(configuration.initialization.rawValue)
       }
+    case "use_dora": .bool(configuration.usesDoRA)
+    case "bias": .text(configuration.bias.rawValue)
+    case "modules_to_save": .list(configuration.savedModules.map { .text($0) })
+    case "exclude_modules": configuration.excluded.map(AdapterObject.value) ?? Value.none
+    case "layers_to_transform":
+      configuration.layers.map { .list($0.map { .number(Double($0)) }) } ?? Value.none
+    case "rank_pattern":
+      .dictionary(configuration.rankPattern.map { (key: $0.pattern, value: .number(Double($0.rank))) })
+    case "alpha_pattern":
+      .dictionary(configuration.alphaPattern.map { (key: $0.pattern, value: .number($0.alpha)) })
+    case "parameters": trained.map { .number(Double($0.count)) } ?? Value.none
     default: nil
+    }
+  }
+
+  private static func value(_ targets: LoRAConfiguration.Targets) -> Value {
+    switch targets {
+    case .standard: .none
+    case .names(let names): .list(names.map { .text($0) })
+    case .pattern(let pattern): .text(pattern)
+    case .allLinear: .text("all-linear")
     }
   }
 
@@ -61,9 +89,37 @@ package final class AdapterObject: LabObject {
         "\(NumberFormat.text(multiplier)) at r=\(configuration.rank) by \(rule.name) = \(rule.formula) (\(origin))",
       ]
     ]
-    if let trained { rows.append(["trained", "\(Quantity.count(trained.count)) values"]) }
+    if let trained { rows += AdapterObject.parts(trained.layout) }
     let columns = [Table.Column(""), Table.Column("", wraps: true)]
     return [.table(Table(configuration.description, columns: columns, rows: rows))]
+  }
+}
+
+extension AdapterObject {
+  /// What is trained, kind by kind.
+  fileprivate static func parts(_ layout: AdapterLayout) -> [[String]] {
+    let sites = layout.sites
+    let magnitudes = sites.filter { $0.offsetMagnitude != nil }.reduce(0) { $0 + $1.module.outputs }
+    let whole = layout.weights.filter(layout.isWhole)
+    let biases = layout.weights.filter { !layout.isWhole($0) }
+    var modules: [String] = []
+    for weight in whole where !modules.contains(weight.weight.module) { modules.append(weight.weight.module) }
+    var rows = [["trained", "\(Quantity.count(layout.count)) values"]]
+    rows.append([
+      "A and B",
+      "\(Quantity.count(sites.reduce(0) { $0 + $1.countA + $1.countB })) on "
+        + (sites.count == 1 ? "1 module" : "\(sites.count) modules"),
+    ])
+    if magnitudes > 0 { rows.append(["magnitudes", "\(Quantity.count(magnitudes)) (DoRA)"]) }
+    if !biases.isEmpty {
+      let count = biases.reduce(0) { $0 + $1.weight.count }
+      rows.append(["biases", "\(Quantity.count(count)) of \(biases.count) modules"])
+    }
+    if !whole.isEmpty {
+      let count = whole.reduce(0) { $0 + $1.weight.count }
+      rows.append(["whole", "\(Quantity.count(count)): \(modules.joined(separator: ", "))"])
+    }
+    return rows.count > 2 ? rows : Array(rows.prefix(1))
   }
 }
 

@@ -6,13 +6,17 @@ import Interchange
 import Models
 
 package final class ModelObject: ModuleOwner {
-  package let model: Model
+  /// Replaced by the methods that change a model in PEFT; all else leaves it.
+  package private(set) var model: Model
   /// The tokenizer of the model's folder, once it was asked for.
   private var tokenizer: TokenizerObject?
 
   package init(_ model: Model) {
     self.model = model
   }
+
+  /// Stands for another model from now on, under all its names.
+  func become(_ model: Model) { self.model = model }
 
   /// The tokenizer of the folder that the model was loaded from; nil where there is none.
   private func tokenizer(in session: Session) throws -> TokenizerObject? {
@@ -39,12 +43,17 @@ package final class ModelObject: ModuleOwner {
   }
 
   package var bytes: Int {
-    (model.base.count + (model.adapter?.count ?? 0)) * MemoryLayout<Float>.stride
+    (model.base.count + trainableCount) * MemoryLayout<Float>.stride
   }
 
   package var modulePaths: [String] { model.base.linearModules.map(\.path) }
 
   package var trainableCount: Int { model.adapter?.count ?? 0 }
+
+  /// Parameters of the base and those that its adapter adds to it.
+  var totalCount: Int {
+    (model.adapter?.wholeBase ?? model.base).count + (model.adapter?.layout.addedCount ?? 0)
+  }
 
   package var fields: [(name: String, meaning: String)] {
     [
@@ -101,11 +110,12 @@ package final class ModelObject: ModuleOwner {
     let rule = layout?.configuration.rule(mode: mode)
     let modules = model.base.shapes.map { shape -> (path: String, item: Row) in
       let site = shape.role == .bias ? nil : layout?.sites.first { $0.module.path == shape.module }
+      let isTrained = layout?.weights.contains { $0.weight.name == shape.name } ?? false
       return (
         shape.role == .bias ? shape.name : shape.module,
         Row(
           shape: shape.dimensions.map(String.init).joined(separator: " × "), parameters: shape.count,
-          trainable: site.map { $0.countA + $0.countB } ?? 0, rank: site?.rank,
+          trainable: (site?.count ?? 0) + (isTrained ? shape.count : 0), rank: site?.rank,
           multiplier: site.flatMap { site in rule.map { site.multiplier($0) } })
       )
     }
@@ -157,7 +167,7 @@ package final class ModelObject: ModuleOwner {
     let count = model.base.count
     var parts = ["\(Quantity.count(count)) parameters, \(Quantity.bytes(bytes)) in fp32"]
     if let adapter = model.adapter, let rule {
-      let share = 100 * Double(adapter.count) / Double(count + adapter.count)
+      let share = 100 * Double(adapter.count) / Double(totalCount)
       parts.append(
         "\(Quantity.count(adapter.count)) trainable (\(Quantity.fixed(share, places: 1)) %)")
       let follows = adapter.layout.configuration.scaling == .follows

@@ -61,7 +61,7 @@ package final class TensorObject: LabObject {
     var text = "tensor \(name): \(size)"
     if let low = finite.min(), let high = finite.max() {
       text +=
-        ", \(NumberFormat.text(low)) to \(NumberFormat.text(high)), mean \(NumberFormat.text(mean(finite)))"
+        "\n  \(NumberFormat.text(low)) to \(NumberFormat.text(high)), mean \(NumberFormat.text(mean(finite)))"
     }
     let lost = values.count { !$0.isFinite }
     if lost > 0 { text += ", \(Quantity.count(lost)) not finite" }

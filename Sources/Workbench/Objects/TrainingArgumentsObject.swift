@@ -23,7 +23,8 @@ package final class TrainingArgumentsObject: LabObject {
 
   package var fields: [(name: String, meaning: String)] {
     [
-      ("learning_rate", "learning rate"), ("num_train_epochs", "epochs of 1600 sequences"),
+      ("learning_rate", "learning rate"),
+      ("num_train_epochs", "epochs: of the data's rows, or of 1600 sequences"),
       ("max_steps", "number of steps where it is stated, else -1"),
       ("steps", "number of steps of a run"),
       ("per_device_train_batch_size", "sequences at once"),
@@ -51,6 +52,13 @@ package final class TrainingArgumentsObject: LabObject {
 
   package func shown(in session: Session) -> [Event] {
     [.text("\(name)\n\(lines.map { "  " + $0 }.joined(separator: "\n"))")]
+  }
+
+  /// The same for data of so many rows; nil for data without an end.
+  func withRows(_ rows: Int?) -> TrainingArgumentsObject {
+    var values = values
+    values.rows = rows
+    return TrainingArgumentsObject(name, values)
   }
 
   /// What a run with them is, one thing a line.

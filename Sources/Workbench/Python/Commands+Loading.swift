@@ -18,7 +18,7 @@ enum LoadingCommands {
   private static let places = Parameter.withoutEffect(
     "device_map", "max_memory", "low_cpu_mem_usage", "offload_folder", "attn_implementation",
     "use_safetensors",
-    because: "the stand-in is small and runs on this CPU")
+    because: "everything runs on this CPU")
 
   private static let hub = Parameter.withoutEffect(
     "token", "revision", "trust_remote_code", "cache_dir", "force_download", "local_files_only", "subfolder",
@@ -26,63 +26,85 @@ enum LoadingCommands {
 
   private static let model = Command(
     "AutoModelForCausalLM.from_pretrained", .python,
-    [Parameter("pretrained_model_name_or_path", .path, .required, "a name on the hub")]
+    [Parameter("pretrained_model_name_or_path", .path, .required, "a folder, or a name on the hub")]
       + formats + places + hub
       + Parameter.withoutEffect("use_cache", because: "training keeps no cache of keys"),
-    result: "a model", "A small model that stands in for one of the hub.",
+    result: "a model", "The model of a folder, or a small one that stands in for one of the hub.",
     details:
-      "Nothing is fetched. The stand-in is transformer(layers=2, width=128, heads=4, context=32, vocab=64, "
+      "A folder that is here is loaded, as by `load`. Nothing is fetched. The stand-in is transformer(layers=2, width=128, heads=4, context=32, vocab=64, "
       + "seed=0), pretrained on language(1): 300 steps at lr=4e-3, schedule=cosine, warmup=20. The weights are kept "
       + "in the user's cache folder.",
     example: "AutoModelForCausalLM.from_pretrained(\"meta-llama/Llama-2-7b-hf\")",
     source: "transformers AutoModelForCausalLM"
   ) { arguments, session in
-    .object(try StandIns.standIn(for: arguments.text("pretrained_model_name_or_path"), session))
+    .object(try StandIns.model(for: arguments.text("pretrained_model_name_or_path"), session))
   }
 
   private static let tokenizer = Command(
     "AutoTokenizer.from_pretrained", .python,
-    [Parameter("pretrained_model_name_or_path", .path, .required, "a name on the hub")]
+    [Parameter("pretrained_model_name_or_path", .path, .required, "a folder, or a name on the hub")]
       + Parameter.withoutEffect(
         "use_fast", "padding_side", "model_max_length", "add_eos_token", "add_bos_token", "legacy", "dtype",
-        because: "the stand-in's data is made of tokens already")
+        because: "data cuts and ends its sequences itself")
       + hub,
-    result: "a tokenizer", "A stand-in for a tokenizer of the hub.", details: "Nothing is fetched.",
+    result: "a tokenizer", "The tokenizer of a folder, or what stands in for one of the hub.",
+    details: "A folder that is here is read, as by `load_tokenizer`. Nothing is fetched.",
     example: "AutoTokenizer.from_pretrained(\"meta-llama/Llama-2-7b-hf\")",
     source: "transformers AutoTokenizer"
   ) { arguments, session in
     let name = arguments.text("pretrained_model_name_or_path")
-    session.warnOnce(
-      "hub tokenizer \(name)",
-      "the tokenizer of `\(name)` is not fetched: data here is made of tokens already")
-    return .object(StandInTokenizer(name))
+    let tokenizer = try StandIns.tokenizer(for: name, session)
+    if tokenizer is StandInTokenizer {
+      session.warnOnce(
+        "hub tokenizer \(name)",
+        "the tokenizer of `\(name)` is not fetched: data here is made of tokens already")
+    }
+    return .object(tokenizer)
   }
 
   private static let fastModel = Command(
     "FastLanguageModel.from_pretrained", .python,
     [
-      Parameter("model_name", .path, .text("unsloth/Llama-3.2-1B-Instruct"), "a name on the hub")
+      Parameter(
+        "model_name", .path, .text("unsloth/Llama-3.2-1B-Instruct"), "a folder, or a name on the hub"),
+      Parameter(
+        "max_seq_length", .whole(NumberRange(1, 1e9)), .absent("the model's own, at most 1024"),
+        unit: "tokens", "longest sequence of a folder's model; the stand-in has a context of 32"
+      ).named,
     ]
-      + Parameter.withoutEffect("max_seq_length", because: "the stand-in has a context of 32 tokens")
       + formats
       + Parameter.notYet("use_gradient_checkpointing", until: "all activations are kept")
       + Parameter.notYet("full_finetuning", until: "adapters are trained, and `pretrain` trains all weights")
       + Parameter.withoutEffect(
-        "load_in_16bit", "rope_scaling", "fix_tokenizer", "resize_model_vocab", "use_exact_model_name",
-        "offload_embedding", "random_state", "max_lora_rank", "qat_scheme",
-        because: "the stand-in is always the same")
+        "load_in_16bit", "fix_tokenizer", "use_exact_model_name", "offload_embedding", "random_state",
+        "max_lora_rank", "qat_scheme", because: "weights and tokenizer are taken as they are")
+      + Parameter.refused(
+        "rope_scaling", "resize_model_vocab", because: "the model would compute something else")
       + Parameter.withoutEffect(
         "fast_inference", "gpu_memory_utilization", "float8_kv_cache", "disable_log_stats",
         because: "they are for generating on a GPU")
       + places + hub,
-    result: "a model and a tokenizer", "A small model that stands in for one of the hub, and its tokenizer.",
+    result: "a model and a tokenizer",
+    "The model of a folder, or a small one that stands in for one of the hub, and its tokenizer.",
     details:
-      "As AutoModelForCausalLM.from_pretrained; Unsloth loads in 4 bits where it is not told otherwise.",
+      "As AutoModelForCausalLM.from_pretrained and AutoTokenizer.from_pretrained; Unsloth loads in 4 bits where it is not told otherwise.",
     example: "model, tokenizer = FastLanguageModel.from_pretrained(\"unsloth/llama-2-7b\"); model",
     source: "Unsloth FastLanguageModel"
   ) { arguments, session in
     let name = arguments.text("model_name")
-    return .list([.object(try StandIns.standIn(for: name, session)), .object(StandInTokenizer(name))])
+    let length = arguments.optionalWhole("max_seq_length")
+    let model = try StandIns.model(for: name, context: length, session)
+    if let source = model.model.source {
+      let tokenizer = try model.field("tokenizer", in: session) ?? .none
+      if case .none = tokenizer { session.emit(.note("`\(source.folder)` has no tokenizer.json")) }
+      return .list([.object(model), tokenizer])
+    }
+    if length != nil {
+      session.warnOnce(
+        "effect of max_seq_length",
+        "`max_seq_length` has no effect here: the stand-in has a context of 32 tokens")
+    }
+    return .list([.object(model), .object(StandInTokenizer(name))])
   }
 
   /// All linear layers of a block: what Unsloth adapts where no targets are given.
@@ -94,10 +116,11 @@ enum LoadingCommands {
     "FastLanguageModel.get_peft_model", .python,
     [Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(.model)]
       + LoraFields.parameters(
-        defaultRank: 16, defaultAlpha: 16, targets: "all seven linear layers of a block")
+        defaultRank: 16, defaultAlpha: 16,
+        targets: "all seven linear layers of a Llama block; else all linear layers")
       + Parameter.notYet("use_gradient_checkpointing", until: "all activations are kept")
       + Parameter.withoutEffect("random_state", because: "A is drawn from the seed of the run")
-      + Parameter.withoutEffect("max_seq_length", because: "the stand-in has a context of 32 tokens")
+      + Parameter.withoutEffect("max_seq_length", because: "a sequence is as long as the model's context")
       + Parameter.refused("finetune_last_n_layers", because: "other modules would be adapted")
       + Parameter.withoutEffect(
         "temporary_location", "qat_scheme", because: "nothing is offloaded or quantised"),
@@ -111,11 +134,8 @@ enum LoadingCommands {
     let model = try arguments.object("model", as: ModelObject.self).model
     var configuration = try LoraFields.configuration(arguments, session)
     if configuration.targets == .standard {
-      if case .transformer = model.architecture {
-        configuration.targets = .names(allSeven)
-      } else {
-        configuration.targets = .allLinear
-      }
+      let names = distinctNames(model.base.linearModules)
+      configuration.targets = allSeven.allSatisfy(names.contains) ? .names(allSeven) : .allLinear
     }
     return .object(try PEFTCommands.attached(AdapterObject(configuration), to: model, session))
   }

@@ -3,7 +3,7 @@ import Adapters
 import Models
 
 enum PEFTCommands {
-  static let all: [Command] = [configuration, attach, causalTask]
+  static let all: [Command] = [configuration, attach, load, causalTask]
 
   private static let configuration = Command(
     "LoraConfig", .python, LoraFields.parameters(targets: "q_proj and v_proj; all layers of an mlp"),
@@ -22,34 +22,74 @@ enum PEFTCommands {
     [
       Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(.model),
       Parameter("peft_config", .object([.adapter]), .required, "LoraConfig(…) or lora(…)"),
+      Parameter("adapter_name", .text, .absent("default"), "name of the adapter, beside others"),
     ]
-      + Parameter.withoutEffect("adapter_name", because: "a model has one adapter")
       + Parameter.withoutEffect("mixed", because: "there is one kind of adapter")
       + Parameter.withoutEffect(
         "autocast_adapter_dtype", "low_cpu_mem_usage", "revision",
         because: "everything is in fp32 and in memory"),
     result: "a model", "A new model that shares the frozen weights and carries the adapter.",
-    details: "A model that carries an adapter already gets the new one in its place.",
+    details:
+      "A model that carries an adapter already gets the new one in its place; beside it where the call names it "
+      + "otherwise. The model that it gives has PEFT's methods: `m.set_adapter(\"b\")`, `m.merge_and_unload()`.",
     example: "get_peft_model(transformer(), LoraConfig(r=16, lora_alpha=32))", source: "PEFT get_peft_model"
   ) { arguments, session in
     let adapter = try arguments.object("peft_config", as: AdapterObject.self)
     return .object(
-      try attached(adapter, to: arguments.object("model", as: ModelObject.self).model, session))
+      try attached(
+        adapter, to: arguments.object("model", as: ModelObject.self).model,
+        name: arguments.optionalText("adapter_name"), session))
   }
 
-  /// The model with the adapter on its base.
-  static func attached(_ adapter: AdapterObject, to model: Model, _ session: Session) throws -> ModelObject {
+  private static let load = Command(
+    "PeftModel.from_pretrained", .python,
+    [
+      Parameter("model", .object([.model]), .required, "the model that the adapter is for; it stays as it is")
+        .replacing(.model),
+      Parameter(
+        "model_id", .path, .required, "a folder with adapter_config.json and adapter_model.safetensors"),
+      Parameter("adapter_name", .text, .absent("default"), "name of the adapter"),
+    ]
+      + Parameter.withoutEffect("is_trainable", because: "an adapter can be trained at any time")
+      + Parameter.refused("config", because: "the adapter is what its own adapter_config.json says")
+      + Parameter.withoutEffect(
+        "autocast_adapter_dtype", "low_cpu_mem_usage", "ephemeral_gpu_offload", "torch_device",
+        because: "everything is in fp32 and in memory")
+      + Parameter.withoutEffect("revision", "token", "subfolder", "cache_dir", because: "nothing is fetched"),
+    result: "a model", "A new model that carries the adapter of a folder, as `load_adapter`.",
+    details: "A folder alone: adapters of the hub are not fetched.",
+    example: "get_peft_model(transformer(), LoraConfig(r=4)).save_pretrained(\"/tmp/ranklab-peft\"); "
+      + "PeftModel.from_pretrained(transformer(), \"/tmp/ranklab-peft\")",
+    source: "PEFT PeftModel.from_pretrained"
+  ) { arguments, session in
+    let model = try arguments.object("model", as: ModelObject.self).model
+    let files = try AdapterCommands.read(arguments.text("model_id"), session)
+    return .object(
+      ModelObject(
+        try AdapterCommands.added(
+          to: model, name: arguments.optionalText("adapter_name"), mode: session.lab.mode
+        ) { try files.attached(to: $0, memory: session.environment.memory) }))
+  }
+
+  /// The model with the adapter on its base, or beside those it has where it gets another name.
+  static func attached(
+    _ adapter: AdapterObject, to model: Model, name: String? = nil, _ session: Session
+  ) throws -> ModelObject {
     var base = model
-    if model.adapter != nil {
+    let isBeside = try name.map { name in try AdapterSet(model).map { $0[name] == nil } ?? false } ?? false
+    if model.adapter != nil, !isBeside {
       base = try model.detached()
       session.emit(
         .note(
           "the model carried an adapter: the new one takes its place (PEFT would put it beside, Unsloth refuses)"
         ))
     }
-    if let trained = adapter.trained { return ModelObject(try base.attached(trained)) }
-    let adapted = try base.attached(adapter.configuration, memory: session.environment.memory)
-    ModelCommands.noteRanksAboveWidth(adapted, session)
+    let mode = session.lab.mode
+    let adapted = try AdapterCommands.added(to: base, name: name, mode: mode) { base in
+      if let trained = adapter.trained { return try base.attached(trained, mode: mode) }
+      return try base.attached(adapter.configuration, mode: mode, memory: session.environment.memory)
+    }
+    if adapter.trained == nil { ModelCommands.noteOddities(adapted, session) }
     return ModelObject(adapted)
   }
 

@@ -1,12 +1,13 @@
 // What trains in Python: TrainingArguments, SFTConfig, Trainer and SFTTrainer.
 import Models
+import Training
 
 enum TrainerCommands {
   static let all: [Command] = [arguments, fineTuningArguments, trainer, fineTuner]
 
   private static let epochs =
-    "The data here has no end: 1600 sequences count as an epoch, and a run that states no max_steps ends after at most "
-    + "500 steps. A field that changes nothing here says so in a note, once."
+    "An epoch is the rows of `jsonl`, and 1600 sequences of data that has no end; a run that states no max_steps ends "
+    + "after at most 500 steps. A field that changes nothing here says so in a note, once."
 
   private static let arguments = Command(
     "TrainingArguments", .python, TrainerFields.training, result: "training arguments",
@@ -30,7 +31,8 @@ enum TrainerCommands {
   private static let common: [Parameter] =
     [
       Parameter(
-        "model", .either([.object([.model]), .text]), .required, "an adapted model, or a name on the hub"),
+        "model", .either([.object([.model]), .text]), .required,
+        "an adapted model, or a folder or name as in from_pretrained"),
       Parameter(
         "args", .object([.trainingArguments]), .absent("its defaults"), "TrainingArguments(…) or SFTConfig(…)"
       ),
@@ -86,7 +88,7 @@ enum TrainerCommands {
           + "max_length and takes it in SFTConfig alone")
       + Parameter.withoutEffect("formatting_func", because: "data here is made of tokens already"),
     result: "a trainer", "A trainer with the defaults of TRL.",
-    details: "A name in place of a model gives the stand-in of AutoModelForCausalLM.from_pretrained.",
+    details: "A text in place of a model is taken as AutoModelForCausalLM.from_pretrained takes it.",
     example: "t = SFTTrainer(model=transformer(layers=1, width=32, heads=2), args=SFTConfig(max_steps=5), "
       + "train_dataset=language(1), peft_config=LoraConfig(r=4))\nt.train()",
     source: "TRL SFTTrainer"
@@ -102,7 +104,7 @@ enum TrainerCommands {
   ) throws -> Value {
     var object: ModelObject
     if case .text(let name) = arguments.value("model") {
-      object = try StandIns.standIn(for: name, session)
+      object = try StandIns.model(for: name, session)
     } else {
       object = try arguments.object("model", as: ModelObject.self)
     }
@@ -115,9 +117,10 @@ enum TrainerCommands {
     }
     let data = try arguments.object("train_dataset", as: DataObject.self)
     try data.data.check(object.model.architecture)
+    let given = try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard
     return .object(
       TrainerObject(
         name: arguments.command.name, model: object, data: data,
-        arguments: try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard))
+        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount)))
   }
 }

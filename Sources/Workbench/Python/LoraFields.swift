@@ -19,26 +19,29 @@ enum LoraFields {
         "on the input of A, while training"
       ).named,
       Parameter("use_rslora", .bool, .bool(false), "the multiplier is alpha/√r").named,
-      Parameter("init_lora_weights", .either([.bool, .text]), .bool(true), "True or \"gaussian\"").named,
       Parameter(
-        "rank_pattern", .moduleDictionary(.whole(NumberRange(1))), .absent("none"),
-        "ranks of modules by pattern"
+        "use_dora", .bool, .bool(false), "DoRA: the rows of W + s·B·A are brought to trained magnitudes"
       ).named,
       Parameter(
-        "alpha_pattern", .moduleDictionary(.number(.any)), .absent("none"), "alphas of modules by pattern"
+        "init_lora_weights", .either([.bool, .text]), .bool(true),
+        "True, False (B is random too), \"gaussian\", \"pissa\" or \"olora\""
       ).named,
-      Parameter("bias", .choice(biases), .text("none"), "which biases of the base are trained").named,
-      Parameter("task_type", .choice(tasks), .absent("no task"), "what the model is for").named,
-      Parameter("peft_type", .choice([Choice("LORA", "low-rank adaptation")]), .text("LORA"), "the method")
-        .named,
-    ]
+    ] + Parameter.adapterFields.map(\.named)
+      + [
+        Parameter("task_type", .choice(tasks), .absent("no task"), "what the model is for").named,
+        Parameter("peft_type", .choice([Choice("LORA", "low-rank adaptation")]), .text("LORA"), "the method")
+          .named,
+      ]
       + Parameter.refused(
-        "exclude_modules", "layers_to_transform", "layers_pattern", because: "other modules would be adapted")
+        "layers_pattern", because: "a model here has one list of layers, which needs no name")
       + Parameter.refused(
-        "modules_to_save", "trainable_token_indices", "target_parameters", "layer_replication",
+        "trainable_token_indices", "target_parameters", "layer_replication",
         because: "other weights would be trained")
       + Parameter.refused(
-        "use_dora", "lora_bias", "use_qalora", "use_bdlora", "velora_config", "monteclora_config",
+        "ensure_weight_tying",
+        because: "a tied weight that is trained whole gets a copy for each of its modules")
+      + Parameter.refused(
+        "lora_bias", "use_qalora", "use_bdlora", "velora_config", "monteclora_config",
         "arrow_config", "kasa_config", "alora_invocation_tokens",
         because: "the adapter would compute something else")
       + Parameter.withoutEffect(
@@ -47,18 +50,13 @@ enum LoraFields {
       + Parameter.withoutEffect("qalora_group_size", because: "it belongs to use_qalora")
       + Parameter.withoutEffect(
         "inference_mode", because: "an adapter can be trained at any time")
-      + Parameter.withoutEffect("fan_in_fan_out", because: "weights are stored as [out, in]")
+      + Parameter.withoutEffect(
+        "fan_in_fan_out", because: "A and B do not depend on how the base stores its weights")
       + Parameter.withoutEffect(
         "megatron_config", "megatron_core", "runtime_config", because: "everything runs in one process")
-      + Parameter.withoutEffect("ensure_weight_tying", because: "no weights are tied")
       + Parameter.withoutEffect(
         "auto_mapping", "peft_version", "base_model_name_or_path", "revision", because: description)
   }
-
-  private static let biases = [
-    Choice("none", "no bias is trained"), Choice("all", "every bias"),
-    Choice("lora_only", "those of adapted modules"),
-  ]
 
   private static let tasks = [
     Choice("CAUSAL_LM", "predicts the next token, as all training here"),
@@ -73,16 +71,12 @@ enum LoraFields {
   static func configuration(_ arguments: Arguments, _ session: Session) throws -> LoRAConfiguration {
     var configuration = LoRAConfiguration(
       rank: arguments.whole("r"), alpha: .fixed(arguments.number("lora_alpha")),
-      targets: targets(arguments.value("target_modules")),
+      targets: arguments.targets("target_modules") ?? .standard,
       scaling: .own(arguments.bool("use_rslora") ? .rslora : .lora),
       dropout: arguments.number("lora_dropout"),
       initialization: try initialization(arguments.value("init_lora_weights")))
-    configuration.rankPattern = arguments.dictionary("rank_pattern").compactMap { key, value in
-      if case .number(let rank) = value { (key, Int(rank)) } else { nil }
-    }
-    configuration.alphaPattern = arguments.dictionary("alpha_pattern").compactMap { key, value in
-      if case .number(let alpha) = value { (key, alpha) } else { nil }
-    }
+    configuration.usesDoRA = arguments.bool("use_dora")
+    arguments.setAdapterFields(&configuration)
     note(arguments, session)
     return configuration
   }
@@ -92,34 +86,39 @@ enum LoraFields {
       session.warnOnce(
         "use_rslora", "`use_rslora` needs PEFT 0.8.0 or newer; 0.7.0, which is often named, does not know it")
     }
-    if arguments.choice("bias") != "none" {
-      session.warnOnce("effect of bias", "`bias` has no effect here: the models have no biases")
-    }
     if let task = arguments.optionalText("task_type"), task != "CAUSAL_LM" {
       session.warnOnce(
         "effect of task_type", "`task_type` has no effect here: models are trained to predict the next token")
     }
   }
 
-  static func targets(_ value: Value) -> LoRAConfiguration.Targets {
-    switch value {
-    case .text("all-linear"): .allLinear
-    case .text(let pattern): .pattern(pattern)
-    case .list(let items):
-      .names(items.compactMap { if case .text(let name) = $0 { name } else { nil } })
-    default: .standard
-    }
-  }
+  /// Names that PEFT takes, and that begin an adapter in a way that is not here.
+  private static let otherBeginnings = ["eva", "corda", "loftq", "orthogonal", "lora_ga", "mica"]
 
   private static func initialization(_ value: Value) throws -> LoRAConfiguration.Initialization {
+    let supported = ["gaussian", "pissa", "olora"]
     switch value {
     case .bool(true), .text("kaiming"): return .kaiming
+    case .bool(false): return .random
     case .text("gaussian"): return .gaussian
-    default:
+    case .text("pissa"): return .pissa
+    case .text("olora"): return .olora
+    case .text(let name) where name.hasPrefix("pissa_niter_"):
+      throw Failure(
+        argument: "init_lora_weights", "the approximate decomposition of `\(name)` is not here",
+        label: "\"pissa\" makes the exact one", fix: "init_lora_weights=\"pissa\"")
+    case .text(let name) where otherBeginnings.contains(name):
       throw Failure(
         argument: "init_lora_weights", "init_lora_weights=\(value.code) is not here yet",
-        label: "True and \"gaussian\" are",
+        label: "True, False, \"gaussian\", \"pissa\" and \"olora\" are",
         body: "It is refused because the adapter would begin at another place.")
+    default:
+      let near = Suggestion.closest(to: value.code.filter { $0.isLetter }, among: supported)
+      throw Failure(
+        argument: "init_lora_weights", "init_lora_weights=\(value.code) is not known",
+        label: near.map { "did you mean \"\($0)\"?" }
+          ?? "True, False, \"gaussian\", \"pissa\" and \"olora\" are",
+        body: "PEFT has, beside those: \(otherBeginnings.joined(separator: ", ")).")
     }
   }
 }

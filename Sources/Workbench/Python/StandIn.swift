@@ -1,4 +1,6 @@
 // What takes the place of a model on the hub and of names that a pasted listing leaves undefined.
+import Foundation
+import Interchange
 import Models
 import Training
 
@@ -43,12 +45,40 @@ enum StandIns {
   /// What a fine-tuning of the model is for: the language it was pretrained on, with 40 % of its rules changed.
   static var data: MarkovLanguage { MarkovLanguage(seed: 1, shift: 0.4, vocabulary: 64) }
 
-  /// The model for a name in a `from_pretrained`, after a note that says what it is. Nothing is fetched.
+  /// The model for a name in a `from_pretrained`: that of a folder here, or the stand-in for one of the hub, after a
+  /// note that says what it is. Nothing is fetched.
   ///
-  /// - Throws: what pretraining throws.
-  static func standIn(for name: String, _ session: Session) throws -> ModelObject {
+  /// - Parameter context: the longest sequence, of a folder's model; nil for its own.
+  /// - Throws: what loading and pretraining throw; `Failure` for a path that can be no name on the hub.
+  static func model(for name: String, context: Int? = nil, _ session: Session) throws -> ModelObject {
+    if ModelFiles.isFolder(name, session) {
+      return ModelObject(try ModelFiles.load(name, context: context, session))
+    }
+    try requireHubName(name)
     session.warnOnce("hub \(name)", "`\(name)` is not fetched: \(phrase) stands in for it")
     return ModelObject(try model(session))
+  }
+
+  /// The tokenizer for a name in a `from_pretrained`, as `model(for:)`.
+  ///
+  /// - Throws: `TokenizerError`; `Failure` as above.
+  static func tokenizer(for name: String, _ session: Session) throws -> any LabObject {
+    let folder = session.environment.workingFolder
+    if FileManager.default.fileExists(atPath: TextFile.place(name, in: folder)) {
+      return TokenizerObject(try TokenizerFolder(path: name, workingFolder: folder))
+    }
+    try requireHubName(name)
+    return StandInTokenizer(name)
+  }
+
+  /// - Throws: `Failure` for what can only be meant as a path.
+  private static func requireHubName(_ name: String) throws {
+    guard
+      name.hasPrefix("/") || name.hasPrefix(".") || name.hasPrefix("~")
+        || name.count(where: { $0 == "/" }) > 1
+    else { return }
+    throw Failure(
+      "there is no folder `\(name)`", label: "a name on the hub is `name` or `owner/name`")
   }
 
   /// A new model on the pretrained weights, which a session makes once; the cache keeps them between sessions.

@@ -41,15 +41,18 @@ struct TrainerArguments {
     return arguments
   }()
 
-  /// Data here has no end: so many sequences count as an epoch.
-  static let sequencesPerEpoch = 1600
+  /// Rows that are trained on, where the data has so many; nil for data without an end.
+  var rows: Int?
+
+  /// Of data without an end so many sequences count as an epoch.
+  static let endlessEpoch = 1600
   /// Where the epochs would take more steps, the run ends here.
   static let mostSteps = 500
 
   var sequencesPerStep: Int { batch * accumulation }
 
   var stepsPerEpoch: Int {
-    (TrainerArguments.sequencesPerEpoch + sequencesPerStep - 1) / sequencesPerStep
+    ((rows ?? TrainerArguments.endlessEpoch) + sequencesPerStep - 1) / sequencesPerStep
   }
 
   /// Steps of all epochs, at least 1.
@@ -64,8 +67,11 @@ struct TrainerArguments {
     guard maxSteps == nil else { return nil }
     let count = epochs == 1 ? "1 epoch is" : "\(shortest(epochs)) epochs are"
     let end = steps < stepsOfEpochs ? ", and the run ends after \(steps)" : ""
-    return "\(count) \(stepsOfEpochs) steps of \(sequencesPerStep) sequences\(end): the data has no end, "
-      + "\(TrainerArguments.sequencesPerEpoch) sequences count as an epoch; max_steps=… sets another number"
+    let why =
+      rows.map { "\($0) rows are trained on" }
+      ?? "the data has no end, \(TrainerArguments.endlessEpoch) sequences count as an epoch"
+    return "\(count) \(stepsOfEpochs) steps of \(sequencesPerStep) sequences\(end): \(why); "
+      + "max_steps=… sets another number"
   }
 
   var settings: TrainingSettings {

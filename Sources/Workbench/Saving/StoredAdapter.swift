@@ -49,6 +49,26 @@ struct StoredAdapter: Codable {
     var kind: String
     var names: [String]?
     var pattern: String?
+
+    init(_ targets: LoRAConfiguration.Targets) {
+      switch targets {
+      case .standard: kind = "standard"
+      case .names(let list): (kind, names) = ("names", list)
+      case .pattern(let text): (kind, pattern) = ("pattern", text)
+      case .allLinear: kind = "all-linear"
+      }
+    }
+
+    /// - Throws: `StoredFlaw`.
+    func targets() throws -> LoRAConfiguration.Targets {
+      switch (kind, names, pattern) {
+      case ("standard", _, _): return .standard
+      case ("names", let names?, _): return .names(names)
+      case ("pattern", _, let pattern?): return .pattern(pattern)
+      case ("all-linear", _, _): return .allLinear
+      default: throw StoredFlaw.misfit("`targets` and its fields")
+      }
+    }
   }
 
   /// A value of an alpha that is a rule of the rank.
@@ -68,6 +88,12 @@ struct StoredAdapter: Codable {
   var initialization: String
   var rankPattern: [Pattern<Int>]
   var alphaPattern: [Pattern<Double>]
+  // Each is absent where it is as usual.
+  var dora: Bool?
+  var bias: String?
+  var savedModules: [String]?
+  var excluded: Targets?
+  var layers: [Int]?
 
   /// - Parameter ranks: those at which alpha is asked for; the adapter's own is always among them.
   init(_ configuration: LoRAConfiguration, ranks: [Int] = []) {
@@ -76,17 +102,17 @@ struct StoredAdapter: Codable {
     alphas = Set(ranks + [configuration.rank]).sorted().map {
       AlphaValue(r: $0, alpha: configuration.alpha.value(rank: Double($0)))
     }
-    switch configuration.targets {
-    case .standard: targets = Targets(kind: "standard")
-    case .names(let names): targets = Targets(kind: "names", names: names)
-    case .pattern(let pattern): targets = Targets(kind: "pattern", pattern: pattern)
-    case .allLinear: targets = Targets(kind: "all-linear")
-    }
+    targets = Targets(configuration.targets)
     if case .own(let rule) = configuration.scaling { scaling = StoredRule(rule) }
     dropout = configuration.dropout
     initialization = configuration.initialization.rawValue
     rankPattern = configuration.rankPattern.map { Pattern(pattern: $0.pattern, value: $0.rank) }
     alphaPattern = configuration.alphaPattern.map { Pattern(pattern: $0.pattern, value: $0.alpha) }
+    dora = configuration.usesDoRA ? true : nil
+    bias = configuration.bias == .none ? nil : configuration.bias.rawValue
+    savedModules = configuration.savedModules.isEmpty ? nil : configuration.savedModules
+    excluded = configuration.excluded.map(Targets.init)
+    layers = configuration.layers
   }
 
   /// - Throws: `StoredFlaw`.
@@ -95,20 +121,21 @@ struct StoredAdapter: Codable {
     guard let initialization = LoRAConfiguration.Initialization(rawValue: initialization) else {
       throw StoredFlaw.unknownWord(field: "initialization", word: initialization)
     }
-    let targets: LoRAConfiguration.Targets
-    switch (self.targets.kind, self.targets.names, self.targets.pattern) {
-    case ("standard", _, _): targets = .standard
-    case ("names", let names?, _): targets = .names(names)
-    case ("pattern", _, let pattern?): targets = .pattern(pattern)
-    case ("all-linear", _, _): targets = .allLinear
-    default: throw StoredFlaw.misfit("`targets` and its fields")
+    guard let bias = LoRAConfiguration.Bias(rawValue: bias ?? "none") else {
+      throw StoredFlaw.unknownWord(field: "bias", word: self.bias ?? "")
     }
-    return LoRAConfiguration(
-      rank: r, alpha: try storedAlpha(), targets: targets,
+    var configuration = LoRAConfiguration(
+      rank: r, alpha: try storedAlpha(), targets: try targets.targets(),
       scaling: try scaling.map { .own(try $0.rule()) } ?? .follows,
       dropout: dropout, initialization: initialization,
       rankPattern: rankPattern.map { ($0.pattern, $0.value) },
       alphaPattern: alphaPattern.map { ($0.pattern, $0.value) })
+    configuration.usesDoRA = dora ?? false
+    configuration.bias = bias
+    configuration.savedModules = savedModules ?? []
+    configuration.excluded = try excluded?.targets()
+    configuration.layers = layers
+    return configuration
   }
 
   private func storedAlpha() throws -> Alpha {

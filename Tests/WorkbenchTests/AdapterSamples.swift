@@ -1,0 +1,69 @@
+// Folders that programs about models and adapters read: the fixtures, and adapters that were damaged.
+import Foundation
+
+enum AdapterSamples {
+  private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  private static let fixtures = tests.appending(path: "Fixtures")
+
+  /// Makes the fixtures readable as `Tests/Fixtures` in a folder.
+  static func linkTests(in folder: URL) throws {
+    try FileManager.default.createSymbolicLink(
+      at: folder.appending(path: "Tests"), withDestinationURL: tests)
+  }
+
+  /// Puts into a folder: `damaged/` with one folder for each fault; `hf/tokenizer.json` and `rows.jsonl`.
+  static func write(to folder: URL) throws {
+    let files = FileManager.default
+    try files.createDirectory(at: folder.appending(path: "hf"), withIntermediateDirectories: true)
+    try files.copyItem(
+      at: fixtures.appending(path: "tokenizers/gpt2.json"), to: folder.appending(path: "hf/tokenizer.json"))
+    try files.copyItem(
+      at: fixtures.appending(path: "examples.jsonl"), to: folder.appending(path: "rows.jsonl"))
+    try damaged("swapped", folder) { _, tensors in
+      try header(&tensors) {
+        $0.replacing("lora_A", with: "lora_X").replacing("lora_B", with: "lora_A").replacing(
+          "lora_X", with: "lora_B")
+      }
+    }
+    try damaged("rank", folder) { text, _ in text = text.replacing("\"r\": 9", with: "\"r\": 16") }
+    try damaged("no-flag", folder) { text, _ in text = text.replacing("\"use_rslora\": true,", with: "") }
+    try damaged("pattern", folder) { text, _ in
+      text = text.replacing("\"rank_pattern\": {}", with: "\"rank_pattern\": {\"k_prj\": 2}")
+    }
+    try damaged("field", folder) { text, _ in
+      text = text.replacing("\"r\": 9", with: "\"r\": 9, \"use_new\": true")
+    }
+    try damaged("text-target", folder) { text, _ in
+      text = text.replacing(
+        try Regex(#""target_modules": \[[^\]]*\]"#), with: #""target_modules": ".*(q|v)_proj""#)
+    }
+    try damaged("cut", folder) { _, tensors in tensors = tensors.prefix(tensors.count - 64) }
+    try damaged("half", folder) { _, tensors in
+      try header(&tensors) {
+        $0.replacing("layers.1.self_attn.q_proj.lora_B", with: "layers.1.self_attn.q_proj.lora_C")
+      }
+    }
+  }
+
+  /// A copy of an rsLoRA adapter of rank 9 that is changed.
+  private static func damaged(
+    _ name: String, _ folder: URL, _ change: (inout String, inout Data) throws -> Void
+  ) throws {
+    let (source, target) = (
+      fixtures.appending(path: "adapters/rslora"), folder.appending(path: "damaged/\(name)")
+    )
+    try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+    var text = try String(contentsOf: source.appending(path: "adapter_config.json"), encoding: .utf8)
+    var tensors = try Data(contentsOf: source.appending(path: "adapter_model.safetensors"))
+    try change(&text, &tensors)
+    try Data(text.utf8).write(to: target.appending(path: "adapter_config.json"))
+    try tensors.write(to: target.appending(path: "adapter_model.safetensors"))
+  }
+
+  /// Changes the header of a safetensors file, whose length stays.
+  private static func header(_ data: inout Data, _ change: (String) -> String) throws {
+    let count = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let text = String(decoding: data[8..<8 + count], as: UTF8.self)
+    data.replaceSubrange(8..<8 + count, with: Data(change(text).utf8))
+  }
+}
