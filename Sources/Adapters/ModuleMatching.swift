@@ -48,23 +48,20 @@ package enum AdapterError: Error, Equatable, Sendable {
   case otherModules
 }
 
-/// A compiled regular expression of a user's; matching needs it on one thread only.
+/// A regular expression of a user's or a file's, read.
 struct ModulePattern {
-  private let regex: Regex<AnyRegexOutput>
+  private let expression: PathExpression
 
   init(_ pattern: String, parameter: String) throws {
-    do {
-      regex = try Regex(pattern)
+    do throws(PathExpressionFlaw) {
+      expression = try PathExpression(pattern)
     } catch {
-      throw AdapterError.malformedPattern(
-        parameter: parameter, pattern: pattern, reason: String(describing: error))
+      throw AdapterError.malformedPattern(parameter: parameter, pattern: pattern, reason: error.description)
     }
   }
 
   /// As Python's `re.fullmatch(pattern, path)`.
-  func matches(whole path: String) -> Bool {
-    path.wholeMatch(of: regex) != nil
-  }
+  func matches(whole path: String) -> Bool { expression.matches(path) }
 }
 
 /// `rank_pattern` and `alpha_pattern`: PEFT matches `(.*\.)?(key)$` from the start of the path.
