@@ -15,7 +15,7 @@ extension PathExpression {
   /// A bound of the steps that a piece unfolds to, at least 1, in floating point as counts multiply.
   private static func size(_ node: PathExpressionNode) -> Double {
     switch node {
-    case .empty, .one, .hold: 1
+    case .one, .hold: 1
     case .sequence(let items): items.reduce(1) { $0 + size($1) }
     case .choice(let options): options.reduce(0) { $0 + size($1) + 2 }
     case .repeated(let inner, let least, let most): (size(inner) + 1) * Double(max(1, most ?? least) + 1)
@@ -25,7 +25,6 @@ extension PathExpression {
 
   private static func append(_ node: PathExpressionNode, to steps: inout [Step]) {
     switch node {
-    case .empty: break
     case .one(let matcher): steps.append(.one(matcher))
     case .hold(let assertion): steps.append(.hold(assertion))
     case .sequence(let items): for item in items { append(item, to: &steps) }
@@ -131,7 +130,8 @@ private struct PathMatcher {
     case .end: place == text.count
     case .lastEnd: place == text.count || place == text.count - 1 && text[place] == "\n"
     case .boundary: isWord(place - 1) != isWord(place)
-    case .noBoundary: isWord(place - 1) == isWord(place)
+    // Python before 3.14 finds neither in an empty text.
+    case .noBoundary: !text.isEmpty && isWord(place - 1) == isWord(place)
     }
   }
 

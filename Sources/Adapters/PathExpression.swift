@@ -11,7 +11,7 @@ package struct PathExpression: Sendable {
   /// The longest path that can match; a longer one is no module's.
   package static let longestPath = 1000
   /// What counted repetitions may unfold to.
-  static let stepLimit = 1 << 16
+  static let stepLimit = 1 << 13
   /// Groups in groups.
   static let depthLimit = 64
   static let lookaheadLimit = 32

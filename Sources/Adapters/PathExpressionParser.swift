@@ -2,7 +2,6 @@
 
 /// A piece of an expression.
 indirect enum PathExpressionNode {
-  case empty
   case one(PathExpression.Matcher)
   case hold(PathExpression.Assertion)
   case sequence([PathExpressionNode])
@@ -52,6 +51,7 @@ struct PathExpressionParser {
 
   private mutating func sequence() throws(PathExpressionFlaw) -> PathExpressionNode {
     var items: [Node] = []
+    try skipComments()
     while let scalar = next, scalar != "|", scalar != ")" {
       let start = place
       guard counts() == nil else { throw flaw(.nothingToRepeat, at: start) }
@@ -60,16 +60,28 @@ struct PathExpressionParser {
     return items.count == 1 ? items[0] : .sequence(items)
   }
 
-  private mutating func repeated(_ node: PathExpressionNode) throws(PathExpressionFlaw) -> PathExpressionNode {
+  private mutating func repeated(_ node: PathExpressionNode) throws(PathExpressionFlaw) -> PathExpressionNode
+  {
+    try skipComments()
     let start = place
     guard let (least, most) = counts() else { return node }
+    if case .hold = node { throw flaw(.nothingToRepeat, at: start) }
     if let most, most < least { throw flaw(.reversedCounts, at: start) }
     if next == "+" { throw flaw(.unsupported("a possessive repetition")) }
     // Whether it tries much or little first makes no difference to a match of the whole.
     _ = accept("?")
+    try skipComments()
     let second = place
     guard counts() == nil else { throw flaw(.repeatedTwice, at: second) }
     return .repeated(node, least: least, most: most)
+  }
+
+  private mutating func skipComments() throws(PathExpressionFlaw) {
+    let start = place
+    while accept("(?#") {
+      guard let end = text[place...].firstIndex(of: ")") else { throw flaw(.unclosedGroup, at: start) }
+      place = end + 1
+    }
   }
 
   /// Reads a repetition; nil, and nothing read, where none is next. `{` that begins no count stands for itself.
@@ -121,10 +133,6 @@ struct PathExpressionParser {
     } else if accept("?P<") {
       while let scalar = next, PathExpression.Matcher.isWord(scalar) { place += 1 }
       guard accept(">") else { throw flaw(.unclosedGroup, at: start) }
-    } else if accept("?#") {
-      guard let end = text[place...].firstIndex(of: ")") else { throw flaw(.unclosedGroup, at: start) }
-      place = end + 1
-      return .empty
     } else if next == "?", !accept("?:") {
       let shown = String(String.UnicodeScalarView(text[start..<min(text.count, start + 3)]))
       throw flaw(.unsupported("a group that begins with `\(shown)`"), at: start)
@@ -135,7 +143,8 @@ struct PathExpressionParser {
     }
     let node = try choice()
     guard accept(")") else { throw flaw(.unclosedGroup, at: start) }
-    return isLook ? .look(node, isNegative: isNegative) : node
+    // A group of its own even around an anchor: only a bare anchor cannot be repeated.
+    return isLook ? .look(node, isNegative: isNegative) : .sequence([node])
   }
 
   private mutating func escape(from start: Int) throws(PathExpressionFlaw) -> PathExpressionNode {

@@ -50,7 +50,8 @@ package enum ModelFolder {
     }
     return Loaded(
       base: try weights(architecture, tensors, folder),
-      source: ModelSource(folder: folder, configuration: String(decoding: bytes, as: UTF8.self)), notes: notes)
+      source: ModelSource(folder: folder, configuration: String(decoding: bytes, as: UTF8.self)), notes: notes
+    )
   }
 
   private static func usedContext(

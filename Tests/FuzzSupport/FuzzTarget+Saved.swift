@@ -10,10 +10,12 @@ extension FuzzTarget {
   package static let savedValue = FuzzTarget(
     name: "saved", seeds: savedSeeds(),
     words: jsonWords + [
-      "\"format\":", "ranklab run 1", "ranklab comparison 1", "ranklab map 1", "ranklab frontier 1", "ranklab tuning 1",
+      "\"format\":", "ranklab run 1", "ranklab comparison 1", "ranklab map 1", "ranklab frontier 1",
+      "ranklab tuning 1",
       "\"nan\"", "\"inf\"", "\"-inf\"", "1e308", "-1", "\"steps\":", "\"batch\":", "\"seeds\":", "\"ranks\":",
       "\"loss\":", "\"evaluations\":", "\"probes\":", "\"kind\": \"diverged\"", "\"exponent\":", "\"edges\":",
-      "\"outcomes\": \"01.\"", "[]", "{}", "\"power\"", "\"2*r\"", "\"sgd\"", "\"momentum\":", "\"attempts\":",
+      "\"outcomes\": \"01.\"", "[]", "{}", "\"power\"", "\"2*r\"", "\"sgd\"", "\"momentum\":",
+      "\"attempts\":",
     ]
   ) { bytes in
     guard !bytes.isEmpty else { return .refused }

@@ -5,15 +5,18 @@ import Interchange
 extension FuzzTarget {
   private static let tokenizerWords =
     jsonWords + [
-      "\"model\":{", "\"type\":\"BPE\"", "\"vocab\":{", "\"merges\":[", "\"a b\"", "[\"a\",\"b\"]", "\"ab\":3",
+      "\"model\":{", "\"type\":\"BPE\"", "\"vocab\":{", "\"merges\":[", "\"a b\"", "[\"a\",\"b\"]",
+      "\"ab\":3",
       "\"unk_token\":\"a\"", "\"fuse_unk\":true", "\"ignore_merges\":true", "\"byte_fallback\":false",
       "\"added_tokens\":[", "\"pre_tokenizer\":", "\"post_processor\":", "\"normalizer\":{\"type\":\"NFC\"}",
       "\"decoder\":null", "\"type\":\"Sequence\"", "\"pretokenizers\":[", "\"processors\":[",
       "{\"type\":\"Digits\",\"individual_digits\":true},",
       "{\"type\":\"ByteLevel\",\"add_prefix_space\":true,\"use_regex\":false}",
       "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},", "{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}},",
-      "\"special_tokens\":{", "\"single\":[", "\"ids\":[", "\"lstrip\":true", "\"rstrip\":true", "\"single_word\":true",
-      "\"normalized\":true", "\"special\":false", "Ġ", "\"Ġ\":7,", "\"Ġ a\",", "\"\":8,", "#version", "\"truncation\":{}",
+      "\"special_tokens\":{", "\"single\":[", "\"ids\":[", "\"lstrip\":true", "\"rstrip\":true",
+      "\"single_word\":true",
+      "\"normalized\":true", "\"special\":false", "Ġ", "\"Ġ\":7,", "\"Ġ a\",", "\"\":8,", "#version",
+      "\"truncation\":{}",
     ]
 
   /// Small tokenizers in which every part of the format occurs.
@@ -34,7 +37,8 @@ extension FuzzTarget {
   ].map { Array($0.utf8) }
 
   private static let texts = [
-    "", "a", "abab ab  ab12 é<s>  b", "e\u{301}\u{0}\n\r\n 'll '\u{17F} \u{1F600}\u{FFFD}x", "   \t<s> <s>é é",
+    "", "a", "abab ab  ab12 é<s>  b", "e\u{301}\u{0}\n\r\n 'll '\u{17F} \u{1F600}\u{FFFD}x",
+    "   \t<s> <s>é é",
     String(repeating: "ab ", count: 40), String(repeating: "a", count: 90),
   ]
 
@@ -56,7 +60,8 @@ extension FuzzTarget {
       try FuzzFinding.require(
         ids.count <= 3 * text.utf8.count + 2 + bytes.count, "\(ids.count) tokens of a short text")
       for id in ids {
-        try FuzzFinding.require(id >= 0 && id < size && tokenizer.text(of: id) != nil, "there is no token \(id)")
+        try FuzzFinding.require(
+          id >= 0 && id < size && tokenizer.text(of: id) != nil, "there is no token \(id)")
       }
       try FuzzFinding.require(ids == tokenizer.encode(text), "encoded again, the ids differ")
       let longest = tokenizer.decode(ids).utf8.count
@@ -74,12 +79,14 @@ extension FuzzTarget {
       FuzzFixture.file("examples.jsonl"),
       Array(
         (#"{"prompt":"1 + 1 = ","completion":"2","x":1}"# + "\n\n"
-          + #"{"messages":[{"role":"user","content":"hé"},{"role":"assistant","content":"\ud83d\ude00"}]}"# + "\r\n")
+          + #"{"messages":[{"role":"user","content":"hé"},{"role":"assistant","content":"\ud83d\ude00"}]}"#
+          + "\r\n")
           .utf8),
       Array(#"{"text":"a\u0000b"}"#.utf8),
     ],
     words: jsonWords + [
-      "\n", "\r\n", "\"prompt\":\"", "\"completion\":\"", "\"text\":\"", "\"messages\":[", "\"role\":\"assistant\"",
+      "\n", "\r\n", "\"prompt\":\"", "\"completion\":\"", "\"text\":\"", "\"messages\":[",
+      "\"role\":\"assistant\"",
       "\"content\":\"x\"", "{\"text\":\"a\"}\n", "<|im_end|>",
     ]
   ) { bytes in

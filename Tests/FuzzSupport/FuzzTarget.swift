@@ -25,7 +25,8 @@ package struct FuzzTarget: Sendable {
 
   /// Every target there is.
   package static let all: [FuzzTarget] = [
-    safetensorsHeader, safetensorsFile, shardIndex, modelConfiguration, adapterConfiguration, lintedConfiguration,
+    safetensorsHeader, safetensorsFile, shardIndex, modelConfiguration, adapterConfiguration,
+    lintedConfiguration,
     pathExpression, tokenizer, examples, savedValue,
   ]
 

@@ -7,7 +7,7 @@ struct ModelReader {
   ]
 
   /// Far above the vocabularies there are: tables by id have this many places at most.
-  private static let largestID: Int32 = 1 << 22
+  private static let largestID: Int32 = 1 << 21 - 1
 
   private var parts: [String: TokenizerPart] = [:]
   private var texts = ByteTable()
