@@ -24,6 +24,18 @@ package struct PathExpression: Sendable {
     steps = try PathExpression.compiled(try parser.expression())
   }
 
+  /// A key of `rank_pattern` or `alpha_pattern`, which PEFT matches as `(.*\.)?(key)$` from the start of the path.
+  ///
+  /// - Throws: `PathExpressionFlaw`, its place counted in the key.
+  package init(key: String) throws(PathExpressionFlaw) {
+    var parser = PathExpressionParser(key)
+    let folders = PathExpressionNode.sequence([
+      .repeated(.one(.any), least: 0, most: nil), .one(.scalar(".")),
+    ])
+    steps = try PathExpression.compiled(
+      .sequence([.repeated(folders, least: 0, most: 1), try parser.expression()]))
+  }
+
   /// One instruction of the matcher.
   enum Step: Sendable {
     case one(Matcher)

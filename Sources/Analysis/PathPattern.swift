@@ -12,7 +12,8 @@ struct PathPattern {
 
   /// A key of `rank_pattern` or `alpha_pattern`: `re.match(rf"(.*\.)?({key})$", path)`.
   init?(key: String) {
-    self.init("(.*\\.)?(\(key))")
+    guard let expression = try? PathExpression(key: key) else { return nil }
+    self.expression = expression
   }
 
   func matches(_ path: String) -> Bool { expression.matches(path) }
