@@ -82,7 +82,11 @@ let package = Package(
       swiftSettings: strict),
     // Damaged input for the readers of files; `scripts/fuzz` runs it.
     .target(
-      name: "FuzzSupport", dependencies: ["TensorFile"], path: "Tests/FuzzSupport", swiftSettings: strict),
+      name: "FuzzSupport",
+      dependencies: [
+        "Workbench", "Analysis", "Interchange", "Language", "Display", "Models", "Adapters", "TensorFile",
+      ],
+      path: "Tests/FuzzSupport", swiftSettings: strict),
     .executableTarget(
       name: "ranklab-fuzz",
       dependencies: [
@@ -94,6 +98,7 @@ let package = Package(
     tests("LineEditor", ["TestSupport", "editor-demo"], texts: ["Expected"]),
     tests("Kernels", ["ReferenceSupport"]),
     tests("TensorFile", ["FuzzSupport"]),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzSupport"], swiftSettings: strict),
     tests("Adapters", ["Kernels"]),
     tests("Models", ["Adapters", "Kernels", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "ReferenceSupport"]),

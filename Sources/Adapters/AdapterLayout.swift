@@ -163,7 +163,7 @@ package struct AdapterLayout: Sendable {
     -> [ModulePattern]
   {
     try keys.map { key in
-      let pattern = try ModulePattern(patternExpression(key), parameter: parameter)
+      let pattern = try ModulePattern(key: key, parameter: parameter)
       guard targets.contains(where: { pattern.matches(whole: $0.path) }) else {
         throw AdapterError.patternMatchesNothing(
           parameter: parameter, pattern: key, modules: distinctNames(targets))

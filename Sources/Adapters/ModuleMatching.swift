@@ -50,37 +50,48 @@ package enum AdapterError: Error, Equatable, Sendable {
   case otherModules
 }
 
-/// A compiled regular expression of a user's; matching needs it on one thread only.
+/// A regular expression of a user's or a file's, read.
 struct ModulePattern {
-  private let regex: Regex<AnyRegexOutput>
+  private let expression: PathExpression
 
+  /// A text that names targets.
   init(_ pattern: String, parameter: String) throws {
-    do {
-      regex = try Regex(pattern)
+    expression = try ModulePattern.read(pattern, parameter) { text throws(PathExpressionFlaw) in
+      try PathExpression(text)
+    }
+  }
+
+  /// A key of `rank_pattern` or `alpha_pattern`.
+  init(key: String, parameter: String) throws {
+    expression = try ModulePattern.read(key, parameter) { text throws(PathExpressionFlaw) in
+      try PathExpression(key: text)
+    }
+  }
+
+  private static func read(
+    _ text: String, _ parameter: String, _ body: (String) throws(PathExpressionFlaw) -> PathExpression
+  ) throws -> PathExpression {
+    do throws(PathExpressionFlaw) {
+      return try body(text)
     } catch {
-      throw AdapterError.malformedPattern(
-        parameter: parameter, pattern: pattern, reason: String(describing: error))
+      throw AdapterError.malformedPattern(parameter: parameter, pattern: text, reason: error.description)
     }
   }
 
   /// As Python's `re.fullmatch(pattern, path)`.
-  func matches(whole path: String) -> Bool {
-    path.wholeMatch(of: regex) != nil
-  }
+  func matches(whole path: String) -> Bool { expression.matches(path) }
 }
 
-/// `rank_pattern` and `alpha_pattern`: PEFT matches `(.*\.)?(key)$` from the start of the path.
+/// The first key of `rank_pattern` or `alpha_pattern` that a path matches.
 func firstMatch(of patterns: [ModulePattern], path: String) -> Int? {
   patterns.firstIndex { $0.matches(whole: path) }
 }
 
 /// Whether a key of `rank_pattern` or `alpha_pattern` matches one of the paths; false for what is no regular expression.
 package func patternMatches(_ key: String, anyOf paths: [String]) -> Bool {
-  guard let pattern = try? ModulePattern(patternExpression(key), parameter: "pattern") else { return false }
-  return paths.contains { pattern.matches(whole: $0) }
+  guard let pattern = try? PathExpression(key: key) else { return false }
+  return paths.contains(where: pattern.matches)
 }
-
-func patternExpression(_ key: String) -> String { "(.*\\.)?(\(key))" }
 
 /// The modules that the targets name, in the model's order.
 package func matchingModules(

@@ -1,61 +1,4 @@
 // The fields of a model's config.json, read one by one and checked, so that none is left out unseen.
-import Foundation
-
-/// Any JSON value.
-enum ConfigurationValue: Equatable, Sendable {
-  case none
-  case bool(Bool)
-  case number(Double)
-  case text(String)
-  case list([ConfigurationValue])
-  case object([String: ConfigurationValue])
-
-  /// As JSON spells it, cut to 60 characters.
-  var spelling: String {
-    let text: String
-    switch self {
-    case .none: text = "null"
-    case .bool(let value): text = "\(value)"
-    case .number(let value):
-      text = value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
-    case .text(let value): text = "\"\(value)\""
-    case .list: text = "a list"
-    case .object: text = "an object"
-    }
-    return text.count > 60 ? text.prefix(60) + "…" : text
-  }
-}
-
-extension ConfigurationValue: Codable {
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .none
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .text(value)
-    } else if let value = try? container.decode([ConfigurationValue].self) {
-      self = .list(value)
-    } else {
-      self = .object(try container.decode([String: ConfigurationValue].self))
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .none: try container.encodeNil()
-    case .bool(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .text(let value): try container.encode(value)
-    case .list(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
-    }
-  }
-}
 
 /// Fields of an object, and which of them have been looked at.
 struct ConfigurationFields {
@@ -63,24 +6,30 @@ struct ConfigurationFields {
   static let sizeLimit = 1 << 31
 
   let path: String
-  let values: [String: ConfigurationValue]
+  let members: [JSONValue.Member]
+  private let values: [String: JSONValue]
   /// Stands before the names of an inner object's fields in errors: `rope_scaling.`.
   private let prefix: String
   private(set) var seen: Set<String> = []
 
   /// - Throws: `ModelFolderError.malformed` for what is no JSON object.
-  init(parsing data: Data, path: String) throws {
-    self.path = path
-    prefix = ""
-    do {
-      values = try JSONDecoder().decode([String: ConfigurationValue].self, from: data)
+  init(parsing bytes: [UInt8], path: String) throws {
+    let value: JSONValue
+    do throws(JSONFlaw) {
+      value = try JSONValue(bytes)
     } catch {
-      throw ModelFolderError.malformed(path: path, reason: reason(error))
+      throw ModelFolderError.malformed(path: path, reason: error.description)
     }
+    guard case .object(let members) = value else {
+      throw ModelFolderError.malformed(path: path, reason: "it is \(value.kind), not an object of fields")
+    }
+    self.init(members, path: path, prefix: "")
   }
 
-  private init(_ values: [String: ConfigurationValue], path: String, prefix: String) {
-    self.values = values
+  private init(_ members: [JSONValue.Member], path: String, prefix: String) {
+    self.members = members
+    // Two spellings of an accent are different keys and equal texts; no field that is looked at has one.
+    values = Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }
     self.path = path
     self.prefix = prefix
   }
@@ -89,13 +38,13 @@ struct ConfigurationFields {
   var unseen: [String] { values.keys.filter { !seen.contains($0) }.map { prefix + $0 }.sorted() }
 
   /// The field; nil where it is absent or null.
-  mutating func value(_ name: String) -> ConfigurationValue? {
+  mutating func value(_ name: String) -> JSONValue? {
     seen.insert(name)
-    guard let value = values[name], value != .none else { return nil }
+    guard let value = values[name], value != .null else { return nil }
     return value
   }
 
-  private func wrong(_ name: String, _ needs: String, _ value: ConfigurationValue) -> ModelFolderError {
+  private func wrong(_ name: String, _ needs: String, _ value: JSONValue) -> ModelFolderError {
     .wrongField(path: path, field: prefix + name, needs: needs, has: value.spelling)
   }
 
@@ -156,19 +105,19 @@ struct ConfigurationFields {
   /// The fields of an inner object; nil where it is absent or null.
   mutating func object(_ name: String) throws -> ConfigurationFields? {
     guard let value = value(name) else { return nil }
-    guard case .object(let values) = value else { throw wrong(name, "an object", value) }
-    return ConfigurationFields(values, path: path, prefix: prefix + name + ".")
+    guard case .object(let members) = value else { throw wrong(name, "an object", value) }
+    return ConfigurationFields(members, path: path, prefix: prefix + name + ".")
   }
 
   /// Sees to it that a field which would change what the model computes has a value that does not.
   ///
   /// - Throws: `ModelFolderError.unsupported`.
-  mutating func require(_ name: String, among allowed: [ConfigurationValue]) throws {
+  mutating func require(_ name: String, among allowed: [JSONValue]) throws {
     guard let value = value(name) else { return }
     if !allowed.contains(value) { throw unsupported(name, value, allowed) }
   }
 
-  func unsupported(_ name: String, _ value: ConfigurationValue, _ allowed: [ConfigurationValue])
+  func unsupported(_ name: String, _ value: JSONValue, _ allowed: [JSONValue])
     -> ModelFolderError
   {
     .unsupported(
@@ -178,16 +127,4 @@ struct ConfigurationFields {
   func missing(_ name: String) -> ModelFolderError { .missingField(path: path, field: prefix + name) }
 
   mutating func ignore(_ names: Set<String>) { seen.formUnion(names) }
-}
-
-private func reason(_ error: any Error) -> String {
-  let context: DecodingError.Context
-  switch error as? DecodingError {
-  case .dataCorrupted(let found)?, .valueNotFound(_, let found)?, .keyNotFound(_, let found)?:
-    context = found
-  case .typeMismatch?: return "it is no object of fields"
-  default: return error.localizedDescription
-  }
-  let details = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-  return details ?? context.debugDescription
 }

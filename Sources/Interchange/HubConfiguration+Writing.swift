@@ -1,5 +1,4 @@
 // A config.json for an architecture.
-import Foundation
 import Kernels
 import Models
 
@@ -8,8 +7,8 @@ extension HubConfiguration {
   /// model came with are kept where they do not speak of its shape, as token ids and dropout.
   ///
   /// - Throws: `ModelFolderError.cannotWrite` for an architecture that transformers has no form for.
-  static func text(_ architecture: Architecture, source: ModelSource?) throws -> String {
-    var fields: [String: ConfigurationValue]
+  package static func text(_ architecture: Architecture, source: ModelSource?) throws -> String {
+    var fields: [String: JSONValue]
     switch architecture {
     case .transformer(let shape):
       fields = try shape.names == .llama ? llamaFields(shape) : gpt2Fields(shape)
@@ -18,14 +17,16 @@ extension HubConfiguration {
       fields["torch_dtype"] = .text("float32")
       if let source {
         let kept = try ConfigurationFields(
-          parsing: Data(source.configuration.utf8), path: source.folder + "/config.json")
-        if kept.values["model_type"] == fields["model_type"] {
-          fields.merge(kept.values.filter { !replaced.contains($0.key) }) { own, _ in own }
+          parsing: Array(source.configuration.utf8), path: source.folder + "/config.json")
+        if JSONValue.object(kept.members)["model_type"] == fields["model_type"] {
+          for member in kept.members where !replaced.contains(member.key) && fields[member.key] == nil {
+            fields[member.key] = member.value
+          }
         }
       } else {
         // transformers' defaults are tokens of Llama 2 and of GPT-2.
-        fields["bos_token_id"] = ConfigurationValue.none
-        fields["eos_token_id"] = ConfigurationValue.none
+        fields["bos_token_id"] = JSONValue.null
+        fields["eos_token_id"] = JSONValue.null
       }
     case .perceptron(let shape):
       fields = [
@@ -38,9 +39,8 @@ extension HubConfiguration {
         "outputs": .number(Double(outputs)),
       ]
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(fields), as: UTF8.self) + "\n"
+    let members = fields.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: $0.value) }
+    return JSONValue.object(members).indented() + "\n"
   }
 
   /// Fields of a source that no longer hold: of its number format, of the other spelling, of its place.
@@ -49,19 +49,25 @@ extension HubConfiguration {
     "transformers_version",
   ]
 
-  private static func llamaFields(_ s: TransformerShape) throws -> [String: ConfigurationValue] {
+  private static func llamaFields(_ s: TransformerShape) throws -> [String: JSONValue] {
     guard case .rotary(let angles) = s.positions, s.norm == .rootMeanSquare, s.mlp == .gated else {
       throw ModelFolderError.cannotWrite(what: "a transformer with Llama's names and parts of another form")
     }
-    let scaling: ConfigurationValue
+    let scaling: JSONValue
     switch angles.scaling {
-    case .none: scaling = .none
+    case .none: scaling = .null
     case .linear(let factor):
-      scaling = .object(["rope_type": .text("linear"), "factor": .number(factor)])
+      scaling = .object([
+        JSONValue.Member(key: "factor", value: .number(factor)),
+        JSONValue.Member(key: "rope_type", value: .text("linear")),
+      ])
     case .llama3(let factor, let low, let high, let context):
       scaling = .object([
-        "rope_type": .text("llama3"), "factor": .number(factor), "low_freq_factor": .number(low),
-        "high_freq_factor": .number(high), "original_max_position_embeddings": .number(context),
+        JSONValue.Member(key: "factor", value: .number(factor)),
+        JSONValue.Member(key: "high_freq_factor", value: .number(high)),
+        JSONValue.Member(key: "low_freq_factor", value: .number(low)),
+        JSONValue.Member(key: "original_max_position_embeddings", value: .number(context)),
+        JSONValue.Member(key: "rope_type", value: .text("llama3")),
       ])
     }
     return [
@@ -75,7 +81,7 @@ extension HubConfiguration {
     ]
   }
 
-  private static func gpt2Fields(_ s: TransformerShape) throws -> [String: ConfigurationValue] {
+  private static func gpt2Fields(_ s: TransformerShape) throws -> [String: JSONValue] {
     guard case .learned = s.positions, s.norm == .layer, case .plain(let activation) = s.mlp,
       s.hasAttentionBiases, s.hasMLPBiases, s.heads == s.keyHeads, s.queryWidth == s.width,
       let name = activations.first(where: { $0.activation == activation })?.name

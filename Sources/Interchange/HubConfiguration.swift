@@ -1,14 +1,13 @@
 // What a model's config.json says: its architecture, in the spellings of transformers 4 and 5.
-import Foundation
 import Kernels
 import Models
 
 /// An architecture read from a configuration. A field that would change what the model computes in a way that is not
 /// known here is refused by name; fields without such an effect are left out, and those that are not known are noted.
-struct HubConfiguration {
-  private(set) var architecture: Architecture
+package struct HubConfiguration {
+  package private(set) var architecture: Architecture
   /// What a user should know: one sentence each, lower case, no full stop.
-  private(set) var notes: [String] = []
+  package private(set) var notes: [String] = []
 
   /// The values of `model_type` that are known.
   static let forms = ["llama", "gpt2"]
@@ -16,8 +15,8 @@ struct HubConfiguration {
   static let ownLinear = "ranklab_linear"
 
   /// - Throws: `ModelFolderError`.
-  init(parsing data: Data, path: String) throws {
-    var fields = try ConfigurationFields(parsing: data, path: path)
+  package init(parsing bytes: [UInt8], path: String) throws {
+    var fields = try ConfigurationFields(parsing: bytes, path: path)
     let form = try fields.text("model_type")
     switch form {
     case "llama": architecture = .transformer(try HubConfiguration.llama(&fields, &notes))
@@ -171,7 +170,7 @@ struct HubConfiguration {
 
   /// Fields of other forms that change what a model computes, with the values that do not.
   private static func refuseVariants(_ fields: inout ConfigurationFields) throws {
-    let neutral: [(String, [ConfigurationValue])] = [
+    let neutral: [(String, [JSONValue])] = [
       ("sliding_window", []), ("quantization_config", []), ("attn_logit_softcapping", []),
       ("final_logit_softcapping", []), ("query_pre_attn_scalar", []), ("attention_multiplier", []),
       ("embedding_multiplier", [.number(1)]), ("residual_multiplier", [.number(1)]),
@@ -179,7 +178,7 @@ struct HubConfiguration {
       ("rope_interleaved", [.bool(false)]), ("no_rope_layers", []), ("is_causal", [.bool(true)]),
       ("use_qk_norm", [.bool(false)]), ("qk_layernorm", [.bool(false)]), ("num_local_experts", []),
       ("num_experts", []), ("is_encoder_decoder", [.bool(false)]),
-      ("pruned_heads", [.object([:])]), ("auto_map", []), ("alibi", [.bool(false)]),
+      ("pruned_heads", [.object([])]), ("auto_map", []), ("alibi", [.bool(false)]),
     ]
     for (name, values) in neutral { try fields.require(name, among: values) }
     if case .list(let kinds)? = fields.value("layer_types") {

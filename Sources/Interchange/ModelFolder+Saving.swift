@@ -21,7 +21,7 @@ extension ModelFolder {
     let text = try HubConfiguration.text(model.architecture, source: model.source)
     let manager = FileManager.default
     if isFolder(path) {
-      if !overwrite, let content = otherContent(path, folder) {
+      if !overwrite, let content = otherContent(path) {
         throw ModelFolderError.occupied(path: folder, content: content)
       }
       try write(model.base, text, into: path)
@@ -50,13 +50,13 @@ extension ModelFolder {
   }
 
   /// What stands in a folder and is neither nothing nor a model; nil where a model may be written.
-  private static func otherContent(_ path: String, _ folder: String) -> String? {
+  private static func otherContent(_ path: String) -> String? {
     guard FileManager.default.fileExists(atPath: "\(path)/\(configurationName)") else {
       return FileManager.default.fileExists(atPath: "\(path)/\(weightsName)")
         ? "a folder with weights and without config.json" : nil
     }
-    guard let data = try? contents("\(path)/\(configurationName)"),
-      let fields = try? ConfigurationFields(parsing: data, path: folder), fields.values["model_type"] != nil
+    guard let bytes = try? contents("\(path)/\(configurationName)"),
+      let value = try? JSONValue(bytes), value["model_type"] != nil
     else { return "a folder whose config.json is no model's" }
     return nil
   }

@@ -33,8 +33,8 @@ package enum ModelFolder {
     guard FileManager.default.fileExists(atPath: "\(path)/\(configurationName)") else {
       throw ModelFolderError.noConfiguration(folder: folder)
     }
-    let data = try contents("\(path)/\(configurationName)")
-    let configuration = try HubConfiguration(parsing: data, path: "\(folder)/\(configurationName)")
+    let bytes = try contents("\(path)/\(configurationName)")
+    let configuration = try HubConfiguration(parsing: bytes, path: "\(folder)/\(configurationName)")
     var notes = configuration.notes
     var architecture = configuration.architecture
     try architecture.validate(memory: memory)
@@ -50,7 +50,8 @@ package enum ModelFolder {
     }
     return Loaded(
       base: try weights(architecture, tensors, folder),
-      source: ModelSource(folder: folder, configuration: String(decoding: data, as: UTF8.self)), notes: notes)
+      source: ModelSource(folder: folder, configuration: String(decoding: bytes, as: UTF8.self)), notes: notes
+    )
   }
 
   private static func usedContext(
@@ -185,7 +186,7 @@ package enum ModelFolder {
   }
 
   /// The bytes of a JSON file. Throws `ModelFolderError.unreadable` and `.tooLong`.
-  static func contents(_ path: String) throws -> Data {
+  static func contents(_ path: String) throws -> [UInt8] {
     let handle: FileHandle
     let data: Data
     do {
@@ -197,6 +198,6 @@ package enum ModelFolder {
     guard data.count <= jsonLimit else {
       throw ModelFolderError.tooLong(path: path, bytes: data.count, limit: jsonLimit)
     }
-    return data
+    return Array(data)
   }
 }

@@ -64,7 +64,7 @@ struct JSONScanner {
       guard peek() == UInt8(ascii: "\"") else { throw unexpected(.key) }
       let start = place
       let key = try text()
-      keys.push(key, at: start)
+      keys.push(key.utf8, at: start)
       try expect(":", .colon)
       try body(&self, key)
     } while accept(",")

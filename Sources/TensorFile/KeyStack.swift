@@ -2,9 +2,9 @@
 
 /// The keys of nested objects, those of the innermost last. It takes about the memory of the keys' text, where
 /// a set for each object would take ten times as much from a hostile file.
-struct KeyStack {
+package struct KeyStack {
   /// How much there is; what is above a level belongs to objects that began later.
-  struct Level {
+  package struct Level {
     fileprivate let bytes: Int
     fileprivate let keys: Int
   }
@@ -18,23 +18,25 @@ struct KeyStack {
   private var bytes: [UInt8] = []
   private var keys: [Key] = []
 
-  var level: Level { Level(bytes: bytes.count, keys: keys.count) }
+  package init() {}
 
-  /// - Precondition: places and keys stay below 2³² bytes, which the limit of a header ensures.
-  mutating func push(_ key: String, at place: Int) {
+  package var level: Level { Level(bytes: bytes.count, keys: keys.count) }
+
+  /// - Precondition: places and keys stay below 2³² bytes, which the limits of readers ensure.
+  package mutating func push(_ key: some Sequence<UInt8>, at place: Int) {
     let start = UInt32(bytes.count)
-    bytes += key.utf8
+    bytes += key
     keys.append(Key(start: start, length: UInt32(bytes.count) - start, place: UInt32(place)))
   }
 
-  mutating func pop(to level: Level) {
+  package mutating func pop(to level: Level) {
     bytes.removeSubrange(level.bytes...)
     keys.removeSubrange(level.keys...)
   }
 
   /// The first key above `level` that equals an earlier one, byte for byte: Swift's String takes different
   /// spellings of an accent as equal. It changes the order of these keys.
-  mutating func firstDuplicate(from level: Level) -> (place: Int, key: String)? {
+  package mutating func firstDuplicate(from level: Level) -> (place: Int, key: String)? {
     guard keys.count - level.keys > 1 else { return nil }
     let bytes = self.bytes
     func text(_ key: Key) -> ArraySlice<UInt8> { bytes[Int(key.start)..<Int(key.start + key.length)] }

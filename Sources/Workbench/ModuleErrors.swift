@@ -53,7 +53,7 @@ enum ModuleErrors {
         label: suggestion(pattern, modules), body: "Adapted are: \(list(modules)).")
     case .malformedPattern(let parameter, let pattern, let reason):
       return Failure(
-        argument: parameter, "`\(written(pattern))` is not a regular expression",
+        argument: parameter, "`\(pattern)` is not a regular expression",
         label: "a text names modules by a pattern",
         body: "\(reason.prefix(1).uppercased() + reason.dropFirst())\(reason.hasSuffix(".") ? "" : ".")")
     case .tooLarge(let needed, let available):
@@ -169,13 +169,6 @@ enum ModuleErrors {
         body: "A row is cut to the model's context, and its prompt may fill it. "
           + "`held_out` is the share of the rows that is evaluated on.")
     }
-  }
-
-  /// The pattern as the user wrote it, without what PEFT puts around a key.
-  private static func written(_ pattern: String) -> String {
-    let (before, after) = ("(.*\\.)?(", ")")
-    guard pattern.hasPrefix(before), pattern.count > before.count + after.count else { return pattern }
-    return String(pattern.dropFirst(before.count).dropLast(pattern.hasSuffix(")$") ? 2 : 1))
   }
 
   /// A list of the modules that a text names, in place of that text; empty where it names none.

@@ -4,9 +4,6 @@ import Foundation
 import TensorFile
 
 extension FuzzTarget {
-  /// Every target there is.
-  package static let all: [FuzzTarget] = [safetensorsHeader, safetensorsFile, shardIndex]
-
   private static let containerWords =
     jsonWords + ElementType.allCases.map(\.name) + [
       "__metadata__", "dtype", "shape", "data_offsets", "\"dtype\":\"F32\"", "\"shape\":[2,0]",
@@ -114,15 +111,10 @@ extension FuzzTarget {
   }
 
   /// The files of the reference writer that are small enough to be damaged everywhere.
-  private static func storedFiles() -> [[UInt8]] {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../Fixtures/safetensors").standardizedFileURL.path
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-    return names.compactMap { FileManager.default.contents(atPath: "\(folder)/\($0)").map { Array($0) } }
-  }
+  private static func storedFiles() -> [[UInt8]] { FuzzFixture.files(in: "safetensors") }
 
   /// Calls `body` with the path of a file of these bytes, in the memory of the system where it has such a folder.
-  private static func withScratchFile<Value>(_ bytes: [UInt8], _ body: (String) throws -> Value) throws
+  static func withScratchFile<Value>(_ bytes: [UInt8], _ body: (String) throws -> Value) throws
     -> Value
   {
     let shared = "/dev/shm"

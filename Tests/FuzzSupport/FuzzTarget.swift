@@ -23,6 +23,13 @@ package struct FuzzTarget: Sendable {
     self.read = read
   }
 
+  /// Every target there is.
+  package static let all: [FuzzTarget] = [
+    safetensorsHeader, safetensorsFile, shardIndex, modelConfiguration, adapterConfiguration,
+    lintedConfiguration,
+    pathExpression, tokenizer, examples, savedValue,
+  ]
+
   /// The words of JSON and numbers at the limits of their types.
   package static let jsonWords = [
     "\"", ",", ":", "{", "}", "[", "]", "0", "1", "8", "-", ".", "e", "\\", "\\u", "null", "true", "false",
@@ -32,6 +39,19 @@ package struct FuzzTarget: Sendable {
     "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "[[[[[[[[",
     "{\"a\":{\"a\":{\"a\":",
   ]
+
+  /// What a reader gives; nil if it refuses by an error of this type, whose words must be there and short.
+  static func accepted<Value, Refusal: Error>(
+    _ type: Refusal.Type, words: (Refusal) -> String, _ body: () throws -> Value
+  ) throws -> Value? {
+    do {
+      return try body()
+    } catch let error as Refusal {
+      let length = words(error).utf8.count
+      try FuzzFinding.require((1..<6000).contains(length), "a message of \(length) bytes")
+      return nil
+    }
+  }
 }
 
 /// What a campaign found: a result that no reader may give.

@@ -17,6 +17,21 @@ struct TokenizerErrorTests {
     (#""ab":2}"#, #""ab":-2}"#, "a whole number from 0 to 2147483647 is expected, not `-`"),
     (#""ab":2}"#, #""ab":4294967296}"#, "a whole number from 0 to 2147483647 is expected, not `4`"),
     (#""ab":2}"#, #""ab":2.5}"#, "a whole number from 0 to 2147483647 is expected, not `2`"),
+    (
+      #""ab":2}"#, #""ab":2097152}"#,
+      "the token `ab` has the id 2097152, and 2097151 is the largest that is read"
+    ),
+    (
+      #""post_processor":null"#,
+      #""post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}},{"Sequence":{"id":"A"}}],"#
+        + #""special_tokens":{"<s>":{"ids":[7]}}}"#,
+      "the template's token `<s>` has the id 7, which no token has"
+    ),
+    (
+      #""post_processor":null"#,
+      #""post_processor":{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}},{"Sequence":{"id":"A"}}]}"#,
+      "`post_processor` is `a template with the text 2 times`, which is not supported"
+    ),
     (#""ab":2}"#, #""\ud800":2}"#, "a text has half of a surrogate pair"),
     (#""ab":2}"#, #""\ud83d\u0041":2}"#, "a text has half of a surrogate pair"),
     (#"["a b"]"#, #"["a c"]"#, "merge 1 of `model.merges` needs the token `c`"),

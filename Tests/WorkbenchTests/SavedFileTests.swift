@@ -137,9 +137,13 @@ import Workbench
   }
 
   @Test(arguments: [
-    ("", "is empty"), ("{", "it is not JSON, or is damaged"), ("[1, 2]", "its JSON has no `format`"),
+    ("", "is empty"), ("{", "line 1, column 2: a key in double quotes is expected, not the end"),
+    ("[1, 2]", "its JSON has no `format`"),
     ("{\"format\": \"ranklab run 9\"}", "its format is 'ranklab run 9'"),
-    ("{\"format\": \"ranklab run 1\"}", "is missing"), ("\u{FFFD}\"", "it is not JSON, or is damaged"),
+    ("{\"format\": \"ranklab run 1\"}", "is missing"),
+    ("\u{FFFD}\"", "line 1, column 1: a JSON value is expected, not byte 239"),
+    ("{\"a\": 1,\n \"a\": 2}", "line 2, column 2: the key `a` is there for the second time"),
+    ("{\"format\": 1e999}", "line 1, column 12: a number is larger than double precision holds"),
   ])
   func whatIsNoValueIsRefused(_ text: String, _ reason: String) throws {
     try files.write(text, to: "bad.json")

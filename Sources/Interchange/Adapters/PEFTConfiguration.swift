@@ -242,20 +242,6 @@ private struct PEFTFields {
 }
 
 extension JSONValue {
-  /// As JSON spells it, cut to 60 characters.
-  var spelling: String {
-    let text: String
-    switch self {
-    case .null: text = "null"
-    case .bool(let value): text = "\(value)"
-    case .number(let value): text = shortest(value)
-    case .text(let value): text = "\"\(value)\""
-    case .list(let items): text = items.isEmpty ? "[]" : "a list"
-    case .object(let members): text = members.isEmpty ? "{}" : "an object"
-    }
-    return text.count > 60 ? text.prefix(60) + "…" : text
-  }
-
   /// Null, false, or nothing in it.
   fileprivate var isOff: Bool {
     switch self {

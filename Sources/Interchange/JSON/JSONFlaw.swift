@@ -15,8 +15,12 @@ package struct JSONFlaw: Error, Equatable, Sendable {
     case unknownEscape
     case loneSurrogate
     case malformedNumber
+    /// Larger than double precision holds.
+    case numberTooLarge
     case tooDeep(limit: Int)
     case duplicateKey(String)
+    case tooManyValues(limit: Int)
+    case tooLong(limit: Int)
   }
 
   package var line: Int
@@ -39,8 +43,11 @@ extension JSONFlaw: CustomStringConvertible {
     case .unknownEscape: "a text has an escape that JSON does not know"
     case .loneSurrogate: "a text has half of a surrogate pair"
     case .malformedNumber: "a number is malformed"
+    case .numberTooLarge: "a number is larger than double precision holds"
     case .tooDeep(let limit): "brackets are nested deeper than \(limit) levels"
     case .duplicateKey(let key): "the key \(inBackquotes(key)) is there for the second time"
+    case .tooManyValues(let limit): "there are more than \(limit) values"
+    case .tooLong(let limit): "there are more than \(limit) bytes"
     }
   }
 }

@@ -1,4 +1,5 @@
 // A strict scanner of JSON text: large tables are read from it without building a tree.
+import TensorFile
 
 /// Walks over JSON text. It takes what the standard allows and nothing else.
 struct JSONScanner {
@@ -8,10 +9,17 @@ struct JSONScanner {
   let bytes: [UInt8]
   private(set) var position = 0
   private var depth = 0
+  /// Where the key begins that was read last.
+  private(set) var keyPlace = 0
+  private var valueCount = 0
+  var keys = KeyStack()
 
-  /// - Throws: `JSONFlaw` where the bytes are not UTF-8.
+  /// - Throws: `JSONFlaw` where the bytes are not UTF-8, or too many for a JSON file.
   init(_ bytes: [UInt8]) throws(JSONFlaw) {
     self.bytes = bytes
+    guard bytes.count <= Int32.max else {
+      throw JSONFlaw(line: 1, column: 1, problem: .tooLong(limit: Int(Int32.max)))
+    }
     if let bad = firstByteOutsideUTF8(bytes) { throw flaw(.notUTF8, at: bad) }
   }
 
@@ -70,6 +78,7 @@ struct JSONScanner {
   mutating func nextKey(_ isFirst: inout Bool, into key: inout [UInt8]) throws(JSONFlaw) -> Bool {
     guard try next(&isFirst, closing: UInt8(ascii: "}"), otherwise: .commaOrBrace) else { return false }
     guard peek() == UInt8(ascii: "\"") else { throw unexpected(.key) }
+    keyPlace = position
     try text(into: &key)
     guard accept(UInt8(ascii: ":")) else { throw unexpected(.colon) }
     return true
@@ -94,6 +103,14 @@ struct JSONScanner {
     isFirst = false
     // After a comma, the caller's own reading refuses a closing bracket.
     return true
+  }
+
+  /// Counts a value of a tree.
+  mutating func countValue() throws(JSONFlaw) {
+    valueCount += 1
+    guard valueCount <= JSONValue.countLimit else {
+      throw flaw(.tooManyValues(limit: JSONValue.countLimit), at: position)
+    }
   }
 
   // MARK: - Plain values

@@ -1,7 +1,7 @@
 // Small pieces of JSON as a tree.
 
 /// Any JSON value. The members of an object keep their order, and no key is there twice.
-package indirect enum JSONValue: Equatable, Sendable {
+package enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
   case number(Double)
@@ -14,6 +14,9 @@ package indirect enum JSONValue: Equatable, Sendable {
     package var value: JSONValue
   }
 
+  /// The most values that a tree has. A text of many brackets would take a hundred times its own memory.
+  static let countLimit = 1 << 20
+
   /// Reads one value and nothing behind it.
   package init(_ bytes: [UInt8]) throws(JSONFlaw) {
     var scanner = try JSONScanner(bytes)
@@ -25,6 +28,13 @@ package indirect enum JSONValue: Equatable, Sendable {
   package subscript(_ key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
+  }
+
+  /// Sees to it that bytes are one JSON value and no key is there twice, and builds nothing.
+  package static func check(_ bytes: [UInt8]) throws(JSONFlaw) {
+    var scanner = try JSONScanner(bytes)
+    try scanner.skip()
+    try scanner.end()
   }
 
   package var text: String? {
@@ -45,19 +55,25 @@ package indirect enum JSONValue: Equatable, Sendable {
 }
 
 extension JSONScanner {
+  /// Reads any value as a tree.
   mutating func value() throws(JSONFlaw) -> JSONValue {
+    try countValue()
     guard let byte = peek() else { throw unexpected(.value) }
     switch byte {
-    case UInt8(ascii: "{"): return .object(try members())
-    case UInt8(ascii: "["): return .list(try elements())
-    case UInt8(ascii: "\""): return .text(try text())
-    case _ where byte == UInt8(ascii: "-") || isDigit(byte):
-      let start = position
-      let literal = try numberLiteral()
-      guard let number = Double(String(decoding: bytes[literal], as: UTF8.self)) else {
-        throw flaw(.malformedNumber, at: start)
+    case UInt8(ascii: "{"):
+      var members: [JSONValue.Member] = []
+      try object { scanner, key throws(JSONFlaw) in
+        members.append(JSONValue.Member(key: key, value: try scanner.value()))
       }
-      return .number(number)
+      return .object(members)
+    case UInt8(ascii: "["):
+      var elements: [JSONValue] = []
+      try openList()
+      var isFirst = true
+      while try nextElement(&isFirst) { elements.append(try value()) }
+      return .list(elements)
+    case UInt8(ascii: "\""): return .text(try text())
+    case _ where byte == UInt8(ascii: "-") || isDigit(byte): return .number(try number())
     default:
       if word("null") { return .null }
       if word("true") { return .bool(true) }
@@ -66,26 +82,50 @@ extension JSONScanner {
     }
   }
 
-  private mutating func members() throws(JSONFlaw) -> [JSONValue.Member] {
-    try openObject()
-    var members: [JSONValue.Member] = []
-    // Keys are compared as bytes: Swift's String takes different spellings of an accent as equal.
-    var keys: Set<[UInt8]> = []
-    var isFirst = true
-    while true {
-      var key: [UInt8] = []
-      guard try nextKey(&isFirst, into: &key) else { return members }
-      let name = String(decoding: key, as: UTF8.self)
-      guard keys.insert(key).inserted else { throw flaw(.duplicateKey(name), at: position) }
-      members.append(JSONValue.Member(key: name, value: try value()))
+  /// Reads any value and forgets it.
+  mutating func skip() throws(JSONFlaw) {
+    guard let byte = peek() else { throw unexpected(.value) }
+    switch byte {
+    case UInt8(ascii: "{"): try object { scanner, _ throws(JSONFlaw) in try scanner.skip() }
+    case UInt8(ascii: "["):
+      try openList()
+      var isFirst = true
+      while try nextElement(&isFirst) { try skip() }
+    case UInt8(ascii: "\""):
+      var content: [UInt8] = []
+      try text(into: &content)
+    case _ where byte == UInt8(ascii: "-") || isDigit(byte): _ = try number()
+    default: guard word("null") || word("true") || word("false") else { throw unexpected(.value) }
     }
   }
 
-  private mutating func elements() throws(JSONFlaw) -> [JSONValue] {
-    try openList()
-    var elements: [JSONValue] = []
+  /// Reads an object and calls `body` before each value, which it must consume. A key that is there twice, byte for
+  /// byte, is refused at the end of the object.
+  private mutating func object(
+    _ body: (inout JSONScanner, String) throws(JSONFlaw) -> Void
+  ) throws(JSONFlaw) {
+    try openObject()
+    let level = keys.level
     var isFirst = true
-    while try nextElement(&isFirst) { elements.append(try value()) }
-    return elements
+    while true {
+      var key: [UInt8] = []
+      guard try nextKey(&isFirst, into: &key) else { break }
+      keys.push(key, at: keyPlace)
+      try body(&self, String(decoding: key, as: UTF8.self))
+    }
+    if let twice = keys.firstDuplicate(from: level) {
+      throw flaw(.duplicateKey(twice.key), at: twice.place)
+    }
+    keys.pop(to: level)
+  }
+
+  private mutating func number() throws(JSONFlaw) -> Double {
+    let start = position
+    let literal = try numberLiteral()
+    guard let number = Double(String(decoding: bytes[literal], as: UTF8.self)) else {
+      throw flaw(.malformedNumber, at: start)
+    }
+    guard number.isFinite else { throw flaw(.numberTooLarge, at: start) }
+    return number
   }
 }

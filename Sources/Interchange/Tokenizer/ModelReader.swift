@@ -6,6 +6,9 @@ struct ModelReader {
     "byte_fallback", "ignore_merges", "vocab", "merges",
   ]
 
+  /// Far above the vocabularies there are: tables by id have this many places at most.
+  private static let largestID: Int32 = 1 << 21 - 1
+
   private var parts: [String: TokenizerPart] = [:]
   private var texts = ByteTable()
   private var ids: [Int32] = []
@@ -52,7 +55,12 @@ struct ModelReader {
     while try scanner.nextKey(&isFirst, into: &key) {
       let isNew = texts.insert(key[...]).isNew
       guard isNew else { throw TokenizerError.sameToken(text: String(decoding: key, as: UTF8.self)) }
-      ids.append(try scanner.wholeNumber())
+      let id = try scanner.wholeNumber()
+      guard id <= ModelReader.largestID else {
+        throw TokenizerError.idTooLarge(
+          token: String(decoding: key, as: UTF8.self), id: id, limit: ModelReader.largestID)
+      }
+      ids.append(id)
       key.removeAll(keepingCapacity: true)
     }
   }

@@ -29,7 +29,7 @@ package struct TokenEncoder {
       template.flatMap { piece in
         switch piece {
         case .text: ids
-        case .tokens(let tokens): tokens
+        case .tokens(let tokens, _): tokens
         }
       }
     }

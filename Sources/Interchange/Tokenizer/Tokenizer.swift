@@ -17,7 +17,7 @@ package struct Tokenizer: Sendable {
   /// What a post-processor puts together.
   enum TemplatePiece: Sendable {
     case text
-    case tokens([Int32])
+    case tokens([Int32], name: String)
   }
 
   let model: BytePairModel

@@ -26,6 +26,10 @@ extension TokenizerError: CustomStringConvertible {
       "the added token \(inBackquotes(token)) states the id \(id) and has the id \(expected)"
     case .specialTokenMissing(let token, let place):
       "`\(place)` uses \(inBackquotes(token)), which its `special_tokens` do not define"
+    case .specialTokenID(let id, let token):
+      "the template's token \(inBackquotes(token)) has the id \(id), which no token has"
+    case .idTooLarge(let token, let id, let limit):
+      "the token \(inBackquotes(token)) has the id \(id), and \(limit) is the largest that is read"
     }
   }
 
@@ -35,8 +39,7 @@ extension TokenizerError: CustomStringConvertible {
     case .noFile: "Name a folder that holds tokenizer.json, or the file."
     case .unreadable(_, let reason): reason
     case .malformed, .malformedSettings, .sameToken, .sameID, .malformedMerge, .mergeOutOfVocabulary,
-      .unknownTokenMissing,
-      .specialTokenMissing:
+      .unknownTokenMissing, .specialTokenMissing, .specialTokenID, .idTooLarge:
       "The file is damaged or its writer is at fault: fetch or save it again."
     case .missing, .wrongKind: "Check that it is a tokenizer.json of Hugging Face's tokenizers."
     case .unsupported(_, _, let known), .unknownField(_, let known):

@@ -21,4 +21,8 @@ package enum TokenizerError: Error, Equatable, Sendable {
   case unknownTokenMissing(String)
   case otherID(token: String, id: Int32, expected: Int32)
   case specialTokenMissing(String, place: String)
+  /// A template uses an id that no token has.
+  case specialTokenID(Int32, token: String)
+  /// Ids so far apart would take memory that the file does not.
+  case idTooLarge(token: String, id: Int32, limit: Int32)
 }

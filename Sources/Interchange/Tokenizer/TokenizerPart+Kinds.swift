@@ -28,6 +28,11 @@ extension TokenizerPart {
     guard let last = parts.last, try last.type() == "ByteLevel" else {
       throw unsupported("a sequence without ByteLevel at its end", known: ["ByteLevel", "Split", "Digits"])
     }
+    // Each cut works on the pieces of the one before it, on the stack.
+    let most = 64
+    guard parts.count <= most else {
+      throw unsupported("a sequence of \(parts.count)", known: ["sequences of at most \(most)"])
+    }
     var cuts: [Tokenizer.Cut] = []
     for part in parts.dropLast() {
       switch try part.type() {
@@ -98,8 +103,13 @@ extension TokenizerPart {
         }
         var ids: [Int32] = []
         for id in try token["ids"].list() { ids.append(try id.id()) }
-        pieces.append(.tokens(ids))
+        pieces.append(.tokens(ids, name: name))
       }
+    }
+    // Templates that repeat the text, one behind the other, would double it each time.
+    let texts = pieces.count { if case .text = $0 { true } else { false } }
+    guard texts <= 1 else {
+      throw unsupported("a template with the text \(texts) times", known: ["templates with it once"])
     }
     return pieces
   }

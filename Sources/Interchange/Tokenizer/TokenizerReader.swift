@@ -62,8 +62,15 @@ private struct TokenizerReader {
     guard let cuts else { throw .missing(place: "pre_tokenizer") }
     let templates = try part("post_processor").map { part throws(TokenizerError) in try part.templates() }
     if let decoder = part("decoder") { try decoder.checkDecoder() }
+    let added = try addedTokens(model)
+    let addedIDs = Set(added.map(\.id))
+    for case .tokens(let ids, let name) in (templates ?? []).joined() {
+      for id in ids where model.text(of: id) == nil && !addedIDs.contains(id) {
+        throw .specialTokenID(id, token: name)
+      }
+    }
     return Tokenizer(
-      model: model, added: try addedTokens(model), normalizer: normalizer ?? .none, cuts: cuts,
+      model: model, added: added, normalizer: normalizer ?? .none, cuts: cuts,
       templates: templates ?? [], decodesBytes: part("decoder") != nil,
       hasTruncationOrPadding: part("truncation") != nil || part("padding") != nil)
   }

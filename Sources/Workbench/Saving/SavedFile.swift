@@ -1,5 +1,6 @@
 // Values as JSON files: a `format` key says what is in them, and numbers read back to the bit.
 import Foundation
+import Interchange
 import TensorFile
 
 /// What stands in a file for a value.
@@ -87,10 +88,17 @@ enum SavedFile {
   }
 
   private static func type(of data: Data, path: String) throws -> any StoredValue.Type {
+    // Foundation takes what Python refuses, and the last of two keys.
+    do throws(JSONFlaw) {
+      try JSONValue.check(Array(data))
+    } catch {
+      throw Failure(
+        argument: "file", "`\(path)` is not JSON", label: error.description,
+        body: "It is damaged, or no file of ranklab's.")
+    }
     guard let format = format(of: data) else {
       throw Failure(
-        argument: "file", "`\(path)` holds no value of ranklab",
-        label: isJSON(data) ? "its JSON has no `format`" : "it is not JSON, or is damaged",
+        argument: "file", "`\(path)` holds no value of ranklab", label: "its JSON has no `format`",
         body: "`save(run, \"run.json\")` writes one.")
     }
     guard let type = types.first(where: { $0.formatName == format }) else {
@@ -100,10 +108,6 @@ enum SavedFile {
         body: "This version reads: \(known).")
     }
     return type
-  }
-
-  private static func isJSON(_ data: Data) -> Bool {
-    (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) != nil
   }
 
   private static func decode(
