@@ -120,7 +120,7 @@ enum ExportCommands {
       case .schedule: arguments.isGiven("schedule") ? "schedule" : nil
       case .tooMuchData: arguments.isGiven("steps") ? "steps" : nil
       case .unsloth: "form"
-      case .occupied, .unreadable: "file"
+      case .occupied, .unreadable, .hidesLibrary: "file"
       }
     var fix = ""
     if case .occupied = error { fix = "overwrite=True" }

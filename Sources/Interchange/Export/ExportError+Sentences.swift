@@ -11,6 +11,7 @@ extension ExportError {
       "rows of \(positions) positions and the target of the last do not fit into \(positions) positions"
     case .tooMuchData(let tokens, let limit):
       "the batches are \(Int(min(tokens, 1e18))) tokens, and \(limit) are the most that are written"
+    case .hidesLibrary(let name): "a script `\(name).py` stands in the way of the library `\(name)`"
     case .unsloth(let what, _): "Unsloth does not take \(what)"
     case .occupied(let path, _): "`\(path)` is there already"
     case .unreadable(let path, let reason): "cannot read `\(path)`: \(reason)"
@@ -29,6 +30,7 @@ extension ExportError {
         + "context=\(positions - 1) and train it so."
     case .tooMuchData:
       "Give fewer `steps` or a smaller `batch`, and in the script more steps of a dataset of your own."
+    case .hidesLibrary: "Python looks for libraries beside the script first. Give another name."
     case .unsloth(_, let advice): advice
     case .occupied(_, let script):
       "It is left as it is: an export replaces only what stands beside its own `\(script)`. Give another name."

@@ -10,6 +10,8 @@ package enum ExportError: Error, Equatable, Sendable {
   /// Rows of so many positions have their last target at a position that the model does not have.
   case noPlaceForTarget(positions: Int)
   case tooMuchData(tokens: Double, limit: Int)
+  /// Python would import the script in place of a library.
+  case hidesLibrary(name: String)
   /// What Unsloth does not take.
   case unsloth(what: String, advice: String)
   /// A file that this command did not write.

@@ -22,6 +22,12 @@ package struct TrainingExport {
   package static let marker =
     "# Written by ranklab's export, which replaces this file when it is asked for it again."
 
+  /// What the script and its libraries import.
+  private static let libraries: Set<String> = [
+    "accelerate", "datasets", "json", "numpy", "pathlib", "peft", "safetensors", "tokenizers", "torch",
+    "transformers", "trl", "unsloth",
+  ]
+
   package let form: ExportForm
   /// The script's name without its ending; the names beside it begin with it.
   package let stem: String
@@ -49,6 +55,7 @@ package struct TrainingExport {
     guard case .transformer(let shape) = model.architecture else {
       throw ExportError.notATransformer(form: form)
     }
+    guard !TrainingExport.libraries.contains(stem) else { throw ExportError.hidesLibrary(name: stem) }
     guard settings.schedule != .ramp else { throw ExportError.schedule(settings.schedule.rawValue) }
     if adapter.layout.sites.contains(where: { $0.module.path == Architecture.outputLayer }) {
       throw ExportError.adaptedOutputLayer
