@@ -112,7 +112,7 @@ import Training
       model: Self.model(), mode: .lora, data: Self.language, settings: Self.warm)
     try Self.inFolder { folder in
       try script.write(in: folder)
-      let base = try ModelFolder.load("b", at: "\(folder)/train_base")
+      let base = try ModelFolder.load("b", at: "\(folder)/train_base", memory: 1e9)
       let model = Model(base: base.base, description: "b")
       let read = try AdapterFolder("a", at: "\(folder)/train_adapter").attached(to: model)
       #expect(read.adapter?.parameters.array() == task.start.array())
