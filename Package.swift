@@ -103,7 +103,10 @@ let package = Package(
     tests("Models", ["Adapters", "Kernels", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "ReferenceSupport"]),
     tests("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
-    tests("Interchange", ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport"]),
+    tests(
+      "Interchange",
+      ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport", "TestSupport"],
+      texts: ["Expected"]),
     tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", texts: ["Expected"]),
     tests(

@@ -112,9 +112,8 @@ extension TrainingTask {
       }
     }
     let state = ResumeState(
-      optimizer: optimizer, step: firstStep + run.losses.count, seed: settings.seed,
-      dataDescription: data.description, batch: settings.batch,
-      initialLoss: resume?.initialLoss ?? run.initialLoss)
+      optimizer: optimizer, step: firstStep + run.losses.count, data: data, settings: settings,
+      isResumed: resume != nil, initialLoss: resume?.initialLoss ?? run.initialLoss)
     return TrainingResult(run: run, resume: state)
   }
 

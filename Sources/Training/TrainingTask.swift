@@ -3,15 +3,21 @@ import Adapters
 import Kernels
 import Models
 
-/// What `resume` goes on from.
+/// What a run leaves behind: `resume` goes on from it, and `export` writes a script of it.
 package struct ResumeState: Sendable {
   package var optimizer: Optimizer
   package var step: Int
-  package var seed: UInt64
-  package var dataDescription: String
-  package var batch: Int
+  /// Of the run that was made last.
+  package var data: any TrainingData
+  package var settings: TrainingSettings
+  /// Whether that run went on from an earlier one.
+  package var isResumed: Bool
   /// Evaluation loss before the first run.
   package var initialLoss: Double
+
+  package var seed: UInt64 { settings.seed }
+  package var dataDescription: String { data.description }
+  package var batch: Int { settings.batch }
 }
 
 /// What is trained, in values that may be used on any thread.

@@ -6,8 +6,9 @@ package struct CommandTable: Sendable {
     ModelCommands.all, AdapterCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all,
     TokenizerCommands.all,
     TrainingCommands.all, StabilityCommands.all, AdviceCommands.all, LookingCommands.all,
-    HistogramCommands.all, TensorCommands.all, SavingCommands.all, LintCommands.all, SessionCommands.all,
-    NumberCommands.all, PEFTCommands.all, LoadingCommands.all, TrainerCommands.all,
+    HistogramCommands.all, TensorCommands.all, SavingCommands.all, ExportCommands.all,
+    LintCommands.all, SessionCommands.all, NumberCommands.all, PEFTCommands.all, LoadingCommands.all,
+    TrainerCommands.all,
   ])
 
   /// All entries, group by group, in reading order.

@@ -21,40 +21,47 @@ extension PEFTConfiguration {
     _ layout: AdapterLayout, rule: ScalingRule, architecture: Architecture, baseModel: String?,
     isPortable: Bool
   ) -> String {
+    let fields =
+      neutral + [("base_model_name_or_path", baseModel.map { .text($0) } ?? .null)]
+      + stated(layout, rule: rule, architecture: architecture, isPortable: isPortable)
+    let members = fields.sorted { $0.0 < $1.0 }.map { JSONValue.Member(key: $0.0, value: $0.1) }
+    return JSONValue.object(members).indented()
+  }
+
+  /// The fields that describe the adapter, with their values: what PEFT's `LoraConfig(…)` takes.
+  static func stated(
+    _ layout: AdapterLayout, rule: ScalingRule, architecture: Architecture, isPortable: Bool = false
+  ) -> [(String, JSONValue)] {
     let configuration = layout.configuration
     let keepsRSLoRA = rule == .rslora && !isPortable
     let alphas = alphas(layout, rule: rule, isFolded: !(keepsRSLoRA || rule == .lora))
     let isTransformer = if case .transformer = architecture { true } else { false }
-    var fields: [(String, JSONValue)] = neutral
-    fields += [
-      ("alpha_pattern", .object(alphas.pattern.map { .init(key: $0.key, value: .number($0.value)) })),
-      ("base_model_name_or_path", baseModel.map { .text($0) } ?? .null),
-      ("bias", .text(configuration.bias.rawValue)),
-      ("exclude_modules", configuration.excluded.map { targets($0, layout, architecture) } ?? .null),
-      ("fan_in_fan_out", .bool(isStoredTransposed(layout, architecture))),
-      ("init_lora_weights", initialization(configuration.initialization)),
-      (
-        "layers_to_transform",
-        configuration.layers.map { .list($0.map { .number(Double($0)) }) } ?? .null
-      ),
-      ("lora_alpha", .number(alphas.alpha)),
-      ("lora_dropout", .number(configuration.dropout)),
-      (
-        "modules_to_save",
-        configuration.savedModules.isEmpty ? .null : .list(configuration.savedModules.map { .text($0) })
-      ),
+    return [
       ("r", .number(Double(configuration.rank))),
+      ("lora_alpha", .number(alphas.alpha)),
+      ("target_modules", targets(configuration.targets, layout, architecture)),
+      ("use_rslora", .bool(keepsRSLoRA)),
       (
         "rank_pattern",
         .object(configuration.rankPattern.map { .init(key: $0.pattern, value: .number(Double($0.rank))) })
       ),
-      ("target_modules", targets(configuration.targets, layout, architecture)),
-      ("task_type", isTransformer ? .text("CAUSAL_LM") : .null),
+      ("alpha_pattern", .object(alphas.pattern.map { .init(key: $0.key, value: .number($0.value)) })),
+      ("lora_dropout", .number(configuration.dropout)),
+      ("init_lora_weights", initialization(configuration.initialization)),
       ("use_dora", .bool(configuration.usesDoRA)),
-      ("use_rslora", .bool(keepsRSLoRA)),
+      ("bias", .text(configuration.bias.rawValue)),
+      (
+        "modules_to_save",
+        configuration.savedModules.isEmpty ? .null : .list(configuration.savedModules.map { .text($0) })
+      ),
+      ("exclude_modules", configuration.excluded.map { targets($0, layout, architecture) } ?? .null),
+      (
+        "layers_to_transform",
+        configuration.layers.map { .list($0.map { .number(Double($0)) }) } ?? .null
+      ),
+      ("fan_in_fan_out", .bool(isStoredTransposed(layout, architecture))),
+      ("task_type", isTransformer ? .text("CAUSAL_LM") : .null),
     ]
-    let members = fields.sorted { $0.0 < $1.0 }.map { JSONValue.Member(key: $0.0, value: $0.1) }
-    return JSONValue.object(members).indented()
   }
 
   /// The fields that say nothing here, as PEFT 0.21.2 writes them when nobody sets them.
