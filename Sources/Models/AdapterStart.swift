@@ -4,7 +4,7 @@ import Kernels
 
 extension Architecture {
   /// All weights, as an adapter can name them.
-  var namedWeights: [BaseWeight] {
+  package var namedWeights: [BaseWeight] {
     weights.map {
       BaseWeight(module: $0.module, name: $0.name, isBias: $0.role == .bias, count: $0.count)
     }

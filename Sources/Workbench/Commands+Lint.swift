@@ -102,7 +102,7 @@ enum LintCommands {
     do {
       _ = try AdapterLayout(
         configuration, modules: base.linearModules,
-        standardTargets: base.architecture.standardTargets, weights: base.named)
+        standardTargets: base.architecture.standardTargets, weights: base.architecture.namedWeights)
     } catch let error as AdapterError {
       // All else is a finding.
       switch error {

@@ -41,8 +41,15 @@ import Workbench
     ("train(m, ta|", ["task"]),
     ("plot ru|", ["run"]),
     ("run.ad|", ["adapter"]),
-    ("run.adapter.|", ["r", "alpha", "dropout", "use_rslora", "target_modules"]),
-    ("m.adapter.al|", ["alpha"]),
+    (
+      "run.adapter.|",
+      [
+        "r", "alpha", "dropout", "use_rslora", "target_modules", "init_lora_weights", "use_dora", "bias",
+        "modules_to_save", "exclude_modules", "layers_to_transform", "rank_pattern", "alpha_pattern",
+        "parameters",
+      ]
+    ),
+    ("m.adapter.al|", ["alpha", "alpha_pattern"]),
     ("base.adapter.|", []),
     ("run.loss.|", []),
     ("new = attach(base, lora())\ntrain(n|", ["net", "new"]),
