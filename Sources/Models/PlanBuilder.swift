@@ -99,7 +99,8 @@ struct PlanBuilder {
     var x = slot(shape.width, hasGradient: firsts.contains { isTrained($0) })
     operations.append(
       EmbeddingOperation(
-        output: x, table: vector(table), tableCount: shape.vocabulary * shape.width,
+        output: x, table: trainedOffset(table).map { .trained(offset: $0) } ?? .frozen(base.matrix(table)),
+        tableCount: shape.vocabulary * shape.width,
         sharesGradient: shape.isTied))
     var rotary: RotaryTable?
     switch shape.positions {
@@ -261,7 +262,8 @@ struct PlanBuilder {
 
   private func vector(_ weight: Int) -> VectorSource {
     if let offset = trainedOffset(weight) { return .trained(offset: offset) }
-    return .frozen(request.base.storage[weight])
+    let place = request.base.vector(weight)
+    return .frozen(place.buffer, offset: place.offset)
   }
 
   private mutating func branch(_ module: String, _ weight: Int) -> AdapterBranch? {
@@ -292,8 +294,8 @@ struct PlanBuilder {
       prepareTasks.append(
         .merge(
           MergeTask(
-            weight: request.base.storage[weight], inputs: inputs, outputs: outputs, rank: r,
-            multiplier: multiplier, offsetA: site.offsetA, offsetB: site.offsetB, magnitude: magnitude,
+            weight: request.base.matrix(weight), rank: r, multiplier: multiplier, offsetA: site.offsetA,
+            offsetB: site.offsetB, magnitude: magnitude,
             place: place)))
     }
     return AdapterBranch(
