@@ -29,28 +29,46 @@ package struct HalfElements: Sendable {
     guard let start = UnsafeRawPointer(bitPattern: address) else { return }
     let source = start + 2 * range.lowerBound
     switch format {
-    case .brain: expandLanes(range.count, source, target) { lanes($0 &<< 16) }
-    case .half: expandLanes(range.count, source, target, expandedHalves)
+    case .brain: expandBrains(range.count, source, target)
+    case .half: expandHalves(range.count, source, target)
     }
     withExtendedLifetime(owner) {}
   }
 }
 
-@inline(__always)
-private func expandLanes(
-  _ count: Int, _ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>, _ body: (LaneBits) -> Lanes
+// The loops are written out: a closure would be called for every sixteen elements.
+
+private func expandBrains(
+  _ count: Int, _ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>
 ) {
-  forEachLanes(count) { start, size in
-    if size == 16 {
-      store(body(cvector_widened(source + 2 * start)), target + start)
-      return
-    }
-    var rest = LaneBits()
-    for i in 0..<size {
-      rest[i] = UInt32(source.loadUnaligned(fromByteOffset: 2 * (start + i), as: UInt16.self))
-    }
-    store(body(rest), target + start, first: size)
+  var i = 0
+  while i + 16 <= count {
+    store(lanes(cvector_widened(source + 2 * i) &<< 16), target + i)
+    i += 16
   }
+  if i < count {
+    store(lanes(widened(source + 2 * i, first: count - i) &<< 16), target + i, first: count - i)
+  }
+}
+
+private func expandHalves(
+  _ count: Int, _ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>
+) {
+  var i = 0
+  while i + 16 <= count {
+    store(expandedHalves(cvector_widened(source + 2 * i)), target + i)
+    i += 16
+  }
+  if i < count {
+    store(expandedHalves(widened(source + 2 * i, first: count - i)), target + i, first: count - i)
+  }
+}
+
+/// The first `count` numbers (0 to 15) from any address, zero in the other lanes.
+private func widened(_ source: UnsafeRawPointer, first count: Int) -> LaneBits {
+  var words = LaneBits()
+  for i in 0..<count { words[i] = UInt32(source.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) }
+  return words
 }
 
 @inline(__always)

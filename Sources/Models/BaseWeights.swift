@@ -95,6 +95,9 @@ package final class BaseWeights: Sendable {
     return values
   }
 
+  /// Bytes that the weights take where they stand, without packed copies.
+  package var bytes: Int { shapes.indices.reduce(0) { $0 + shapes[$1].count * storage[$1].elementSize } }
+
   /// A weight where it stands; vectors are single columns.
   package func matrix(_ index: Int) -> StoredMatrix {
     StoredMatrix(storage[index], rows: shapes[index].rows, columns: shapes[index].columns)

@@ -30,6 +30,14 @@ package struct WeightStorage: Sendable {
     }
   }
 
+  /// Bytes of an element.
+  var elementSize: Int {
+    switch elements {
+    case .floats: MemoryLayout<Float>.size
+    case .halves: 2
+    }
+  }
+
   /// The elements as they stand, valid while the storage lives; nil where they are not floats.
   var floats: UnsafePointer<Float>? {
     switch elements {

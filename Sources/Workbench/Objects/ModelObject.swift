@@ -39,7 +39,7 @@ package final class ModelObject: ModuleOwner {
   }
 
   package var bytes: Int {
-    (model.base.count + (model.adapter?.count ?? 0)) * MemoryLayout<Float>.stride
+    model.base.bytes + (model.adapter?.count ?? 0) * MemoryLayout<Float>.stride
   }
 
   package var modulePaths: [String] { model.base.linearModules.map(\.path) }
