@@ -7,9 +7,9 @@ import Models
 import Training
 
 enum LargeModel {
-  /// Seconds of loading and of one forward pass on this thread, and the first logits of the last row.
+  /// Seconds of loading and of one forward pass on this thread, on the clock and of the processor, and the first logits of the last row.
   static func load(_ folder: String, tokens: Int) throws -> String {
-    let start = now()
+    let (start, used) = (now(), processorSeconds())
     let base = try ModelFolder.load(folder, at: folder, context: tokens, memory: .infinity).base
     let loaded = now()
     let plan = Plan(
@@ -17,9 +17,10 @@ enum LargeModel {
       shape: BatchShape(sequences: 1, positions: tokens))
     plan.prepare(parameters: .empty)
     let logits = plan.outputs(parameters: .empty, batch: batch(tokens))
-    let end = now()
+    let (end, cpu) = (now(), processorSeconds() - used)
     let last = logits.suffix(logits.count / tokens).prefix(8).map { "\($0)" }.joined(separator: ", ")
     return "{\"load\": \(loaded - start), \"forward\": \(end - loaded), \"total\": \(end - start), "
+      + "\"cpu\": \(cpu), "
       + "\"logits\": [\(last)]}"
   }
 
@@ -50,6 +51,9 @@ enum LargeModel {
     }
     return Batch(tokens: buffer, countedRows: tokens)
   }
+
+  /// Seconds that the processor has spent on this process, in the system too.
+  private static func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
 
   /// A field of this process's status, in bytes.
   private static func memory(_ field: String) throws -> Int {

@@ -63,15 +63,10 @@ extension ModelFolder {
 
   private static func write(_ base: BaseWeights, _ configuration: String, into path: String) throws {
     let tensors = try base.shapes.indices.map { i in
-      let (shape, storage) = (base.shapes[i], base.storage[i])
-      guard shape.isStoredTransposed else {
-        return try TensorData(shape.name, shape: shape.dimensions, as: .f32, count: shape.count) { range in
-          Array(UnsafeBufferPointer(start: storage.pointer + range.lowerBound, count: range.count))
-        }
-      }
-      let stored = Buffer(count: shape.count)
-      transpose(rows: shape.rows, columns: shape.columns, storage.pointer, into: stored.pointer)
-      return TensorData(shape.name, shape: shape.fileDimensions, floats: stored.array())
+      let (shape, matrix) = (base.shapes[i], base.matrix(i))
+      let stored = matrix.storedElements(isTransposed: shape.isStoredTransposed)
+      return try TensorData(
+        shape.name, shape: shape.fileDimensions, as: .f32, count: shape.count, floats: stored)
     }
     try TensorFile.write(
       path: "\(path)/\(weightsName)", tensors: tensors, metadata: [(key: "format", value: "pt")])

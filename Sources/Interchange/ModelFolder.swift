@@ -145,14 +145,29 @@ package enum ModelFolder {
     return BaseWeights(
       architecture,
       storage: try found.map { shape, entry in
-        if !shape.isStoredTransposed, let values = entry.floatPointer {
-          return WeightStorage(Buffer(borrowing: values, from: entry.bytes.owner))
+        let isTransposed = shape.isStoredTransposed
+        if let values = entry.floatPointer {
+          return WeightStorage(
+            Buffer(borrowing: values, from: entry.bytes.owner), isTransposed: isTransposed)
+        }
+        if let format = halfFormat(entry.type) {
+          return WeightStorage(
+            HalfElements(format, borrowing: entry.bytes.pointer, from: entry.bytes.owner),
+            isTransposed: isTransposed)
         }
         let copy = Buffer(count: shape.count)
         try read(entry, of: shape, into: copy.pointer)
         entry.bytes.release()
         return WeightStorage(copy)
       })
+  }
+
+  private static func halfFormat(_ type: ElementType) -> HalfFormat? {
+    switch type {
+    case .f16: .half
+    case .bf16: .brain
+    default: nil
+    }
   }
 
   /// Constants that older files hold beside the weights: angles of positions, masks of attention.

@@ -110,18 +110,26 @@ package func copyColumns(
 package func transpose(
   rows: Int, columns: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
 ) {
+  transpose(rows: rows, columns: columns, x, rowStride: columns, into: out, rowStride: rows)
+}
+
+/// The same for rows of x and of out that stand apart.
+package func transpose(
+  rows: Int, columns: Int, _ x: UnsafePointer<Float>, rowStride: Int,
+  into out: UnsafeMutablePointer<Float>, rowStride outStride: Int
+) {
   var row = 0
   while row < rows {
     let height = min(8, rows - row)
     var column = 0
     if height == 8 {
       while column + 8 <= columns {
-        transpose8(x + row * columns + column, columns, into: out + column * rows + row, rows)
+        transpose8(x + row * rowStride + column, rowStride, into: out + column * outStride + row, outStride)
         column += 8
       }
     }
     while column < columns {
-      for i in 0..<height { out[column * rows + row + i] = x[(row + i) * columns + column] }
+      for i in 0..<height { out[column * outStride + row + i] = x[(row + i) * rowStride + column] }
       column += 1
     }
     row += height

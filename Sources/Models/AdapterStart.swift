@@ -30,7 +30,7 @@ extension AdapterLayout {
         continue
       }
       let sum = Buffer(count: site.module.inputs * site.module.outputs)
-      sum.pointer.update(from: base.storage[index].pointer, count: sum.count)
+      base.matrix(index).copy(into: sum.pointer)
       addUpdate(
         of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer)
       rowNorms(
@@ -38,8 +38,7 @@ extension AdapterLayout {
         into: parameters.pointer + magnitude)
     }
     for weight in weights {
-      (parameters.pointer + weight.offset).update(
-        from: base.storage[weight.index].pointer, count: weight.weight.count)
+      base.matrix(weight.index).copy(into: parameters.pointer + weight.offset)
     }
   }
 
@@ -54,8 +53,9 @@ extension AdapterLayout {
     let changed = base.changed { values in
       for site in sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
-        let w = ColumnMatrix(
-          rows: site.module.outputs, columns: site.module.inputs, rowMajor: base.storage[index].pointer)
+        let w = base.matrix(index).withFloats {
+          ColumnMatrix(rows: site.module.outputs, columns: site.module.inputs, rowMajor: $0)
+        }
         let s = site.multiplier(rule)
         switch configuration.initialization {
         case .pissa: setPrincipal(site, w, s, parameters)

@@ -3,27 +3,13 @@ import Adapters
 import Kernels
 import Synchronization
 
-/// Where a weight's elements stand, row after row.
-package struct WeightStorage: Sendable {
-  package let buffer: Buffer
-  package let offset: Int
-
-  package init(_ buffer: Buffer, offset: Int = 0) {
-    self.buffer = buffer
-    self.offset = offset
-  }
-
-  /// Valid while the storage lives.
-  package var pointer: UnsafePointer<Float> { UnsafePointer(buffer.pointer + offset) }
-}
-
 /// All weights of an architecture, in the order of `Architecture.weights`: in one vector, or each where its file has it.
 package final class BaseWeights: Sendable {
   package let architecture: Architecture
   package let shapes: [WeightShape]
   /// Where each weight starts in `values`, and in the vector of parameters that pretraining works on.
   package let offsets: [Int]
-  package let storage: [WeightStorage]
+  private let storage: [WeightStorage]
   /// Number of parameters.
   package let count: Int
   private let vector: Buffer?
@@ -51,8 +37,7 @@ package final class BaseWeights: Sendable {
     var total = 0
     for shape in shapes {
       let weight = place(total)
-      precondition(
-        weight.offset + shape.count <= weight.buffer.count, "\(shape.name) does not fit its storage")
+      precondition(shape.count <= weight.count, "\(shape.name) does not fit its storage")
       offsets.append(total)
       storage.append(weight)
       total += shape.count
@@ -110,13 +95,28 @@ package final class BaseWeights: Sendable {
     return values
   }
 
-  /// All weights in one vector, weight `i` from `offsets[i]` on: a copy where they stand apart.
+  /// Bytes that the weights take where they stand, without packed copies.
+  package var bytes: Int { shapes.indices.reduce(0) { $0 + shapes[$1].count * storage[$1].elementSize } }
+
+  /// A weight where it stands; vectors are single columns.
+  package func matrix(_ index: Int) -> StoredMatrix {
+    StoredMatrix(storage[index], rows: shapes[index].rows, columns: shapes[index].columns)
+  }
+
+  /// A small weight as floats: where it stands, or a copy.
+  func vector(_ index: Int) -> (buffer: Buffer, offset: Int) {
+    if case .floats(let buffer, let offset) = storage[index].elements { return (buffer, offset) }
+    let copy = Buffer(count: shapes[index].count)
+    matrix(index).copy(into: copy.pointer)
+    return (copy, 0)
+  }
+
+  /// All weights in one vector of floats, weight `i` from `offsets[i]` on: a copy where they stand apart, which a large
+  /// model that is trained or changed as a whole costs.
   package var values: Buffer {
     if let vector { return vector }
     let values = Buffer(count: count)
-    for (i, shape) in shapes.enumerated() {
-      (values.pointer + offsets[i]).update(from: storage[i].pointer, count: shape.count)
-    }
+    for i in shapes.indices { matrix(i).copy(into: values.pointer + offsets[i]) }
     return values
   }
 
@@ -147,10 +147,7 @@ package final class BaseWeights: Sendable {
   package func frozenMatrix(_ index: Int) -> FrozenMatrix {
     return packed.withLock { cache in
       if let matrix = cache[index] { return matrix }
-      let (shape, place) = (shapes[index], storage[index])
-      let matrix = FrozenMatrix(
-        storage: place.buffer, offset: place.offset, outputs: shape.rows, inputs: shape.columns,
-        isPacked: BaseWeights.isPacked(count: count))
+      let matrix = FrozenMatrix(matrix(index), isPacked: BaseWeights.isPacked(count: count))
       cache[index] = matrix
       return matrix
     }
@@ -171,7 +168,7 @@ package final class BaseWeights: Sendable {
     let tied = values
     let values = Buffer(count: count + shapes[table].count)
     values.pointer.update(from: tied.pointer, count: count)
-    (values.pointer + count).update(from: storage[table].pointer, count: shapes[table].count)
+    matrix(table).copy(into: values.pointer + count)
     return BaseWeights(.transformer(shape), values: values)
   }
 }

@@ -3,63 +3,60 @@ import Kernels
 
 /// W [outputs, inputs] of a linear layer, for y = x·Wᵀ and dx = dy·W.
 ///
-/// Small models keep both products' packed panels; of large ones the products read the storage and pack a panel at a
-/// time, so that memory holds the weights once.
+/// Small models keep both products' packed panels; of large ones the products read the storage a cache block at a
+/// time, so that memory holds the weights once. Both give the same bits.
 package struct FrozenMatrix: Sendable {
-  /// Bytes of a model's weights below which it keeps packed panels of them.
+  /// Bytes of a model's weights, as floats, below which it keeps packed panels of them.
   static let packedLimit = 64_000_000
 
-  let storage: Buffer
-  let offset: Int
+  private enum Source {
+    case stored(StoredMatrix)
+    /// Panels of Wᵀ and of W.
+    case packed(forward: Buffer, backward: Buffer)
+  }
+
+  private let source: Source
   let outputs: Int
   let inputs: Int
-  /// Panels of Wᵀ and of W; nil where they are packed at each use.
-  let forwardPanels: Buffer?
-  let backwardPanels: Buffer?
 
-  package init(storage: Buffer, offset: Int, outputs: Int, inputs: Int, isPacked: Bool) {
-    self.storage = storage
-    self.offset = offset
-    self.outputs = outputs
-    self.inputs = inputs
+  package init(_ matrix: StoredMatrix, isPacked: Bool) {
+    (outputs, inputs) = (matrix.rows, matrix.columns)
     guard isPacked else {
-      forwardPanels = nil
-      backwardPanels = nil
+      source = .stored(matrix)
       return
     }
     let forward = Buffer(count: packedCount(depth: inputs, columns: outputs))
-    packTransposed(
-      storage.pointer + offset, depth: inputs, columns: outputs, rowStride: inputs, into: forward.pointer)
     let backward = Buffer(count: packedCount(depth: outputs, columns: inputs))
-    packRows(
-      storage.pointer + offset, depth: outputs, columns: inputs, rowStride: inputs, into: backward.pointer)
-    forwardPanels = forward
-    backwardPanels = backward
+    let (outputs, inputs) = (outputs, inputs)
+    matrix.withFloats { w in
+      packTransposed(w, depth: inputs, columns: outputs, rowStride: inputs, into: forward.pointer)
+      packRows(w, depth: outputs, columns: inputs, rowStride: inputs, into: backward.pointer)
+    }
+    source = .packed(forward: forward, backward: backward)
   }
 
-  /// Floats of scratch that `multiply` and `multiplyTransposed` need: one panel.
-  package var scratchCount: Int { forwardPanels == nil ? panelWidth * max(inputs, outputs) : 0 }
+  /// Floats of scratch that `multiply` and `multiplyTransposed` need for so many rows.
+  package func scratchCount(rows: Int) -> Int {
+    switch source {
+    case .stored(let matrix): matrix.scratchCount(rows: rows)
+    case .packed: 0
+    }
+  }
 
   /// y [rows, outputs] = x·Wᵀ, or `initial` + x·Wᵀ.
   package func multiply(
     rows: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    if let forwardPanels {
+    switch source {
+    case .packed(let panels, _):
       matrixProduct(
         rows: rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-        b: Panels(packed: forwardPanels.pointer, depth: inputs), c: y, cRow: outputs, initial: initial)
-      return
-    }
-    for start in stride(from: 0, to: outputs, by: panelWidth) {
-      let width = min(panelWidth, outputs - start)
-      packTransposed(
-        storage.pointer + offset + start * inputs, depth: inputs, columns: width, rowStride: inputs,
-        into: scratch)
-      matrixProduct(
-        rows: rows, columns: width, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-        b: Panels(packed: scratch, depth: inputs), c: y + start, cRow: outputs,
-        initial: initial.map { $0 + start })
+        b: Panels(packed: panels.pointer, depth: inputs), c: y, cRow: outputs, initial: initial)
+    case .stored(let matrix) where matrix.storage.isTransposed:
+      matrix.multiplyByStored(rows, x: x, y: y, initial: initial, scratch: scratch)
+    case .stored(let matrix):
+      matrix.multiplyByStoredTransposed(rows, x: x, y: y, initial: initial, scratch: scratch)
     }
   }
 
@@ -68,20 +65,15 @@ package struct FrozenMatrix: Sendable {
     rows: Int, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    if let backwardPanels {
+    switch source {
+    case .packed(_, let panels):
       matrixProduct(
         rows: rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-        b: Panels(packed: backwardPanels.pointer, depth: outputs), c: dx, cRow: inputs, initial: initial)
-      return
-    }
-    for start in stride(from: 0, to: inputs, by: panelWidth) {
-      let width = min(panelWidth, inputs - start)
-      packRows(
-        storage.pointer + offset + start, depth: outputs, columns: width, rowStride: inputs, into: scratch)
-      matrixProduct(
-        rows: rows, columns: width, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-        b: Panels(packed: scratch, depth: outputs), c: dx + start, cRow: inputs,
-        initial: initial.map { $0 + start })
+        b: Panels(packed: panels.pointer, depth: outputs), c: dx, cRow: inputs, initial: initial)
+    case .stored(let matrix) where matrix.storage.isTransposed:
+      matrix.multiplyByStoredTransposed(rows, x: dy, y: dx, initial: initial, scratch: scratch)
+    case .stored(let matrix):
+      matrix.multiplyByStored(rows, x: dy, y: dx, initial: initial, scratch: scratch)
     }
   }
 }

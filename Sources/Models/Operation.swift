@@ -82,12 +82,12 @@ extension Slot {
 
 /// A vector of weights: frozen, or at an offset of the trainable parameters.
 enum VectorSource: Sendable {
-  case frozen(WeightStorage)
+  case frozen(Buffer, offset: Int)
   case trained(offset: Int)
 
   func pointer(_ shard: ShardView) -> UnsafePointer<Float> {
     switch self {
-    case .frozen(let storage): storage.pointer
+    case .frozen(let buffer, let offset): UnsafePointer(buffer.pointer + offset)
     case .trained(let offset): shard.parameters + offset
     }
   }

@@ -44,7 +44,9 @@ struct PlanBuilder {
 
   private var scratchCount = 0
   private var lastConsumers: [Int: Int] = [:]
-  private var gradients = GradientPlaces()
+  private var gradients = SharedPlaces()
+  /// Values whose memory others take after their last consumer.
+  private var values = SharedPlaces()
   private let known: PlanBuilder.Known
   private var nextID = 0
 
@@ -53,16 +55,22 @@ struct PlanBuilder {
     var lastConsumers: [Int: Int] = [:]
     /// Places of the gradients in the arena, in the order in which they were asked for.
     var gradients: [Int] = []
+    /// The same of the values that share places.
+    var values: [Int] = []
     var arenaStart = 0
   }
 
   init(_ request: PlanRequest) {
     var first = PlanBuilder(request, known: Known())
     first.addModel()
+    if let output = first.output { first.values.extend(output.id, to: first.operations.count) }
     let start = PlanBuilder.aligned(first.scratchCount)
-    let (places, end) = first.gradients.placed(from: start)
+    let (gradients, middle) = first.gradients.placed(from: start)
+    let (values, end) = first.values.placed(from: middle)
     self.init(
-      request, known: Known(lastConsumers: first.lastConsumers, gradients: places, arenaStart: end))
+      request,
+      known: Known(
+        lastConsumers: first.lastConsumers, gradients: gradients, values: values, arenaStart: end))
     addModel()
   }
 
@@ -75,6 +83,8 @@ struct PlanBuilder {
 
   private var trainable: Trainable { request.trainable }
   private var rows: Int { request.rows }
+  /// Gradients need values after their last consumer, and so do those who look at what an adapter sees.
+  private var sharesValues: Bool { trainable == .nothing && request.adapter == nil }
 
   private mutating func addModel() {
     switch request.base.architecture {
@@ -99,7 +109,8 @@ struct PlanBuilder {
     var x = slot(shape.width, hasGradient: firsts.contains { isTrained($0) })
     operations.append(
       EmbeddingOperation(
-        output: x, table: vector(table), tableCount: shape.vocabulary * shape.width,
+        output: x, table: trainedOffset(table).map { .trained(offset: $0) } ?? .frozen(base.matrix(table)),
+        tableCount: shape.vocabulary * shape.width,
         sharesGradient: shape.isTied))
     var rotary: RotaryTable?
     switch shape.positions {
@@ -261,7 +272,8 @@ struct PlanBuilder {
 
   private func vector(_ weight: Int) -> VectorSource {
     if let offset = trainedOffset(weight) { return .trained(offset: offset) }
-    return .frozen(request.base.storage[weight])
+    let place = request.base.vector(weight)
+    return .frozen(place.buffer, offset: place.offset)
   }
 
   private mutating func branch(_ module: String, _ weight: Int) -> AdapterBranch? {
@@ -292,8 +304,8 @@ struct PlanBuilder {
       prepareTasks.append(
         .merge(
           MergeTask(
-            weight: request.base.storage[weight], inputs: inputs, outputs: outputs, rank: r,
-            multiplier: multiplier, offsetA: site.offsetA, offsetB: site.offsetB, magnitude: magnitude,
+            weight: request.base.matrix(weight), rank: r, multiplier: multiplier, offsetA: site.offsetA,
+            offsetB: site.offsetB, magnitude: magnitude,
             place: place)))
     }
     return AdapterBranch(
@@ -377,7 +389,14 @@ struct PlanBuilder {
         producer: operations.count)
       gradient = number < known.gradients.count ? known.gradients[number] : 0
     }
-    return Slot(id: nextID, columns: columns, value: allocate(rows * columns), gradient: gradient)
+    return Slot(id: nextID, columns: columns, value: value(columns), gradient: gradient)
+  }
+
+  /// The place of the newest slot's value.
+  private mutating func value(_ columns: Int) -> Int {
+    guard sharesValues else { return allocate(rows * columns) }
+    let number = values.add(nil, id: nextID, count: rows * columns, producer: operations.count)
+    return number < known.values.count ? known.values[number] : 0
   }
 
   /// Notes that the next operation consumes the slot.
@@ -385,6 +404,7 @@ struct PlanBuilder {
     let consumer = operations.count
     lastConsumers[slot.id] = consumer
     gradients.extend(slot.id, to: consumer)
+    values.extend(slot.id, to: consumer)
     return Input(slot: slot, accumulates: (known.lastConsumers[slot.id] ?? consumer) != consumer)
   }
 }

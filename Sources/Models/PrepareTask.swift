@@ -35,9 +35,7 @@ struct PackTask: Sendable {
 
 /// W' = W + s·B·A, row by row, with DoRA the norms of its rows, and in the merged order its panels.
 struct MergeTask: Sendable {
-  let weight: WeightStorage
-  let inputs: Int
-  let outputs: Int
+  let weight: StoredMatrix
   let rank: Int
   let multiplier: Float
   let offsetA: Int
@@ -45,6 +43,9 @@ struct MergeTask: Sendable {
   let magnitude: AdapterBranch.Magnitude?
   /// nil in the factored order.
   let place: AdapterBranch.Merged?
+
+  private var inputs: Int { weight.columns }
+  private var outputs: Int { weight.rows }
 
   func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
     if let magnitude {
@@ -75,8 +76,15 @@ struct MergeTask: Sendable {
     matrixProduct(
       rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, aRow: rank, aColumn: 1,
       b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: rowStride)
-    for row in 0..<outputs {
-      scaleAndAdd(inputs, sum + row * rowStride, by: multiplier, plus: weight.pointer + row * inputs)
+    // A few rows at a time, so that a weight that is expanded takes little memory.
+    for start in stride(from: 0, to: outputs, by: 64) {
+      let rows = start..<min(start + 64, outputs)
+      weight.withRows(rows) { w in
+        for row in rows {
+          scaleAndAdd(
+            inputs, sum + row * rowStride, by: multiplier, plus: w + (row - start) * inputs)
+        }
+      }
     }
   }
 

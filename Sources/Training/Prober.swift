@@ -28,9 +28,10 @@ struct Prober {
       guard let index = base.index(ofModule: site.module.path) else {
         preconditionFailure("an adapter on \(site.module.path), which the model does not have")
       }
-      let shape = base.shapes[index]
-      let weight = ColumnMatrix(
-        rows: shape.rows, columns: shape.columns, rowMajor: base.storage[index].pointer)
+      let matrix = base.matrix(index)
+      let weight = matrix.withFloats {
+        ColumnMatrix(rows: matrix.rows, columns: matrix.columns, rowMajor: $0)
+      }
       let directions = weight.singularDirections(ProbeRecord.directions, isInterrupted: isInterrupted)
       if isInterrupted() { return nil }
       sites.append(

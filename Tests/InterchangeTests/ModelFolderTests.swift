@@ -167,6 +167,38 @@ import Testing
     }
   }
 
+  /// Above the limit the weights stay in their file, in 32 or in 16 bits; what comes out is what copies give.
+  @Test(arguments: [ElementType.f32, .bf16, .f16])
+  func largeModelsStayInTheirFiles(_ type: ElementType) throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let shape = TransformerShape.gpt2(
+      layers: 1, width: 1024, heads: 8, feedForward: 4096, context: 16, vocabulary: 3400)
+    let drawn = BaseWeights(.transformer(shape), seed: 2)
+    #expect(!BaseWeights.isPacked(count: drawn.count))
+    try ModelFolder.save(Model(base: drawn, description: ""), to: "m", at: folder + "/m")
+    let path = folder + "/m/model.safetensors"
+    let tensors = try TensorFile.read(path: path).tensors
+    try TensorFile.write(
+      path: path,
+      tensors: try tensors.map { try TensorData($0.name, shape: $0.shape, floats: $0.floats(), as: type) })
+    let loaded = try ModelFolder.load("m", at: folder + "/m", memory: 1e9).base
+    let copied = BaseWeights(loaded.architecture, values: loaded.values)
+    if type == .f32 { #expect(loaded.values.array() == drawn.values.array()) }
+    let logits = [loaded, copied].map { base in
+      let tokens = TokenBuffer(rows: 16)
+      for i in 0..<16 { tokens.tokens[i] = Int32(i * 211) }
+      let plan = Plan(
+        base: base, adapter: nil, rule: .lora, trainable: .nothing,
+        shape: BatchShape(sequences: 1, positions: 16))
+      return plan.outputs(parameters: .empty, batch: Batch(tokens: tokens, countedRows: 16))
+    }
+    #expect(logits[0] == logits[1] && logits[0].allSatisfy(\.isFinite))
+    try ModelFolder.save(Model(base: loaded, description: ""), to: "n", at: folder + "/n")
+    let again = try ModelFolder.load("n", at: folder + "/n", memory: 1e9).base
+    #expect(again.values.array() == copied.values.array())
+  }
+
   @Test func onlyModelsAreReplaced() throws {
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -8,6 +8,16 @@ static inline __attribute__((always_inline)) cvector_lanes cvector_square_root(c
   return __builtin_elementwise_sqrt(x);
 }
 
+typedef unsigned short cvector_halves __attribute__((ext_vector_type(16)));
+typedef unsigned int cvector_words __attribute__((ext_vector_type(16)));
+
+/// Sixteen numbers of 16 bits from any address, each in a lane of 32 bits.
+static inline __attribute__((always_inline)) cvector_words cvector_widened(const void *_Nonnull pointer) {
+  cvector_halves halves;
+  __builtin_memcpy(&halves, pointer, sizeof halves);
+  return __builtin_convertvector(halves, cvector_words);
+}
+
 /// Asks for the cache line of an address that is read soon; harmless at any address.
 static inline __attribute__((always_inline)) void cvector_prefetch(const float *_Nonnull pointer) {
   __builtin_prefetch(pointer, 0, 3);

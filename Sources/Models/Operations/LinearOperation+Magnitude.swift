@@ -17,7 +17,7 @@ extension LinearOperation {
     guard case .frozen(let matrix) = weight, let place = factored.direction else { return }
     let (rows, count) = (shard.rows, shard.rows * outputs)
     drop(factored, shard, UnsafePointer(input.value(shard)))
-    let base = shard.scratch + matrix.scratchCount
+    let base = shard.scratch + matrix.scratchCount(rows: rows)
     matrix.multiply(
       rows: rows, x: branchInput(factored, shard), y: base, initial: nil, scratch: shard.scratch)
     let z = shard.arena + place
@@ -34,7 +34,7 @@ extension LinearOperation {
   ) {
     guard case .frozen(let matrix) = weight, let place = factored.direction else { return }
     let (rows, r, count) = (shard.rows, branch.rank, shard.rows * outputs)
-    let t = shard.scratch + matrix.scratchCount
+    let t = shard.scratch + matrix.scratchCount(rows: rows)
     let (rest, du) = (t + count, t + 2 * count)
     let dropped = du + rows * r
     scaleColumns(rows: rows, columns: outputs, dy, by: shard.packed + magnitude.gains, into: t)

@@ -19,12 +19,12 @@ struct LinearOperation: Operation {
 
   var inputs: Int { input.columns }
 
-  /// Floats of scratch: panels of a frozen weight, then in their place du and the gradient of dropped inputs.
+  /// Floats of scratch: what a frozen weight's products take, then in their place du and the gradient of dropped inputs.
   static func scratchCount(rows: Int, inputs: Int, weight: MatrixSource, branch: AdapterBranch?)
     -> Int
   {
     var count = 0
-    if case .frozen(let matrix) = weight { count = matrix.scratchCount }
+    if case .frozen(let matrix) = weight { count = matrix.scratchCount(rows: rows) }
     guard let branch else { return count }
     switch branch.order {
     case .factored(let factored) where factored.direction != nil:

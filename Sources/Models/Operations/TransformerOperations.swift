@@ -3,30 +3,47 @@ import Kernels
 
 struct EmbeddingOperation: Operation {
   let output: Slot
-  let table: VectorSource
+  let table: Table
   let tableCount: Int
   /// Whether a tied output layer, which goes backward first, has started the gradient of the table and finishes it.
   let sharesGradient: Bool
 
+  enum Table {
+    case frozen(StoredMatrix)
+    case trained(offset: Int)
+  }
+
+  private var trained: VectorSource? {
+    if case .trained(let offset) = table { .trained(offset: offset) } else { nil }
+  }
+
   func forward(_ shard: ShardView) {
     guard let tokens = shard.tokens else { return }
-    embeddingForward(
-      rows: shard.rows, width: output.columns, tokens: tokens, table: table.pointer(shard),
-      out: output.values(shard))
+    let out = output.values(shard)
+    switch table {
+    case .frozen(let matrix):
+      for row in 0..<shard.rows {
+        let token = Int(tokens[row])
+        matrix.copy(rows: token..<token + 1, into: out + row * output.columns)
+      }
+    case .trained(let offset):
+      embeddingForward(
+        rows: shard.rows, width: output.columns, tokens: tokens, table: shard.parameters + offset, out: out)
+    }
   }
 
   func backward(_ shard: ShardView) {
     guard let tokens = shard.tokens, let dout = output.gradients(shard),
-      let gradient = table.gradient(shard, count: sharesGradient ? 0 : tableCount)
+      let gradient = trained?.gradient(shard, count: sharesGradient ? 0 : tableCount)
     else { return }
     embeddingBackward(
       rows: shard.rows, width: output.columns, tokens: tokens, dout: dout, tableGradient: gradient)
   }
 
-  var finishCost: Int { table.isTrained && !sharesGradient ? tableCount : 0 }
+  var finishCost: Int { trained != nil && !sharesGradient ? tableCount : 0 }
 
   func finishGradient(_ step: StepView) {
-    if !sharesGradient { table.finishGradient(step, count: tableCount) }
+    if !sharesGradient { trained?.finishGradient(step, count: tableCount) }
   }
 }
 

@@ -119,8 +119,8 @@ extension ModelObject: MethodProvider {
 extension BaseWeights {
   /// The name of the first weight with a value that is not finite; nil where all are.
   fileprivate var firstNotFinite: String? {
-    zip(shapes, storage).first { shape, storage in
-      (0..<shape.count).contains { !storage.pointer[$0].isFinite }
-    }?.0.name
+    shapes.indices.first { i in
+      matrix(i).withFloats { values in (0..<shapes[i].count).contains { !values[$0].isFinite } }
+    }.map { shapes[$0].name }
   }
 }

@@ -43,7 +43,7 @@ package final class ModelObject: ModuleOwner {
   }
 
   package var bytes: Int {
-    (model.base.count + trainableCount) * MemoryLayout<Float>.stride
+    model.base.bytes + trainableCount * MemoryLayout<Float>.stride
   }
 
   package var modulePaths: [String] { model.base.linearModules.map(\.path) }

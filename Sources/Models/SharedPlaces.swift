@@ -1,7 +1,8 @@
-// Where the gradients of a shard's values stand: places whose lifetimes do not overlap share memory.
+// Where a shard's values or their gradients stand: places whose lifetimes do not overlap share memory.
 
-/// Gradients live, in the backward order, from the last consumer of their value to its producer.
-struct GradientPlaces {
+/// A value lives from its producer to its last consumer, and its gradient, in the backward order, from the last consumer
+/// to the producer.
+struct SharedPlaces {
   private struct Place {
     var count: Int
     var producer: Int

@@ -1,0 +1,57 @@
+// Where a weight's elements stand.
+import Kernels
+
+/// The elements of one weight: floats, or those of a file in 16 bits, which are expanded where they are used.
+package struct WeightStorage: Sendable {
+  enum Elements: Sendable {
+    case floats(Buffer, offset: Int)
+    case halves(HalfElements)
+  }
+
+  let elements: Elements
+  /// Whether the elements stand column after column, as GPT-2's files hold matrices.
+  package let isTransposed: Bool
+
+  package init(_ buffer: Buffer, offset: Int = 0, isTransposed: Bool = false) {
+    elements = .floats(buffer, offset: offset)
+    self.isTransposed = isTransposed
+  }
+
+  package init(_ halves: HalfElements, isTransposed: Bool = false) {
+    elements = .halves(halves)
+    self.isTransposed = isTransposed
+  }
+
+  /// How many elements there are at least.
+  var count: Int {
+    switch elements {
+    case .floats(let buffer, let offset): buffer.count - offset
+    case .halves(let halves): halves.count
+    }
+  }
+
+  /// Bytes of an element.
+  var elementSize: Int {
+    switch elements {
+    case .floats: MemoryLayout<Float>.size
+    case .halves: 2
+    }
+  }
+
+  /// The elements as they stand, valid while the storage lives; nil where they are not floats.
+  var floats: UnsafePointer<Float>? {
+    switch elements {
+    case .floats(let buffer, let offset): UnsafePointer(buffer.pointer + offset)
+    case .halves: nil
+    }
+  }
+
+  /// Copies elements in the order in which they stand.
+  func copy(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+    switch elements {
+    case .floats(let buffer, let offset):
+      target.update(from: buffer.pointer + offset + range.lowerBound, count: range.count)
+    case .halves(let halves): halves.expand(range, into: target)
+    }
+  }
+}
