@@ -77,9 +77,6 @@ package final class BaseWeights: Sendable {
     self.init(architecture, values: values)
   }
 
-  /// Draws between two looks at the interruption.
-  private static let drawsAtOnce = 1 << 20
-
   private static func drawn(_ architecture: Architecture, seed: UInt64, _ isInterrupted: () -> Bool)
     -> Buffer?
   {
@@ -99,11 +96,10 @@ package final class BaseWeights: Sendable {
       case .bias: break
       case .linear, .outputLayer, .embedding:
         let stream = RandomStream(seed: seed, purpose: .weights, index: UInt32(i))
-        for first in stride(from: 0, to: shape.count, by: drawsAtOnce) {
-          if isInterrupted() { return nil }
-          let count = min(drawsAtOnce, shape.count - first)
-          stream.fillNormal(target + first, count: count, first: first, deviation: deviation)
+        Buffer.forEachPiece(of: shape.count, isInterrupted) {
+          stream.fillNormal(target + $0, count: $1, first: $0, deviation: deviation)
         }
+        if isInterrupted() { return nil }
       }
       offset += shape.count
     }
@@ -156,11 +152,21 @@ package final class BaseWeights: Sendable {
     }
   }
 
-  /// A copy with `body` applied to the values.
-  package func changed(_ body: (Buffer) -> Void) -> BaseWeights {
-    let copy = values.copy()
+  /// A copy with `body` applied to the values. Once `isInterrupted` is true, it means nothing.
+  package func changed(_ isInterrupted: () -> Bool, _ body: (Buffer) -> Void) -> BaseWeights {
+    let copy = copiedValues(isInterrupted)
     body(copy)
     return BaseWeights(architecture, values: copy)
+  }
+
+  /// All weights in one vector of their own. Once `isInterrupted` is true, they mean nothing.
+  package func copiedValues(_ isInterrupted: () -> Bool) -> Buffer {
+    let values = Buffer(count: count)
+    for (i, shape) in shapes.enumerated() {
+      values.update(
+        from: storage[i].pointer, count: shape.count, at: offsets[i], isInterrupted: isInterrupted)
+    }
+    return values
   }
 
   /// A copy whose output layer has a weight of its own, equal to the embedding; itself where it has one already.

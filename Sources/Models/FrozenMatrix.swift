@@ -40,18 +40,20 @@ package struct FrozenMatrix: Sendable {
   /// Floats of scratch that `multiply` and `multiplyTransposed` need: one panel.
   package var scratchCount: Int { forwardPanels == nil ? panelWidth * max(inputs, outputs) : 0 }
 
-  /// y [rows, outputs] = x·Wᵀ, or `initial` + x·Wᵀ.
+  /// y [rows, outputs] = x·Wᵀ, or `initial` + x·Wᵀ. Once `isCut` is true, the rest is left undone.
   package func multiply(
     rows: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
-    scratch: UnsafeMutablePointer<Float>
+    scratch: UnsafeMutablePointer<Float>, isCut: (@Sendable () -> Bool)? = nil
   ) {
     if let forwardPanels {
       matrixProduct(
         rows: rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-        b: Panels(packed: forwardPanels.pointer, depth: inputs), c: y, cRow: outputs, initial: initial)
+        b: Panels(packed: forwardPanels.pointer, depth: inputs), c: y, cRow: outputs, initial: initial,
+        isCut: isCut)
       return
     }
     for start in stride(from: 0, to: outputs, by: panelWidth) {
+      if let isCut, isCut() { return }
       let width = min(panelWidth, outputs - start)
       packTransposed(
         storage.pointer + offset + start * inputs, depth: inputs, columns: width, rowStride: inputs,
@@ -63,18 +65,20 @@ package struct FrozenMatrix: Sendable {
     }
   }
 
-  /// dx [rows, inputs] = dy·W, or `initial` + dy·W.
+  /// dx [rows, inputs] = dy·W, or `initial` + dy·W. Once `isCut` is true, the rest is left undone.
   package func multiplyTransposed(
     rows: Int, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
-    scratch: UnsafeMutablePointer<Float>
+    scratch: UnsafeMutablePointer<Float>, isCut: (@Sendable () -> Bool)? = nil
   ) {
     if let backwardPanels {
       matrixProduct(
         rows: rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-        b: Panels(packed: backwardPanels.pointer, depth: outputs), c: dx, cRow: inputs, initial: initial)
+        b: Panels(packed: backwardPanels.pointer, depth: outputs), c: dx, cRow: inputs, initial: initial,
+        isCut: isCut)
       return
     }
     for start in stride(from: 0, to: inputs, by: panelWidth) {
+      if let isCut, isCut() { return }
       let width = min(panelWidth, inputs - start)
       packRows(
         storage.pointer + offset + start, depth: outputs, columns: width, rowStride: inputs, into: scratch)

@@ -22,10 +22,15 @@ package final class Adapter {
   package let wholeBase: BaseWeights?
 
   /// A fresh adapter, drawn from seed 0 where it is drawn.
-  init(_ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule) {
+  /// Once `isInterrupted` is true, its parameters mean nothing.
+  init(
+    _ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) {
     self.layout = layout
     architecture = base.architecture
-    parameters = layout.startingParameters(seed: 0, base: base, rule: rule)
+    parameters = layout.startingParameters(
+      seed: 0, base: base, rule: rule, isInterrupted: isInterrupted)
     origin = nil
     madeBy = nil
     wholeBase = nil
@@ -72,8 +77,12 @@ package final class Adapter {
   }
 
   /// What a run with this seed starts from, on the base that the adapter is attached to.
-  package func start(seed: UInt64, base: BaseWeights, rule: ScalingRule) -> Buffer {
-    origin?.copy() ?? layout.startingParameters(seed: seed, base: base, rule: rule)
+  /// Once `isInterrupted` is true, it means nothing.
+  package func start(
+    seed: UInt64, base: BaseWeights, rule: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool
+  ) -> Buffer {
+    origin?.copy()
+      ?? layout.startingParameters(seed: seed, base: base, rule: rule, isInterrupted: isInterrupted)
   }
 
   /// Trainable parameters.
@@ -142,23 +151,29 @@ package final class Model {
   ///
   /// - Parameter mode: the session's scaling mode. An adapter that begins as a part of the base keeps the rule that was
   ///   in force then, because the base was changed with its multiplier.
-  /// - Throws: `AdapterError` where the configuration does not fit, or the model carries an adapter.
+  /// - Throws: `AdapterError` where the configuration does not fit, or the model carries an adapter; `Interruption`.
   package func attached(
-    _ configuration: LoRAConfiguration, mode: ScalingRule = .lora, memory: Double = .infinity
+    _ configuration: LoRAConfiguration, mode: ScalingRule = .lora, memory: Double = .infinity,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws -> Model {
     let rule = configuration.rule(mode: mode)
     let (base, layout) = try prepared(configuration, rule: rule, memory: memory)
     guard configuration.initialization.splitsBase else {
-      return with(Adapter(layout, base: base, rule: rule), on: base)
+      let fresh = Adapter(layout, base: base, rule: rule, isInterrupted: isInterrupted)
+      try Interruption.check(isInterrupted)
+      return with(fresh, on: base)
     }
-    let (rest, start) = layout.split(base, rule: rule)
+    let (rest, start) = layout.split(base, rule: rule, isInterrupted: isInterrupted)
+    try Interruption.check(isInterrupted)
     return with(Adapter(layout, start: start, takenOutOf: base), on: rest)
   }
 
   /// A model that shares these weights and carries a copy of a trained adapter.
   ///
-  /// - Throws: `AdapterError` where the adapter was made for other modules.
-  package func attached(_ trained: Adapter, mode: ScalingRule = .lora) throws -> Model {
+  /// - Throws: `AdapterError` where the adapter was made for other modules; `Interruption`.
+  package func attached(
+    _ trained: Adapter, mode: ScalingRule = .lora, isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) throws -> Model {
     let configuration = trained.layout.configuration
     let rule = configuration.rule(mode: mode)
     let (base, layout) = try prepared(configuration, rule: rule, memory: .infinity)
@@ -170,7 +185,10 @@ package final class Model {
       layout, of: base.architecture, loaded: trained.parameters.copy(),
       madeBy: trained.madeBy ?? AdapterScript(),
       takenOutOf: isSplit ? base : nil)
-    return with(copy, on: isSplit ? layout.split(base, rule: rule).base : base)
+    guard isSplit else { return with(copy, on: base) }
+    let rest = layout.split(base, rule: rule, isInterrupted: isInterrupted).base
+    try Interruption.check(isInterrupted)
+    return with(copy, on: rest)
   }
 
   /// This base with an adapter that was laid out on it, shared and not copied.
@@ -228,23 +246,29 @@ package final class Model {
 
   /// A plain model whose weights are what the adapter makes of them (W + s·B·A), computed in single precision as PEFT merges. An adapted output layer
   /// that shared the embedding's weight gets one of its own, so that the embedding stays as it is.
-  package func merged(mode: ScalingRule) throws -> Model {
+  ///
+  /// - Throws: `AdapterError.notAdapted`, `Interruption`.
+  package func merged(
+    mode: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
     let rule = adapter.layout.configuration.rule(mode: mode)
     let isOutputAdapted = adapter.layout.sites.contains { $0.module.path == Architecture.outputLayer }
     let base = isOutputAdapted ? self.base.untied() : self.base
-    let weights = base.changed { values in
+    let weights = base.changed(isInterrupted) { values in
       for site in adapter.layout.sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
         merge(
           site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
-          into: values.pointer + base.offsets[index])
+          into: values.pointer + base.offsets[index], isInterrupted: isInterrupted)
       }
       for weight in adapter.layout.weights {
-        (values.pointer + base.offsets[weight.index]).update(
-          from: adapter.parameters.pointer + weight.offset, count: weight.weight.count)
+        values.update(
+          from: adapter.parameters.pointer + weight.offset, count: weight.weight.count,
+          at: base.offsets[weight.index], isInterrupted: isInterrupted)
       }
     }
+    try Interruption.check(isInterrupted)
     return Model(
       base: weights, mergedFrom: self, description: description, source: source,
       made: (adapter.script(base: self) + adapter.history).statements(rule: rule) + ["base = merge(m)"])
@@ -257,29 +281,50 @@ package final class Model {
   }
 }
 
+/// Rows of a weight that an adapter is added to between two looks at an interruption.
+private let mergedRows = 256
+
 /// W [out, in] becomes what the adapter makes of it: W + s·B·A, with DoRA its rows brought to their magnitudes.
+///
+/// Once `isInterrupted` is true, the rest of W stays as it was.
 package func merge(
-  _ site: AdapterSite, parameters: Buffer, multiplier: Float, into weight: UnsafeMutablePointer<Float>
+  _ site: AdapterSite, parameters: Buffer, multiplier: Float, into weight: UnsafeMutablePointer<Float>,
+  isInterrupted: @escaping @Sendable () -> Bool = { false }
 ) {
-  addUpdate(of: site, parameters: parameters, multiplier: multiplier, to: weight)
+  addUpdate(
+    of: site, parameters: parameters, multiplier: multiplier, to: weight, isInterrupted: isInterrupted)
   guard let magnitude = site.offsetMagnitude else { return }
   let (inputs, outputs) = (site.module.inputs, site.module.outputs)
-  let norms = Buffer(count: outputs)
-  rowNorms(rows: outputs, columns: inputs, weight, rowStride: inputs, into: norms.pointer)
-  for row in 0..<outputs {
-    scale(inputs, weight + row * inputs, by: parameters.pointer[magnitude + row] / norms.pointer[row])
+  let norms = Buffer(count: mergedRows)
+  for first in stride(from: 0, to: outputs, by: mergedRows) {
+    if isInterrupted() { return }
+    let count = min(mergedRows, outputs - first)
+    let rows = weight + first * inputs
+    rowNorms(rows: count, columns: inputs, rows, rowStride: inputs, into: norms.pointer)
+    for row in 0..<count {
+      scale(
+        inputs, rows + row * inputs,
+        by: parameters.pointer[magnitude + first + row] / norms.pointer[row])
+    }
   }
 }
 
 /// W [out, in] += s·B·A.
+///
+/// Once `isInterrupted` is true, the rest of W stays as it was.
 package func addUpdate(
-  of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>
+  of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>,
+  isInterrupted: @escaping @Sendable () -> Bool = { false }
 ) {
   let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-  let update = Buffer(count: inputs * outputs)
-  matrixProduct(
-    rows: outputs, columns: inputs, depth: r, a: parameters.pointer + site.offsetB, aRow: r, aColumn: 1,
-    b: Panels(rowMajor: parameters.pointer + site.offsetA, rowStride: inputs), c: update.pointer, cRow: inputs
-  )
-  addScaled(update.count, update.pointer, by: multiplier, to: weight)
+  let update = Buffer(count: mergedRows * inputs)
+  for first in stride(from: 0, to: outputs, by: mergedRows) {
+    let rows = min(mergedRows, outputs - first)
+    matrixProduct(
+      rows: rows, columns: inputs, depth: r, a: parameters.pointer + site.offsetB + first * r, aRow: r,
+      aColumn: 1, b: Panels(rowMajor: parameters.pointer + site.offsetA, rowStride: inputs),
+      c: update.pointer, cRow: inputs, isCut: isInterrupted)
+    if isInterrupted() { return }
+    addScaled(rows * inputs, update.pointer, by: multiplier, to: weight + first * inputs)
+  }
 }

@@ -5,10 +5,15 @@ enum PrepareTask: Sendable {
   case pack(PackTask)
   case merge(MergeTask)
 
-  func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
+  /// Once `isCut` is true, the rest is left undone.
+  func run(
+    _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
+    isCut: @escaping @Sendable () -> Bool
+  ) {
+    if isCut() { return }
     switch self {
     case .pack(let task): task.run(parameters, packed)
-    case .merge(let task): task.run(parameters, packed)
+    case .merge(let task): task.run(parameters, packed, isCut: isCut)
     }
   }
 }
@@ -46,9 +51,13 @@ struct MergeTask: Sendable {
   /// nil in the factored order.
   let place: AdapterBranch.Merged?
 
-  func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
+  func run(
+    _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
+    isCut: @escaping @Sendable () -> Bool
+  ) {
     if let magnitude {
-      add(parameters, to: packed + magnitude.direction, rowStride: magnitude.rowStride)
+      add(parameters, to: packed + magnitude.direction, rowStride: magnitude.rowStride, isCut)
+      if isCut() { return }
       measure(magnitude, parameters, packed)
     }
     guard let place else { return }
@@ -59,8 +68,9 @@ struct MergeTask: Sendable {
         scale(inputs, target, by: packed[magnitude.gains + row])
       }
     } else {
-      add(parameters, to: packed + place.sum, rowStride: place.rowStride)
+      add(parameters, to: packed + place.sum, rowStride: place.rowStride, isCut)
     }
+    if isCut() { return }
     packTransposed(
       packed + place.sum, depth: inputs, columns: outputs, rowStride: place.rowStride,
       into: packed + place.forward)
@@ -69,12 +79,15 @@ struct MergeTask: Sendable {
   }
 
   private func add(
-    _ parameters: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, rowStride: Int
+    _ parameters: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, rowStride: Int,
+    _ isCut: @escaping @Sendable () -> Bool
   ) {
     // B·A is made first and added with its multiplier in one rounding, as PEFT merges.
     matrixProduct(
       rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, aRow: rank, aColumn: 1,
-      b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: rowStride)
+      b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: rowStride,
+      isCut: isCut)
+    if isCut() { return }
     for row in 0..<outputs {
       scaleAndAdd(inputs, sum + row * rowStride, by: multiplier, plus: weight.pointer + row * inputs)
     }

@@ -30,7 +30,8 @@ struct Prober {
       }
       let shape = base.shapes[index]
       let weight = ColumnMatrix(
-        rows: shape.rows, columns: shape.columns, rowMajor: base.storage[index].pointer)
+        rows: shape.rows, columns: shape.columns, rowMajor: base.storage[index].pointer,
+        isInterrupted: isInterrupted)
       let directions = weight.singularDirections(ProbeRecord.directions, isInterrupted: isInterrupted)
       if isInterrupted() { return nil }
       sites.append(

@@ -109,11 +109,13 @@ package struct TextCorpus: TrainingData {
 
   package func positions(_ architecture: Architecture) -> Int { contextLength(architecture) }
 
-  package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
+  package func batches(
+    seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool
+  ) -> any BatchSource {
     TextBatches(self, stream: RandomStream(seed: seed, purpose: .tokens), shape: shape)
   }
 
-  package func evaluation(shape: BatchShape) -> EvaluationSet {
+  package func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
     let room = tokens.count - split - shape.positions - 1
     let windows = min(TextCorpus.evaluationWindows, room / shape.positions + 1)
     let sequences = (0..<windows).map { i in

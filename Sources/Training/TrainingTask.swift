@@ -30,10 +30,10 @@ package struct TrainingTask: Sendable {
 
   /// Trains the model's adapter: afresh from the run's seed, or on from `resume`.
   ///
-  /// - Throws: `AdapterError.notAdapted`; `ModelError` where the data does not fit.
+  /// - Throws: `AdapterError.notAdapted`; `ModelError` where the data does not fit; `Interruption`.
   package init(
     model: Model, mode: ScalingRule, data: any TrainingData, settings: TrainingSettings,
-    resume: ResumeState? = nil
+    resume: ResumeState? = nil, isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {
     guard let adapter = model.adapter else { throw AdapterError.notAdapted }
     try data.check(model.architecture)
@@ -41,7 +41,10 @@ package struct TrainingTask: Sendable {
     self.adapter = adapter.layout
     rule = adapter.layout.configuration.rule(mode: mode)
     start =
-      resume == nil ? adapter.start(seed: settings.seed, base: base, rule: rule) : adapter.parameters.copy()
+      resume == nil
+      ? adapter.start(seed: settings.seed, base: base, rule: rule, isInterrupted: isInterrupted)
+      : adapter.parameters.copy()
+    try Interruption.check(isInterrupted)
     modelDescription = model.caption
     let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
     setup = data.setup + script.statements(rule: rule)
@@ -51,12 +54,18 @@ package struct TrainingTask: Sendable {
   }
 
   /// Trains all weights of the base.
-  package init(pretraining model: Model, data: any TrainingData, settings: TrainingSettings) throws {
+  ///
+  /// - Throws: `ModelError` where the data does not fit; `Interruption`.
+  package init(
+    pretraining model: Model, data: any TrainingData, settings: TrainingSettings,
+    isInterrupted: () -> Bool = { false }
+  ) throws {
     try data.check(model.architecture)
     base = model.base
     adapter = nil
     rule = .lora
-    start = model.base.values.copy()
+    start = model.base.copiedValues(isInterrupted)
+    try Interruption.check(isInterrupted)
     modelDescription = model.caption
     setup = data.setup + model.setup
     self.data = data

@@ -40,18 +40,22 @@ enum AdapterCommands {
     return .object(
       ModelObject(
         try added(
-          to: model, name: arguments.optionalText("name"), mode: session.lab.mode
-        ) { try files.attached(to: $0, memory: session.environment.memory) }))
+          to: model, name: arguments.optionalText("name"), session
+        ) {
+          try files.attached(
+            to: $0, memory: session.environment.memory, isInterrupted: session.environment.isInterrupted)
+        }))
   }
 
   /// What `make` gives of the base: alone, or beside the adapters that the model has, and active in their place.
   static func added(
-    to model: Model, name: String?, mode: ScalingRule, _ make: (Model) throws -> Model
+    to model: Model, name: String?, _ session: Session, _ make: (Model) throws -> Model
   ) throws -> Model {
     guard let set = try AdapterSet(model) else { return try make(model) }
     guard let name else { throw AdapterError.alreadyAdapted }
     guard let adapter = try make(set.base).adapter else { throw AdapterError.notAdapted }
-    return try set.adding(adapter, name: name).model(active: [name], mode: mode)
+    return try set.adding(adapter, name: name).model(
+      active: [name], mode: session.lab.mode, isInterrupted: session.environment.isInterrupted)
   }
 
   // MARK: activate
@@ -79,7 +83,11 @@ enum AdapterCommands {
     } else {
       names = arguments.texts("names")
     }
-    return .object(ModelObject(try set.model(active: distinct(names), mode: session.lab.mode)))
+    return .object(
+      ModelObject(
+        try set.model(
+          active: distinct(names), mode: session.lab.mode,
+          isInterrupted: session.environment.isInterrupted)))
   }
 
   private static func distinct(_ names: [String]) -> [String] { TrainingParameters.distinct(names) }
@@ -122,7 +130,8 @@ enum AdapterCommands {
       + (rank.map { ", r=\($0))" } ?? ")")
     let (adapter, errors) = try Adapter.combined(
       adapters.map(\.adapter), weights: weights, rules: adapters.map(\.rule), rank: rank,
-      madeBy: AdapterScript(parts + [.statement("a = \(call)")]))
+      madeBy: AdapterScript(parts + [.statement("a = \(call)")]),
+      isInterrupted: session.environment.isInterrupted)
     if rank != nil { session.emit(.table(lossTable(errors))) }
     return .object(AdapterObject(trained: adapter))
   }
@@ -141,7 +150,8 @@ enum AdapterCommands {
     let (old, rule) = try plainAdapter(arguments.value("adapter"), session)
     let rank = arguments.whole("r")
     let script = (old.madeBy ?? AdapterScript()) + [.statement("a = resize(a, r=\(rank))")]
-    let (adapter, errors) = try old.resized(rank: rank, rule: rule, madeBy: script)
+    let (adapter, errors) = try old.resized(
+      rank: rank, rule: rule, madeBy: script, isInterrupted: session.environment.isInterrupted)
     session.emit(.table(lossTable(errors)))
     return .object(AdapterObject(trained: adapter))
   }

@@ -36,7 +36,8 @@ enum AdviceCommands {
     let plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: [rate],
       seeds: seeds,
-      settings: settings, memory: session.environment.memory)
+      settings: settings, memory: session.environment.memory,
+      isInterrupted: session.environment.isInterrupted)
     let comparison = try TrainingCommands.perform(
       plan, "advise", seconds: arguments.optionalNumber("seconds"), session)
     return .object(AdviceObject(Advice(comparison: comparison)))

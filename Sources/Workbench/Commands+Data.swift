@@ -43,13 +43,14 @@ enum DataCommands {
       "Inputs are normal with variance of component k proportional to 1/k. The evaluation set has no tail "
       + "and no noise. The loss is half the mean squared error.",
     example: "teacher(mlp([64, 64, 64, 64]), shift=0.1, noise=0.05, tail=0.5)"
-  ) { arguments, _ in
+  ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
     return .object(
       DataObject(
         try TeacherTask(
           model: model, shift: arguments.number("shift"), noise: arguments.number("noise"),
-          tail: arguments.number("tail"), seed: UInt64(arguments.whole("seed")))))
+          tail: arguments.number("tail"), seed: UInt64(arguments.whole("seed")),
+          isInterrupted: session.environment.isInterrupted)))
   }
 
   private static let text = Command(

@@ -47,8 +47,12 @@ enum PEFTCommands {
           "the model carried an adapter: the new one takes its place (PEFT would put it beside, Unsloth refuses)"
         ))
     }
-    if let trained = adapter.trained { return ModelObject(try base.attached(trained)) }
-    let adapted = try base.attached(adapter.configuration, memory: session.environment.memory)
+    if let trained = adapter.trained {
+      return ModelObject(try base.attached(trained, isInterrupted: session.environment.isInterrupted))
+    }
+    let adapted = try base.attached(
+      adapter.configuration, memory: session.environment.memory,
+      isInterrupted: session.environment.isInterrupted)
     ModelCommands.noteRanksAboveWidth(adapted, session)
     return ModelObject(adapted)
   }
