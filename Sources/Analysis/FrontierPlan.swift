@@ -41,7 +41,7 @@ package struct FrontierPlan: Sendable {
           let task = try TrainingTask(
             model: base.attached(ranked, mode: mode, memory: memory, isInterrupted: isInterrupted),
             mode: mode, data: data,
-            settings: settings)
+            settings: settings, isInterrupted: isInterrupted)
           places.append(Place(line: lines.count, cell: line.cells.count, task: task))
           line.cells.append(
             FrontierCell(

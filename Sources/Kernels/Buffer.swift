@@ -76,6 +76,16 @@ package final class Buffer: @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: pointer + range.lowerBound, count: range.count))
   }
 
+  /// A copy of all elements, or of the first ones where `isInterrupted` comes before the last.
+  package func array(_ isInterrupted: () -> Bool) -> [Float] {
+    Array(unsafeUninitializedCapacity: count) { elements, done in
+      Buffer.forEachPiece(of: count, isInterrupted) { first, count in
+        elements.baseAddress?.advanced(by: first).initialize(from: pointer + first, count: count)
+        done = first + count
+      }
+    }
+  }
+
   package func copy() -> Buffer {
     let copy = Buffer(count: count)
     copy.pointer.update(from: pointer, count: count)

@@ -107,14 +107,10 @@ package final class BaseWeights: Sendable {
   }
 
   /// All weights in one vector, weight `i` from `offsets[i]` on: a copy where they stand apart.
-  package var values: Buffer {
-    if let vector { return vector }
-    let values = Buffer(count: count)
-    for (i, shape) in shapes.enumerated() {
-      (values.pointer + offsets[i]).update(from: storage[i].pointer, count: shape.count)
-    }
-    return values
-  }
+  package var values: Buffer { values { false } }
+
+  /// The same. Once `isInterrupted` is true, a copy means nothing.
+  package func values(_ isInterrupted: () -> Bool) -> Buffer { vector ?? copiedValues(isInterrupted) }
 
   /// The number of a module's weight; of a tied output layer that of the embedding.
   package func index(ofModule path: String) -> Int? {
@@ -160,7 +156,7 @@ package final class BaseWeights: Sendable {
   }
 
   /// All weights in one vector of their own. Once `isInterrupted` is true, they mean nothing.
-  package func copiedValues(_ isInterrupted: () -> Bool) -> Buffer {
+  private func copiedValues(_ isInterrupted: () -> Bool) -> Buffer {
     let values = Buffer(count: count)
     for (i, shape) in shapes.enumerated() {
       values.update(

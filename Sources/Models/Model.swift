@@ -7,7 +7,8 @@ package final class Adapter {
   package let layout: AdapterLayout
   /// Of the model that it is for.
   package let architecture: Architecture
-  /// All A and B in one vector, laid out by `layout`. Replaced, never written, by a training run.
+  /// All A and B in one vector, laid out by `layout`. Replaced, never written, by a training run, so that adapters and
+  /// runs share it.
   package var parameters: Buffer
   /// The parameters a run starts from; nil where A is drawn from the run's seed.
   package let origin: Buffer?
@@ -41,7 +42,7 @@ package final class Adapter {
     self.layout = layout
     architecture = wholeBase.architecture
     parameters = start
-    origin = start.copy()
+    origin = start
     madeBy = nil
     self.wholeBase = wholeBase
   }
@@ -57,7 +58,7 @@ package final class Adapter {
     self.architecture = architecture
     self.parameters = parameters
     self.madeBy = madeBy
-    origin = parameters.copy()
+    origin = parameters
     wholeBase = takenOutOf
   }
 
@@ -65,7 +66,7 @@ package final class Adapter {
   /// It keeps the rule that is in force: what was trained does not follow the session's mode any more.
   package func snapshot(base: Model, rule: ScalingRule) -> Adapter {
     Adapter(
-      layout.withOwnRule(rule), of: architecture, loaded: parameters.copy(),
+      layout.withOwnRule(rule), of: architecture, loaded: parameters,
       madeBy: script(base: base) + history + [.statement("a = m.adapter")])
   }
 
@@ -76,12 +77,12 @@ package final class Adapter {
     return (madeBy ?? AdapterScript()) + base.setup.map { .statement($0) } + [attachment]
   }
 
-  /// What a run with this seed starts from, on the base that the adapter is attached to.
+  /// What a run with this seed starts from, and does not write, on the base that the adapter is attached to.
   /// Once `isInterrupted` is true, it means nothing.
   package func start(
     seed: UInt64, base: BaseWeights, rule: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool
   ) -> Buffer {
-    origin?.copy()
+    origin
       ?? layout.startingParameters(seed: seed, base: base, rule: rule, isInterrupted: isInterrupted)
   }
 
@@ -182,7 +183,7 @@ package final class Model {
     }
     let isSplit = configuration.initialization.splitsBase
     let copy = Adapter(
-      layout, of: base.architecture, loaded: trained.parameters.copy(),
+      layout, of: base.architecture, loaded: trained.parameters,
       madeBy: trained.madeBy ?? AdapterScript(),
       takenOutOf: isSplit ? base : nil)
     guard isSplit else { return with(copy, on: base) }

@@ -159,7 +159,7 @@ package struct Plan: Sendable {
       view.forEachGroup(of: worker) { group, shards in
         for shard in shards {
           view.run(shard, of: group, isTraining: false, on: worker)
-          guard let outputs else { continue }
+          guard let outputs, !isCut() else { continue }
           let rows = shardRows[shard]
           (outputs.pointer + rows.lowerBound * output.columns)
             .update(from: arenas[worker].pointer + output.value, count: rows.count * output.columns)
@@ -195,13 +195,13 @@ package struct Plan: Sendable {
 extension Plan {
   /// The output of every row of a batch, without dropout: logits [rows, vocabulary], or predictions.
   ///
-  /// - Parameter isCut: as for `step`; the outputs then mean nothing.
+  /// - Parameter isCut: as for `step`; some outputs are then missing.
   package func outputs(
     parameters: Buffer, batch: Batch, isCut: @escaping @Sendable () -> Bool = { false }
   ) -> [Float] {
     let outputs = Buffer(count: shape.rows * output.columns)
     _ = evaluate(parameters: parameters, batch: batch, rows: 0, outputs: outputs, isCut: isCut)
-    return outputs.array()
+    return outputs.array(isCut)
   }
 
   /// Runs a perceptron without targets: y [rows, outputs] for x [rows, inputs] of the plan's shape.

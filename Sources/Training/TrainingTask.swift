@@ -20,6 +20,7 @@ package struct TrainingTask: Sendable {
   /// nil trains the base itself.
   package var adapter: AdapterLayout?
   package var rule: ScalingRule
+  /// What runs begin with. A run works on a copy.
   package var start: Buffer
   package var modelDescription: String
   /// Statements of the language that make everything this task stands on: `base`, and `m` where an adapter is trained.
@@ -43,7 +44,7 @@ package struct TrainingTask: Sendable {
     start =
       resume == nil
       ? adapter.start(seed: settings.seed, base: base, rule: rule, isInterrupted: isInterrupted)
-      : adapter.parameters.copy()
+      : adapter.parameters
     try Interruption.check(isInterrupted)
     modelDescription = model.caption
     let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
@@ -64,7 +65,7 @@ package struct TrainingTask: Sendable {
     base = model.base
     adapter = nil
     rule = .lora
-    start = model.base.copiedValues(isInterrupted)
+    start = model.base.values(isInterrupted)
     try Interruption.check(isInterrupted)
     modelDescription = model.caption
     setup = data.setup + model.setup

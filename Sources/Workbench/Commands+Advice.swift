@@ -64,7 +64,7 @@ enum AdviceCommands {
       learningRate: arguments.optionalNumber("lr") ?? .nan)
     for item in items {
       let state = item.isMet.map { $0 ? "met" : "not met" } ?? "not judged here"
-      session.emit(.text(hanging("\(item.item): \(state)", [item.remark])))
+      session.emit(.page(hanging("\(item.item): \(state)", [item.remark])))
     }
     return .none
   }

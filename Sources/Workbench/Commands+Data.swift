@@ -73,18 +73,22 @@ enum DataCommands {
   ) { arguments, session in
     let path = arguments.text("file")
     let content = try TextFile.read(path, in: session.environment.workingFolder)
+    let isInterrupted = session.environment.isInterrupted
     if let tokenizer = try arguments.optionalObject("tokenizer", as: TokenizerObject.self) {
+      let tokens = tokenizer.folder.tokenizer.encode(
+        content, addSpecialTokens: false, isInterrupted: isInterrupted)
+      if isInterrupted() { throw Interruption() }
       return .object(
         DataObject(
           TextCorpus(
-            tokens: tokenizer.folder.tokenizer.encode(content, addSpecialTokens: false),
-            vocabulary: tokenizer.folder.tokenizer.vocabularySize, tokenizer: tokenizer.call, path: path,
+            tokens: tokens, vocabulary: tokenizer.folder.tokenizer.vocabularySize, tokenizer: tokenizer.call,
+            path: path,
             heldOut: arguments.number("held_out"))))
     }
-    return .object(
-      DataObject(
-        TextCorpus(
-          content, path: path, level: TextLevel(rawValue: arguments.choice("level")) ?? .byte,
-          heldOut: arguments.number("held_out"))))
+    let corpus = TextCorpus(
+      content, path: path, level: TextLevel(rawValue: arguments.choice("level")) ?? .byte,
+      heldOut: arguments.number("held_out"), isInterrupted: isInterrupted)
+    if isInterrupted() { throw Interruption() }
+    return .object(DataObject(corpus))
   }
 }

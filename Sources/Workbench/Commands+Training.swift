@@ -52,8 +52,10 @@ enum TrainingCommands {
     let task = try TrainingTask(
       pretraining: model, data: data, settings: settings, isInterrupted: session.environment.isInterrupted)
     try checkMemory(task, session)
-    let cache = session.environment.cacheFolder.map {
-      PretrainingCache(folder: $0, model: model, data: data, settings: settings)
+    let cache = try session.environment.cacheFolder.map {
+      try PretrainingCache(
+        folder: $0, model: model, data: data, settings: settings,
+        isInterrupted: session.environment.isInterrupted)
     }
     if let run = kept(cache, task, session) {
       adopt(run, of: task, model)
