@@ -173,8 +173,10 @@ package struct AdapterLayout: Sendable {
   }
 
   /// A and B before training, drawn from `seed` where they are drawn; zeros where they or the other parameters come from
-  /// the base.
-  package func drawnParameters(seed: UInt64) -> Buffer {
+  /// the base. Once `isInterrupted` is true, they mean nothing.
+  package func drawnParameters(
+    seed: UInt64, isInterrupted: () -> Bool = { false }
+  ) -> Buffer {
     let parameters = Buffer(count: count)
     for (i, site) in sites.enumerated() {
       let stream = RandomStream(seed: seed, purpose: .adapter, index: UInt32(i))
@@ -182,16 +184,23 @@ package struct AdapterLayout: Sendable {
       switch configuration.initialization {
       case .kaiming, .random:
         let bound = 1 / Float(site.module.inputs).squareRoot()
-        stream.fillUniform(a, count: site.countA, from: -bound, to: bound)
+        Buffer.forEachPiece(of: site.countA, isInterrupted) {
+          stream.fillUniform(a + $0, count: $1, first: $0, from: -bound, to: bound)
+        }
       case .gaussian:
-        stream.fillNormal(a, count: site.countA, deviation: 1 / Float(site.rank))
+        Buffer.forEachPiece(of: site.countA, isInterrupted) {
+          stream.fillNormal(a + $0, count: $1, first: $0, deviation: 1 / Float(site.rank))
+        }
       case .pissa, .olora:
         break
       }
       if configuration.initialization == .random {
         let bound = 1 / Float(site.rank).squareRoot()
-        RandomStream(seed: seed, purpose: .adapter, index: UInt32(sites.count + i))
-          .fillUniform(parameters.pointer + site.offsetB, count: site.countB, from: -bound, to: bound)
+        let stream = RandomStream(seed: seed, purpose: .adapter, index: UInt32(sites.count + i))
+        let b = parameters.pointer + site.offsetB
+        Buffer.forEachPiece(of: site.countB, isInterrupted) {
+          stream.fillUniform(b + $0, count: $1, first: $0, from: -bound, to: bound)
+        }
       }
     }
     return parameters

@@ -119,11 +119,13 @@ package struct ComparisonPlan: Sendable {
   /// One arm for each configuration, optimiser and learning rate, in this order.
   ///
   /// - Parameter optimizers: that of the settings where there are none.
-  /// - Throws: `AdapterError` and `ModelError` where a configuration or the data does not fit the model.
+  /// - Throws: `AdapterError` and `ModelError` where a configuration or the data does not fit the model;
+  ///   `Interruption`.
   package init(
     base: Model, data: any TrainingData, configurations: [LoRAConfiguration], mode: ScalingRule,
     learningRates: [Double], optimizers: [OptimizerSettings] = [], seeds: [UInt64],
-    settings: TrainingSettings, memory: Double = .infinity
+    settings: TrainingSettings, memory: Double = .infinity,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {
     var arms: [(configuration: LoRAConfiguration, optimizer: OptimizerSettings, rate: Double)] = []
     for configuration in configurations {
@@ -132,23 +134,27 @@ package struct ComparisonPlan: Sendable {
       }
     }
     try self.init(
-      base: base, data: data, arms: arms, mode: mode, seeds: seeds, settings: settings, memory: memory)
+      base: base, data: data, arms: arms, mode: mode, seeds: seeds, settings: settings, memory: memory,
+      isInterrupted: isInterrupted)
   }
 
   /// The arms one by one, each with a rule of its own.
   package init(
     base: Model, data: any TrainingData, arms: [(configuration: LoRAConfiguration, rate: Double)],
-    seeds: [UInt64], settings: TrainingSettings, memory: Double = .infinity
+    seeds: [UInt64], settings: TrainingSettings, memory: Double = .infinity,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {
     try self.init(
       base: base, data: data, arms: arms.map { ($0.configuration, settings.optimizer, $0.rate) }, mode: .lora,
-      seeds: seeds, settings: settings, memory: memory)
+      seeds: seeds, settings: settings, memory: memory,
+      isInterrupted: isInterrupted)
   }
 
   private init(
     base: Model, data: any TrainingData,
     arms: [(configuration: LoRAConfiguration, optimizer: OptimizerSettings, rate: Double)],
-    mode: ScalingRule, seeds: [UInt64], settings: TrainingSettings, memory: Double
+    mode: ScalingRule, seeds: [UInt64], settings: TrainingSettings, memory: Double,
+    isInterrupted: @escaping @Sendable () -> Bool
   ) throws {
     self.arms = []
     tasks = []
@@ -158,14 +164,18 @@ package struct ComparisonPlan: Sendable {
     modelDescription = base.caption
     setup = data.setup + base.setup
     for arm in arms {
-      let model = try base.attached(arm.configuration, mode: mode, memory: memory)
+      let model = try base.attached(
+        arm.configuration, mode: mode, memory: memory,
+        isInterrupted: isInterrupted)
       var scalings: [ResolvedScaling] = []
       for seed in seeds {
         var settings = settings
         settings.learningRate = arm.rate
         settings.optimizer = arm.optimizer
         settings.seed = seed
-        let task = try TrainingTask(model: model, mode: mode, data: data, settings: settings)
+        let task = try TrainingTask(
+          model: model, mode: mode, data: data, settings: settings,
+          isInterrupted: isInterrupted)
         scalings = task.scalings
         tasks.append(task)
       }

@@ -22,11 +22,13 @@ package struct FirstStepGrid: Sendable {
   /// The adapter on the model at each rank, which replaces the configuration's own.
   ///
   /// - Parameter memory: bytes of the machine.
-  /// - Throws: `AdapterError` and `ModelError` where the configuration or the data does not fit the model.
+  /// - Throws: `AdapterError` and `ModelError` where the configuration or the data does not fit the model;
+  ///   `Interruption`.
   package init(
     base: Model, data: any TrainingData, configuration: LoRAConfiguration, mode: ScalingRule, ranks: [Int],
     seeds: [UInt64], batch: Int, optimizer: OptimizerSettings, rate: Double? = nil,
-    memory: Double = .infinity
+    memory: Double = .infinity,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {
     self.ranks = ranks
     self.seeds = seeds
@@ -38,7 +40,8 @@ package struct FirstStepGrid: Sendable {
       var configuration = configuration
       configuration.rank = rank
       return try FirstStepTask(
-        model: base.attached(configuration, mode: mode, memory: memory), mode: mode, data: data, batch: batch,
+        model: base.attached(configuration, mode: mode, memory: memory, isInterrupted: isInterrupted),
+        mode: mode, data: data, batch: batch,
         optimizer: optimizer)
     }
   }

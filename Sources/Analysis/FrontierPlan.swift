@@ -19,11 +19,13 @@ package struct FrontierPlan: Sendable {
 
   /// A line for each adapter and optimiser, with a cell for each rank.
   ///
-  /// - Throws: `AdapterError` and `ModelError` where a configuration or the data does not fit the model.
+  /// - Throws: `AdapterError` and `ModelError` where a configuration or the data does not fit the model;
+  ///   `Interruption`.
   package init(
     base: Model, data: any TrainingData, configurations: [LoRAConfiguration], ranks: [Int],
     optimizers: [OptimizerSettings], mode: ScalingRule, seeds: [UInt64], settings: TrainingSettings,
-    search: RateSearch = RateSearch(), fitFrom: Int = 1, memory: Double = .infinity
+    search: RateSearch = RateSearch(), fitFrom: Int = 1, memory: Double = .infinity,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {
     var lines: [FrontierLine] = []
     var places: [Place] = []
@@ -37,8 +39,9 @@ package struct FrontierPlan: Sendable {
           var settings = settings
           settings.optimizer = optimizer
           let task = try TrainingTask(
-            model: base.attached(ranked, mode: mode, memory: memory), mode: mode, data: data,
-            settings: settings)
+            model: base.attached(ranked, mode: mode, memory: memory, isInterrupted: isInterrupted),
+            mode: mode, data: data,
+            settings: settings, isInterrupted: isInterrupted)
           places.append(Place(line: lines.count, cell: line.cells.count, task: task))
           line.cells.append(
             FrontierCell(

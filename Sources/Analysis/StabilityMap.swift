@@ -120,16 +120,19 @@ package struct StabilityMapPlan: Sendable {
   /// A run with the adapter at each rank.
   private let tasks: [TrainingTask]
 
-  /// - Throws: `AdapterError` and `ModelError` where the configuration or the data does not fit the model.
+  /// - Throws: `AdapterError` and `ModelError` where the configuration or the data does not fit the model;
+  ///   `Interruption`.
   package init(
     base: Model, data: any TrainingData, configuration: LoRAConfiguration, mode: ScalingRule, ranks: [Int],
-    rates: [Double], seeds: [UInt64], settings: TrainingSettings, memory: Double = .infinity
+    rates: [Double], seeds: [UInt64], settings: TrainingSettings, memory: Double = .infinity,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {
     tasks = try ranks.map { rank in
       var ranked = configuration
       ranked.rank = rank
       return try TrainingTask(
-        model: base.attached(ranked, mode: mode, memory: memory), mode: mode, data: data, settings: settings)
+        model: base.attached(ranked, mode: mode, memory: memory, isInterrupted: isInterrupted),
+        mode: mode, data: data, settings: settings)
     }
     map = StabilityMap(
       configuration: configuration, rule: configuration.rule(mode: mode), ranks: ranks,

@@ -13,7 +13,7 @@
 
 static atomic_int interrupts, terminations;
 static atomic_llong interrupted_at;
-static atomic_bool resized, continued, suspended, at_prompt, job_runs;
+static atomic_bool resized, continued, suspended, at_prompt, job_runs, paste_is_on;
 static int wake[2] = {-1, -1};
 static bool installed, has_start_modes;
 static struct termios start_modes, before_job, during_job;
@@ -21,11 +21,17 @@ static struct termios start_modes, before_job, during_job;
 // A process in the background that sets terminal modes is stopped; this one must not be.
 static bool owns_terminal(void) { return tcgetpgrp(STDIN_FILENO) == getpgrp(); }
 
+static void write_paste_mode(bool on) {
+  static const char off[] = "\033[?2004l", begun[] = "\033[?2004h";
+  // A terminal that is gone needs no mode.
+  ssize_t written = write(STDOUT_FILENO, on ? begun : off, sizeof off - 1);
+  (void)written;
+}
+
 static void leave(int code) {
   if (has_start_modes && owns_terminal()) {
     tcsetattr(STDIN_FILENO, TCSANOW, &start_modes);
-    static const char paste_off[] = "\033[?2004l";
-    if (atomic_load(&at_prompt) && write(STDOUT_FILENO, paste_off, sizeof paste_off - 1) < 0) _exit(code);
+    if (atomic_load(&paste_is_on)) write_paste_mode(false);
   }
   _exit(code);
 }
@@ -46,6 +52,9 @@ static void on_interrupt(void) {
   if (is_stuck && isatty(STDERR_FILENO) && write(STDERR_FILENO, hint, sizeof hint - 1) < 0) return;
 }
 
+static void handle(int signal);
+static void restore_default(int signal);
+
 static void on_signal(int signal) {
   int saved = errno;
   switch (signal) {
@@ -56,9 +65,22 @@ static void on_signal(int signal) {
     break;
   case SIGPIPE: leave(141);
   case SIGWINCH: atomic_store(&resized, true); break;
-  case SIGTSTP: atomic_store(&suspended, true); break;
+  case SIGTSTP:
+    if (atomic_load(&at_prompt)) {
+      atomic_store(&suspended, true);
+    } else {
+      // The shell gets its terminal without the mode. The stop comes when this handler returns.
+      write_paste_mode(false);
+      restore_default(SIGTSTP);
+      raise(SIGTSTP);
+    }
+    break;
   case SIGCONT:
     atomic_store(&continued, true);
+    if (atomic_load(&job_runs) && atomic_load(&paste_is_on) && owns_terminal()) {
+      write_paste_mode(true);
+      handle(SIGTSTP);
+    }
     // The shell may have restored its own modes while this process was stopped.
     if (atomic_load(&job_runs) && owns_terminal()) tcsetattr(STDIN_FILENO, TCSANOW, &during_job);
     break;
@@ -118,13 +140,19 @@ bool cel_take_suspend(void) { return atomic_exchange(&suspended, false); }
 void cel_at_prompt(bool waiting) {
   atomic_store(&at_prompt, waiting);
   if (waiting) handle(SIGTSTP);
-  else restore_default(SIGTSTP);
+  else if (!atomic_load(&paste_is_on)) restore_default(SIGTSTP);
 }
 
 void cel_suspend_self(void) {
   restore_default(SIGTSTP);
   raise(SIGTSTP);
   if (atomic_load(&at_prompt)) handle(SIGTSTP);
+}
+
+void cel_bracketed_paste(bool on) {
+  if (!on && !atomic_load(&paste_is_on)) return;
+  atomic_store(&paste_is_on, on);
+  write_paste_mode(on);
 }
 
 int cel_wake_descriptor(void) { return wake[0]; }

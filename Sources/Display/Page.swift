@@ -15,6 +15,8 @@ package struct Page: Equatable, Sendable {
   package enum Block: Equatable, Sendable {
     /// Wrapped.
     case paragraph(String)
+    /// Wrapped behind a mark as "1. ", its further lines as far to the right.
+    case hanging(String, String)
     /// Kept line by line, however long the lines are.
     case code(String)
     /// A call with its parameters, which is broken between them where it is too long, and what it gives.
@@ -42,6 +44,12 @@ package struct Page: Equatable, Sendable {
     let safe = { (text: String) in text.safe(unicode: options.unicode) }
     switch block {
     case .paragraph(let text): return safe(text).wrapped(to: width)
+    case .hanging(let mark, let text):
+      let indent = String(repeating: " ", count: mark.displayWidth)
+      // Two columns stay free, as where text is quoted with an indent of two.
+      return safe(text).wrapped(to: max(10, width - 2 - indent.count)).enumerated().map {
+        ($0 == 0 ? mark : indent) + $1
+      }
     case .code(let text):
       return text.split(separator: "\n", omittingEmptySubsequences: false).map {
         "  " + Style.command.applied(to: safe(String($0)), color: options.color)

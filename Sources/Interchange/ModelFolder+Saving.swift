@@ -14,9 +14,11 @@ extension ModelFolder {
   ///   - folder: as the user named it, for errors.
   ///   - path: where it is to stand.
   ///   - overwrite: writes into a folder whose config.json is not that of a model.
-  /// - Throws: `ModelFolderError.occupied`, `.cannotWrite`, `.unreadable`; `TensorFileError`.
-  package static func save(_ model: Model, to folder: String, at path: String, overwrite: Bool = false) throws
-  {
+  /// - Throws: `ModelFolderError.occupied`, `.cannotWrite`, `.unreadable`; `TensorFileError`; `Interruption`.
+  package static func save(
+    _ model: Model, to folder: String, at path: String, overwrite: Bool = false,
+    isInterrupted: () -> Bool = { false }
+  ) throws {
     precondition(model.adapter == nil, "the model carries an adapter")
     let text = try HubConfiguration.text(model.architecture, source: model.source)
     let manager = FileManager.default
@@ -24,7 +26,7 @@ extension ModelFolder {
       if !overwrite, let content = otherContent(path) {
         throw ModelFolderError.occupied(path: folder, content: content)
       }
-      try write(model.base, text, into: path)
+      try write(model.base, text, into: path, isInterrupted)
       return
     }
     if !overwrite, manager.fileExists(atPath: path) {
@@ -39,7 +41,7 @@ extension ModelFolder {
       throw ModelFolderError.unreadable(path: above.path, reason: error.localizedDescription)
     }
     do {
-      try write(model.base, text, into: unfinished.path)
+      try write(model.base, text, into: unfinished.path, isInterrupted)
       if manager.fileExists(atPath: path) { try manager.removeItem(at: target) }
       try manager.moveItem(at: unfinished, to: target)
     } catch {
@@ -61,15 +63,22 @@ extension ModelFolder {
     return nil
   }
 
-  private static func write(_ base: BaseWeights, _ configuration: String, into path: String) throws {
+  private static func write(
+    _ base: BaseWeights, _ configuration: String, into path: String, _ isInterrupted: () -> Bool
+  ) throws {
     let tensors = try base.shapes.indices.map { i in
       let (shape, matrix) = (base.shapes[i], base.matrix(i))
       let stored = matrix.storedElements(isTransposed: shape.isStoredTransposed)
       return try TensorData(
         shape.name, shape: shape.fileDimensions, as: .f32, count: shape.count, floats: stored)
     }
-    try TensorFile.write(
-      path: "\(path)/\(weightsName)", tensors: tensors, metadata: [(key: "format", value: "pt")])
+    do {
+      try TensorFile.write(
+        path: "\(path)/\(weightsName)", tensors: tensors, metadata: [(key: "format", value: "pt")],
+        isInterrupted: isInterrupted)
+    } catch TensorFileError.interrupted {
+      throw Interruption()
+    }
     try AtomicFile.write([Array(configuration.utf8)], to: "\(path)/\(configurationName)")
   }
 }

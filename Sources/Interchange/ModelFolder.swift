@@ -26,7 +26,10 @@ package enum ModelFolder {
   ///   - context: the longest sequence that the model will be used with; nil for its own, but at most 1024.
   ///   - memory: bytes of the machine; a model that would not fit is refused before anything is allocated.
   /// - Throws: `ModelFolderError`, `TensorFileError`, `ModelError`.
-  package static func load(_ folder: String, at path: String, context: Int? = nil, memory: Double) throws
+  package static func load(
+    _ folder: String, at path: String, context: Int? = nil, memory: Double,
+    isInterrupted: () -> Bool = { false }
+  ) throws
     -> Loaded
   {
     guard isFolder(path) else { throw ModelFolderError.notAFolder(path: folder) }
@@ -49,7 +52,7 @@ package enum ModelFolder {
       architecture = .transformer(shape)
     }
     return Loaded(
-      base: try weights(architecture, tensors, folder),
+      base: try weights(architecture, tensors, folder, isInterrupted),
       source: ModelSource(folder: folder, configuration: String(decoding: bytes, as: UTF8.self)), notes: notes
     )
   }
@@ -88,9 +91,9 @@ package enum ModelFolder {
 
   // MARK: Weights
 
-  private static func weights(_ architecture: Architecture, _ tensors: ModelTensors, _ folder: String) throws
-    -> BaseWeights
-  {
+  private static func weights(
+    _ architecture: Architecture, _ tensors: ModelTensors, _ folder: String, _ isInterrupted: () -> Bool
+  ) throws -> BaseWeights {
     let shapes = architecture.weights
     var missing: [String] = []
     var used: Set<String> = []
@@ -122,22 +125,21 @@ package enum ModelFolder {
     guard missing.isEmpty else { throw ModelFolderError.missingTensors(folder: folder, names: missing) }
     let extra = tensors.names.filter { !used.contains($0) && !isBuffer($0) }
     guard extra.isEmpty else { throw ModelFolderError.extraTensors(folder: folder, names: extra) }
-    return try weights(architecture, found)
+    return try weights(architecture, found, isInterrupted)
   }
 
   /// Weights of a small model stand in one vector, whose products have packed copies of them. Those of a large one are
   /// used where the file has them, if that is possible.
   private static func weights(
-    _ architecture: Architecture, _ found: [(shape: WeightShape, entry: TensorEntry)]
-  )
-    throws -> BaseWeights
-  {
+    _ architecture: Architecture, _ found: [(shape: WeightShape, entry: TensorEntry)],
+    _ isInterrupted: () -> Bool
+  ) throws -> BaseWeights {
     let count = found.reduce(0) { $0 + $1.shape.count }
     if BaseWeights.isPacked(count: count) {
       let values = Buffer(count: count)
       var offset = 0
       for (shape, entry) in found {
-        try read(entry, of: shape, into: values.pointer + offset)
+        try read(entry, of: shape, into: values.pointer + offset, isInterrupted)
         offset += shape.count
       }
       return BaseWeights(architecture, values: values)
@@ -156,7 +158,7 @@ package enum ModelFolder {
             isTransposed: isTransposed)
         }
         let copy = Buffer(count: shape.count)
-        try read(entry, of: shape, into: copy.pointer)
+        try read(entry, of: shape, into: copy.pointer, isInterrupted)
         entry.bytes.release()
         return WeightStorage(copy)
       })
@@ -176,12 +178,19 @@ package enum ModelFolder {
   }
 
   private static func read(
-    _ entry: TensorEntry, of shape: WeightShape, into target: UnsafeMutablePointer<Float>
+    _ entry: TensorEntry, of shape: WeightShape, into target: UnsafeMutablePointer<Float>,
+    _ isInterrupted: () -> Bool
   ) throws {
     guard shape.isStoredTransposed else {
-      try entry.read(0..<entry.count, into: UnsafeMutableBufferPointer(start: target, count: shape.count))
+      for first in stride(from: 0, to: shape.count, by: Buffer.piece) {
+        try Interruption.check(isInterrupted)
+        let count = min(Buffer.piece, shape.count - first)
+        try entry.read(
+          first..<first + count, into: UnsafeMutableBufferPointer(start: target + first, count: count))
+      }
       return
     }
+    try Interruption.check(isInterrupted)
     try entry.floats().withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }
       transpose(rows: shape.columns, columns: shape.rows, source, into: target)

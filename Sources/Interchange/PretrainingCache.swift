@@ -14,12 +14,18 @@ package struct PretrainingCache: Sendable {
   /// The text that determines the weights; it stands in the file and is compared, so that no two settings can meet.
   package let key: String
 
-  package init(folder: String, model: Model, data: any TrainingData, settings: TrainingSettings) {
+  /// - Throws: `Interruption`.
+  package init(
+    folder: String, model: Model, data: any TrainingData, settings: TrainingSettings,
+    isInterrupted: () -> Bool = { false }
+  ) throws {
+    let weights = fingerprint(model.base.values(isInterrupted), isInterrupted: isInterrupted)
+    try Interruption.check(isInterrupted)
     self.folder = folder
     key = [
       "ranklab engine \(PretrainingCache.engineVersion)",
       "\(model.architecture)",
-      "weights \(hexadecimal(fingerprint(model.base.values)))",
+      "weights \(hexadecimal(weights))",
       data.description, hexadecimal(data.fingerprint), settings.arguments,
     ].joined(separator: "; ")
   }

@@ -24,9 +24,24 @@ package final class Buffer: @unchecked Sendable {
     self.count = count
     owner = nil
     let bytes = (count + Buffer.slack + 15) / 16 * 64
+    let raw = bytes >= Buffer.largeBytes ? Buffer.zeroPages(bytes) : Buffer.zeroedBlock(bytes)
+    pointer = raw.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+  }
+
+  /// From this size on the allocator would ask the system for fresh pages too, which are zero already: the system
+  /// gives each at its first use, so that a buffer of gigabytes is there at once.
+  private static let largeBytes = 1 << 25
+
+  private static func zeroPages(_ bytes: Int) -> UnsafeMutableRawPointer {
+    let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let pages, pages != MAP_FAILED else { fatalError("no memory for \(bytes) bytes") }
+    return pages
+  }
+
+  private static func zeroedBlock(_ bytes: Int) -> UnsafeMutableRawPointer {
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     memset(raw, 0, bytes)
-    pointer = raw.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+    return raw
   }
 
   /// Floats in memory that `owner` holds, as a mapped file: they may only be read, need not be aligned to 64 bytes, and
@@ -45,7 +60,13 @@ package final class Buffer: @unchecked Sendable {
   }
 
   deinit {
-    if owner == nil { UnsafeMutableRawPointer(pointer).deallocate() }
+    if owner != nil { return }
+    let bytes = (count + Buffer.slack + 15) / 16 * 64
+    if bytes >= Buffer.largeBytes {
+      munmap(pointer, bytes)
+    } else {
+      UnsafeMutableRawPointer(pointer).deallocate()
+    }
   }
 
   /// A copy of the elements; of all of them when no range is given.
@@ -55,10 +76,42 @@ package final class Buffer: @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: pointer + range.lowerBound, count: range.count))
   }
 
+  /// A copy of all elements, or of the first ones where `isInterrupted` comes before the last.
+  package func array(_ isInterrupted: () -> Bool) -> [Float] {
+    Array(unsafeUninitializedCapacity: count) { elements, done in
+      Buffer.forEachPiece(of: count, isInterrupted) { first, count in
+        elements.baseAddress?.advanced(by: first).initialize(from: pointer + first, count: count)
+        done = first + count
+      }
+    }
+  }
+
   package func copy() -> Buffer {
     let copy = Buffer(count: count)
     copy.pointer.update(from: pointer, count: count)
     return copy
+  }
+
+  /// Copies `count` elements to `start` and what follows. Once `isInterrupted` is true, the rest is left undone.
+  package func update(
+    from source: UnsafePointer<Float>, count: Int, at start: Int, isInterrupted: () -> Bool
+  ) {
+    Buffer.forEachPiece(of: count, isInterrupted) {
+      (pointer + start + $0).update(from: source + $0, count: $1)
+    }
+  }
+
+  /// Elements that are copied or drawn between two looks at an interruption: less than a hundredth of a second of them.
+  package static let piece = 1 << 20
+
+  /// Goes through `count` elements piece by piece. Once `isInterrupted` is true, the rest is left undone.
+  package static func forEachPiece(
+    of count: Int, _ isInterrupted: () -> Bool, _ body: (_ first: Int, _ count: Int) -> Void
+  ) {
+    for first in stride(from: 0, to: count, by: piece) {
+      if isInterrupted() { return }
+      body(first, min(piece, count - first))
+    }
   }
 
   /// Copies all elements of `other`, which must be as long.

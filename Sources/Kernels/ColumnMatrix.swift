@@ -20,9 +20,14 @@ package struct ColumnMatrix: Equatable, Sendable {
   }
 
   /// From elements that stand row after row.
-  package init(rows: Int, columns: Int, rowMajor elements: UnsafePointer<Float>) {
+  ///
+  /// - Parameter isInterrupted: ends the work early; the matrix then means nothing. The same holds of all that takes it.
+  package init(
+    rows: Int, columns: Int, rowMajor elements: UnsafePointer<Float>, isInterrupted: () -> Bool = { false }
+  ) {
     self.init(rows: rows, columns: columns)
     for row in 0..<rows {
+      if row.isMultiple(of: 16), isInterrupted() { return }
       for column in 0..<columns { self[row, column] = Double(elements[row * columns + column]) }
     }
   }
@@ -57,13 +62,16 @@ package struct ColumnMatrix: Equatable, Sendable {
   }
 
   /// selfᵀ·other.
-  package func transposedProduct(_ other: ColumnMatrix) -> ColumnMatrix {
+  package func transposedProduct(
+    _ other: ColumnMatrix, isInterrupted: () -> Bool = { false }
+  ) -> ColumnMatrix {
     precondition(rows == other.rows, "\(rows) and \(other.rows) rows")
     var result = ColumnMatrix(rows: columns, columns: other.columns)
     values.withUnsafeBufferPointer { left in
       other.values.withUnsafeBufferPointer { right in
         guard let left = left.baseAddress, let right = right.baseAddress else { return }
         for j in 0..<other.columns {
+          if isInterrupted() { return }
           for i in 0..<columns {
             result[i, j] = columnProduct(left + i * stride, right + j * stride, count: stride)
           }
@@ -74,7 +82,9 @@ package struct ColumnMatrix: Equatable, Sendable {
   }
 
   /// self·other.
-  package func product(_ other: ColumnMatrix) -> ColumnMatrix { transposed.transposedProduct(other) }
+  package func product(_ other: ColumnMatrix, isInterrupted: () -> Bool = { false }) -> ColumnMatrix {
+    transposed.transposedProduct(other, isInterrupted: isInterrupted)
+  }
 
   /// The first columns alone.
   package func firstColumns(_ count: Int) -> ColumnMatrix {
@@ -103,7 +113,7 @@ package struct ColumnMatrix: Equatable, Sendable {
   /// An orthonormal basis of the first `count` columns, Q of their QR factorisation with a positive diagonal in R: by
   /// Gram and Schmidt, twice, so that it is orthonormal to the last digits. A column that depends on those before it
   /// gives zeros.
-  package func orthonormalColumns(_ count: Int) -> ColumnMatrix {
+  package func orthonormalColumns(_ count: Int, isInterrupted: () -> Bool = { false }) -> ColumnMatrix {
     precondition(count <= columns, "\(count) of \(columns) columns")
     var q = ColumnMatrix(rows: rows, columns: count)
     let (stride, size) = (stride, rows)
@@ -115,6 +125,7 @@ package struct ColumnMatrix: Equatable, Sendable {
           column.update(from: source + j * stride, count: stride)
           let before = columnProduct(column, column, count: stride).squareRoot()
           for _ in 0..<2 {
+            if isInterrupted() { return }
             for i in 0..<j {
               let share = columnProduct(all + i * stride, column, count: stride)
               addColumn(all + i * stride, by: -share, to: column, count: stride)

@@ -1,9 +1,13 @@
 // Fingerprints of contents: FNV-1a of 64 bits (Fowler, Noll, Vo).
 
-/// Of the bits of the elements.
-package func fingerprint(_ values: Buffer) -> UInt64 {
+/// Of the bits of the elements. Once `isInterrupted` is true, it means nothing.
+package func fingerprint(_ values: Buffer, isInterrupted: () -> Bool = { false }) -> UInt64 {
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-  for i in 0..<values.count { hash = (hash ^ UInt64(values.pointer[i].bitPattern)) &* 0x100_0000_01B3 }
+  Buffer.forEachPiece(of: values.count, isInterrupted) { first, count in
+    for i in first..<first + count {
+      hash = (hash ^ UInt64(values.pointer[i].bitPattern)) &* 0x100_0000_01B3
+    }
+  }
   return hash
 }
 

@@ -30,12 +30,15 @@ package struct RandomStream: Sendable {
   }
 
   /// Uniform draws in [0, 1), multiples of 2⁻²⁴. `position` names the block of draws: a step, usually.
+  ///
+  /// - Parameter first: which draw of the block comes first; a multiple of 64.
   package func fillUniform(
-    _ out: UnsafeMutablePointer<Float>, count: Int, position: UInt64 = 0, from lower: Float = 0,
+    _ out: UnsafeMutablePointer<Float>, count: Int, position: UInt64 = 0, first: Int = 0,
+    from lower: Float = 0,
     to upper: Float = 1
   ) {
     let width = Lanes(repeating: upper - lower)
-    fill(out, count: count, position: position) { words in
+    fill(out, count: count, position: position, first: first) { words in
       let scale = { (word: LaneBits) in fused(unit(word), width, Lanes(repeating: lower)) }
       return (scale(words.0), scale(words.1), scale(words.2), scale(words.3))
     }

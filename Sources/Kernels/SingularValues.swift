@@ -41,7 +41,7 @@ extension ColumnMatrix {
     }
     var rotated = self
     rotated.orthogonalizeColumns(isInterrupted)
-    let norms = rotated.columnNorms
+    let norms = isInterrupted() ? [] : rotated.columnNorms
     let order = norms.indices.sorted { (norms[$1], $0) < (norms[$0], $1) }
     // What lies below this is rounding, not rank.
     let smallest = (order.first.map { norms[$0] } ?? 0) * Double(rows) * 0x1p-52
@@ -50,7 +50,7 @@ extension ColumnMatrix {
     for (i, column) in chosen.enumerated() {
       for row in 0..<rows { left[row, i] = rotated[row, column] / norms[column] }
     }
-    var right = transposedProduct(left)
+    var right = transposedProduct(left, isInterrupted: isInterrupted)
     for (i, column) in chosen.enumerated() {
       for row in 0..<columns { right[row, i] /= norms[column] }
     }
@@ -77,6 +77,7 @@ extension ColumnMatrix {
         for p in 0..<columns {
           if isInterrupted() { return }
           for q in p + 1..<max(p + 1, columns) {
+            if q.isMultiple(of: 512), isInterrupted() { return }
             let turned = ColumnMatrix.orthogonalize(all + p * stride, all + q * stride, count: stride)
             isDone = isDone && !turned
           }

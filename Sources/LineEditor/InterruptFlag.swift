@@ -25,7 +25,7 @@ package struct InterruptFlag: Sendable {
 
   /// How long a job may take to end what it is doing, in milliseconds: a step is finished and its run
   /// evaluated where that is quick.
-  static let grace: Int64 = 150
+  static let grace: Int64 = 100
 
   /// Whether the job is to leave unfinished what it is doing: SIGINT came a second time, or the first one
   /// is older than the grace. Quick, and safe on any thread.

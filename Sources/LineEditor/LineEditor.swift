@@ -113,10 +113,11 @@ package final class LineEditor {
     return input
   }
 
-  /// Gives the terminal back. Input that waits is kept. Calling it again does nothing.
+  /// Gives the terminal back. Input that waits is kept. Until then pastes are marked, between two reads too. Calling it again does nothing.
   package func close() {
     guard isOpen else { return }
     isOpen = false
+    cel_bracketed_paste(false)
     cel_close(library)
     cel_history_close(libraryHistory)
   }
@@ -139,11 +140,15 @@ package final class LineEditor {
     rightBuffer.set(right.marked)
     // libedit would draw the prompt first, and keys that come in between would be echoed over it.
     cel_prepare_terminal(library, true)
-    if pastesInBrackets { write("\u{1B}[?2004h") }
+    if pastesInBrackets { cel_bracketed_paste(true) }
   }
 
   private func finish(_ input: EditorInput) {
-    if pastesInBrackets { write("\u{1B}[?2004l") }
+    // What is pasted while a cell runs waits for the next read, which must see where it begins and ends.
+    switch input {
+    case .cell, .interrupted: break
+    case .endOfFile, .terminated: cel_bracketed_paste(false)
+    }
     cel_at_prompt(false)
     guard case .cell(let cell) = input else { return }
     reprint(cell, over: shownRows)

@@ -21,18 +21,23 @@ private struct ThinUpdate {
   var rank: Int { left.columns }
 
   /// The first `count` singular directions, and the share of the norm that the others have.
-  func directions(_ count: Int) -> (SingularDirections, error: Double) {
-    let q = left.orthonormalColumns(left.columns)
-    let p = right.orthonormalColumns(right.columns)
+  ///
+  /// - Throws: `Interruption`.
+  func directions(_ count: Int, _ isInterrupted: () -> Bool) throws -> (SingularDirections, error: Double) {
+    let q = left.orthonormalColumns(left.columns, isInterrupted: isInterrupted)
+    let p = right.orthonormalColumns(right.columns, isInterrupted: isInterrupted)
     // Δ = q·(qᵀ·left)·(pᵀ·right)ᵀ·pᵀ; the core is small.
-    let core = q.transposedProduct(left).product(p.transposedProduct(right).transposed)
-    let all = core.singularDirections(core.columns)
+    let core = q.transposedProduct(left, isInterrupted: isInterrupted).product(
+      p.transposedProduct(right, isInterrupted: isInterrupted).transposed, isInterrupted: isInterrupted)
+    let all = core.singularDirections(core.columns, isInterrupted: isInterrupted)
+    try Interruption.check(isInterrupted)
     let kept = Array(all.values.prefix(count))
     let total = all.values.reduce(0) { $0 + $1 * $1 }
     let lost = all.values.dropFirst(count).reduce(0) { $0 + $1 * $1 }
     let directions = SingularDirections(
-      values: kept, left: q.product(all.left.firstColumns(kept.count)),
-      right: p.product(all.right.firstColumns(kept.count)))
+      values: kept, left: q.product(all.left.firstColumns(kept.count), isInterrupted: isInterrupted),
+      right: p.product(all.right.firstColumns(kept.count), isInterrupted: isInterrupted))
+    try Interruption.check(isInterrupted)
     return (directions, total > 0 ? (lost / total).squareRoot() : 0)
   }
 }
@@ -58,7 +63,10 @@ extension Adapter {
   /// stay; the multiplier at the new rank is taken into account.
   ///
   /// - Precondition: the adapter is plain; `rank` is at least 1.
-  package func resized(rank: Int, rule: ScalingRule, madeBy: AdapterScript) throws -> (Adapter, [RankError]) {
+  /// - Throws: `Interruption`.
+  package func resized(
+    rank: Int, rule: ScalingRule, madeBy: AdapterScript, isInterrupted: () -> Bool = { false }
+  ) throws -> (Adapter, [RankError]) {
     var configuration = layout.configuration
     configuration.rank = rank
     configuration.rankPattern = []
@@ -66,7 +74,7 @@ extension Adapter {
     configuration.initialization = .kaiming
     return try Adapter.made(
       layout.sites.map { thin($0, weight: 1, rule: rule) }, configuration, of: architecture, isExact: false,
-      madeBy)
+      madeBy, isInterrupted)
   }
 
   /// Σ wᵢ·sᵢ·Bᵢ·Aᵢ of several adapters, each with the multipliers of its own ranks and rule.
@@ -74,8 +82,10 @@ extension Adapter {
   /// - Parameters:
   ///   - rank: the result's; nil keeps all directions, so that it is exact: its rank is the sum of theirs.
   /// - Precondition: there is an adapter, all are plain, and there are as many weights.
+  /// - Throws: `AdapterError.otherModules`, `Interruption`.
   package static func combined(
-    _ adapters: [Adapter], weights: [Double], rules: [ScalingRule], rank: Int?, madeBy: AdapterScript
+    _ adapters: [Adapter], weights: [Double], rules: [ScalingRule], rank: Int?, madeBy: AdapterScript,
+    isInterrupted: () -> Bool = { false }
   ) throws -> (Adapter, [RankError]) {
     precondition(
       !adapters.isEmpty && adapters.count == weights.count && adapters.allSatisfy(\.isPlain),
@@ -96,7 +106,9 @@ extension Adapter {
     let most = rank ?? updates.reduce(1) { max($0, $1.rank) }
     // alpha = r under alpha/r: the multiplier is 1, and the weights stand in B.
     let configuration = LoRAConfiguration(rank: most, alpha: .fixed(Double(most)), scaling: .own(.lora))
-    return try made(updates, configuration, of: adapters[0].architecture, isExact: rank == nil, madeBy)
+    return try made(
+      updates, configuration, of: adapters[0].architecture, isExact: rank == nil, madeBy,
+      isInterrupted)
   }
 
   /// The same update with one rank and the multiplier 1 everywhere, which no loader can read otherwise: ranks are filled up
@@ -147,7 +159,7 @@ extension Adapter {
 
   private static func made(
     _ updates: [ThinUpdate], _ template: LoRAConfiguration, of architecture: Architecture, isExact: Bool,
-    _ madeBy: AdapterScript
+    _ madeBy: AdapterScript, _ isInterrupted: () -> Bool
   ) throws -> (Adapter, [RankError]) {
     var configuration = template
     configuration.targets = .names(updates.map(\.module.path))
@@ -156,12 +168,13 @@ extension Adapter {
     let parameters = Buffer(count: layout.count)
     var errors: [RankError] = []
     for (site, update) in zip(layout.sites, updates) {
+      try Interruption.check(isInterrupted)
       guard case .own(let rule) = configuration.scaling else { preconditionFailure("the rule is known") }
       let s = site.multiplier(rule)
       if isExact {
         set(site, update.left, update.right, 1 / s, parameters)
       } else {
-        let (directions, error) = update.directions(site.rank)
+        let (directions, error) = try update.directions(site.rank, isInterrupted)
         var (left, right) = (directions.left, directions.right)
         for (i, value) in directions.values.enumerated() {
           left.scaleColumn(i, by: value.squareRoot())

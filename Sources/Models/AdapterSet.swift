@@ -73,8 +73,10 @@ package struct AdapterSet {
 
   /// A model with these adapters active.
   ///
-  /// - Throws: `AdapterError.unknownName`, `.cannotShare`, `.noneActive`.
-  package func model(active names: [String], mode: ScalingRule) throws -> Model {
+  /// - Throws: `AdapterError.unknownName`, `.cannotShare`, `.noneActive`; `Interruption`.
+  package func model(
+    active names: [String], mode: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) throws -> Model {
     guard let last = names.last else { throw AdapterError.noneActive(names: self.names) }
     var model = base
     for name in names {
@@ -85,7 +87,9 @@ package struct AdapterSet {
       {
         throw AdapterError.cannotShare(name: name, reason: reason)
       }
-      if name != last { model = try model.with(adapter).merged(mode: mode).forgettingOrigin }
+      if name != last {
+        model = try model.with(adapter).merged(mode: mode, isInterrupted: isInterrupted).forgettingOrigin
+      }
     }
     guard let adapter = self[last] else { throw AdapterError.unknownName(name: last, names: self.names) }
     return model.with(adapter, in: AdapterSet(base: base, adapters: adapters, active: names))

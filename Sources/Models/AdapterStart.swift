@@ -14,31 +14,40 @@ extension Architecture {
 extension AdapterLayout {
   /// The parameters that a run from `seed` starts with.
   ///
+  /// - Parameter isInterrupted: ends the work early; what is returned then means nothing. The same holds of all that
+  ///   takes it here.
   /// - Precondition: the initialisation does not split the base.
-  package func startingParameters(seed: UInt64, base: BaseWeights, rule: ScalingRule) -> Buffer {
+  package func startingParameters(
+    seed: UInt64, base: BaseWeights, rule: ScalingRule,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) -> Buffer {
     precondition(!configuration.initialization.splitsBase, "the start is a part of the base")
-    let parameters = drawnParameters(seed: seed)
-    complete(parameters, base: base, rule: rule)
+    let parameters = drawnParameters(seed: seed, isInterrupted: isInterrupted)
+    complete(parameters, base: base, rule: rule, isInterrupted: isInterrupted)
     return parameters
   }
 
   /// Sets what A and B, as they stand, and the base determine: DoRA's magnitudes m = ‖W + s·B·A‖ by rows (Liu et al.
   /// 2024, equation 5), and copies of the weights that are trained whole.
-  func complete(_ parameters: Buffer, base: BaseWeights, rule: ScalingRule) {
+  func complete(
+    _ parameters: Buffer, base: BaseWeights, rule: ScalingRule,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) {
     for site in sites {
       guard let magnitude = site.offsetMagnitude, let index = base.index(ofModule: site.module.path) else {
         continue
       }
       let sum = Buffer(count: site.module.inputs * site.module.outputs)
-      base.matrix(index).copy(into: sum.pointer)
+      base.matrix(index).copy(into: sum.pointer, isInterrupted)
       addUpdate(
-        of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer)
+        of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer,
+        isInterrupted: isInterrupted)
       rowNorms(
         rows: site.module.outputs, columns: site.module.inputs, sum.pointer, rowStride: site.module.inputs,
         into: parameters.pointer + magnitude)
     }
     for weight in weights {
-      base.matrix(weight.index).copy(into: parameters.pointer + weight.offset)
+      base.matrix(weight.index).copy(into: parameters.pointer + weight.offset, isInterrupted)
     }
   }
 
@@ -48,45 +57,57 @@ extension AdapterLayout {
   /// - OLoRA: W = Q·R; A is R's first r rows, B Q's first r columns.
   ///
   /// A zero direction leaves zeros. A and B are made in double precision; the base changes in single, as PEFT's.
-  package func split(_ base: BaseWeights, rule: ScalingRule) -> (base: BaseWeights, parameters: Buffer) {
+  package func split(
+    _ base: BaseWeights, rule: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) -> (base: BaseWeights, parameters: Buffer) {
     let parameters = Buffer(count: count)
-    let changed = base.changed { values in
+    let changed = base.changed(isInterrupted) { values in
       for site in sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
         let w = base.matrix(index).withFloats {
-          ColumnMatrix(rows: site.module.outputs, columns: site.module.inputs, rowMajor: $0)
+          ColumnMatrix(
+            rows: site.module.outputs, columns: site.module.inputs, rowMajor: $0, isInterrupted: isInterrupted
+          )
         }
         let s = site.multiplier(rule)
         switch configuration.initialization {
-        case .pissa: setPrincipal(site, w, s, parameters)
-        case .olora: setOrthonormal(site, w, parameters)
+        case .pissa: setPrincipal(site, w, s, parameters, isInterrupted)
+        case .olora: setOrthonormal(site, w, parameters, isInterrupted)
         case .kaiming, .gaussian, .random: preconditionFailure("nothing is taken out of the base")
         }
         addUpdate(
-          of: site, parameters: parameters, multiplier: -Float(s), to: values.pointer + base.offsets[index])
+          of: site, parameters: parameters, multiplier: -Float(s), to: values.pointer + base.offsets[index],
+          isInterrupted: isInterrupted)
       }
     }
-    complete(parameters, base: changed, rule: rule)
+    complete(parameters, base: changed, rule: rule, isInterrupted: isInterrupted)
     return (changed, parameters)
   }
 
-  private func setPrincipal(_ site: AdapterSite, _ w: ColumnMatrix, _ s: Double, _ parameters: Buffer) {
-    let directions = w.singularDirections(site.rank)
+  private func setPrincipal(
+    _ site: AdapterSite, _ w: ColumnMatrix, _ s: Double, _ parameters: Buffer,
+    _ isInterrupted: () -> Bool
+  ) {
+    let directions = w.singularDirections(site.rank, isInterrupted: isInterrupted)
     let (r, inputs) = (site.rank, site.module.inputs)
     let a = parameters.pointer + site.offsetA
     let b = parameters.pointer + site.offsetB
     for (i, value) in directions.values.enumerated() {
+      if isInterrupted() { return }
       let root = (value / s).squareRoot()
       for column in 0..<inputs { a[i * inputs + column] = Float(root * directions.right[column, i]) }
       for row in 0..<site.module.outputs { b[row * r + i] = Float(root * directions.left[row, i]) }
     }
   }
 
-  private func setOrthonormal(_ site: AdapterSite, _ w: ColumnMatrix, _ parameters: Buffer) {
+  private func setOrthonormal(
+    _ site: AdapterSite, _ w: ColumnMatrix, _ parameters: Buffer, _ isInterrupted: () -> Bool
+  ) {
     let (r, inputs) = (site.rank, site.module.inputs)
-    let q = w.orthonormalColumns(r)
-    let upper = q.transposedProduct(w)
+    let q = w.orthonormalColumns(r, isInterrupted: isInterrupted)
+    let upper = q.transposedProduct(w, isInterrupted: isInterrupted)
     for i in 0..<r {
+      if isInterrupted() { return }
       for column in 0..<inputs {
         parameters.pointer[site.offsetA + i * inputs + column] = Float(upper[i, column])
       }

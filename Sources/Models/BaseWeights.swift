@@ -62,9 +62,6 @@ package final class BaseWeights: Sendable {
     self.init(architecture, values: values)
   }
 
-  /// Draws between two looks at the interruption.
-  private static let drawsAtOnce = 1 << 20
-
   private static func drawn(_ architecture: Architecture, seed: UInt64, _ isInterrupted: () -> Bool)
     -> Buffer?
   {
@@ -84,11 +81,10 @@ package final class BaseWeights: Sendable {
       case .bias: break
       case .linear, .outputLayer, .embedding:
         let stream = RandomStream(seed: seed, purpose: .weights, index: UInt32(i))
-        for first in stride(from: 0, to: shape.count, by: drawsAtOnce) {
-          if isInterrupted() { return nil }
-          let count = min(drawsAtOnce, shape.count - first)
-          stream.fillNormal(target + first, count: count, first: first, deviation: deviation)
+        Buffer.forEachPiece(of: shape.count, isInterrupted) {
+          stream.fillNormal(target + $0, count: $1, first: $0, deviation: deviation)
         }
+        if isInterrupted() { return nil }
       }
       offset += shape.count
     }
@@ -113,12 +109,10 @@ package final class BaseWeights: Sendable {
 
   /// All weights in one vector of floats, weight `i` from `offsets[i]` on: a copy where they stand apart, which a large
   /// model that is trained or changed as a whole costs.
-  package var values: Buffer {
-    if let vector { return vector }
-    let values = Buffer(count: count)
-    for i in shapes.indices { matrix(i).copy(into: values.pointer + offsets[i]) }
-    return values
-  }
+  package var values: Buffer { values { false } }
+
+  /// The same. Once `isInterrupted` is true, a copy means nothing.
+  package func values(_ isInterrupted: () -> Bool) -> Buffer { vector ?? copiedValues(isInterrupted) }
 
   /// The number of a module's weight; of a tied output layer that of the embedding.
   package func index(ofModule path: String) -> Int? {
@@ -153,11 +147,18 @@ package final class BaseWeights: Sendable {
     }
   }
 
-  /// A copy with `body` applied to the values.
-  package func changed(_ body: (Buffer) -> Void) -> BaseWeights {
-    let copy = values.copy()
+  /// A copy with `body` applied to the values. Once `isInterrupted` is true, it means nothing.
+  package func changed(_ isInterrupted: () -> Bool, _ body: (Buffer) -> Void) -> BaseWeights {
+    let copy = copiedValues(isInterrupted)
     body(copy)
     return BaseWeights(architecture, values: copy)
+  }
+
+  /// All weights in one vector of their own. Once `isInterrupted` is true, they mean nothing.
+  private func copiedValues(_ isInterrupted: () -> Bool) -> Buffer {
+    let values = Buffer(count: count)
+    for i in shapes.indices { matrix(i).copy(into: values.pointer + offsets[i], isInterrupted) }
+    return values
   }
 
   /// A copy whose output layer has a weight of its own, equal to the embedding; itself where it has one already.

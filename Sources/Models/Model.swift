@@ -7,7 +7,8 @@ package final class Adapter {
   package let layout: AdapterLayout
   /// Of the model that it is for.
   package let architecture: Architecture
-  /// All A and B in one vector, laid out by `layout`. Replaced, never written, by a training run.
+  /// All A and B in one vector, laid out by `layout`. Replaced, never written, by a training run, so that adapters and
+  /// runs share it.
   package var parameters: Buffer
   /// The parameters a run starts from; nil where A is drawn from the run's seed.
   package let origin: Buffer?
@@ -23,10 +24,15 @@ package final class Adapter {
   package let wholeBase: BaseWeights?
 
   /// A fresh adapter, drawn from seed 0 where it is drawn.
-  init(_ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule, wholeBase: BaseWeights?) {
+  /// Once `isInterrupted` is true, its parameters mean nothing.
+  init(
+    _ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule, wholeBase: BaseWeights?,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) {
     self.layout = layout
     architecture = base.architecture
-    parameters = layout.startingParameters(seed: 0, base: base, rule: rule)
+    parameters = layout.startingParameters(
+      seed: 0, base: base, rule: rule, isInterrupted: isInterrupted)
     origin = nil
     madeBy = nil
     self.wholeBase = wholeBase
@@ -39,7 +45,7 @@ package final class Adapter {
     self.layout = layout
     self.architecture = architecture
     parameters = start
-    origin = start.copy()
+    origin = start
     madeBy = nil
     self.wholeBase = wholeBase
   }
@@ -55,7 +61,7 @@ package final class Adapter {
     self.architecture = architecture
     self.parameters = parameters
     self.madeBy = madeBy
-    origin = parameters.copy()
+    origin = parameters
     wholeBase = takenOutOf
   }
 
@@ -63,7 +69,7 @@ package final class Adapter {
   /// It keeps the rule that is in force: what was trained does not follow the session's mode any more.
   package func snapshot(base: Model, rule: ScalingRule) -> Adapter {
     Adapter(
-      layout.withOwnRule(rule), of: architecture, loaded: parameters.copy(),
+      layout.withOwnRule(rule), of: architecture, loaded: parameters,
       madeBy: script(base: base) + history + [.statement("a = m.adapter")])
   }
 
@@ -74,9 +80,13 @@ package final class Adapter {
     return (madeBy ?? AdapterScript()) + base.setup.map { .statement($0) } + [attachment]
   }
 
-  /// What a run with this seed starts from, on the base that the adapter is attached to.
-  package func start(seed: UInt64, base: BaseWeights, rule: ScalingRule) -> Buffer {
-    origin?.copy() ?? layout.startingParameters(seed: seed, base: base, rule: rule)
+  /// What a run with this seed starts from, and does not write, on the base that the adapter is attached to.
+  /// Once `isInterrupted` is true, it means nothing.
+  package func start(
+    seed: UInt64, base: BaseWeights, rule: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool
+  ) -> Buffer {
+    origin
+      ?? layout.startingParameters(seed: seed, base: base, rule: rule, isInterrupted: isInterrupted)
   }
 
   /// Trainable parameters.
@@ -145,25 +155,32 @@ package final class Model {
   ///
   /// - Parameter mode: the session's scaling mode. An adapter that begins as a part of the base keeps the rule that was
   ///   in force then, because the base was changed with its multiplier.
-  /// - Throws: `AdapterError` where the configuration does not fit, or the model carries an adapter.
+  /// - Throws: `AdapterError` where the configuration does not fit, or the model carries an adapter; `Interruption`.
   package func attached(
-    _ configuration: LoRAConfiguration, mode: ScalingRule = .lora, memory: Double = .infinity
+    _ configuration: LoRAConfiguration, mode: ScalingRule = .lora, memory: Double = .infinity,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws -> Model {
     let rule = configuration.rule(mode: mode)
     let (base, layout) = try prepared(configuration, rule: rule, memory: memory)
     guard configuration.initialization.splitsBase else {
       let whole = isUntied(by: configuration) ? self.base : nil
-      return with(Adapter(layout, base: base, rule: rule, wholeBase: whole), on: base)
+      let fresh = Adapter(
+        layout, base: base, rule: rule, wholeBase: whole, isInterrupted: isInterrupted)
+      try Interruption.check(isInterrupted)
+      return with(fresh, on: base)
     }
-    let (rest, start) = layout.split(base, rule: rule)
+    let (rest, start) = layout.split(base, rule: rule, isInterrupted: isInterrupted)
+    try Interruption.check(isInterrupted)
     return with(
       Adapter(layout, of: base.architecture, start: start, takenOutOf: self.base), on: rest)
   }
 
   /// A model that shares these weights and carries a copy of a trained adapter.
   ///
-  /// - Throws: `AdapterError` where the adapter was made for other modules.
-  package func attached(_ trained: Adapter, mode: ScalingRule = .lora) throws -> Model {
+  /// - Throws: `AdapterError` where the adapter was made for other modules; `Interruption`.
+  package func attached(
+    _ trained: Adapter, mode: ScalingRule = .lora, isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) throws -> Model {
     let configuration = trained.layout.configuration
     let rule = configuration.rule(mode: mode)
     let (base, layout) = try prepared(configuration, rule: rule, memory: .infinity)
@@ -172,10 +189,13 @@ package final class Model {
     }
     let isSplit = configuration.initialization.splitsBase
     let copy = Adapter(
-      layout, of: base.architecture, loaded: trained.parameters.copy(),
+      layout, of: base.architecture, loaded: trained.parameters,
       madeBy: trained.madeBy ?? AdapterScript(),
       takenOutOf: isSplit || isUntied(by: configuration) ? self.base : nil)
-    return with(copy, on: isSplit ? layout.split(base, rule: rule).base : base)
+    guard isSplit else { return with(copy, on: base) }
+    let rest = layout.split(base, rule: rule, isInterrupted: isInterrupted).base
+    try Interruption.check(isInterrupted)
+    return with(copy, on: rest)
   }
 
   /// This base with an adapter that was laid out on it, shared and not copied.
@@ -233,23 +253,29 @@ package final class Model {
 
   /// A plain model whose weights are what the adapter makes of them (W + s·B·A), computed in single precision as PEFT merges. An adapted output layer
   /// that shared the embedding's weight gets one of its own, so that the embedding stays as it is.
-  package func merged(mode: ScalingRule) throws -> Model {
+  ///
+  /// - Throws: `AdapterError.notAdapted`, `Interruption`.
+  package func merged(
+    mode: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
     let rule = adapter.layout.configuration.rule(mode: mode)
     let isOutputAdapted = adapter.layout.sites.contains { $0.module.path == Architecture.outputLayer }
     let base = isOutputAdapted ? self.base.untied() : self.base
-    let weights = base.changed { values in
+    let weights = base.changed(isInterrupted) { values in
       for site in adapter.layout.sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
         merge(
           site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
-          into: values.pointer + base.offsets[index])
+          into: values.pointer + base.offsets[index], isInterrupted: isInterrupted)
       }
       for weight in adapter.layout.weights {
-        (values.pointer + base.offsets[weight.index]).update(
-          from: adapter.parameters.pointer + weight.offset, count: weight.weight.count)
+        values.update(
+          from: adapter.parameters.pointer + weight.offset, count: weight.weight.count,
+          at: base.offsets[weight.index], isInterrupted: isInterrupted)
       }
     }
+    try Interruption.check(isInterrupted)
     return Model(
       base: weights, mergedFrom: self, description: description, source: source,
       made: (adapter.script(base: self) + adapter.history).statements(rule: rule) + ["base = merge(m)"])
@@ -262,29 +288,50 @@ package final class Model {
   }
 }
 
+/// Rows of a weight that an adapter is added to between two looks at an interruption.
+private let mergedRows = 256
+
 /// W [out, in] becomes what the adapter makes of it: W + s·B·A, with DoRA its rows brought to their magnitudes.
+///
+/// Once `isInterrupted` is true, the rest of W stays as it was.
 package func merge(
-  _ site: AdapterSite, parameters: Buffer, multiplier: Float, into weight: UnsafeMutablePointer<Float>
+  _ site: AdapterSite, parameters: Buffer, multiplier: Float, into weight: UnsafeMutablePointer<Float>,
+  isInterrupted: @escaping @Sendable () -> Bool = { false }
 ) {
-  addUpdate(of: site, parameters: parameters, multiplier: multiplier, to: weight)
+  addUpdate(
+    of: site, parameters: parameters, multiplier: multiplier, to: weight, isInterrupted: isInterrupted)
   guard let magnitude = site.offsetMagnitude else { return }
   let (inputs, outputs) = (site.module.inputs, site.module.outputs)
-  let norms = Buffer(count: outputs)
-  rowNorms(rows: outputs, columns: inputs, weight, rowStride: inputs, into: norms.pointer)
-  for row in 0..<outputs {
-    scale(inputs, weight + row * inputs, by: parameters.pointer[magnitude + row] / norms.pointer[row])
+  let norms = Buffer(count: mergedRows)
+  for first in stride(from: 0, to: outputs, by: mergedRows) {
+    if isInterrupted() { return }
+    let count = min(mergedRows, outputs - first)
+    let rows = weight + first * inputs
+    rowNorms(rows: count, columns: inputs, rows, rowStride: inputs, into: norms.pointer)
+    for row in 0..<count {
+      scale(
+        inputs, rows + row * inputs,
+        by: parameters.pointer[magnitude + first + row] / norms.pointer[row])
+    }
   }
 }
 
 /// W [out, in] += s·B·A.
+///
+/// Once `isInterrupted` is true, the rest of W stays as it was.
 package func addUpdate(
-  of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>
+  of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>,
+  isInterrupted: @escaping @Sendable () -> Bool = { false }
 ) {
   let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-  let update = Buffer(count: inputs * outputs)
-  matrixProduct(
-    rows: outputs, columns: inputs, depth: r, a: parameters.pointer + site.offsetB, aRow: r, aColumn: 1,
-    b: Panels(rowMajor: parameters.pointer + site.offsetA, rowStride: inputs), c: update.pointer, cRow: inputs
-  )
-  addScaled(update.count, update.pointer, by: multiplier, to: weight)
+  let update = Buffer(count: mergedRows * inputs)
+  for first in stride(from: 0, to: outputs, by: mergedRows) {
+    let rows = min(mergedRows, outputs - first)
+    matrixProduct(
+      rows: rows, columns: inputs, depth: r, a: parameters.pointer + site.offsetB + first * r, aRow: r,
+      aColumn: 1, b: Panels(rowMajor: parameters.pointer + site.offsetA, rowStride: inputs),
+      c: update.pointer, cRow: inputs, isCut: isInterrupted)
+    if isInterrupted() { return }
+    addScaled(rows * inputs, update.pointer, by: multiplier, to: weight + first * inputs)
+  }
 }

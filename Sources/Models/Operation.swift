@@ -50,6 +50,8 @@ struct ShardView {
   /// Whether the shard is its group's first, which sets these gradients.
   let startsGroup: Bool
   let isTraining: Bool
+  /// Whether the rest of the step is to be left undone; what large products have made then means nothing.
+  let isCut: @Sendable () -> Bool
 
   var scratch: UnsafeMutablePointer<Float> { arena }
 }

@@ -105,11 +105,15 @@ package struct Plan: Sendable {
   }
 
   /// Packs the trainable parameters for the next step's products. Called after every change of them.
-  package func prepare(parameters: Buffer) {
+  ///
+  /// - Parameter isCut: as for `step`.
+  package func prepare(parameters: Buffer, isCut: @escaping @Sendable () -> Bool = { false }) {
     if let pool, parameterCount > 1 << 16 {
-      pool.run(prepareTasks.count) { prepareTasks[$0].run(parameters.pointer, packed.pointer) }
+      pool.run(prepareTasks.count) {
+        prepareTasks[$0].run(parameters.pointer, packed.pointer, isCut: isCut)
+      }
     } else {
-      for task in prepareTasks { task.run(parameters.pointer, packed.pointer) }
+      for task in prepareTasks { task.run(parameters.pointer, packed.pointer, isCut: isCut) }
     }
   }
 
@@ -155,7 +159,7 @@ package struct Plan: Sendable {
       view.forEachGroup(of: worker) { group, shards in
         for shard in shards {
           view.run(shard, of: group, isTraining: false, on: worker)
-          guard let outputs else { continue }
+          guard let outputs, !isCut() else { continue }
           let rows = shardRows[shard]
           (outputs.pointer + rows.lowerBound * output.columns)
             .update(from: arenas[worker].pointer + output.value, count: rows.count * output.columns)
@@ -190,16 +194,25 @@ package struct Plan: Sendable {
 
 extension Plan {
   /// The output of every row of a batch, without dropout: logits [rows, vocabulary], or predictions.
-  package func outputs(parameters: Buffer, batch: Batch) -> [Float] {
+  ///
+  /// - Parameter isCut: as for `step`; some outputs are then missing.
+  package func outputs(
+    parameters: Buffer, batch: Batch, isCut: @escaping @Sendable () -> Bool = { false }
+  ) -> [Float] {
     let outputs = Buffer(count: shape.rows * output.columns)
-    _ = evaluate(parameters: parameters, batch: batch, rows: 0, outputs: outputs)
-    return outputs.array()
+    _ = evaluate(parameters: parameters, batch: batch, rows: 0, outputs: outputs, isCut: isCut)
+    return outputs.array(isCut)
   }
 
   /// Runs a perceptron without targets: y [rows, outputs] for x [rows, inputs] of the plan's shape.
-  package func predict(inputs x: Buffer, into y: Buffer) {
+  ///
+  /// - Parameter isCut: as for `step`; `y` then means nothing.
+  package func predict(
+    inputs x: Buffer, into y: Buffer, isCut: @escaping @Sendable () -> Bool = { false }
+  ) {
     // The plan's own losses are computed too, against y itself: they are not read.
     _ = evaluate(
-      parameters: Buffer.empty, batch: Batch(inputs: x, targets: y, rows: shape.rows), rows: 0, outputs: y)
+      parameters: Buffer.empty, batch: Batch(inputs: x, targets: y, rows: shape.rows), rows: 0, outputs: y,
+      isCut: isCut)
   }
 }

@@ -5,10 +5,15 @@ enum PrepareTask: Sendable {
   case pack(PackTask)
   case merge(MergeTask)
 
-  func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
+  /// Once `isCut` is true, the rest is left undone.
+  func run(
+    _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
+    isCut: @escaping @Sendable () -> Bool
+  ) {
+    if isCut() { return }
     switch self {
     case .pack(let task): task.run(parameters, packed)
-    case .merge(let task): task.run(parameters, packed)
+    case .merge(let task): task.run(parameters, packed, isCut: isCut)
     }
   }
 }
@@ -47,9 +52,13 @@ struct MergeTask: Sendable {
   private var inputs: Int { weight.columns }
   private var outputs: Int { weight.rows }
 
-  func run(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
+  func run(
+    _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
+    isCut: @escaping @Sendable () -> Bool
+  ) {
     if let magnitude {
-      add(parameters, to: packed + magnitude.direction, rowStride: magnitude.rowStride)
+      add(parameters, to: packed + magnitude.direction, rowStride: magnitude.rowStride, isCut)
+      if isCut() { return }
       measure(magnitude, parameters, packed)
     }
     guard let place else { return }
@@ -60,8 +69,9 @@ struct MergeTask: Sendable {
         scale(inputs, target, by: packed[magnitude.gains + row])
       }
     } else {
-      add(parameters, to: packed + place.sum, rowStride: place.rowStride)
+      add(parameters, to: packed + place.sum, rowStride: place.rowStride, isCut)
     }
+    if isCut() { return }
     packTransposed(
       packed + place.sum, depth: inputs, columns: outputs, rowStride: place.rowStride,
       into: packed + place.forward)
@@ -70,12 +80,15 @@ struct MergeTask: Sendable {
   }
 
   private func add(
-    _ parameters: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, rowStride: Int
+    _ parameters: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, rowStride: Int,
+    _ isCut: @escaping @Sendable () -> Bool
   ) {
     // B·A is made first and added with its multiplier in one rounding, as PEFT merges.
     matrixProduct(
       rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, aRow: rank, aColumn: 1,
-      b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: rowStride)
+      b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: rowStride,
+      isCut: isCut)
+    if isCut() { return }
     // A few rows at a time, so that a weight that is expanded takes little memory.
     for start in stride(from: 0, to: outputs, by: 64) {
       let rows = start..<min(start + 64, outputs)

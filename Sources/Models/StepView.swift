@@ -46,7 +46,7 @@ struct StepView: Sendable {
       losses: plan.losses.pointer + first, rows: rows.count, firstRow: first,
       lossScale: 1 / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed,
       gradient: plan.groupGradients[sums].pointer, sums: plan.mergedGradients[sums].pointer,
-      startsGroup: i == group * plan.shape.shards / plan.shape.groups, isTraining: isTraining)
+      startsGroup: i == group * plan.shape.shards / plan.shape.groups, isTraining: isTraining, isCut: isCut)
   }
 
   func addSecondGroupToFirst() {

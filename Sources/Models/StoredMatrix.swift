@@ -28,8 +28,15 @@ package struct StoredMatrix: Sendable {
     transpose(rows: columns, columns: range.count, part.pointer, into: target)
   }
 
-  /// Writes all rows, one after the other.
-  package func copy(into target: UnsafeMutablePointer<Float>) { copy(rows: 0..<rows, into: target) }
+  /// Writes all rows, one after the other. Once `isInterrupted` is true, the rest is left out.
+  package func copy(into target: UnsafeMutablePointer<Float>, _ isInterrupted: () -> Bool = { false }) {
+    // About a million elements between two looks.
+    let step = max(1, (1 << 20) / max(1, columns))
+    for start in stride(from: 0, to: rows, by: step) {
+      if isInterrupted() { return }
+      copy(rows: start..<min(start + step, rows), into: target + start * columns)
+    }
+  }
 
   /// The elements of some rows, one row after the other: where they stand, or copied for the time of the call.
   package func withRows<Value>(_ range: Range<Int>, _ body: (UnsafePointer<Float>) throws -> Value) rethrows

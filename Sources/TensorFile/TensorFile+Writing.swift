@@ -4,15 +4,18 @@ extension TensorFile {
   /// Writes a file as a whole (`AtomicFile`), in parts: it takes little memory beside the tensors given, and a
   /// tensor of a mapped file may go back into that same file. Tensors may come in any order; metadata keeps its
   /// order, and an empty one is left out. Errors: `.unwritable`, `.system(.write, …)`, `.notAFile`; `.changed`
-  /// and `.system(.read, …)` for a mapped file that tensors come from.
+  /// and `.system(.read, …)` for a mapped file that tensors come from; `.interrupted`, and the file is as it was.
   package static func write(
-    path: String, tensors: [TensorData], metadata: Metadata = []
+    path: String, tensors: [TensorData], metadata: Metadata = [], isInterrupted: () -> Bool = { false }
   ) throws(TensorFileError) {
     let (prefix, ordered) = try prepared(tensors, metadata, path: path)
     try AtomicFile.write(to: path) { output throws(TensorFileError) in
       try output.append(prefix)
       for tensor in ordered {
-        try tensor.eachPart(path: path) { part throws(TensorFileError) in try output.append(part) }
+        try tensor.eachPart(path: path) { part throws(TensorFileError) in
+          if isInterrupted() { throw .interrupted(path: path) }
+          try output.append(part)
+        }
       }
     }
   }

@@ -12,6 +12,7 @@ extension TensorFileError: CustomStringConvertible {
     case .system(.write, let path, let code):
       "cannot write \(located(path)): \(systemReason(code))"
     case .notAFile(let path): "\(located(path)) is not a file"
+    case .interrupted(let path): "writing \(located(path)) was interrupted"
     case .changed(let path): "\(located(path)) became shorter while it was read"
     case .malformed(let path, let flaw):
       "\(path.map(located) ?? "the data") is not a valid safetensors file: \(flaw.sentence(of: "header"))"
@@ -37,6 +38,7 @@ extension TensorFileError: CustomStringConvertible {
     switch self {
     case .system(_, _, let code): systemAdvice(code)
     case .notAFile: "name a file, not a folder or a device"
+    case .interrupted: "the file is as it was before"
     case .changed: "wait until it is complete and read it again"
     case .malformed(_, let flaw): flaw.advice
     case .badIndex(_, let flaw): flaw.advice

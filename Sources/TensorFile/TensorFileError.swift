@@ -9,6 +9,8 @@ package enum TensorFileError: Error, Equatable, Sendable {
   case system(Action, path: String, code: Int32)
   /// The path names something that is not a file: a folder, a device, a pipe.
   case notAFile(path: String)
+  /// Writing was given up on request; the file is as it was.
+  case interrupted(path: String)
   /// The file became shorter while it was read.
   case changed(path: String)
   /// The bytes are not a safetensors file. `path` is nil for bytes that came from no file.

@@ -134,11 +134,13 @@ package struct MarkovLanguage: TrainingData {
 
   package func positions(_ architecture: Architecture) -> Int { contextLength(architecture) }
 
-  package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
+  package func batches(
+    seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool
+  ) -> any BatchSource {
     MarkovBatches(self, stream: RandomStream(seed: seed, purpose: .tokens), shape: shape)
   }
 
-  package func evaluation(shape: BatchShape) -> EvaluationSet {
+  package func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
     let stream = RandomStream(seed: seed, purpose: .evaluation)
     let draws = Buffer(count: shape.positions + 1)
     let sequences = (0..<MarkovLanguage.evaluationSequences).map { i in

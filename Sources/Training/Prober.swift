@@ -30,7 +30,7 @@ struct Prober {
       }
       let matrix = base.matrix(index)
       let weight = matrix.withFloats {
-        ColumnMatrix(rows: matrix.rows, columns: matrix.columns, rowMajor: $0)
+        ColumnMatrix(rows: matrix.rows, columns: matrix.columns, rowMajor: $0, isInterrupted: isInterrupted)
       }
       let directions = weight.singularDirections(ProbeRecord.directions, isInterrupted: isInterrupted)
       if isInterrupted() { return nil }

@@ -98,13 +98,15 @@ package struct RowCorpus: TrainingData {
     min(contextLength(architecture), max(1, (rows.map(\.tokens.count).max() ?? 0) - 1))
   }
 
-  package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
+  package func batches(
+    seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool
+  ) -> any BatchSource {
     RowBatches(
       usable(0..<split, positions: shape.positions), stream: RandomStream(seed: seed, purpose: .tokens),
       shape: shape)
   }
 
-  package func evaluation(shape: BatchShape) -> EvaluationSet {
+  package func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
     let heldOut = usable(split..<rows.count, positions: shape.positions)
     let count = min(heldOut.count, RowCorpus.evaluationRows)
     let chosen = (0..<count).map { heldOut[count == 1 ? 0 : (heldOut.count - 1) * $0 / (count - 1)] }

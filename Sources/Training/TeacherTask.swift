@@ -23,8 +23,11 @@ package struct TeacherTask: TrainingData {
   let spectrum: Buffer
   let outputs: Int
 
-  /// - Throws: `ModelError.wrongData` for a transformer.
-  package init(model: Model, shift: Double, noise: Double, tail: Double, seed: UInt64) throws {
+  /// - Throws: `ModelError.wrongData` for a transformer; `Interruption`.
+  package init(
+    model: Model, shift: Double, noise: Double, tail: Double, seed: UInt64,
+    isInterrupted: () -> Bool = { false }
+  ) throws {
     guard let shape = model.architecture.perceptron else {
       throw ModelError.wrongData(
         model: model.architecture.name, needs: "tokens: language(seed) or text(\"file\")",
@@ -43,14 +46,18 @@ package struct TeacherTask: TrainingData {
     self.seed = seed
     outputs = shape.widths[shape.widths.count - 1]
     let base = model.base
-    teacher = base.changed { values in
+    teacher = base.changed(isInterrupted) { values in
       for (i, weight) in base.shapes.enumerated() {
-        let e = Buffer(count: weight.count)
-        RandomStream(seed: seed, purpose: .shift, index: UInt32(i)).fillNormal(
-          e.pointer, count: e.count, deviation: Float(shift / Double(weight.columns).squareRoot()))
-        add(e.count, e.pointer, to: values.pointer + base.offsets[i])
+        let stream = RandomStream(seed: seed, purpose: .shift, index: UInt32(i))
+        let e = Buffer(count: min(weight.count, Buffer.piece))
+        let deviation = Float(shift / Double(weight.columns).squareRoot())
+        Buffer.forEachPiece(of: weight.count, isInterrupted) { first, count in
+          stream.fillNormal(e.pointer, count: count, first: first, deviation: deviation)
+          add(count, e.pointer, to: values.pointer + base.offsets[i] + first)
+        }
       }
     }
+    try Interruption.check(isInterrupted)
     let inputs = shape.widths[0]
     let harmonic = (1...inputs).reduce(0.0) { $0 + 1 / Double($1) }
     spectrum = Buffer(
@@ -94,11 +101,13 @@ package struct TeacherTask: TrainingData {
 
   package func positions(_ architecture: Architecture) -> Int { 1 }
 
-  package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
-    TeacherBatches(self, seed: seed, shape: shape)
+  package func batches(
+    seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool
+  ) -> any BatchSource {
+    TeacherBatches(self, seed: seed, shape: shape, isCut: isCut)
   }
 
-  package func evaluation(shape: BatchShape) -> EvaluationSet {
+  package func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
     let stream = RandomStream(seed: seed, purpose: .evaluation)
     var batches: [Batch] = []
     let plan = teacherPlan(shape)
@@ -110,7 +119,7 @@ package struct TeacherTask: TrainingData {
         stream.fillNormal(x.pointer + row * inputs, count: inputs, position: UInt64(number))
       }
       applySpectrum(x, rows: shape.rows)
-      applyTeacher(plan, x, into: y)
+      plan.predict(inputs: x, into: y, isCut: isCut)
       batches.append(Batch(inputs: x, targets: y, rows: shape.rows))
     }
     return EvaluationSet(batches: batches, rows: TeacherTask.evaluationRows)
@@ -123,10 +132,6 @@ package struct TeacherTask: TrainingData {
   fileprivate func applySpectrum(_ x: Buffer, rows: Int) {
     for row in 0..<rows { multiply(inputs, spectrum.pointer, into: x.pointer + row * inputs) }
   }
-
-  fileprivate func applyTeacher(_ plan: Plan, _ x: Buffer, into y: Buffer) {
-    plan.predict(inputs: x, into: y)
-  }
 }
 
 private final class TeacherBatches: BatchSource {
@@ -138,8 +143,10 @@ private final class TeacherBatches: BatchSource {
   private let y: Buffer
   private let scales: Buffer
   private let labelNoise: Buffer
+  private let isCut: @Sendable () -> Bool
 
-  init(_ task: TeacherTask, seed: UInt64, shape: BatchShape) {
+  init(_ task: TeacherTask, seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool) {
+    self.isCut = isCut
     self.task = task
     self.seed = seed
     self.shape = shape
@@ -161,7 +168,7 @@ private final class TeacherBatches: BatchSource {
       exponential(scales.count, scales.pointer, into: scales.pointer)
       for row in 0..<shape.rows { scale(inputs, x.pointer + row * inputs, by: scales.pointer[row]) }
     }
-    task.applyTeacher(plan, x, into: y)
+    plan.predict(inputs: x, into: y, isCut: isCut)
     if task.noise > 0 {
       RandomStream(seed: seed, purpose: .noise)
         .fillNormal(

@@ -36,7 +36,10 @@ package struct TextCorpus: TrainingData {
   /// - Parameters:
   ///   - path: for messages and captions.
   ///   - heldOut: share of the text at its end that is evaluated on, in (0, 1).
-  package init(_ text: String, path: String, level: TextLevel, heldOut: Double) {
+  ///   - isInterrupted: ends the work early; the corpus then means nothing.
+  package init(
+    _ text: String, path: String, level: TextLevel, heldOut: Double, isInterrupted: () -> Bool = { false }
+  ) {
     self.path = path
     self.level = level
     tokenizer = nil
@@ -46,10 +49,20 @@ package struct TextCorpus: TrainingData {
       alphabet = []
       tokens = text.utf8.map { Int32($0) }
     case .character:
-      let alphabet = Set(text.unicodeScalars).sorted()
+      var occurring: Set<Unicode.Scalar> = []
+      for (i, scalar) in text.unicodeScalars.enumerated() {
+        if i.isMultiple(of: Buffer.piece), isInterrupted() { break }
+        occurring.insert(scalar)
+      }
+      let alphabet = occurring.sorted()
       self.alphabet = alphabet
       let numbers = Dictionary(uniqueKeysWithValues: alphabet.enumerated().map { ($1, Int32($0)) })
-      tokens = text.unicodeScalars.map { numbers[$0] ?? 0 }
+      var tokens: [Int32] = []
+      for scalar in text.unicodeScalars {
+        if tokens.count.isMultiple(of: Buffer.piece), isInterrupted() { break }
+        tokens.append(numbers[scalar] ?? 0)
+      }
+      self.tokens = tokens
     }
     vocabularySize = level == .byte ? 256 : alphabet.count
     largestToken = vocabularySize - 1
@@ -109,11 +122,13 @@ package struct TextCorpus: TrainingData {
 
   package func positions(_ architecture: Architecture) -> Int { contextLength(architecture) }
 
-  package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
+  package func batches(
+    seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool
+  ) -> any BatchSource {
     TextBatches(self, stream: RandomStream(seed: seed, purpose: .tokens), shape: shape)
   }
 
-  package func evaluation(shape: BatchShape) -> EvaluationSet {
+  package func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
     let room = tokens.count - split - shape.positions - 1
     let windows = min(TextCorpus.evaluationWindows, room / shape.positions + 1)
     let sequences = (0..<windows).map { i in

@@ -34,8 +34,8 @@ extension TrainingTask {
     let parameters = start.copy()
     let optimizer = resume?.optimizer.copy() ?? Optimizer(settings.optimizer, count: parameters.count)
     let firstStep = resume?.step ?? 0
-    let batches = data.batches(seed: settings.seed, shape: shape)
-    let evaluation = data.evaluation(shape: shape)
+    let batches = data.batches(seed: settings.seed, shape: shape, isCut: environment.isUrgent)
+    let evaluation = data.evaluation(shape: shape, isCut: environment.isUrgent)
     var run = emptyRun(firstStep: firstStep, parameters: parameters)
     run.lossBeforeResume = resume?.initialLoss
     run.reserve(steps: min(settings.stepsToMake, 1 << 16))
@@ -47,7 +47,7 @@ extension TrainingTask {
       return loss
     }
 
-    plan.prepare(parameters: parameters)
+    plan.prepare(parameters: parameters, isCut: environment.isUrgent)
     evaluate()
     var last = environment.clock()
     report(
@@ -80,7 +80,7 @@ extension TrainingTask {
       }
       if divergence == nil {
         divergence = update(
-          t, plan, parameters, optimizer, firstStep: firstStep, pool: pool,
+          t, plan, parameters, optimizer, firstStep: firstStep, environment,
           norm: run.gradientNorms[run.gradientNorms.count - 1])
       }
       let now = environment.clock()
@@ -104,11 +104,12 @@ extension TrainingTask {
     }
     if run.losses.count > 0 {
       if case .diverged(let divergence) = run.ending, case .parameter = divergence.place {
-        plan.prepare(parameters: parameters)
+        plan.prepare(parameters: parameters, isCut: environment.isUrgent)
       }
       if evaluate() == nil, run.firstBadStep == nil { run.ending = .interrupted }
       if let prober, !environment.isUrgent() {
-        probeAtEnd(prober, plan, parameters, batches, firstStep: firstStep, into: &run)
+        probeAtEnd(
+          prober, plan, parameters, batches, firstStep: firstStep, isCut: environment.isUrgent, into: &run)
       }
     }
     let state = ResumeState(
@@ -127,10 +128,11 @@ extension TrainingTask {
     }
   }
 
-  /// The last probe of a run. The gradient is that of the batch that would come next.
+  /// The last probe of a run, which is left out where `isCut` comes first. The gradient is that of the batch that would
+  /// come next.
   private func probeAtEnd(
     _ prober: Prober, _ plan: Plan, _ parameters: Buffer, _ batches: any BatchSource, firstStep: Int,
-    into run: inout Run
+    isCut: @escaping @Sendable () -> Bool, into run: inout Run
   ) {
     var made = run.losses.count
     if case .diverged(let divergence) = run.ending {
@@ -139,7 +141,9 @@ extension TrainingTask {
     } else {
       let number = firstStep + made
       _ = plan.step(
-        parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed)
+        parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed,
+        isCut: isCut)
+      if isCut() { return }
     }
     run.probes.append(prober.record(step: made, parameters: parameters, gradient: plan.gradient))
   }
@@ -162,17 +166,17 @@ extension TrainingTask {
 
   /// The update of a step. Returns the parameter that overflowed, where one did.
   private func update(
-    _ t: Int, _ plan: Plan, _ parameters: Buffer, _ optimizer: Optimizer, firstStep: Int, pool: ThreadPool?,
-    norm: Double
+    _ t: Int, _ plan: Plan, _ parameters: Buffer, _ optimizer: Optimizer, firstStep: Int,
+    _ environment: TrainingEnvironment, norm: Double
   ) -> Divergence? {
     let coefficient = settings.clip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
     let isFinite = optimizer.update(
       parameters, gradient: plan.gradient, rate: settings.rate(step: t), step: firstStep + t + 1,
-      gradientScale: Float(coefficient), pool: pool)
+      gradientScale: Float(coefficient), pool: environment.pool)
     guard isFinite else {
       return Divergence(place: .parameter(tensor: firstBadTensor(parameters)), step: t)
     }
-    plan.prepare(parameters: parameters)
+    plan.prepare(parameters: parameters, isCut: environment.isUrgent)
     return nil
   }
 

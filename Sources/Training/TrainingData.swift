@@ -30,15 +30,24 @@ package protocol TrainingData: Sendable {
   func check(_ architecture: Architecture) throws
   /// Rows of a sequence for this architecture.
   func positions(_ architecture: Architecture) -> Int
-  /// The batches of a run: those of a seed are the same for every model and setting.
-  func batches(seed: UInt64, shape: BatchShape) -> any BatchSource
-  /// The fixed evaluation set, in batches of this shape.
-  func evaluation(shape: BatchShape) -> EvaluationSet
+  /// The batches of a run: those of a seed are the same for every model and setting. Once `isCut` is true, a batch that
+  /// takes long is left unfinished and means nothing.
+  func batches(seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> any BatchSource
+  /// The fixed evaluation set, in batches of this shape. Once `isCut` is true, it means nothing.
+  func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet
 }
 
 extension TrainingData {
   package var setup: [String] { [] }
   package var fingerprint: UInt64 { 0 }
+
+  package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
+    batches(seed: seed, shape: shape) { false }
+  }
+
+  package func evaluation(shape: BatchShape) -> EvaluationSet {
+    evaluation(shape: shape) { false }
+  }
 }
 
 /// Makes the batch of a step. The batch is valid until the next call.

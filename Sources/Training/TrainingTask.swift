@@ -26,6 +26,7 @@ package struct TrainingTask: Sendable {
   /// nil trains the base itself.
   package var adapter: AdapterLayout?
   package var rule: ScalingRule
+  /// What runs begin with. A run works on a copy.
   package var start: Buffer
   package var modelDescription: String
   /// Statements of the language that make everything this task stands on: `base`, and `m` where an adapter is trained.
@@ -36,10 +37,10 @@ package struct TrainingTask: Sendable {
 
   /// Trains the model's adapter: afresh from the run's seed, or on from `resume`.
   ///
-  /// - Throws: `AdapterError.notAdapted`; `ModelError` where the data does not fit.
+  /// - Throws: `AdapterError.notAdapted`; `ModelError` where the data does not fit; `Interruption`.
   package init(
     model: Model, mode: ScalingRule, data: any TrainingData, settings: TrainingSettings,
-    resume: ResumeState? = nil
+    resume: ResumeState? = nil, isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {
     guard let adapter = model.adapter else { throw AdapterError.notAdapted }
     try data.check(model.architecture)
@@ -47,7 +48,10 @@ package struct TrainingTask: Sendable {
     self.adapter = adapter.layout
     rule = adapter.layout.configuration.rule(mode: mode)
     start =
-      resume == nil ? adapter.start(seed: settings.seed, base: base, rule: rule) : adapter.parameters.copy()
+      resume == nil
+      ? adapter.start(seed: settings.seed, base: base, rule: rule, isInterrupted: isInterrupted)
+      : adapter.parameters
+    try Interruption.check(isInterrupted)
     modelDescription = model.caption
     let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
     setup = data.setup + script.statements(rule: rule)
@@ -57,12 +61,18 @@ package struct TrainingTask: Sendable {
   }
 
   /// Trains all weights of the base.
-  package init(pretraining model: Model, data: any TrainingData, settings: TrainingSettings) throws {
+  ///
+  /// - Throws: `ModelError` where the data does not fit; `Interruption`.
+  package init(
+    pretraining model: Model, data: any TrainingData, settings: TrainingSettings,
+    isInterrupted: () -> Bool = { false }
+  ) throws {
     try data.check(model.architecture)
     base = model.base
     adapter = nil
     rule = .lora
-    start = model.base.values.copy()
+    start = model.base.values(isInterrupted)
+    try Interruption.check(isInterrupted)
     modelDescription = model.caption
     setup = data.setup + model.setup
     self.data = data

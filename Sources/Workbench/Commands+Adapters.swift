@@ -35,8 +35,11 @@ enum AdapterCommands {
     return .object(
       ModelObject(
         try added(
-          to: model, name: arguments.optionalText("name"), mode: session.lab.mode
-        ) { try files.attached(to: $0, memory: session.environment.memory) }))
+          to: model, name: arguments.optionalText("name"), session
+        ) {
+          try files.attached(
+            to: $0, memory: session.environment.memory, isInterrupted: session.environment.isInterrupted)
+        }))
   }
 
   /// An adapter's folder; what a user should know of it is emitted as notes.
@@ -55,7 +58,7 @@ enum AdapterCommands {
   ///
   /// - Parameter isActive: whether it is active in their place; else they stay as they are.
   static func added(
-    to model: Model, name: String?, mode: ScalingRule, isActive: Bool = true,
+    to model: Model, name: String?, _ session: Session, isActive: Bool = true,
     _ make: (Model) throws -> Model
   ) throws -> Model {
     guard let set = try AdapterSet(model) else {
@@ -64,7 +67,9 @@ enum AdapterCommands {
     }
     guard let name else { throw AdapterError.alreadyAdapted }
     guard let adapter = try make(set.base).adapter else { throw AdapterError.notAdapted }
-    return try set.adding(adapter, name: name).model(active: isActive ? [name] : set.active, mode: mode)
+    return try set.adding(adapter, name: name).model(
+      active: isActive ? [name] : set.active, mode: session.lab.mode,
+      isInterrupted: session.environment.isInterrupted)
   }
 
   // MARK: activate
@@ -96,7 +101,9 @@ enum AdapterCommands {
     let names = TrainingParameters.distinct(names)
     // An adapter that was taken out of its base stands on what was left of it.
     return names == set.active && names.count == 1
-      ? model : try set.model(active: names, mode: session.lab.mode)
+      ? model
+      : try set.model(
+        active: names, mode: session.lab.mode, isInterrupted: session.environment.isInterrupted)
   }
 
   // MARK: combine and resize
@@ -130,7 +137,7 @@ enum AdapterCommands {
         label: "\(weights.count) for \(adapters.count)")
     }
     let rank = arguments.optionalWhole("r")
-    let (adapter, errors) = try combined(adapters, weights: weights, rank: rank)
+    let (adapter, errors) = try combined(adapters, weights: weights, rank: rank, session)
     if rank != nil { session.emit(.table(lossTable(errors))) }
     return .object(AdapterObject(trained: adapter))
   }
@@ -139,7 +146,8 @@ enum AdapterCommands {
   ///
   /// - Throws: `AdapterError.otherModules`.
   static func combined(
-    _ adapters: [(adapter: Adapter, rule: ScalingRule)], weights: [Double], rank: Int?
+    _ adapters: [(adapter: Adapter, rule: ScalingRule)], weights: [Double], rank: Int?,
+    _ session: Session
   ) throws -> (Adapter, [RankError]) {
     let names = adapters.indices.map { "a\($0 + 1)" }
     let parts = zip(adapters, names).flatMap { ($0.adapter.madeBy?.steps ?? []) + [.statement("\($1) = a")] }
@@ -148,7 +156,8 @@ enum AdapterCommands {
       + (rank.map { ", r=\($0))" } ?? ")")
     return try Adapter.combined(
       adapters.map(\.adapter), weights: weights, rules: adapters.map(\.rule), rank: rank,
-      madeBy: AdapterScript(parts + [.statement("a = \(call)")]))
+      madeBy: AdapterScript(parts + [.statement("a = \(call)")]),
+      isInterrupted: session.environment.isInterrupted)
   }
 
   private static let resize = Command(
@@ -165,7 +174,8 @@ enum AdapterCommands {
     let (old, rule) = try plainAdapter(arguments.value("adapter"), session)
     let rank = arguments.whole("r")
     let script = (old.madeBy ?? AdapterScript()) + [.statement("a = resize(a, r=\(rank))")]
-    let (adapter, errors) = try old.resized(rank: rank, rule: rule, madeBy: script)
+    let (adapter, errors) = try old.resized(
+      rank: rank, rule: rule, madeBy: script, isInterrupted: session.environment.isInterrupted)
     session.emit(.table(lossTable(errors)))
     return .object(AdapterObject(trained: adapter))
   }

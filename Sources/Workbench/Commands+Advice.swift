@@ -36,7 +36,8 @@ enum AdviceCommands {
     let plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: [rate],
       seeds: seeds,
-      settings: settings, memory: session.environment.memory)
+      settings: settings, memory: session.environment.memory,
+      isInterrupted: session.environment.isInterrupted)
     let comparison = try TrainingCommands.perform(
       plan, "advise", seconds: arguments.optionalNumber("seconds"), session)
     return .object(AdviceObject(Advice(comparison: comparison)))
@@ -63,7 +64,7 @@ enum AdviceCommands {
       learningRate: arguments.optionalNumber("lr") ?? .nan)
     for item in items {
       let state = item.isMet.map { $0 ? "met" : "not met" } ?? "not judged here"
-      session.emit(.text(hanging("\(item.item): \(state)", [item.remark])))
+      session.emit(.page(hanging("\(item.item): \(state)", [item.remark])))
     }
     return .none
   }

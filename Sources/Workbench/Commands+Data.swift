@@ -43,13 +43,14 @@ enum DataCommands {
       "Inputs are normal with variance of component k proportional to 1/k. The evaluation set has no tail "
       + "and no noise. The loss is half the mean squared error.",
     example: "teacher(mlp([64, 64, 64, 64]), shift=0.1, noise=0.05, tail=0.5)"
-  ) { arguments, _ in
+  ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
     return .object(
       DataObject(
         try TeacherTask(
           model: model, shift: arguments.number("shift"), noise: arguments.number("noise"),
-          tail: arguments.number("tail"), seed: UInt64(arguments.whole("seed")))))
+          tail: arguments.number("tail"), seed: UInt64(arguments.whole("seed")),
+          isInterrupted: session.environment.isInterrupted)))
   }
 
   private static let text = Command(
@@ -72,18 +73,22 @@ enum DataCommands {
   ) { arguments, session in
     let path = arguments.text("file")
     let content = try TextFile.read(path, in: session.environment.workingFolder)
+    let isInterrupted = session.environment.isInterrupted
     if let tokenizer = try arguments.optionalObject("tokenizer", as: TokenizerObject.self) {
+      let tokens = tokenizer.folder.tokenizer.encode(
+        content, addSpecialTokens: false, isInterrupted: isInterrupted)
+      if isInterrupted() { throw Interruption() }
       return .object(
         DataObject(
           TextCorpus(
-            tokens: tokenizer.folder.tokenizer.encode(content, addSpecialTokens: false),
-            vocabulary: tokenizer.folder.tokenizer.vocabularySize, tokenizer: tokenizer.call, path: path,
+            tokens: tokens, vocabulary: tokenizer.folder.tokenizer.vocabularySize, tokenizer: tokenizer.call,
+            path: path,
             heldOut: arguments.number("held_out"))))
     }
-    return .object(
-      DataObject(
-        TextCorpus(
-          content, path: path, level: TextLevel(rawValue: arguments.choice("level")) ?? .byte,
-          heldOut: arguments.number("held_out"))))
+    let corpus = TextCorpus(
+      content, path: path, level: TextLevel(rawValue: arguments.choice("level")) ?? .byte,
+      heldOut: arguments.number("held_out"), isInterrupted: isInterrupted)
+    if isInterrupted() { throw Interruption() }
+    return .object(DataObject(corpus))
   }
 }

@@ -120,7 +120,9 @@ enum ExplainCommands {
     try TrainingParameters.checkRuns(ranks.count, seeds.count)
     var largest = configuration
     largest.rank = ranks.max() ?? configuration.rank
-    let adapted = try model.attached(largest, mode: session.lab.mode, memory: session.environment.memory)
+    let adapted = try model.attached(
+      largest, mode: session.lab.mode, memory: session.environment.memory,
+      isInterrupted: session.environment.isInterrupted)
     let batch = arguments.whole("batch")
     try data.check(model.architecture)
     let bytes = bytes(
@@ -134,7 +136,8 @@ enum ExplainCommands {
     return try FirstStepGrid(
       base: model, data: data, configuration: configuration, mode: session.lab.mode, ranks: ranks,
       seeds: seeds, batch: batch, optimizer: theory.optimizer, rate: arguments.optionalNumber("lr"),
-      memory: session.environment.memory)
+      memory: session.environment.memory,
+      isInterrupted: session.environment.isInterrupted)
   }
 
   /// Of so many first steps side by side: the model, and what each step keeps for its rows.

@@ -175,10 +175,14 @@ enum ModelCommands {
     let model = try arguments.object("model", as: ModelObject.self).model
     let adapter = try arguments.object("adapter", as: AdapterObject.self)
     let mode = session.lab.mode
-    let adapted = try AdapterCommands.added(to: model, name: arguments.optionalText("name"), mode: mode) {
+    let isInterrupted = session.environment.isInterrupted
+    let adapted = try AdapterCommands.added(to: model, name: arguments.optionalText("name"), session) {
       base in
-      if let trained = adapter.trained { return try base.attached(trained, mode: mode) }
-      return try base.attached(adapter.configuration, mode: mode, memory: session.environment.memory)
+      if let trained = adapter.trained {
+        return try base.attached(trained, mode: mode, isInterrupted: isInterrupted)
+      }
+      return try base.attached(
+        adapter.configuration, mode: mode, memory: session.environment.memory, isInterrupted: isInterrupted)
     }
     if adapter.trained == nil { noteOddities(adapted, session) }
     return .object(ModelObject(adapted))
@@ -223,7 +227,10 @@ enum ModelCommands {
     example: "merge(attach(transformer(), lora()))", source: "PEFT merge_and_unload"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    return .object(ModelObject(try model.merged(mode: session.lab.mode)))
+    return .object(
+      ModelObject(
+        try model.merged(
+          mode: session.lab.mode, isInterrupted: session.environment.isInterrupted)))
   }
 
   private static let unmerge = Command(

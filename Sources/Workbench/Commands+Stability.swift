@@ -69,7 +69,8 @@ enum StabilityCommands {
     var plan = try FrontierPlan(
       base: base, data: data, configurations: configurations, ranks: ranks, optimizers: [settings.optimizer],
       mode: session.lab.mode, seeds: seeds, settings: settings, fitFrom: arguments.whole("fit_from"),
-      memory: session.environment.memory)
+      memory: session.environment.memory,
+      isInterrupted: session.environment.isInterrupted)
     let file = try GridFile<StoredFrontier>(arguments, session)
     if let file,
       let known = try file.known(FrontierObject.self, difference: { plan.difference(from: $0.frontier) })
@@ -130,7 +131,8 @@ enum StabilityCommands {
     var plan = try StabilityMapPlan(
       base: base, data: data, configuration: configurations[0], mode: session.lab.mode,
       ranks: ranks, rates: rates, seeds: seeds, settings: settings,
-      memory: session.environment.memory)
+      memory: session.environment.memory,
+      isInterrupted: session.environment.isInterrupted)
     try TrainingCommands.checkMemory(plan.task(ranks.count - 1), runs: session.threads, session)
     let file = try GridFile<StoredMap>(arguments, session)
     if let file, let known = try file.known(MapObject.self, difference: { plan.map.difference(from: $0.map) })

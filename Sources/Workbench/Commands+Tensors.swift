@@ -38,9 +38,11 @@ enum TensorCommands {
     let plan = Plan(
       model: model, rule: rule, trainable: .nothing, shape: shape, pool: session.trainingEnvironment.pool)
     let parameters = model.adapter?.parameters ?? .empty
-    plan.prepare(parameters: parameters)
-    let batch = data.evaluation(shape: shape).batches[0]
-    let values = plan.outputs(parameters: parameters, batch: batch)
+    let isInterrupted = session.environment.isInterrupted
+    plan.prepare(parameters: parameters, isCut: isInterrupted)
+    let batch = data.evaluation(shape: shape, isCut: isInterrupted).batches[0]
+    let values = plan.outputs(parameters: parameters, batch: batch, isCut: isInterrupted)
+    try Interruption.check(isInterrupted)
     let isText = batch.tokens != nil
     let rows = isText ? [shape.sequences, shape.positions] : [shape.rows]
     return .object(

@@ -34,10 +34,13 @@ enum TokenizerCommands {
     ],
     result: "a list of ids", "The tokens of a text, as numbers.",
     example: "encode(load_tokenizer(\"Tests/Fixtures/tokenizers/llama3.json\"), \"rank and alpha\")"
-  ) { arguments, _ in
+  ) { arguments, session in
     let tokenizer = try arguments.object("tokenizer", as: TokenizerObject.self).folder.tokenizer
+    let isInterrupted = session.environment.isInterrupted
     let ids = tokenizer.encode(
-      arguments.text("text"), addSpecialTokens: arguments.bool("add_special_tokens"))
+      arguments.text("text"), addSpecialTokens: arguments.bool("add_special_tokens"),
+      isInterrupted: isInterrupted)
+    if isInterrupted() { throw Interruption() }
     return .list(ids.map { .number(Double($0)) })
   }
 

@@ -49,10 +49,13 @@ enum TrainingCommands {
   static func pretrain(
     _ model: Model, on data: any TrainingData, _ settings: TrainingSettings, _ session: Session
   ) throws -> Run {
-    let task = try TrainingTask(pretraining: model, data: data, settings: settings)
+    let task = try TrainingTask(
+      pretraining: model, data: data, settings: settings, isInterrupted: session.environment.isInterrupted)
     try checkMemory(task, session)
-    let cache = session.environment.cacheFolder.map {
-      PretrainingCache(folder: $0, model: model, data: data, settings: settings)
+    let cache = try session.environment.cacheFolder.map {
+      try PretrainingCache(
+        folder: $0, model: model, data: data, settings: settings,
+        isInterrupted: session.environment.isInterrupted)
     }
     if let run = kept(cache, task, session) {
       adopt(run, of: task, model)
@@ -150,7 +153,8 @@ enum TrainingCommands {
     resume: ResumeState? = nil, _ session: Session, watch: (TrainingProgress) -> Void = { _ in }
   ) throws -> RunObject {
     let task = try TrainingTask(
-      model: model, mode: session.lab.mode, data: data, settings: settings, resume: resume)
+      model: model, mode: session.lab.mode, data: data, settings: settings, resume: resume,
+      isInterrupted: session.environment.isInterrupted)
     try checkMemory(task, session)
     let result = perform(task, "train", session, watch: watch)
     adapter.parameters = result.run.parameters
@@ -306,7 +310,8 @@ enum TrainingCommands {
     let settings = try TrainingParameters.settings(arguments, rate: rates[0], optimizer: optimizers.first)
     var plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: rates,
-      optimizers: optimizers, seeds: seeds, settings: settings, memory: session.environment.memory)
+      optimizers: optimizers, seeds: seeds, settings: settings, memory: session.environment.memory,
+      isInterrupted: session.environment.isInterrupted)
     if arguments.isGiven("resume") {
       let earlier = try arguments.object("resume", as: ComparisonObject.self).comparison
       if let difference = plan.difference(from: earlier) {

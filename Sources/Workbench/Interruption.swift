@@ -1,7 +1,5 @@
-// Thrown where the user asked to stop and there is nothing to keep.
+// What ends a cell without an error.
+import Kernels
 
-/// Ends the cell without an error. A command that has something to keep calls `Session.markInterrupted()` and
-/// returns it in place of throwing.
-package struct Interruption: Error {
-  package init() {}
-}
+/// A command that has something to keep calls `Session.markInterrupted()` and returns it in place of throwing.
+package typealias Interruption = Kernels.Interruption

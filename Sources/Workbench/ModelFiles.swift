@@ -21,7 +21,8 @@ enum ModelFiles {
         fix: "load_adapter(base, \"\(folder)\")")
     }
     let loaded = try ModelFolder.load(
-      folder, at: place, context: context, memory: session.environment.memory)
+      folder, at: place, context: context, memory: session.environment.memory,
+      isInterrupted: session.environment.isInterrupted)
     for note in loaded.notes { session.emit(.note(note)) }
     let name = folder.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     return Model(
@@ -42,7 +43,7 @@ enum ModelFiles {
     do {
       try ModelFolder.save(
         model, to: folder, at: TextFile.place(folder, in: session.environment.workingFolder),
-        overwrite: overwrite)
+        overwrite: overwrite, isInterrupted: session.environment.isInterrupted)
     } catch let error as ModelFolderError {
       guard case .occupied = error else { throw error }
       throw Failure(argument: "file", error.title, body: error.advice, fix: "overwrite=True")

@@ -38,7 +38,7 @@ final class Console {
 
   /// Ends the process: without a word where the reader went away, as SIGPIPE would.
   private static func end(_ descriptor: Int32, _ number: Int32) -> Never {
-    JobTerminal.end()
+    JobTerminal.leave()
     if number == EPIPE { exit(Outcome.brokenPipe.rawValue) }
     if descriptor == STDOUT_FILENO {
       let message = "error: standard output cannot be written: \(String(cString: strerror(number)))\n"

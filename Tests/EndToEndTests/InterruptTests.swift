@@ -127,6 +127,10 @@ import Testing
 
   @Test(arguments: [
     "for i in range(1000) { net = mlp([9000, 9000, 9000]) }",
+    "for i in range(1000) { net = merge(attach(mlp([2000, 2000]), lora(r=2000))) }",
+    "attach(mlp([2000, 2000]), lora(init=pissa))",
+    "resize(attach(mlp([2000, 2000]), lora(r=1000)), r=4)",
+    "logits(transformer(layers=4, width=512, heads=8), language(1), batch=20000)",
     "xs = [x for x in range(1000000) if x < len([y for y in range(1000)])]",
     "explain(lora(), mlp([256, 256, 256]), teacher(mlp([256, 256, 256])), r=[2, 8, 64], seeds=1000)",
     "stability(mlp([256, 256]), teacher(mlp([256, 256])), lora(), r=[2, 8], lr=logspace(0.1, 10, 5), steps=9999)",
@@ -167,6 +171,20 @@ import Testing
     #expect(try terminal.run("x * 7").last == "42")
     #expect(!terminal.screen.transcript.contains("interrupted"))
     #expect(try terminal.leave() == .code(0))
+  }
+
+  @Test func whatIsPastedDuringARunIsOneCell() throws {
+    let bench = try Bench()
+    let terminal = try prompt(bench)
+    try terminal.send("run = train(m, task, steps=1000000, seconds=1)" + Key.enter)
+    try terminal.wait(for: "/1,000,000")
+    #expect(terminal.screen.pastesInBrackets)
+    try terminal.send(Key.paste("a = 6\nb = 7"))
+    try terminal.wait(for: "the paste") { $0.cellRows.suffix(2) == ["> a = 6", ". b = 7"] }
+    try terminal.send(Key.enter)
+    #expect(try terminal.run("a * b").last == "42")
+    #expect(try terminal.leave() == .code(0))
+    #expect(!terminal.screen.pastesInBrackets)
   }
 
   @Test func whatIsTypedDuringARunArrivesAfterwards() throws {

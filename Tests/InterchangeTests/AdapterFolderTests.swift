@@ -21,8 +21,10 @@ private struct CycledData: TrainingData {
 
   func check(_ architecture: Architecture) throws {}
   func positions(_ architecture: Architecture) -> Int { 12 }
-  func batches(seed: UInt64, shape: BatchShape) -> any BatchSource { Source(items) }
-  func evaluation(shape: BatchShape) -> EvaluationSet {
+  func batches(seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> any BatchSource {
+    Source(items)
+  }
+  func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
     EvaluationSet(batches: [items[0]], rows: shape.rows)
   }
 

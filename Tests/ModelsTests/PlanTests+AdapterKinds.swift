@@ -58,7 +58,7 @@ struct AdapterKind: CustomTestStringConvertible, Sendable {
     layout.sites.filter { $0.offsetMagnitude != nil }.flatMap { site -> [Float] in
       guard let index = base.index(ofModule: site.module.path) else { return [] }
       let sum = Buffer(count: site.module.inputs * site.module.outputs)
-      sum.pointer.update(from: base.storage[index].pointer, count: sum.count)
+      base.matrix(index).copy(into: sum.pointer)
       addUpdate(of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer)
       let norms = Buffer(count: site.module.outputs)
       rowNorms(

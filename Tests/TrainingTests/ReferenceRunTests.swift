@@ -19,9 +19,11 @@ private struct FixtureData: TrainingData {
 
   func check(_ architecture: Architecture) throws {}
   func positions(_ architecture: Architecture) -> Int { context }
-  func batches(seed: UInt64, shape: BatchShape) -> any BatchSource { Source(items) }
+  func batches(seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> any BatchSource {
+    Source(items)
+  }
 
-  func evaluation(shape: BatchShape) -> EvaluationSet {
+  func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
     EvaluationSet(batches: [items[0]], rows: shape.rows)
   }
 

@@ -24,10 +24,15 @@ bool cel_take_resize(void);
 bool cel_take_continue(void);
 bool cel_take_suspend(void);
 
-/// Between true and false, SIGINT is only counted, and SIGTSTP is reported by cel_take_suspend.
+/// Between true and false, SIGINT is only counted, and SIGTSTP is reported by cel_take_suspend; otherwise SIGTSTP stops
+/// the process.
 void cel_at_prompt(bool waiting);
 /// Stops this process as SIGTSTP does, and returns when it is continued.
 void cel_suspend_self(void);
+
+/// Whether the terminal marks where a paste begins and ends. It is switched off where a signal ends or stops this
+/// process, and on again where it is continued. Switching it off twice does nothing.
+void cel_bracketed_paste(bool on);
 
 /// Readable after each signal; -1 before the handlers are installed.
 int cel_wake_descriptor(void);

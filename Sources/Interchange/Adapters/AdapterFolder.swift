@@ -104,14 +104,17 @@ package struct AdapterFolder: Sendable {
   /// A model that shares the base's weights and carries the adapter of the folder, whose scaling rule is its own.
   ///
   /// - Throws: `AdapterError` where the configuration does not fit the model, `AdapterFolderError` where the tensors do
-  ///   not fit the two, `TensorFileError`.
-  package func attached(to model: Model, memory: Double = .infinity) throws -> Model {
-    let fresh = try model.attached(configuration.adapter, memory: memory)
+  ///   not fit the two, `TensorFileError`; `Interruption`.
+  package func attached(
+    to model: Model, memory: Double = .infinity, isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) throws -> Model {
+    let fresh = try model.attached(configuration.adapter, memory: memory, isInterrupted: isInterrupted)
     guard let layout = fresh.adapter?.layout else { throw AdapterError.notAdapted }
     let parameters = Buffer(count: layout.count)
     let parts = AdapterFolder.parts(layout, fresh.architecture)
     var missing: [String] = []
     for part in parts {
+      try Interruption.check(isInterrupted)
       guard let entry = tensors[part.name] else {
         missing.append(part.name)
         continue
@@ -128,7 +131,9 @@ package struct AdapterFolder: Sendable {
     guard extra.isEmpty else { throw AdapterFolderError.extraTensors(folder: folder, names: extra) }
     let script = AdapterScript(
       model.setup.map { .statement($0) } + [.statement("a = load_adapter(base, \(quoted(folder))).adapter")])
-    return try model.attached(Adapter(layout, of: fresh.architecture, loaded: parameters, madeBy: script))
+    return try model.attached(
+      Adapter(layout, of: fresh.architecture, loaded: parameters, madeBy: script),
+      isInterrupted: isInterrupted)
   }
 
   private func copy(_ values: [Float], _ part: Part, to target: UnsafeMutablePointer<Float>) {

@@ -76,7 +76,7 @@ package struct TrainingExport {
     self.model = try model.detached()
     layout = adapter.layout
     self.rule = rule
-    start = adapter.start(seed: settings.seed, base: model.base, rule: rule)
+    start = adapter.start(seed: settings.seed, base: model.base, rule: rule) { false }
     self.data = data
     self.settings = settings
     self.shape = shape

@@ -16,13 +16,15 @@ package struct TokenEncoder {
     self.tokenizer = tokenizer
   }
 
-  /// The ids of a text, as `Tokenizer.encode` gives them.
-  package mutating func encode(_ text: String, addSpecialTokens: Bool = true) -> [Int32] {
+  /// The ids of a text, as `Tokenizer.encode` gives them. Once `isInterrupted` is true, they mean nothing.
+  package mutating func encode(
+    _ text: String, addSpecialTokens: Bool = true, isInterrupted: () -> Bool = { false }
+  ) -> [Int32] {
     ids.removeAll(keepingCapacity: true)
     var parts: [(text: ArraySlice<UInt8>, id: Int32?)] = []
     tokenizer.extract(Array(text.utf8), token: { parts.append(([], $0)) }, piece: { parts.append(($0, nil)) })
     for part in parts {
-      if let id = part.id { ids.append(id) } else { cut(part.text, tokenizer.cuts[...]) }
+      if let id = part.id { ids.append(id) } else { cut(part.text, tokenizer.cuts[...], isInterrupted) }
     }
     guard addSpecialTokens else { return ids }
     return tokenizer.templates.reduce(ids) { ids, template in
@@ -35,18 +37,20 @@ package struct TokenEncoder {
     }
   }
 
-  private mutating func cut(_ piece: ArraySlice<UInt8>, _ cuts: ArraySlice<Tokenizer.Cut>) {
+  private mutating func cut(
+    _ piece: ArraySlice<UInt8>, _ cuts: ArraySlice<Tokenizer.Cut>, _ isInterrupted: () -> Bool
+  ) {
     if piece.isEmpty { return }
     guard let first = cuts.first else { return add(piece) }
     let others = cuts.dropFirst()
     switch first {
     case .prefixSpace:
-      cut(piece.first == 0x20 ? piece : ([0x20] + piece)[...], others)
+      cut(piece.first == 0x20 ? piece : ([0x20] + piece)[...], others, isInterrupted)
     case .pattern(let pattern):
       var rest = piece
-      while !rest.isEmpty {
+      while !rest.isEmpty, !isInterrupted() {
         let end = pattern.firstMatchEnd(rest)
-        cut(rest[..<end], others)
+        cut(rest[..<end], others, isInterrupted)
         rest = rest[end...]
       }
     case .digits(let each):
@@ -57,13 +61,13 @@ package struct TokenEncoder {
         let (value, length) = scalar(in: piece, at: place)
         let isNumber = ScalarClass.isNumeral(value)
         if isNumber != wasNumber || isNumber && each {
-          cut(piece[start..<place], others)
+          cut(piece[start..<place], others, isInterrupted)
           start = place
         }
         wasNumber = isNumber
         place += length
       }
-      cut(piece[start...], others)
+      cut(piece[start...], others, isInterrupted)
     }
   }
 

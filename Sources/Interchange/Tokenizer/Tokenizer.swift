@@ -82,9 +82,11 @@ package struct Tokenizer: Sendable {
   }
 
   /// The ids of a text; none for an empty text, but for those that the file's template adds.
-  package func encode(_ text: String, addSpecialTokens: Bool = true) -> [Int32] {
+  package func encode(
+    _ text: String, addSpecialTokens: Bool = true, isInterrupted: () -> Bool = { false }
+  ) -> [Int32] {
     var encoder = TokenEncoder(self)
-    return encoder.encode(text, addSpecialTokens: addSpecialTokens)
+    return encoder.encode(text, addSpecialTokens: addSpecialTokens, isInterrupted: isInterrupted)
   }
 
   /// The text of ids. Bytes that are not UTF-8 become U+FFFD; ids that no token has are left out.

@@ -19,7 +19,8 @@ extension LinearOperation {
     drop(factored, shard, UnsafePointer(input.value(shard)))
     let base = shard.scratch + matrix.scratchCount(rows: rows)
     matrix.multiply(
-      rows: rows, x: branchInput(factored, shard), y: base, initial: nil, scratch: shard.scratch)
+      rows: rows, x: branchInput(factored, shard), y: base, initial: nil, scratch: shard.scratch,
+      isCut: shard.isCut)
     let z = shard.arena + place
     addBranch(branch, factored, shard, to: z, initial: UnsafePointer(base))
     addScaled(count, base, by: -1, to: y)
@@ -44,18 +45,20 @@ extension LinearOperation {
       to: shard.gradient + branch.offsetB)
     matrixProduct(
       rows: rows, columns: r, depth: outputs, a: t, aRow: outputs, aColumn: 1,
-      b: Panels(rowMajor: shard.parameters + branch.offsetB, rowStride: r), c: du, cRow: r)
+      b: Panels(rowMajor: shard.parameters + branch.offsetB, rowStride: r), c: du, cRow: r,
+      isCut: shard.isCut)
     scale(rows * r, du, by: branch.multiplier)
     addProduct(
       shard, r, UnsafePointer(du), inputs, branchInput(factored, shard), to: shard.gradient + branch.offsetA)
     guard let dx else { return }
     rest.update(from: t, count: count)
     addScaled(count, dy, by: -1, to: rest)
-    matrix.multiplyTransposed(rows: rows, dy: rest, dx: dropped, initial: nil, scratch: shard.scratch)
+    matrix.multiplyTransposed(
+      rows: rows, dy: rest, dx: dropped, initial: nil, scratch: shard.scratch, isCut: shard.isCut)
     matrixProduct(
       rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1,
       b: Panels(rowMajor: shard.parameters + branch.offsetA, rowStride: inputs), c: dropped, cRow: inputs,
-      initial: UnsafePointer(dropped))
+      initial: UnsafePointer(dropped), isCut: shard.isCut)
     if let dropout = factored.dropout, shard.dropoutSeed != nil {
       dropoutBackward(
         count: rows * inputs, dy: dropped, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)

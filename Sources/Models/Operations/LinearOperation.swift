@@ -42,14 +42,15 @@ struct LinearOperation: Operation {
     let y = output.values(shard)
     let initial = start(shard, y)
     if let branch, case .merged(let merged) = branch.order {
-      multiply(shard.rows, x, by: shard.packed + merged.forward, y, initial)
+      multiply(shard, x, by: shard.packed + merged.forward, y, initial)
       return
     }
     switch weight {
     case .frozen(let matrix):
-      matrix.multiply(rows: shard.rows, x: x, y: y, initial: initial, scratch: shard.scratch)
+      matrix.multiply(
+        rows: shard.rows, x: x, y: y, initial: initial, scratch: shard.scratch, isCut: shard.isCut)
     case .trained(_, let forward, _):
-      multiply(shard.rows, x, by: shard.packed + forward, y, initial)
+      multiply(shard, x, by: shard.packed + forward, y, initial)
     }
     if let branch, case .factored(let factored) = branch.order {
       if let magnitude = branch.magnitude {
@@ -70,12 +71,12 @@ struct LinearOperation: Operation {
 
   /// y = x·panels, or `initial` + x·panels.
   private func multiply(
-    _ rows: Int, _ x: UnsafePointer<Float>, by panels: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
-    _ initial: UnsafePointer<Float>?
+    _ shard: ShardView, _ x: UnsafePointer<Float>, by panels: UnsafePointer<Float>,
+    _ y: UnsafeMutablePointer<Float>, _ initial: UnsafePointer<Float>?
   ) {
     matrixProduct(
-      rows: rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-      b: Panels(packed: panels, depth: inputs), c: y, cRow: outputs, initial: initial)
+      rows: shard.rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
+      b: Panels(packed: panels, depth: inputs), c: y, cRow: outputs, initial: initial, isCut: shard.isCut)
   }
 
   /// u = s·dropout(x)·Aᵀ; y += u·Bᵀ.
@@ -106,11 +107,13 @@ struct LinearOperation: Operation {
     let u = shard.arena + factored.hidden
     matrixProduct(
       rows: rows, columns: r, depth: inputs, a: branchInput(factored, shard), aRow: inputs, aColumn: 1,
-      b: Panels(packed: shard.packed + factored.columnsA, depth: inputs), c: u, cRow: r)
+      b: Panels(packed: shard.packed + factored.columnsA, depth: inputs), c: u, cRow: r,
+      isCut: shard.isCut)
     scale(rows * r, u, by: branch.multiplier)
     matrixProduct(
       rows: rows, columns: outputs, depth: r, a: u, aRow: r, aColumn: 1,
-      b: Panels(packed: shard.packed + factored.columnsB, depth: r), c: y, cRow: outputs, initial: initial)
+      b: Panels(packed: shard.packed + factored.columnsB, depth: r), c: y, cRow: outputs, initial: initial,
+      isCut: shard.isCut)
   }
 
   /// The input of A: x itself while evaluating or without dropout.
@@ -134,7 +137,7 @@ struct LinearOperation: Operation {
     if let branch, case .merged(let merged) = branch.order {
       if let dx {
         multiplyTransposed(
-          shard.rows, dy, by: Panels(rowMajor: shard.packed + merged.sum, rowStride: merged.rowStride), dx,
+          shard, dy, by: Panels(rowMajor: shard.packed + merged.sum, rowStride: merged.rowStride), dx,
           initial)
       }
       addProduct(
@@ -145,12 +148,12 @@ struct LinearOperation: Operation {
     case .frozen(let matrix):
       if let dx {
         matrix.multiplyTransposed(
-          rows: shard.rows, dy: dy, dx: dx, initial: initial, scratch: shard.scratch)
+          rows: shard.rows, dy: dy, dx: dx, initial: initial, scratch: shard.scratch, isCut: shard.isCut)
       }
     case .trained(let offset, _, let backward):
       if let dx {
         multiplyTransposed(
-          shard.rows, dy, by: Panels(packed: shard.packed + backward, depth: outputs), dx, initial)
+          shard, dy, by: Panels(packed: shard.packed + backward, depth: outputs), dx, initial)
       }
       addProduct(shard, outputs, dy, inputs, UnsafePointer(input.value(shard)), to: shard.gradient + offset)
     }
@@ -165,12 +168,12 @@ struct LinearOperation: Operation {
 
   /// dx = dy·W, or `initial` + dy·W.
   private func multiplyTransposed(
-    _ rows: Int, _ dy: UnsafePointer<Float>, by w: Panels, _ dx: UnsafeMutablePointer<Float>,
+    _ shard: ShardView, _ dy: UnsafePointer<Float>, by w: Panels, _ dx: UnsafeMutablePointer<Float>,
     _ initial: UnsafePointer<Float>?
   ) {
     matrixProduct(
-      rows: rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1, b: w, c: dx,
-      cRow: inputs, initial: initial)
+      rows: shard.rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1, b: w, c: dx,
+      cRow: inputs, initial: initial, isCut: shard.isCut)
   }
 
   /// du = s·dy·B; dx += mask∘(du·A); dB += dyᵀ·u; dA += duᵀ·dropout(x).
@@ -183,7 +186,7 @@ struct LinearOperation: Operation {
     let du = shard.scratch
     matrixProduct(
       rows: rows, columns: r, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-      b: Panels(rowMajor: b, rowStride: r), c: du, cRow: r)
+      b: Panels(rowMajor: b, rowStride: r), c: du, cRow: r, isCut: shard.isCut)
     scale(rows * r, du, by: branch.multiplier)
     addProduct(
       shard, outputs, dy, r, UnsafePointer(shard.arena + factored.hidden), to: shard.gradient + branch.offsetB
@@ -196,7 +199,7 @@ struct LinearOperation: Operation {
     matrixProduct(
       rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1,
       b: Panels(rowMajor: a, rowStride: inputs), c: target, cRow: inputs,
-      initial: dropout == nil ? UnsafePointer(dx) : nil)
+      initial: dropout == nil ? UnsafePointer(dx) : nil, isCut: shard.isCut)
     if let dropout {
       dropoutBackward(
         count: rows * inputs, dy: target, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)
@@ -211,7 +214,7 @@ struct LinearOperation: Operation {
     matrixProduct(
       rows: M, columns: N, depth: shard.rows, a: a, aRow: 1, aColumn: M,
       b: Panels(rowMajor: b, rowStride: N), c: out, cRow: N,
-      initial: shard.startsGroup ? nil : UnsafePointer(out))
+      initial: shard.startsGroup ? nil : UnsafePointer(out), isCut: shard.isCut)
   }
 
   // MARK: The groups together
@@ -248,10 +251,11 @@ struct LinearOperation: Operation {
     let (da, db) = (step.gradient + branch.offsetA, step.gradient + branch.offsetB)
     matrixProduct(
       rows: outputs, columns: r, depth: inputs, a: dw, aRow: inputs, aColumn: 1,
-      b: Panels(packed: step.packed + merged.columnsA, depth: inputs), c: db, cRow: r)
+      b: Panels(packed: step.packed + merged.columnsA, depth: inputs), c: db, cRow: r,
+      isCut: step.isCut)
     matrixProduct(
       rows: r, columns: inputs, depth: outputs, a: step.parameters + branch.offsetB, aRow: 1, aColumn: r,
-      b: Panels(rowMajor: dw, rowStride: inputs), c: da, cRow: inputs)
+      b: Panels(rowMajor: dw, rowStride: inputs), c: da, cRow: inputs, isCut: step.isCut)
     scale(r * inputs, da, by: branch.multiplier)
     scale(outputs * r, db, by: branch.multiplier)
   }

@@ -34,7 +34,7 @@ package final class AdviceObject: LabObject {
 
   package func shown(in session: Session) -> [Event] {
     advice.lines.map { line in
-      .text(
+      .page(
         hanging(
           "\(line.scenario): \(line.verdict.rawValue)",
           ["the article: \(line.recommendation)", "here: \(line.measured)"]))
@@ -42,7 +42,7 @@ package final class AdviceObject: LabObject {
   }
 }
 
-/// A line with others below it, indented, none wider than 78 columns.
-func hanging(_ head: String, _ lines: [String]) -> String {
-  ([head] + lines.flatMap { $0.wrapped(to: 76).map { "  " + $0 } }).joined(separator: "\n")
+/// A line with others below it, indented.
+func hanging(_ head: String, _ lines: [String]) -> Page {
+  Page([.paragraph(head)] + lines.map { .hanging("  ", $0) })
 }

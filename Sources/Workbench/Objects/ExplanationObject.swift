@@ -105,10 +105,8 @@ package final class ExplanationObject: LabObject {
   // MARK: Showing
 
   package func shown(in session: Session) -> [Event] {
-    let steps = derivation.enumerated().flatMap { number, step -> [String] in
-      step.wrapped(to: 75).enumerated().map { $0 == 0 ? "\(number + 1). \($1)" : "   \($1)" }
-    }
-    return [.table(table), .text((["derivation"] + steps).joined(separator: "\n"))]
+    let steps = derivation.enumerated().map { Page.Block.hanging("\($0 + 1). ", $1) }
+    return [.table(table), .page(Page([.paragraph("derivation")] + steps))]
   }
 
   private var table: Table {

@@ -139,7 +139,7 @@ extension ModelObject {
     let highest = parts.flatMap(\.adapter.layout.sites).map(\.rank).max() ?? 1
     let rank =
       arguments.choice("combination_type") == "cat" ? nil : arguments.optionalWhole("svd_rank") ?? highest
-    let (sum, errors) = try AdapterCommands.combined(parts, weights: weights, rank: rank)
+    let (sum, errors) = try AdapterCommands.combined(parts, weights: weights, rank: rank, session)
     if rank != nil { session.emit(.table(AdapterCommands.lossTable(errors))) }
     try object.add(arguments.text("adapter_name"), session) { try $0.attached(sum, mode: mode) }
     return .none
@@ -150,6 +150,6 @@ extension ModelObject {
     guard model.adapter != nil else { throw AdapterError.notAdapted }
     become(
       try AdapterCommands.added(
-        to: model, name: name, mode: session.lab.mode, isActive: false, make))
+        to: model, name: name, session, isActive: false, make))
   }
 }

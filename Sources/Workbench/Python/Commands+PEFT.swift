@@ -67,8 +67,11 @@ enum PEFTCommands {
     return .object(
       ModelObject(
         try AdapterCommands.added(
-          to: model, name: arguments.optionalText("adapter_name"), mode: session.lab.mode
-        ) { try files.attached(to: $0, memory: session.environment.memory) }))
+          to: model, name: arguments.optionalText("adapter_name"), session
+        ) {
+          try files.attached(
+            to: $0, memory: session.environment.memory, isInterrupted: session.environment.isInterrupted)
+        }))
   }
 
   /// The model with the adapter on its base, or beside those it has where it gets another name.
@@ -85,9 +88,13 @@ enum PEFTCommands {
         ))
     }
     let mode = session.lab.mode
-    let adapted = try AdapterCommands.added(to: base, name: name, mode: mode) { base in
-      if let trained = adapter.trained { return try base.attached(trained, mode: mode) }
-      return try base.attached(adapter.configuration, mode: mode, memory: session.environment.memory)
+    let isInterrupted = session.environment.isInterrupted
+    let adapted = try AdapterCommands.added(to: base, name: name, session) { base in
+      if let trained = adapter.trained {
+        return try base.attached(trained, mode: mode, isInterrupted: isInterrupted)
+      }
+      return try base.attached(
+        adapter.configuration, mode: mode, memory: session.environment.memory, isInterrupted: isInterrupted)
     }
     if adapter.trained == nil { ModelCommands.noteOddities(adapted, session) }
     return ModelObject(adapted)
