@@ -46,6 +46,7 @@ struct Run: ParsableCommand {
     let start = ProcessMemory.peak()
     tally.accepted += warm.accepted
     tally.refused += warm.refused
+    if iterations <= 1000 { report(campaign, tally, start) }
     for first in stride(from: from + min(1000, iterations), to: from + iterations, by: step) {
       let part = try campaign.run(first..<min(from + iterations, first + step), before: watch)
       tally.accepted += part.accepted

@@ -181,7 +181,7 @@ private struct CycledData: TrainingData {
     (#"[1]"#, "`a` is not the JSON it should be: it is a list, not an object of fields"),
     (
       #"{"peft_type": "LORA", "r": 4, "r": 5}"#,
-      "`a` is not the JSON it should be: line 1, column 30: the key `r` is there for the second time"
+      "`a` is not the JSON it should be: line 1, column 31: the key `r` is there for the second time"
     ),
     (#"{"peft_type": "LORA", "r": 0}"#, "`r` in `a` must be a whole number of at least 1; it is 0"),
     (#"{"peft_type": "LORA", "r": "8"}"#, "`r` in `a` must be a number; it is \"8\""),

@@ -220,7 +220,7 @@ import Workbench
     #expect(ids("twice.json").error == "`twice.json` states a field twice")
     #expect(
       ids("twice.json").text.contains("line 2, column 2: the key `r` is there for the second time"))
-    #expect(ids("comma.json").text.contains("line 1, column 28: a key in double quotes is expected, not `}`"))
+    #expect(ids("comma.json").text.contains("line 1, column 30: a key in double quotes is expected, not `}`"))
     #expect(ids("broken.json").error == "`broken.json` is not JSON")
     #expect(ids("comma.json").error == "`comma.json` is not JSON")
     #expect(ids("commas.json").text == "['scaling-unstated']\n")
