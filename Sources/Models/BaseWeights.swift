@@ -101,7 +101,8 @@ package final class BaseWeights: Sendable {
 
   /// A small weight as floats: where it stands, or a copy.
   func vector(_ index: Int) -> (buffer: Buffer, offset: Int) {
-    if case .floats(let buffer, let offset) = storage[index].elements { return (buffer, offset) }
+    let isInOrder = !storage[index].isTransposed || shapes[index].columns == 1
+    if isInOrder, case .floats(let buffer, let offset) = storage[index].elements { return (buffer, offset) }
     let copy = Buffer(count: shapes[index].count)
     matrix(index).copy(into: copy.pointer)
     return (copy, 0)

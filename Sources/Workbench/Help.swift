@@ -10,7 +10,7 @@ package enum Help {
         let name = String(command.name.prefix { $0 != "." })
         if !names.contains(name) { names.append(name) }
       }
-      return names.isEmpty ? nil : Page.Entry(group.rawValue.lowercased(), shortened(names, group))
+      return names.isEmpty ? nil : Page.Entry(group.rawValue.lowercased(), shortened(names, topic(group, table)))
     }
     return Page([
       .entries("", groups),
@@ -21,11 +21,11 @@ package enum Help {
   }
 
   /// Names that take two lines of a narrow terminal at most, and where the others stand.
-  private static func shortened(_ names: [String], _ group: Command.Group) -> String {
+  private static func shortened(_ names: [String], _ topic: String) -> String {
     let most = 82
     let all = names.joined(separator: ", ")
     guard all.count > most else { return all }
-    let rest = ", …: help \(group)"
+    let rest = ", …: help \(topic)"
     var text = names[0]
     for name in names.dropFirst() where text.count + name.count + 2 + rest.count <= most {
       text += ", \(name)"
@@ -33,9 +33,18 @@ package enum Help {
     return text + rest
   }
 
-  /// The commands of a group, by its word: `help python`.
+  /// What `help` takes for a group: a word, or its title where the word is a command's.
+  static func topic(_ group: Command.Group, _ table: CommandTable) -> String {
+    let word = "\(group)"
+    return table.named(word) == nil ? word : "\"\(group.rawValue.lowercased())\""
+  }
+
+  /// The commands of a group, by its word or title: `help python`.
   static func group(_ word: String, _ table: CommandTable) -> Page? {
-    guard let group = Command.Group.allCases.first(where: { "\($0)" == word }) else { return nil }
+    let groups = Command.Group.allCases
+    guard let group = groups.first(where: { "\($0)" == word || $0.rawValue.lowercased() == word }) else {
+      return nil
+    }
     return list(of: table.all.filter { $0.group == group })
   }
 

@@ -182,6 +182,7 @@ import Testing
     try terminal.send(Key.paste("a = 6\nb = 7"))
     try terminal.wait(for: "the paste") { $0.cellRows.suffix(2) == ["> a = 6", ". b = 7"] }
     try terminal.send(Key.enter)
+    try terminal.waitForPrompt()
     #expect(try terminal.run("a * b").last == "42")
     #expect(try terminal.leave() == .code(0))
     #expect(!terminal.screen.pastesInBrackets)

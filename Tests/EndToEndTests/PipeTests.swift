@@ -35,7 +35,8 @@ import Testing
   }
 
   @Test func aFolderIsNoInput() throws {
-    let terminal = try Bench().shell("$RANKLAB </; echo code $?")
+    let bench = try Bench()
+    let terminal = try bench.shell("$RANKLAB </; echo code $?")
     #expect(try terminal.waitForExit() == .code(0))
     #expect(terminal.screen.text == "error: standard input cannot be read: it is a folder\ncode 66")
   }

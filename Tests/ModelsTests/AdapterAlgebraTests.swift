@@ -139,7 +139,7 @@ import Testing
     let first = try adapted(rank: 4, alpha: 8, rule: .rslora, targets: ["q_proj", "v_proj"], seed: 1)
     let second = try adapted(rank: 3, alpha: 5, rule: .lora, targets: ["q_proj", "up_proj"], seed: 2)
     let set = try #require(try AdapterSet(first)).adding(try #require(second.adapter), name: "b")
-    let weights = base.base.changed { values in
+    let weights = base.base.changed({ false }) { values in
       for (model, rule) in [(first, ScalingRule.rslora), (second, .lora)] {
         guard let adapter = model.adapter else { continue }
         for site in adapter.layout.sites {

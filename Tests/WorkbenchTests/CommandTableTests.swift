@@ -93,7 +93,9 @@ import Workbench
   @Test func helpNamesEveryCommand() {
     let session = Session()
     var text = ""
-    session.execute(Source("?")) { text += Transcript.text($0) ?? "" }
+    for cell in ["?"] + Command.Group.allCases.map({ "help \"\($0.rawValue.lowercased())\"" }) {
+      session.execute(Source(cell)) { text += Transcript.text($0) ?? "" }
+    }
     for command in CommandTableTests.commands {
       #expect(text.contains(String(command.name.prefix { $0 != "." })))
     }
