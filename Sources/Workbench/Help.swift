@@ -10,7 +10,8 @@ package enum Help {
         let name = String(command.name.prefix { $0 != "." })
         if !names.contains(name) { names.append(name) }
       }
-      return names.isEmpty ? nil : Page.Entry(group.rawValue.lowercased(), shortened(names, topic(group, table)))
+      return names.isEmpty
+        ? nil : Page.Entry(group.rawValue.lowercased(), shortened(names, topic(group, table)))
     }
     return Page([
       .entries("", groups),
@@ -22,7 +23,7 @@ package enum Help {
 
   /// Names that take two lines of a narrow terminal at most, and where the others stand.
   private static func shortened(_ names: [String], _ topic: String) -> String {
-    let most = 82
+    let most = 78
     let all = names.joined(separator: ", ")
     guard all.count > most else { return all }
     let rest = ", …: help \(topic)"
