@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 import transformers
+from adapter_fixtures import SVD, accurate_svd, disturb
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
@@ -113,22 +114,6 @@ def logits_differ(file, model):
     stored = load_file(file)
     with torch.no_grad():
         return difference(stored["logits"].double(), model.double()(input_ids=stored["tokens"].long()).logits)
-
-
-def accurate_svd(matrix, **options):
-    """PEFT's decomposition in single precision alone moves the logits of PiSSA by 3e-5."""
-    return tuple(part.to(matrix.dtype) for part in SVD(matrix.double(), **options))
-
-
-SVD = torch.linalg.svd
-
-
-def disturb(model):
-    """Moves every trained value, so that nothing of it can be left out unseen."""
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.requires_grad:
-                parameter.add_(0.1 * torch.randn_like(parameter))
 
 
 def same_bytes(one, other):

@@ -1,4 +1,5 @@
 // The sentences for every error of model folders.
+import TensorFile
 
 extension ModelFolderError: CustomStringConvertible {
   package var description: String { advice.isEmpty ? title : "\(title); \(advice)" }
@@ -62,16 +63,7 @@ extension ModelFolderError: CustomStringConvertible {
   }
 }
 
-/// A text from a file in backquotes, safe to print: control and format characters escaped, at most 200 characters.
+/// A text from a file, in backquotes unless other marks are wanted.
 private func quoted(_ text: String, marks: String = "`") -> String {
-  let limit = 200
-  var shown = ""
-  for scalar in text.unicodeScalars.prefix(limit) {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      shown += "\\u{\(String(scalar.value, radix: 16))}"
-    default: shown.unicodeScalars.append(scalar)
-    }
-  }
-  return marks + shown + (text.unicodeScalars.count > limit ? "…" : "") + marks
+  marks + printable(text, limit: 200) + marks
 }

@@ -199,15 +199,18 @@ private func spelled(_ byte: UInt8) -> String {
 /// A path in backquotes, in full.
 private func located(_ path: String) -> String { quoted(path, limit: .max) }
 
-/// A name in backquotes, safe to print: control and format characters escaped, at most `limit` characters.
-func quoted(_ name: String, limit: Int = 80) -> String {
-  var text = ""
-  for scalar in name.unicodeScalars.prefix(limit) {
+/// A name in backquotes, safe to print.
+func quoted(_ name: String, limit: Int = 80) -> String { "`\(printable(name, limit: limit))`" }
+
+/// A text from a file, safe to print: control and format characters escaped, cut after `limit` characters with "…".
+package func printable(_ text: String, limit: Int) -> String {
+  var shown = ""
+  for scalar in text.unicodeScalars.prefix(limit) {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      text += "\\u{\(String(scalar.value, radix: 16))}"
-    default: text.unicodeScalars.append(scalar)
+      shown += "\\u{\(String(scalar.value, radix: 16))}"
+    default: shown.unicodeScalars.append(scalar)
     }
   }
-  return name.unicodeScalars.count > limit ? "`\(text)…`" : "`\(text)`"
+  return text.unicodeScalars.count > limit ? shown + "…" : shown
 }

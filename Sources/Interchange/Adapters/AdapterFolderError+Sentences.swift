@@ -1,4 +1,5 @@
 // The sentences for every error of adapter folders.
+import TensorFile
 
 extension AdapterFolderError: CustomStringConvertible {
   package var description: String { advice.isEmpty ? title : "\(title); \(advice)" }
@@ -51,16 +52,5 @@ extension AdapterFolderError: CustomStringConvertible {
     return (names.count == 1 ? "the tensor " : "the tensors ") + list + rest
   }
 
-  /// A text from a file, safe to print: control and format characters escaped, at most 200 characters.
-  private func shown(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars.prefix(200) {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-        result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  private func shown(_ text: String) -> String { printable(text, limit: 200) }
 }

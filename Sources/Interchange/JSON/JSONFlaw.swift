@@ -1,4 +1,5 @@
 // What can be wrong with JSON text, and where.
+import TensorFile
 
 /// Why bytes are not JSON. Lines and columns count from 1, columns in bytes.
 package struct JSONFlaw: Error, Equatable, Sendable {
@@ -74,15 +75,4 @@ private func spelled(_ byte: UInt8) -> String {
 }
 
 /// A text of a file in backquotes, safe to print: control and format characters escaped, cut to 80 characters.
-func inBackquotes(_ text: String) -> String {
-  let limit = 80
-  var shown = ""
-  for scalar in text.unicodeScalars.prefix(limit) {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      shown += "\\u{\(String(scalar.value, radix: 16))}"
-    default: shown.unicodeScalars.append(scalar)
-    }
-  }
-  return text.unicodeScalars.count > limit ? "`\(shown)…`" : "`\(shown)`"
-}
+func inBackquotes(_ text: String) -> String { "`\(printable(text, limit: 80))`" }
