@@ -5,7 +5,8 @@ import Training
 
 /// The one thing that a finding's advice changes.
 package enum LintRemedy: Equatable, Sendable {
-  case alpha(Double)
+  /// Under the keys of `alpha_pattern`, or `lora_alpha` where there are none.
+  case alpha(Double, keys: [String])
   case rank(Double)
   case learningRate(Double)
   /// A drawn from U(±1/√in), B zero.
@@ -14,7 +15,12 @@ package enum LintRemedy: Equatable, Sendable {
   /// As PEFT's arguments write it.
   package var text: String {
     switch self {
-    case .alpha(let alpha): "lora_alpha=\(Figures.typed(alpha))"
+    case .alpha(let alpha, let keys):
+      if keys.isEmpty {
+        "lora_alpha=\(Figures.typed(alpha))"
+      } else {
+        "alpha_pattern={\(keys.map { "\(quoted($0)): \(Figures.typed(alpha))" }.joined(separator: ", "))}"
+      }
     case .rank(let rank): "r=\(Figures.exact(rank))"
     case .learningRate(let rate): "lr=\(Figures.text(rate))"
     case .kaimingInitialization: "init_lora_weights=True"
@@ -44,7 +50,8 @@ package struct LintTrial: Sendable {
       let rule = subject.rule
     else { return nil }
     var configuration = LoRAConfiguration(
-      rank: rank, alpha: .fixed(alpha), targets: subject.targets ?? .standard, scaling: .own(rule))
+      rank: rank, alpha: subject.alphaFormula ?? .fixed(alpha), targets: subject.targets ?? .standard,
+      scaling: .own(rule))
     if let dropout = subject.dropout, (0..<1).contains(dropout) { configuration.dropout = dropout }
     switch subject.initialization {
     case nil, .kaiming: break
@@ -70,7 +77,16 @@ package struct LintTrial: Sendable {
     advised = stated
     change = remedy.text
     switch remedy {
-    case .alpha(let alpha): advised.configuration.alpha = .fixed(alpha)
+    case .alpha(let alpha, let keys):
+      if keys.isEmpty { advised.configuration.alpha = .fixed(alpha) }
+      for key in keys {
+        let place = advised.configuration.alphaPattern.firstIndex { $0.pattern == key }
+        if let place {
+          advised.configuration.alphaPattern[place].alpha = alpha
+        } else {
+          advised.configuration.alphaPattern.append((key, alpha))
+        }
+      }
     case .rank(let rank):
       guard let rank = LintTrial.whole(rank) else { return nil }
       advised.configuration.rank = rank

@@ -27,8 +27,11 @@ enum LintCommands {
       TrainingParameters.seeds(5), TrainingParameters.steps(200),
     ],
     result: "a report", "Finds faults in a LoRA configuration and says what to do.",
-    details: "`lint(x).findings` is a list of dictionaries; `.errors`, `.warnings` and `.notes` count them. "
-      + "Of Python, literals are read; what is computed counts as unknown. With `data`, each finding whose advice can be "
+    details:
+      "First stands which modules get which r, alpha and multiplier, patterns included. `lint(x).findings` is a "
+      + "list of dictionaries; `.errors`, `.warnings` and `.notes` count them. Of Python, literals are read, and names "
+      + "followed to constants, dictionaries and defaults; `.unread` lists what was not read. A rate is advised as a ratio "
+      + "to that of lora(r=16, alpha=32). With `data`, each finding whose advice can be "
       + "trained here is: both sides see the same batches of a seed, and the losses are compared in pairs.",
     example: "lint(lora(r=64, alpha=64, scaling=rslora), lr=2e-4)",
     source: "Each finding names its own"
@@ -118,7 +121,7 @@ enum LintCommands {
     var subject = subject
     training.apply(to: &subject)
     prepare(&subject)
-    return LintReport(title: title, findings: Analysis.lint(subject))
+    return LintReport(title: title, parts: [LintPart(subject)])
   }
 
   /// A call is no path, unless it ends as a file does.

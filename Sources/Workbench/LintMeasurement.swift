@@ -14,12 +14,16 @@ struct LintMeasurement {
   /// - Throws: `AdapterError` and `ModelError` where an adapter or the data does not fit the model.
   func measured(_ report: LintReport, in session: Session) throws -> LintReport {
     var report = report
-    for i in report.findings.indices {
-      guard let trial = report.findings[i].trial, !session.environment.isInterrupted() else { continue }
-      let plan = try trial.plan(
-        base: base, data: data, seeds: seeds, settings: settings, memory: session.environment.memory)
-      let comparison = try TrainingCommands.perform(plan, "lint", seconds: nil, session)
-      report.findings[i].measurement = trial.sentence(comparison)
+    for part in report.parts.indices {
+      for i in report.parts[part].findings.indices {
+        guard let trial = report.parts[part].findings[i].trial, !session.environment.isInterrupted() else {
+          continue
+        }
+        let plan = try trial.plan(
+          base: base, data: data, seeds: seeds, settings: settings, memory: session.environment.memory)
+        let comparison = try TrainingCommands.perform(plan, "lint", seconds: nil, session)
+        report.parts[part].findings[i].measurement = trial.sentence(comparison)
+      }
     }
     let count = report.findings.count { !$0.measurement.isEmpty }
     report.protocolText =
