@@ -79,7 +79,6 @@ package struct RowCorpus: TrainingData {
   package var trainingCount: Int { split }
 
   package var floor: Double? { nil }
-  package var verdictRule: VerdictRule { .aboveInitial }
   package var vocabulary: Int? { vocabularySize }
   package var bytes: Int { rows.reduce(0) { $0 + 5 * $1.tokens.count } }
 

@@ -2,14 +2,6 @@
 import Kernels
 import Models
 
-/// How a run on this data is judged.
-package enum VerdictRule: String, Sendable {
-  /// Diverged when the final evaluation loss is above the initial one.
-  case aboveInitial = "final evaluation loss above the initial one"
-  /// Diverged when less than half of the gap between the initial evaluation loss and the entropy was recovered.
-  case halfOfGap = "less than half of the gap to the entropy recovered"
-}
-
 package protocol TrainingData: Sendable {
   /// The call that makes it: `language(seed=1, shift=0.4, vocab=64)`.
   var description: String { get }
@@ -21,7 +13,6 @@ package protocol TrainingData: Sendable {
   var details: [(name: String, value: String)] { get }
   /// The loss that no model can go below; nil where it is not known.
   var floor: Double? { get }
-  var verdictRule: VerdictRule { get }
   /// Tokens that occur, 0..<vocabulary; nil for a regression.
   var vocabulary: Int? { get }
   var bytes: Int { get }
@@ -82,6 +73,16 @@ package struct EvaluationSet: Sendable {
       if isCut() { return nil }
     }
     return total / Double(countedRows)
+  }
+
+  /// The first batches, so many that they have at least 32 rows: what a trace follows.
+  package func sample(_ shape: BatchShape) -> EvaluationSet {
+    let count = min(batches.count, (31 + shape.rows) / shape.rows)
+    let part = min(rows, count * shape.rows)
+    return EvaluationSet(
+      batches: Array(batches.prefix(count)), rows: part,
+      countedRows: countedRows == rows
+        ? part : batches.prefix(count).reduce(0) { $0 + $1.countedRows })
   }
 }
 

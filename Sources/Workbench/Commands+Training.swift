@@ -117,6 +117,8 @@ enum TrainingCommands {
     details:
       "Starts afresh from the adapter as attached, A drawn from the seed, and leaves the trained adapter in the "
       + "model. The run ends at the first value that is not finite and says where. Ctrl-C keeps the partial run. "
+      + "Its outcome is *trained*, *slow* (too low a rate, or too few steps) or *diverged* (not finite, ended above its "
+      + "start, or ruined by too high a rate), judged from its own curve; where that cannot tell, it says so. "
       + "Probes change no bit of a run; they decompose each adapted weight once, before the first step. `run.probes` "
       + "lists them, and `plot run, of=update` draws them.",
     example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)"
@@ -277,7 +279,10 @@ enum TrainingCommands {
       GridFile<StoredComparison>.parameter,
     ],
     result: "a comparison", "Trains adapters over several seeds, side by side on the cores.",
-    details: "Every adapter sees the same batches of a seed. The arguments are not changed.",
+    details:
+      "Every adapter sees the same batches of a seed. The arguments are not changed. Where an adapter is trained "
+      + "with several rates, they judge one another: *trained* recovered over half of the gap to the best rate's loss, "
+      + "*slow* did not and stands below that rate, *diverged* stands above it or is not finite.",
     example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)"
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model

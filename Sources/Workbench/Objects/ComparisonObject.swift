@@ -14,8 +14,12 @@ package final class ComparisonObject: LabObject {
   package var kind: ObjectKind { .comparison }
 
   package var summary: String {
-    "\(comparison.arms.count) arms × \(comparison.seeds.count) seeds, "
-      + "\(comparison.arms.reduce(0) { $0 + $1.divergedCount }) diverged"
+    let counts = [Outcome.trained, .slow, .diverged, .undecided].compactMap { outcome in
+      let count = comparison.arms.reduce(0) { $0 + $1.count(outcome) }
+      return count == 0 ? nil : "\(count) \(outcome.rawValue)"
+    }
+    return (["\(comparison.arms.count) arms × \(comparison.seeds.count) seeds"] + counts).joined(
+      separator: ", ")
   }
 
   package var bytes: Int {
@@ -26,7 +30,13 @@ package final class ComparisonObject: LabObject {
     [
       ("arms", "what each line compares: the adapter, resolved"),
       ("finished", "runs of each arm that came to an end by themselves"),
-      ("diverged", "number of diverged runs of each arm"),
+      (
+        "outcomes",
+        "how each run of each arm ended, judged by all rates of its adapter: trained, slow, diverged, undecided"
+      ),
+      ("trained", "number of trained runs of each arm"),
+      ("slow", "number of slow runs of each arm: the rate too low, or the steps too few"),
+      ("diverged", "number of diverged runs of each arm: the rate too high"),
       ("diverged_interval", "95 % interval of each arm's share of diverged runs, by Wilson"),
       ("ratio", "each arm's final loss over the first's, seed by seed, with its 95 % interval"),
       ("non_finite", "number of runs of each arm that met a value that is not finite"),
@@ -44,6 +54,9 @@ package final class ComparisonObject: LabObject {
     return switch name {
     case "arms": .list(arms.map { .text("\($0.description), lr=\(shortest($0.learningRate))") })
     case "finished": .list(arms.map { .number(Double($0.finished.count)) })
+    case "outcomes": .list(arms.map { .list($0.outcomes.map { .text($0.rawValue) }) })
+    case "trained": .list(arms.map { .number(Double($0.count(.trained))) })
+    case "slow": .list(arms.map { .number(Double($0.count(.slow))) })
     case "diverged": .list(arms.map { .number(Double($0.divergedCount)) })
     case "diverged_interval":
       .list(arms.map { .list([.number($0.divergedShare.low), .number($0.divergedShare.high)]) })
@@ -70,6 +83,10 @@ package final class ComparisonObject: LabObject {
     let hasOptimizers = Set(comparison.arms.map(\.optimizer.name)).count > 1
     if hasOptimizers { columns.append(Table.Column("optimizer")) }
     if hasRates { columns.append(Table.Column("lr", .decimal)) }
+    let others = [Outcome.slow, .undecided].filter { outcome in
+      comparison.arms.contains { $0.count(outcome) > 0 }
+    }
+    columns += others.map { Table.Column($0.rawValue, .right) }
     columns += [
       Table.Column("diverged", .right), Table.Column("95 %", .right, priority: 3),
       Table.Column("NaN", .right),
@@ -80,6 +97,7 @@ package final class ComparisonObject: LabObject {
       return [arm.name, multiplierText(arm.scalings)]
         + (hasOptimizers ? [arm.optimizer.name] : [])
         + (hasRates ? [NumberFormat.text(arm.learningRate)] : [])
+        + others.map { "\(arm.count($0))" }
         + [
           "\(arm.divergedCount) of \(arm.finished.count)", percent(arm.divergedShare),
           "\(arm.nonFiniteCount)",
@@ -181,14 +199,16 @@ package final class ComparisonObject: LabObject {
   }
 
   private var caption: String {
-    let rule = comparison.arms.first?.runs.first?.verdictRule.rawValue ?? ""
+    let columns = comparison.columns
     var parts = [
       "\(comparison.settings.steps) steps, \(optimizers) "
         + "lr \(rates), \(comparison.settings.protocolCaption)",
-      seedsCaption(comparison.seeds),
-      "diverged: not finite, or \(rule), with the 95 % interval of its share by Wilson; final loss: mean and standard deviation over the finite runs; "
+      seedsCaption(comparison.seeds), columns.contains { $0.count > 1 } ? columnRule : aloneRule,
+      "95 %: of the share that diverged, by Wilson; final loss: mean and standard deviation over the finite runs; "
         + "up-travel: their median; bad step: the first that is not finite",
     ]
+    let named = columns.map { (name: comparison.arms[$0[0]].name, column: comparison.rateColumn($0)) }
+    if let outside = outsideCaption(named) { parts.append(outside) }
     parts += ["model \(comparison.modelDescription)", "data \(comparison.dataDescription)"]
     if comparison.wasInterrupted {
       parts.append("interrupted: runs are missing")

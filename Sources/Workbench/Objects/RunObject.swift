@@ -34,8 +34,11 @@ package final class RunObject: LabObject {
       ("grad_norm", "L2 norm of the gradient at each step, before clipping"),
       ("initial_loss", "evaluation loss before the first step"),
       ("final_loss", "evaluation loss after the last step"),
-      ("verdict", "how the run is judged"),
-      ("diverged", "whether it is judged as diverged"),
+      ("outcome", "how the run ended, judged alone: trained, slow, diverged, undecided or not judged"),
+      ("verdict", "the outcome with its reason"),
+      ("diverged", "whether the outcome is diverged: a rate too high, never one too low"),
+      ("trace", "loss on a fixed part of the evaluation set, at each of trace_steps"),
+      ("trace_steps", "steps made before each point of the trace: none, each eighth of the run, all"),
       ("first_bad_step", "the first step with a value that is not finite; None where there is none"),
       ("up_travel", "sum of the rises of log(median of 20-step windows of the loss)"),
       ("floor", "the loss no model can go below; None where it is not known"),
@@ -63,7 +66,10 @@ package final class RunObject: LabObject {
     case "first_bad_step": return number(run.firstBadStep.map(Double.init))
     case "floor": return number(run.floor)
     case "verdict": return .text(run.verdict.text)
-    case "diverged": return .bool(run.verdict.isDiverged)
+    case "outcome": return .text(run.verdict.outcome.rawValue)
+    case "diverged": return .bool(run.verdict.outcome == .diverged)
+    case "trace": return numbers(run.trace.map(\.loss))
+    case "trace_steps": return numbers(run.trace.map { Double($0.step) })
     case "settings": return .text(run.repetition)
     case "probes": return .object(try ProbesObject(run))
     case "adapter":
@@ -86,7 +92,6 @@ package final class RunObject: LabObject {
   private func numbers(_ values: [Double]) -> Value { .list(values.map { .number($0) }) }
 
   package func shown(in session: Session) -> [Event] {
-    let verdict = run.verdict
     let curve = lossLine(width: 36)
     var rows = curve.isEmpty ? [] : [("loss", curve)]
     rows += [
@@ -102,8 +107,7 @@ package final class RunObject: LabObject {
     if let last = run.probes.last {
       rows.append(("probes", "\(run.probes.count), the last after \(last.step) steps; `.probes` shows it"))
     }
-    rows.append(("verdict", verdict.text))
-    if !verdict.isDiverged { rows.append(("diverged if", verdict.rule)) }
+    rows.append(("outcome", run.verdict.text))
     let columns = [Table.Column(""), Table.Column("", wraps: true)]
     return [.table(Table(title, columns: columns, rows: rows.map { [$0.0, $0.1] }, caption: caption))]
   }
