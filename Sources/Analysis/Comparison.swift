@@ -32,19 +32,27 @@ package struct ComparisonArm: Sendable {
   package var description: String { configuration.description(rule: rule) }
 
   /// `rslora r=64 alpha=8`, and what else is not as usual.
-  package var name: String {
-    var parts = ["\(rule.name) r=\(configuration.rank) alpha=\(configuration.alpha.formula)"]
-    switch configuration.targets {
-    case .standard: break
-    case .names(let names): parts.append("on \(names.joined(separator: ", "))")
-    case .pattern(let pattern): parts.append("on \(pattern)")
-    case .allLinear: parts.append("on all-linear")
-    }
-    if configuration.dropout > 0 { parts.append("dropout=\(shortest(configuration.dropout))") }
-    parts += configuration.kinds
-    if !configuration.rankPattern.isEmpty { parts.append("rank_pattern") }
-    if !configuration.alphaPattern.isEmpty { parts.append("alpha_pattern") }
-    return parts.joined(separator: " ")
+  package var name: String { nameParts.map(\.text).filter { !$0.isEmpty }.joined(separator: " ") }
+
+  /// The parts of the name, each under what it tells; empty texts for what is as usual. The same for every arm, so that
+  /// names can be compared part by part.
+  package var nameParts: [(key: String, text: String)] {
+    let targets =
+      switch configuration.targets {
+      case .standard: ""
+      case .names(let names): "on \(names.joined(separator: ", "))"
+      case .pattern(let pattern): "on \(pattern)"
+      case .allLinear: "on all-linear"
+      }
+    return [
+      ("rule", rule.name), ("r", "r=\(configuration.rank)"),
+      ("alpha", "alpha=\(configuration.alpha.formula)"),
+      ("targets", targets),
+      ("dropout", configuration.dropout > 0 ? "dropout=\(shortest(configuration.dropout))" : ""),
+      ("kinds", configuration.kinds.joined(separator: " ")),
+      ("rank_pattern", configuration.rankPattern.isEmpty ? "" : "rank_pattern"),
+      ("alpha_pattern", configuration.alphaPattern.isEmpty ? "" : "alpha_pattern"),
+    ]
   }
 
   /// Runs that came to an end by themselves.

@@ -4,7 +4,7 @@ import Analysis
 import Display
 import Training
 
-package final class TuningObject: LabObject {
+package final class TuningObject: TabledObject {
   package let tuning: Tuning
   /// Runs at other ranks with the rate that was found.
   package let transfers: [ComparisonArm]
@@ -25,48 +25,18 @@ package final class TuningObject: LabObject {
     }
   }
 
-  package var fields: [(name: String, meaning: String)] {
-    [
-      ("lr", "the best good rate; None where none was good"),
-      ("attempts", "attempts up to and with the first good one; None where none was good"),
-      ("rates", "the rates in the order in which they were tried"),
-      ("lost", "seeds lost at each"), ("final_loss", "mean final evaluation loss at each"),
-      ("transfer_lost", "seeds lost at each rank of `transfer`"),
-      ("transfer_loss", "mean final evaluation loss at each rank of `transfer`"),
-    ]
-  }
-
-  package func field(_ name: String, in session: Session) throws -> Value? {
-    func numbers(_ values: [Double]) -> Value { .list(values.map { .number($0) }) }
-    return switch name {
-    case "lr": tuning.best.map { .number($0.rate) } ?? Value.none
-    case "attempts": tuning.attemptsToFirstGood.map { .number(Double($0)) } ?? Value.none
-    case "rates": numbers(tuning.attempts.map(\.rate))
-    case "lost": numbers(tuning.attempts.map { Double($0.lostCount) })
-    case "final_loss": numbers(tuning.attempts.map(\.meanFinalLoss))
-    case "transfer_lost": numbers(transfers.map { Double($0.divergedCount) })
-    case "transfer_loss": numbers(transfers.map(\.meanFinalLoss))
-    default: nil
-    }
-  }
-
   package func shown(in session: Session) -> [Event] {
     let rank = "\(tuning.configuration.rank)"
     var rows = tuning.attempts.enumerated().map { i, attempt in
       [
         "\(i + 1)", rank, NumberFormat.text(attempt.rate), "\(attempt.lostCount) of \(attempt.runs.count)",
-        tableNumber(attempt.meanFinalLoss),
-        attempt.rate == tuning.best?.rate
-          ? "good, the best"
-          : attempt.isGood ? "good" : attempt.lostCount > 0 ? "diverged" : "not finished",
+        tableNumber(attempt.meanFinalLoss), verdict(attempt),
       ]
     }
     rows += transfers.map { arm in
       [
         "", "\(arm.configuration.rank)", NumberFormat.text(arm.learningRate),
-        "\(arm.divergedCount) of \(arm.finished.count)", tableNumber(arm.meanFinalLoss),
-        arm.divergedCount > 0
-          ? "does not transfer" : arm.finished.count < tuning.seeds.count ? "not finished" : "transfers",
+        "\(arm.divergedCount) of \(arm.finished.count)", tableNumber(arm.meanFinalLoss), verdict(arm),
       ]
     }
     return [
@@ -78,6 +48,17 @@ package final class TuningObject: LabObject {
             Table.Column("lost", .right), Table.Column("final loss", .decimal), Table.Column("verdict"),
           ], rows: rows, caption: caption))
     ]
+  }
+
+  func verdict(_ attempt: TuningAttempt) -> String {
+    attempt.rate == tuning.best?.rate
+      ? "good, the best" : attempt.isGood ? "good" : attempt.lostCount > 0 ? "diverged" : "not finished"
+  }
+
+  /// Of the rate at another rank.
+  func verdict(_ arm: ComparisonArm) -> String {
+    arm.divergedCount > 0
+      ? "does not transfer" : arm.finished.count < tuning.seeds.count ? "not finished" : "transfers"
   }
 
   private var caption: String {
