@@ -40,7 +40,8 @@ extension Axis {
   /// `4`, `16`; `0.001`, `0.03`; `1e-4`, `1e-3`, `0.01`. Nil
   /// where a value is not whole, below a million, and has more than two figures.
   private static func shortLabels(_ values: [Double]) -> [String]? {
-    let plain = plainPowers(values.filter { $0 > 0 && $0 < 1 }.map(power(of:)))
+    let plain = plainPowers(
+      values.filter { $0 > 0 && !($0 == $0.rounded() && $0 < 1e6) }.map(power(of:)))
     var labels: [String] = []
     for value in values {
       var label = AxisLabels.text(value, figures: 2)

@@ -34,8 +34,12 @@ struct Curve {
   /// band that nearly reaches 0 would take up the chart.
   private(set) var heights: [Double] = []
 
-  /// Whether each point can have its mark in a picture of so many columns.
-  func hasFewPoints(in columns: Int) -> Bool { runs.reduce(0) { $0 + $1.count } <= columns / 6 }
+  /// Whether each point can have its mark in a picture of so many columns. Points with a spread or a best among them
+  /// are a few measurements, spread over the axis, and may stand closer.
+  func hasFewPoints(in columns: Int) -> Bool {
+    let room = bands.isEmpty && best.isEmpty ? 8 : 5
+    return runs.reduce(0) { $0 + $1.count } <= columns / room
+  }
 
   /// Values of x or y beyond the shorter of the two are ignored.
   init(_ series: Chart.Series, xScale: Chart.Scale, yScale: Chart.Scale) {

@@ -17,7 +17,7 @@ enum HistogramCommands {
       Parameter(
         "bins", .whole(NumberRange(1, Double(Histogram.mostBins))),
         .absent("the square root of the number of values, at most 40"),
-        "how many bins of equal width, or with `x=log` of equal ratio"),
+        "how many bins"),
       Parameter(
         "x",
         .choice([Choice("linear", "bins of equal width"), Choice("log", "bins of equal ratio, in decades")]),
@@ -36,7 +36,7 @@ enum HistogramCommands {
     ],
     result: "a chart", "How often values fall into bins.",
     details:
-      "Values that are not finite are counted apart, with `x=log` those not above 0, too. `h.counts` and `h.edges` are the numbers; `save` writes the "
+      "Values that are not finite are counted apart, with bins of equal ratio those not above 0, too. `h.counts` and `h.edges` are the numbers; `save` writes the "
       + "chart.",
     example: "histogram([1, 2, 2, 3, 3, 3], bins=3)"
   ) { arguments, session in

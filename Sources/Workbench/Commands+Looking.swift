@@ -11,7 +11,7 @@ enum LookingCommands {
     [
       Parameter(
         "rows", .list(.either([.list(.any), .dictionary(.any)])), .required,
-        "lists of values, one a row; or dictionaries, as `c.table` of a comparison"),
+        "lists of values or dictionaries, one a row"),
       Parameter(
         "columns", .list(.text), .absent("no header for lists, all keys of dictionaries"),
         "names of the columns; of dictionaries the keys to show"),
@@ -19,6 +19,7 @@ enum LookingCommands {
       Parameter("caption", .text, .text(""), "text below"),
     ],
     result: "nothing", "Shows rows of values as a table.",
+    details: "The field `table` of a comparison or a tuning has such dictionaries.",
     example: "table([[16, 0.25], [64, 0.125]], columns=[\"r\", \"multiplier\"])"
   ) { arguments, session in
     let given = arguments.isGiven("columns") ? arguments.texts("columns") : []

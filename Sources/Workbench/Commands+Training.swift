@@ -277,7 +277,9 @@ enum TrainingCommands {
       GridFile<StoredComparison>.parameter,
     ],
     result: "a comparison", "Trains adapters over several seeds, side by side on the cores.",
-    details: "Every adapter sees the same batches of a seed. The arguments are not changed.",
+    details:
+      "Every adapter sees the same batches of a seed. The arguments are not changed. `plot` draws the final losses "
+      + "over several rates or ranks.",
     example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)"
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model

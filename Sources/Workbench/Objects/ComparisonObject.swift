@@ -29,10 +29,10 @@ package final class ComparisonObject: TabledObject {
     if hasOptimizers { columns.append(Table.Column("optimizer")) }
     if hasRates { columns.append(Table.Column("lr", .decimal)) }
     columns += [
-      Table.Column("diverged", .right), Table.Column("95 %", .right, priority: 5),
-      Table.Column("NaN", .right, priority: 3),
-      Table.Column("final loss", .decimal), Table.Column("sd", .decimal, priority: 1),
-      Table.Column("up travel", .decimal, priority: 4), Table.Column("bad step", .right, priority: 2),
+      Table.Column("diverged", .right), Table.Column("95 %", .right, priority: 4),
+      Table.Column("NaN", .right, priority: 2),
+      Table.Column("final loss", .decimal), Table.Column("sd", .decimal),
+      Table.Column("up travel", .decimal, priority: 3), Table.Column("bad step", .right, priority: 1),
     ]
     let rows = comparison.arms.map { arm in
       return [arm.name, multiplierText(arm.scalings)]

@@ -13,14 +13,18 @@ struct CurveName {
     var isUsual = true
   }
 
-  static let variableKey = "variable"
+  private static let variableKey = "variable"
+  private static let textKey = "text"
 
   var parts: [Part]
 
-  init(_ parts: [Part]) { self.parts = parts }
-
   /// A name that is its text alone.
-  init(_ text: String) { parts = [Part(key: "text", text: text)] }
+  init(_ text: String) { parts = [Part(key: Self.textKey, text: text)] }
+
+  /// A module of a run.
+  init(module: String, variable: String?) {
+    parts = [Part(key: Self.variableKey, text: variable ?? ""), Part(key: "module", text: module)]
+  }
 
   /// `run: rslora r=64 alpha=8 s=1`; beside others its optimiser, rate and the rest, too.
   init(_ run: Run, variable: String?) {
@@ -58,7 +62,8 @@ struct CurveName {
     }
   }
 
-  private func text(_ key: String) -> String { parts.first { $0.key == key }?.text ?? "" }
+  /// Nil where the name has no such part.
+  private func text(_ key: String) -> String? { parts.first { $0.key == key }?.text }
 
   /// The parts in one line; a variable's name stands before a colon.
   private func joined(where isShown: (Part) -> Bool) -> String {
@@ -71,18 +76,21 @@ struct CurveName {
   private var usual: String { joined(where: \.isUsual) }
 
   /// Names for a legend, and what it leaves out: of several names the parts in which they differ, and in one line those
-  /// that all share. A name of which nothing would be left has all its usual parts.
+  /// that all names share which have them. A name of which nothing would be left has all its usual parts.
   static func shortened(_ names: [CurveName]) -> (names: [String], shared: String) {
     let keys = TrainingParameters.distinct(names.flatMap { $0.parts.map(\.key) })
-    let differing = keys.filter { key in Set(names.map { $0.text(key) }).count > 1 }
-    guard let first = names.first, !differing.isEmpty else { return (names.map(\.usual), "") }
+    let differing = keys.filter { key in Set(names.compactMap { $0.text(key) }).count > 1 }
+    guard !differing.isEmpty else { return (names.map(\.usual), "") }
     let short = names.map { name in
       let short = name.joined { differing.contains($0.key) }
       return short.isEmpty ? name.usual : short
     }
-    let shared = first.joined { part in
-      part.isUsual && part.key != variableKey && !differing.contains(part.key)
-    }
-    return (short, shared)
+    let shared = keys.filter { key in !differing.contains(key) && ![variableKey, textKey].contains(key) }
+      .compactMap { key in
+        names.lazy.compactMap { name in name.parts.first { $0.key == key } }.first {
+          $0.isUsual && !$0.text.isEmpty
+        }
+      }
+    return (short, shared.map(\.text).joined(separator: " "))
   }
 }

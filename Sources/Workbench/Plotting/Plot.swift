@@ -125,8 +125,7 @@ struct Plot {
       common.append(object.commonCaption)
       if let probed {
         for series in try probed.series(of: object.run, named: "") {
-          let parts = [(CurveName.variableKey, variable ?? ""), ("module", series.name)]
-          add(series, named: CurveName(parts.map { CurveName.Part(key: $0.0, text: $0.1) }))
+          add(series, named: CurveName(module: series.name, variable: variable))
         }
         common.append(probed.caption)
       } else {
@@ -191,8 +190,14 @@ struct Plot {
     let (texts, shared) = CurveName.shortened(names)
     let given = arguments.isGiven("names") ? arguments.texts("names") : []
     for i in series.indices { series[i].name = i < given.count ? given[i] : texts[i] }
-    // Captions of runs tell all of their adapters.
-    let all = shared.isEmpty || !captions.isEmpty ? [] : ["all curves: \(shared)"]
+    // Captions of runs tell their adapters, those of comparisons do not.
+    let hasArms = items.contains { item in
+      switch item {
+      case .comparison, .tuning: true
+      case .run, .frontier, .numbers: false
+      }
+    }
+    let all = shared.isEmpty || !hasArms ? [] : ["every adapter: \(shared)"]
     return Chart(
       arguments.text("title"), xLabel: xLabel, yLabel: yLabel, xScale: isFrontier ? .log : xScale,
       yScale: isFrontier ? .log : yScale, series: series,

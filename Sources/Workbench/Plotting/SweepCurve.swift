@@ -124,8 +124,8 @@ struct SweepCurve {
     let value = place(points[best])
     var text = "best \(NumberFormat.text(value))"
     // Beyond the last rate it may be better still.
-    if axis == .rate, value == points.first.map(place) { text += ", the lowest rate" }
-    if axis == .rate, value == points.last.map(place) { text += ", the highest rate" }
+    if axis == .rate, value == points.first.map(place) { text += ", the lowest tried" }
+    if axis == .rate, value == points.last.map(place) { text += ", the highest tried" }
     return [Chart.Mark(.best, [best], text)]
   }
 
