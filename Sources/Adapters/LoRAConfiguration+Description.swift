@@ -13,20 +13,29 @@ extension LoRAConfiguration {
   ///
   /// - Parameter withRank: false where ranks stand elsewhere: the rank is left out.
   package func name(rule: ScalingRule, withRank: Bool = true) -> String {
-    var parts = [rule.name] + (withRank ? ["r=\(rank)"] : []) + ["alpha=\(alpha.formula)"]
-    switch targets {
-    case .standard: break
-    case .names(let names): parts.append("on \(names.joined(separator: ", "))")
-    case .pattern(let pattern): parts.append("on \(pattern)")
-    case .allLinear: parts.append("on all-linear")
-    }
-    if let text = excluded?.text { parts.append("but \(text)") }
-    if let layers { parts.append("layers \(layers.map(String.init).joined(separator: ", "))") }
-    if dropout > 0 { parts.append("dropout=\(shortest(dropout))") }
-    parts += kinds
-    if !rankPattern.isEmpty { parts.append("rank_pattern={\(rankPatternText)}") }
-    if !alphaPattern.isEmpty { parts.append("alpha_pattern={\(alphaPatternText)}") }
-    return parts.joined(separator: " ")
+    nameParts(rule: rule).filter { !$0.text.isEmpty && (withRank || $0.key != "r") }.map(\.text)
+      .joined(separator: " ")
+  }
+
+  /// The parts of the name, each under what it tells; empty texts for what is as usual. The same keys for every adapter, so
+  /// that names can be compared part by part.
+  package func nameParts(rule: ScalingRule) -> [(key: String, text: String)] {
+    let on =
+      switch targets {
+      case .standard: ""
+      case .names(let names): "on \(names.joined(separator: ", "))"
+      case .pattern(let pattern): "on \(pattern)"
+      case .allLinear: "on all-linear"
+      }
+    let layers = layers.map { "layers \($0.map(String.init).joined(separator: ", "))" }
+    return [
+      ("rule", rule.name), ("r", "r=\(rank)"), ("alpha", "alpha=\(alpha.formula)"), ("targets", on),
+      ("excluded", excluded?.text.map { "but \($0)" } ?? ""), ("layers", layers ?? ""),
+      ("dropout", dropout > 0 ? "dropout=\(shortest(dropout))" : ""),
+      ("kinds", kinds.joined(separator: " ")),
+      ("rank_pattern", rankPattern.isEmpty ? "" : "rank_pattern={\(rankPatternText)}"),
+      ("alpha_pattern", alphaPattern.isEmpty ? "" : "alpha_pattern={\(alphaPatternText)}"),
+    ]
   }
 
   /// What else than A, B and their usual beginning makes the adapter: `dora`, `init=pissa`.

@@ -37,6 +37,9 @@ package struct ComparisonArm: Sendable {
   /// `rslora r=64 alpha=8`, and what else is not as usual.
   package var name: String { configuration.name(rule: rule) }
 
+  /// The parts of the name, each under what it tells; see `LoRAConfiguration.nameParts`.
+  package var nameParts: [(key: String, text: String)] { configuration.nameParts(rule: rule) }
+
   /// Runs that came to an end by themselves.
   package var finished: [Run] {
     runs.filter { $0.ending != .interrupted && $0.ending != .outOfTime }

@@ -6,8 +6,11 @@ struct LinePattern: Equatable {
 
   static let solid = LinePattern("#")
 
+  /// How many there are.
+  static var count: Int { all.count }
+
   /// The pattern of curve number `index`, from 0: solid, dashed, dotted, dash and dot, short dashes,
-  /// sparse dots, and again from the start.
+  /// sparse dots, long dashes, dash and two dots, and again from the start.
   static func number(_ index: Int) -> LinePattern { all[index % all.count] }
 
   func isDrawn(_ step: Int) -> Bool { dots[step % dots.count] }
@@ -26,6 +29,6 @@ struct LinePattern: Equatable {
 
   private static let all = [
     solid, LinePattern("######...."), LinePattern("#.."), LinePattern("#######..#.."), LinePattern("###..."),
-    LinePattern("#....."),
+    LinePattern("#....."), LinePattern("############...."), LinePattern("######..#..#.."),
   ]
 }

@@ -6,6 +6,8 @@ struct PictureKey {
     case line(PictureLook)
     /// A curve of a chart.
     case curve(PictureLook, PictureMark?, isFilled: Bool)
+    /// The band of a curve.
+    case band
     case unmeasuredCell
     /// The text goes on from the line above.
     case none
@@ -50,6 +52,7 @@ struct PictureKey {
 extension SVGPicture {
   private static let pale = "#c8c8c8"
   static let dotGrey = "#8a8a8a"
+  private static let bandGrey = "#dedede"
 
   /// Lines of keys; `y` is the base line of the first.
   mutating func legend(_ lines: [[PictureKey]], x start: Double, y: Double, lineHeight: Double, size: Double)
@@ -84,6 +87,8 @@ extension SVGPicture {
         line(ends, stroke: look.color, width: PictureLook.lineWidth, dashes: look.dashes)
         if let mark { self.mark(mark, at: center, fill: look.color) }
       }
+    case .band:
+      rectangle(x: x, y: y - 5, width: PictureKey.sampleWidth, height: 10, fill: Self.bandGrey)
     case .unmeasuredCell:
       rectangle(x: x + 8, y: y - 6, width: 12, height: 12, fill: "#ffffff", stroke: Self.pale)
       circle(center, radius: 1.5, fill: Self.dotGrey)

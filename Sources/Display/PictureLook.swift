@@ -1,4 +1,5 @@
 // How lines of a picture look: colours for a light ground, and what tells them apart without colour.
+import Glibc
 
 struct PictureLook: Equatable {
   let color: String
@@ -14,19 +15,27 @@ struct PictureLook: Equatable {
     PictureLook(color: "#00735c", dashes: "2 3"), PictureLook(color: "#6a3d9a", dashes: "9 3 2 3"),
   ]
 
-  /// Of curve number `index`, from 0: colours as the terminal's, darker, and its line patterns.
+  static let bandOpacity = 0.14
+
+  /// Of curve number `index`, from 0: colours as the terminal's, darker, and its line patterns. Where the colours
+  /// begin again, they come with other patterns.
   static func curve(_ index: Int) -> PictureLook {
-    PictureLook(color: colors[index % colors.count], dashes: LinePattern.number(index).dashes(unit: 1.3))
+    let pattern = LinePattern.number(index + index / colors.count)
+    return PictureLook(color: colors[index % colors.count], dashes: pattern.dashes(unit: 1.3))
   }
 
-  private static let colors = ["#0b5cad", "#c8430a", "#00735c", "#a0408f", "#8a6400", "#4a4a4a"]
+  private static let colors = [
+    "#0b5cad", "#c8430a", "#00735c", "#a0408f", "#8a6400", "#2f97d1", "#4a4a4a", "#6b1f1f",
+  ]
 }
 
 /// The signs that stand at points of a curve.
 enum PictureMark: CaseIterable {
-  case circle, square, triangle, diamond, downward, ring
+  case circle, square, triangle, diamond, downward, ring, openSquare, openDiamond
 
-  static func number(_ index: Int) -> PictureMark { allCases[index % allCases.count] }
+  static func number(_ index: Int) -> PictureMark {
+    allCases[(index + index / allCases.count * 3) % allCases.count]
+  }
 }
 
 extension SVGPicture {
@@ -44,7 +53,21 @@ extension SVGPicture {
     case .downward: polygon(corners([(0, 4.4), (4.2, -3.2), (-4.2, -3.2)]), fill: fill, stroke: "#ffffff")
     case .diamond:
       polygon(corners([(0, -4.6), (4.6, 0), (0, 4.6), (-4.6, 0)]), fill: fill, stroke: "#ffffff")
+    case .openSquare:
+      polygon(corners([(-3, -3), (3, -3), (3, 3), (-3, 3)]), fill: "#ffffff", stroke: fill)
+    case .openDiamond:
+      polygon(corners([(0, -4.2), (4.2, 0), (0, 4.2), (-4.2, 0)]), fill: "#ffffff", stroke: fill)
     }
+  }
+
+  /// A star with a light rim, larger than the marks.
+  mutating func star(at center: Point, fill: String) {
+    let corners = (0..<10).map { corner -> Point in
+      let radius = corner.isMultiple(of: 2) ? 8.5 : 3.6
+      let angle = Double(corner) * .pi / 5
+      return Point(x: center.x + radius * sin(angle), y: center.y - radius * cos(angle))
+    }
+    polygon(corners, fill: fill, stroke: "#ffffff")
   }
 
   /// A cross with a light rim.

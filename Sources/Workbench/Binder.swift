@@ -13,10 +13,12 @@ struct Binder {
     let matches = try matched()
     var values: [String: Value] = [:]
     var spans: [String: Span] = [:]
+    var written: [String: [String]] = [:]
     for match in matches {
       let parameter = match.parameter
       let value = try checked(match, among: matches)
       spans[parameter.name] = spans[parameter.name]?.joined(match.argument.span) ?? match.argument.span
+      written[parameter.name, default: []].append(evaluator.text(match.argument.value.span))
       if parameter.isVariadic {
         guard case .list(let earlier)? = values[parameter.name] ?? .list([]) else { continue }
         values[parameter.name] = .list(earlier + [value])
@@ -37,7 +39,7 @@ struct Binder {
     let span = span
     return Arguments(
       command: command, callSpan: span, receiver: receiver, values: values, spans: spans,
-      invoke: { try evaluator.call($0, with: $1, at: span) })
+      written: written, invoke: { try evaluator.call($0, with: $1, at: span) })
   }
 
   struct Match {

@@ -73,7 +73,7 @@ enum SavingCommands {
     let base =
       file.split(separator: "/").last.map { $0.split(separator: ".") }?.first.map(String.init) ?? "file"
     let fitting = "\"\(base)\(suffixes.first ?? "")\""
-    let drawn: [ObjectKind] = [.run, .comparison, .frontier]
+    let drawn: [ObjectKind] = [.run, .comparison, .frontier, .tuning]
     let fix =
       session.name(of: value).map { name in
         isPicture && drawn.contains(value.kind)
@@ -132,12 +132,17 @@ extension ChartObject: SavableObject {
     ]
   }
 
-  /// A row for each point.
+  /// A row for each point, with the bounds of its band where there are bands.
   private var points: CommaSeparatedText {
-    var table = CommaSeparatedText(["series", "x", "y"])
+    let hasBands = chart.series.contains { $0.band != nil }
+    var table = CommaSeparatedText(["series", "x", "y"] + (hasBands ? ["low", "high"] : []))
     for series in chart.series {
-      table.rows += zip(series.x, series.y).map { x, y in
-        [series.name, CommaSeparatedText.number(x), CommaSeparatedText.number(y)]
+      for (index, (x, y)) in zip(series.x, series.y).enumerated() {
+        let bounds = [series.band?.low, series.band?.high].map { bound in
+          bound.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+        }
+        table.rows.append(
+          [series.name] + ([x, y] + (hasBands ? bounds : [])).map(CommaSeparatedText.number))
       }
     }
     return table

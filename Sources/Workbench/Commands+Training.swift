@@ -282,7 +282,8 @@ enum TrainingCommands {
     details:
       "Every adapter sees the same batches of a seed. The arguments are not changed. Where an adapter is trained "
       + "with several rates, they judge one another: *trained* recovered over half of the gap to the best rate's loss, "
-      + "*slow* did not and stands below that rate, *diverged* stands above it or is not finite.",
+      + "*slow* did not and stands below that rate, *diverged* stands above it or is not finite. "
+      + "`plot` draws the final losses over several rates or ranks.",
     example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)"
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model

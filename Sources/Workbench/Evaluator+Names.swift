@@ -6,7 +6,7 @@ extension Evaluator {
   private static let usualNames: Set<String> = [
     "base", "model", "m", "net", "data", "dataset", "task", "run", "adapter", "config", "tokenizer",
     "trainer", "map",
-    "all",
+    "all", "lr", "r", "step",
   ]
 
   @inline(never)

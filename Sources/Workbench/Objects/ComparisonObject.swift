@@ -4,7 +4,7 @@ import Analysis
 import Display
 import Training
 
-package final class ComparisonObject: LabObject {
+package final class ComparisonObject: TabledObject {
   package let comparison: Comparison
 
   package init(_ comparison: Comparison) {
@@ -26,57 +26,6 @@ package final class ComparisonObject: LabObject {
     comparison.arms.flatMap(\.runs).reduce(0) { $0 + 3 * $1.losses.count * MemoryLayout<Double>.stride }
   }
 
-  package var fields: [(name: String, meaning: String)] {
-    [
-      ("arms", "what each line compares: the adapter, resolved"),
-      ("finished", "runs of each arm that came to an end by themselves"),
-      (
-        "outcomes",
-        "how each run of each arm ended, judged by all rates of its adapter: trained, slow, diverged, undecided"
-      ),
-      ("trained", "number of trained runs of each arm"),
-      ("slow", "number of slow runs of each arm: the rate too low, or the steps too few"),
-      ("diverged", "number of diverged runs of each arm: the rate too high"),
-      ("diverged_interval", "95 % interval of each arm's share of diverged runs, by Wilson"),
-      ("ratio", "each arm's final loss over the first's, seed by seed, with its 95 % interval"),
-      ("non_finite", "number of runs of each arm that met a value that is not finite"),
-      ("final_loss", "mean final evaluation loss of each arm's finite runs"),
-      ("final_losses", "the final evaluation losses of each arm's finite runs"),
-      ("up_travel", "median up-travel of each arm's finite runs"),
-      ("bad_steps", "first bad steps of each arm's runs"),
-      ("runs", "the runs of each arm, in the order of the seeds"),
-      ("settings", "one line of language that repeats the comparison exactly"),
-    ]
-  }
-
-  package func field(_ name: String, in session: Session) throws -> Value? {
-    let arms = comparison.arms
-    return switch name {
-    case "arms": .list(arms.map { .text("\($0.description), lr=\(shortest($0.learningRate))") })
-    case "finished": .list(arms.map { .number(Double($0.finished.count)) })
-    case "outcomes": .list(arms.map { .list($0.outcomes.map { .text($0.rawValue) }) })
-    case "trained": .list(arms.map { .number(Double($0.count(.trained))) })
-    case "slow": .list(arms.map { .number(Double($0.count(.slow))) })
-    case "diverged": .list(arms.map { .number(Double($0.divergedCount)) })
-    case "diverged_interval":
-      .list(arms.map { .list([.number($0.divergedShare.low), .number($0.divergedShare.high)]) })
-    case "ratio":
-      .list(
-        arms.map { arm in
-          let ratio = arm.finalLossRatio(to: arms[0]).interval
-          return .list([.number(ratio.estimate), .number(ratio.low), .number(ratio.high)])
-        })
-    case "non_finite": .list(arms.map { .number(Double($0.nonFiniteCount)) })
-    case "final_loss": .list(arms.map { .number($0.meanFinalLoss) })
-    case "final_losses": .list(arms.map { .list($0.finalLosses.map { .number($0) }) })
-    case "up_travel": .list(arms.map { .number($0.medianUpTravel) })
-    case "bad_steps": .list(arms.map { .list($0.badSteps.map { .number(Double($0)) }) })
-    case "settings": .text(repetition)
-    case "runs": .list(arms.map { arm in .list(arm.runs.map { .object(RunObject($0, adapter: nil)) }) })
-    default: nil
-    }
-  }
-
   package func shown(in session: Session) -> [Event] {
     let hasRates = Set(comparison.arms.map(\.learningRate)).count > 1
     var columns = [Table.Column("adapter", wraps: true), Table.Column("s", .decimal)]
@@ -88,10 +37,10 @@ package final class ComparisonObject: LabObject {
     }
     columns += others.map { Table.Column($0.rawValue, .right) }
     columns += [
-      Table.Column("diverged", .right), Table.Column("95 %", .right, priority: 3),
-      Table.Column("NaN", .right),
-      Table.Column("final loss", .decimal), Table.Column("sd", .decimal, priority: 4),
-      Table.Column("up travel", .decimal, priority: 1), Table.Column("bad step", .right, priority: 3),
+      Table.Column("diverged", .right), Table.Column("95 %", .right, priority: 4),
+      Table.Column("NaN", .right, priority: 2),
+      Table.Column("final loss", .decimal), Table.Column("sd", .decimal),
+      Table.Column("up travel", .decimal, priority: 3), Table.Column("bad step", .right, priority: 1),
     ]
     let rows = comparison.arms.map { arm in
       return [arm.name, multiplierText(arm.scalings)]
@@ -182,7 +131,8 @@ package final class ComparisonObject: LabObject {
     Set(comparison.arms.map(\.learningRate)).sorted().map { NumberFormat.text($0) }.joined(separator: ", ")
   }
 
-  private var repetition: String {
+  /// One line of language that makes the comparison.
+  var repetition: String {
     let rates = TrainingParameters.distinct(comparison.arms.map(\.learningRate))
     var optimizers: [OptimizerSettings] = []
     for arm in comparison.arms where !optimizers.contains(arm.optimizer) { optimizers.append(arm.optimizer) }

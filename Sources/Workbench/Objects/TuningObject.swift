@@ -4,7 +4,7 @@ import Analysis
 import Display
 import Training
 
-package final class TuningObject: LabObject {
+package final class TuningObject: TabledObject {
   package let tuning: Tuning
   /// Runs at other ranks with the rate that was found.
   package let transfers: [ComparisonArm]
@@ -25,35 +25,6 @@ package final class TuningObject: LabObject {
     }
   }
 
-  package var fields: [(name: String, meaning: String)] {
-    [
-      ("lr", "the best good rate; None where none was good"),
-      ("attempts", "attempts up to and with the first good one; None where none was good"),
-      ("rates", "the rates in the order in which they were tried"),
-      ("sides", "good, too low, too high or unknown, at each"),
-      ("outcomes", "how each seed ended, at each"), ("diverged", "seeds that diverged at each"),
-      ("final_loss", "mean final evaluation loss at each"),
-      ("transfer_diverged", "seeds that diverged at each rank of `transfer`"),
-      ("transfer_loss", "mean final evaluation loss at each rank of `transfer`"),
-    ]
-  }
-
-  package func field(_ name: String, in session: Session) throws -> Value? {
-    func numbers(_ values: [Double]) -> Value { .list(values.map { .number($0) }) }
-    return switch name {
-    case "lr": tuning.best.map { .number($0.rate) } ?? Value.none
-    case "attempts": tuning.attemptsToFirstGood.map { .number(Double($0)) } ?? Value.none
-    case "rates": numbers(tuning.attempts.map(\.rate))
-    case "sides": .list(tuning.sides.map { .text($0.text) })
-    case "outcomes": .list(tuning.outcomes.map { .list($0.map { .text($0.rawValue) }) })
-    case "diverged": numbers(tuning.outcomes.map { Double($0.count { $0 == .diverged }) })
-    case "final_loss": numbers(tuning.attempts.map(\.meanFinalLoss))
-    case "transfer_diverged": numbers(transfers.map { Double($0.divergedCount) })
-    case "transfer_loss": numbers(transfers.map(\.meanFinalLoss))
-    default: nil
-    }
-  }
-
   package func shown(in session: Session) -> [Event] {
     let rank = "\(tuning.configuration.rank)"
     let (outcomes, sides) = (tuning.outcomes, tuning.sides)
@@ -61,22 +32,13 @@ package final class TuningObject: LabObject {
       let attempt = tuning.attempts[i]
       return [
         "\(i + 1)", rank, NumberFormat.text(attempt.rate), tally(outcomes[i]),
-        tableNumber(attempt.meanFinalLoss),
-        attempt.rate == tuning.best?.rate
-          ? "good, the best" : attempt.isComplete ? sides[i].text : "not finished",
+        tableNumber(attempt.meanFinalLoss), verdict(attempt, sides[i]),
       ]
     }
     rows += transfers.map { arm in
-      let isDone = arm.finished.count == tuning.seeds.count
-      return [
+      [
         "", "\(arm.configuration.rank)", NumberFormat.text(arm.learningRate), tally(arm.outcomes),
-        tableNumber(arm.meanFinalLoss),
-        arm.divergedCount > 0
-          ? "too high there"
-          : !isDone
-            ? "not finished"
-            : arm.count(.trained) == tuning.seeds.count
-              ? "trains" : arm.count(.slow) > 0 ? "too low there" : "undecided there",
+        tableNumber(arm.meanFinalLoss), verdict(arm),
       ]
     }
     return [
@@ -88,6 +50,18 @@ package final class TuningObject: LabObject {
             Table.Column("outcome"), Table.Column("final loss", .decimal), Table.Column("rate is"),
           ], rows: rows, caption: caption))
     ]
+  }
+
+  func verdict(_ attempt: TuningAttempt, _ side: TuningSide) -> String {
+    attempt.rate == tuning.best?.rate ? "good, the best" : attempt.isComplete ? side.text : "not finished"
+  }
+
+  /// Of the rate at another rank.
+  func verdict(_ arm: ComparisonArm) -> String {
+    if arm.divergedCount > 0 { return "too high there" }
+    if arm.finished.count < tuning.seeds.count { return "not finished" }
+    if arm.count(.trained) == tuning.seeds.count { return "trains" }
+    return arm.count(.slow) > 0 ? "too low there" : "undecided there"
   }
 
   /// `2 trained, 1 diverged`; with one seed the outcome alone.
