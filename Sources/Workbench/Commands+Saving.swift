@@ -62,6 +62,7 @@ enum SavingCommands {
     }
     try form.write(
       to: file, in: session.environment.workingFolder, overwrite: arguments.bool("overwrite"))
+    session.emit(.status("wrote \(TextFile.place(file, in: session.environment.workingFolder))"))
     return .none
   }
 

@@ -3,7 +3,7 @@ import Display
 import Language
 
 package enum SessionCommands {
-  package static let all: [Command] = [show, help, apropos, example, vars, forget, threads, time]
+  package static let all: [Command] = [show, print, help, apropos, example, vars, forget, threads, time]
 
   private static let show = Command(
     "show", .looking,
@@ -24,6 +24,32 @@ package enum SessionCommands {
     return .none
   }
 
+  private static let print = Command(
+    "print", .looking,
+    [
+      Parameter("values", .any, .absent("an empty line"), "what to print", isVariadic: true),
+      Parameter("sep", .text, .text(" "), "what stands between two values", isPositional: false),
+      Parameter(
+        "end", .text, .text("\n"), "what stands behind the last one; a line break by default",
+        isPositional: false),
+    ] + Parameter.withoutEffect("flush", because: "lines are shown once they are whole"),
+    result: "nothing", "Prints values, as in Python.",
+    details:
+      "Texts stand without quotes. A model, a run or a chart shows itself in lines of its own, as by `show`.",
+    example: "for r in [4, 16, 64] { print(\"rank\", r, 16 / r) }"
+  ) { arguments, session in
+    let values = arguments.list("values")
+    guard values.allSatisfy(\.isPlain) else {
+      for value in values {
+        if value.isPlain { session.emit(.text(value.bare)) } else { session.show(value) }
+      }
+      return .none
+    }
+    session.write(
+      values.map(\.bare).joined(separator: arguments.text("sep")) + arguments.text("end"))
+    return .none
+  }
+
   private static let help = Command(
     "help", .session,
     [Parameter("name", .name, .absent("all commands"), "a command, or a name of yours")],
@@ -38,7 +64,8 @@ package enum SessionCommands {
       let near = Suggestion.closest(to: name, among: Help.names(session))
       throw Failure(
         argument: "name", "there is no help for `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "",
-        fix: near == nil ? "apropos \(name)" : "")
+        fix: near != nil
+          ? "help \(near ?? "")" : Help.commands(mentioning: name, session.table).isEmpty ? "" : "apropos \(name)")
     }
     session.emit(.page(page))
     return .none
@@ -46,15 +73,17 @@ package enum SessionCommands {
 
   private static let apropos = Command(
     "apropos", .session,
-    [Parameter("word", .word(.table), .required, "a word, or a text of several")],
-    result: "nothing", "Lists the commands whose help has a word.", example: "apropos rank"
+    [Parameter("words", .word(.table), .required, "a word, or several that belong together", isVariadic: true)],
+    result: "nothing", "Lists the commands whose help has a word, or several words.",
+    example: "apropos learning rate", keywords: ["search", "find", "look up"]
   ) { arguments, session in
-    let word = arguments.text("word")
-    let found = Help.commands(mentioning: word, session.table)
-    if found.isEmpty {
-      session.emit(.text("No command's help has `\(word)`."))
-    } else {
-      session.emit(.page(Help.list(of: found)))
+    let words = arguments.texts("words").joined(separator: " ")
+    let found = Help.commands(mentioning: words, session.table)
+    let remarks = Help.remarks(on: words)
+    if !found.isEmpty { session.emit(.page(Help.list(of: found))) }
+    if !remarks.isEmpty { session.emit(.page(Page(remarks.map { .paragraph($0) }))) }
+    if found.isEmpty && remarks.isEmpty {
+      session.emit(.text("No command's help has `\(words)`; `help` lists all by what they are for."))
     }
     return .none
   }

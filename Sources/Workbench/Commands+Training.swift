@@ -132,7 +132,8 @@ enum TrainingCommands {
     guard let adapter = model.adapter else {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",
-        body: "`pretrain` trains all weights of a model without adapter.", fix: "m = attach(base, lora(r=8))")
+        body: "`pretrain` trains all weights of a model without adapter.",
+        fix: "attach(\(Failure.asWritten), lora(r=8))")
     }
     if settings.probeEvery > 0, adapter.layout.configuration.initialization.splitsBase {
       throw Failure(
