@@ -54,6 +54,7 @@ extension Parser {
   }
 
   /// `x in` or `a, b in`, of a loop or a comprehension.
+  @inline(never)
   mutating func parseLoopVariables() throws(SyntaxFailure) -> [Name] {
     if kind == .open(.round), !isNestedPattern { throw SyntaxFailure(.loopInBrackets(fix: ""), token.span) }
     var variables: [Name] = []

@@ -3,8 +3,15 @@
 extension Parser {
   mutating func parseExpression() throws(SyntaxFailure) -> Node {
     let node = try parseOperators()
-    if isKeyword(.if) { throw SyntaxFailure(.python(.conditional), token.span, part: node.span) }
+    if isKeyword(.if) { throw conditional(node) }
     return node
+  }
+
+  /// The error for an `if`, which the current token is, behind a value.
+  // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
+  @inline(never)
+  private mutating func conditional(_ value: Node) -> SyntaxFailure {
+    SyntaxFailure(.python(.conditional), token.span, part: value.span)
   }
 
   // MARK: - Binary operators
@@ -228,7 +235,8 @@ extension Parser {
     guard next.beginsExpression else { return SyntaxFailure(.python(.severalIndices), token.span) }
     let other = excerpt(next.span)
     let inner = excerpt(base.span)
-    let isWholeSlice = !isFirst && list.tokens[index - 1].kind == .colon && list.tokens[index - 2].kind == .open(.square)
+    let isWholeSlice =
+      !isFirst && list.tokens[index - 1].kind == .colon && list.tokens[index - 2].kind == .open(.square)
     let fix =
       isFirst
       ? "\(excerpt(Span(base.span.start, previousEnd)))][\(other)]"

@@ -34,6 +34,10 @@ extension Parser {
     ("use_rslora", ["use_rslora", "lora_use_rslora", "peft_use_rslora"]), ("dropout", ["lora_dropout"]),
   ]
 
+  private static let types: Set<String> = [
+    "int", "float", "str", "bool", "list", "dict", "None", "Any", "object",
+  ]
+
   /// The error for `key: value` lines, of which the current token begins the first; nil for one line that may be a name
   /// with a type.
   @inline(never)
@@ -47,7 +51,9 @@ extension Parser {
     let isKnown = Parser.adapterKeys.contains { $0.1.contains(first.key) } && first.key.contains("_")
     guard pairs.count > 1 && !pairs[1].value.contains("=") || isList || isName || isKnown else { return nil }
     // Names with types, as in the body of a class of Python.
-    guard !first.value.contains("="), Parser.isFlat(first.value) else { return nil }
+    guard !first.value.contains("="), Parser.isFlat(first.value), !Parser.types.contains(first.value) else {
+      return nil
+    }
     return SyntaxFailure(.pastedYAML(fix: adapterCall(pairs)), lineSpan)
   }
 

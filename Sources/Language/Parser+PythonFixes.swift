@@ -56,10 +56,12 @@ extension Parser {
     if openings.count == blocks.count, isAssigned {
       return offered("def \(list.text(list.tokens[index - 2].span))(\(parameters)) { return \(body) }")
     }
-    let function = "def f(\(parameters)) { return \(body) }"
     let whole = statementSpan
+    let words = list.text(whole).split { !($0.isLetter || $0.isNumber || $0 == "_") }
+    let name = ["f", "g", "h"].first { name in !words.contains { $0 == name } } ?? "f"
+    let function = "def \(name)(\(parameters)) { return \(body) }"
     if whole.start == part.start, whole.end == part.end { return offered(function) }
-    let use = statement(replacing: part, with: "f")
+    let use = statement(replacing: part, with: name)
     return use.isEmpty ? "" : offered("\(function)\n\(use)")
   }
 
@@ -111,35 +113,43 @@ extension Parser {
     shown = shown[quote...]
     let mark = shown.hasPrefix("\"\"\"") || shown.hasPrefix("'''") ? 3 : 1
     guard shown.count >= 2 * mark else { return "" }
-    let isPrinted = isPrinted
-    var parts: [String] = []
+    var parts: [(isValue: Bool, text: String)] = []
     var text = ""
     var value: String?
-    func finishText() {
-      let trimmed = text.trimmingPrefix { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-      let kept = isPrinted ? String(trimmed) : text
-      if !kept.isEmpty { parts.append(kept.contains("\"") ? "'\(kept)'" : "\"\(kept)\"") }
-      text = ""
-    }
     for character in shown.dropFirst(mark).dropLast(mark) {
       if let open = value {
         if character == "}" {
           guard let written = Parser.formattedValue(open) else { return "" }
-          parts.append(isPrinted ? written : "str(\(written))")
+          parts.append((true, written))
           value = nil
         } else {
           value = open + String(character)
         }
       } else if character == "{" {
-        finishText()
+        if !text.isEmpty { parts.append((false, text)) }
+        text = ""
         value = ""
       } else {
         text.append(character)
       }
     }
     guard value == nil else { return "" }
-    finishText()
-    return parts.joined(separator: isPrinted ? ", " : " + ")
+    if !text.isEmpty { parts.append((false, text)) }
+    // Side by side where there is a space between each two.
+    let isPrinted =
+      isPrinted
+      && zip(parts, parts.dropFirst()).allSatisfy { first, second in
+        first.isValue ? !second.isValue && second.text.first == " " : first.text.last == " "
+      }
+    return parts.map { part in
+      if part.isValue { return isPrinted ? part.text : "str(\(part.text))" }
+      var text = Substring(part.text)
+      if isPrinted {
+        if text.last == " " { text = text.dropLast() }
+        if text.first == " " { text = text.dropFirst() }
+      }
+      return text.contains("\"") ? "'\(text)'" : "\"\(text)\""
+    }.joined(separator: isPrinted ? ", " : " + ")
   }
 
   /// The value of `{loss:.3f}` as it would be written: `round(loss, 3)`. Other formats are left out; nil for nothing.

@@ -271,7 +271,7 @@ extension Parser {
       let rest = restOfStatement(after: list.tokens[index - 1])
       let candidate = suggestion.map { "\($0) \(rest)" } ?? fix
       // Words of a sentence are no arguments.
-      let parses = (try? Parser.statements(candidate, commands: commands)) != nil && !candidate.contains("…")
+      let parses = !candidate.contains("…") && failure(of: candidate) == nil
       throw SyntaxFailure(
         .unknownCommand(name, suggestion: suggestion, fix: parses ? candidate : ""), value.span)
     }

@@ -124,8 +124,11 @@ struct Binder {
         throw problem.diagnostic(at: expression.span)
       }
     }
-    throw Problem.mismatch(mismatch, argument: match.name, function: command.name, fix: fix)
-      .diagnostic(at: place(of: mismatch, in: expression))
+    // The only argument of a function needs no name.
+    let isUnnamed = match.argument.label == nil && command.parameters.count == 1 && mismatch.isKind
+    throw Problem.mismatch(
+      mismatch, argument: isUnnamed ? "" : match.name, function: command.name, fix: fix
+    ).diagnostic(at: place(of: mismatch, in: expression))
   }
 
   /// "`m` is a run; `train` needs a model": where a variable of the wrong kind stands for an object.

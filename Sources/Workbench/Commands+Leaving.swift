@@ -6,8 +6,8 @@ struct Leaving: Error {
   var code: Int
 }
 
-enum LeavingCommands {
-  static let all: [Command] = ["quit", "exit"].map(command)
+package enum LeavingCommands {
+  package static let all: [Command] = ["quit", "exit"].map(command)
 
   private static func command(_ name: String) -> Command {
     Command(

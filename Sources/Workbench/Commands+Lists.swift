@@ -1,8 +1,8 @@
 // The commands that order and pair the items of lists, and the text of a value.
 import Language
 
-enum ListCommands {
-  static let all: [Command] = [str, sorted, zip, enumerate]
+package enum ListCommands {
+  package static let all: [Command] = [str, sorted, zip, enumerate]
 
   private static let str = Command(
     "str", .numbers, [Parameter("x", .any, .required, "any value")], result: "a text",
@@ -29,14 +29,16 @@ enum ListCommands {
     let items = arguments.list("values")
     let keys = arguments.isGiven("key") ? try items.map { try arguments.call("key", [$0]) } : items
     let isReversed = arguments.bool("reverse")
-    let ordered = try Swift.zip(keys, items).enumerated().map { (place: $0.offset, key: $0.element.0, item: $0.element.1) }
-      .sorted { first, second in
-        let order = try order(first.key, second.key)
-        if order == 0 { return first.place < second.place }
-        // What is no number stands at the end in both directions.
-        if first.key.isNaN != second.key.isNaN { return second.key.isNaN }
-        return isReversed ? order > 0 : order < 0
-      }
+    let ordered = try Swift.zip(keys, items).enumerated().map {
+      (place: $0.offset, key: $0.element.0, item: $0.element.1)
+    }
+    .sorted { first, second in
+      let order = try order(first.key, second.key)
+      if order == 0 { return first.place < second.place }
+      // What is no number stands at the end in both directions.
+      if first.key.isNaN != second.key.isNaN { return second.key.isNaN }
+      return isReversed ? order > 0 : order < 0
+    }
     return .list(ordered.map(\.item))
   }
 

@@ -37,7 +37,7 @@ enum LookingCommands {
       "A comparison is drawn as the median over its seeds, step by step. What probes measured is a curve for "
       + "each adapted module. A curve that ends in NaN is marked "
       + "where it does.",
-    example: "plot [1, 4, 9, 16], at=[1, 2, 3, 4], y=log"
+    example: "plot [1, 4, 9, 16], at=[1, 2, 3, 4], y=log", keywords: ["draw", "graph", "figure", "curve"]
   ) { arguments, session in
     let quantity = Quantity(rawValue: arguments.choice("of")) ?? .loss
     let probed = ProbeQuantity(rawValue: arguments.choice("of"))

@@ -14,7 +14,9 @@ package enum SessionCommands {
     example: "for r in [4, 16, 64] { show(r, 16 / sqrt(r)) }"
   ) { arguments, session in
     let values = arguments.list("values")
-    if values.allSatisfy(\.isPlain) {
+    if values.count == 1, values[0].hasItems {
+      session.emit(values[0].written)
+    } else if values.allSatisfy(\.isPlain) {
       session.emit(.text(values.map(\.bare).joined(separator: " ")))
     } else {
       for value in values {
@@ -45,8 +47,12 @@ package enum SessionCommands {
       }
       return .none
     }
-    session.write(
-      values.map(\.bare).joined(separator: arguments.text("sep")) + arguments.text("end"))
+    let end = arguments.text("end")
+    if values.count == 1, values[0].hasItems, end == "\n", session.isAtLineStart {
+      session.emit(values[0].written)
+      return .none
+    }
+    session.write(values.map(\.bare).joined(separator: arguments.text("sep")) + end)
     return .none
   }
 
@@ -54,7 +60,7 @@ package enum SessionCommands {
     "help", .session,
     [Parameter("name", .name, .absent("all commands"), "a command, or a name of yours")],
     result: "nothing", "Says what there is, or all about one name: `help train`, also `?train` and `train?`.",
-    example: "help logspace"
+    example: "help logspace", keywords: ["manual", "docs", "documentation", "man"]
   ) { arguments, session in
     guard let name = arguments.optionalText("name") else {
       session.emit(.page(Help.overview(session.table)))
@@ -65,7 +71,8 @@ package enum SessionCommands {
       throw Failure(
         argument: "name", "there is no help for `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "",
         fix: near != nil
-          ? "help \(near ?? "")" : Help.commands(mentioning: name, session.table).isEmpty ? "" : "apropos \(name)")
+          ? "help \(near ?? "")"
+          : Help.commands(mentioning: name, session.table).isEmpty ? "" : "apropos \(name)")
     }
     session.emit(.page(page))
     return .none
@@ -73,7 +80,10 @@ package enum SessionCommands {
 
   private static let apropos = Command(
     "apropos", .session,
-    [Parameter("words", .word(.table), .required, "a word, or several that belong together", isVariadic: true)],
+    [
+      Parameter(
+        "words", .word(.table), .required, "a word, or several that belong together", isVariadic: true)
+    ],
     result: "nothing", "Lists the commands whose help has a word, or several words.",
     example: "apropos learning rate", keywords: ["search", "find", "look up"]
   ) { arguments, session in
@@ -92,7 +102,7 @@ package enum SessionCommands {
     "example", .session,
     [Parameter("name", .word(.commands), .required, "a command, or a method such as `run.name`")],
     result: "nothing", "Prints a command's example and runs it in a session of its own.",
-    details: "Your names stay as they are.", example: "example mean"
+    details: "Your names stay as they are.", example: "example mean", keywords: ["demo", "sample"]
   ) { arguments, session in
     let name = arguments.text("name")
     guard let command = session.table.named(name) ?? Help.method(name, session) else {
@@ -101,7 +111,7 @@ package enum SessionCommands {
         argument: "name", "no command is named `\(name)`",
         label: near.map { "did you mean `\($0)`?" } ?? "`help` lists them")
     }
-    session.emit(.text(command.example))
+    session.emit(.page(Page([.code(command.example)])))
     let fresh = Session(environment: session.environment, table: session.table)
     fresh.threads = session.threads
     let result = fresh.execute(Source(command.example)) { session.emit($0) }
@@ -111,7 +121,7 @@ package enum SessionCommands {
 
   private static let vars = Command(
     "vars", .session, [], result: "nothing", "Lists your names with the kind and memory of their values.",
-    example: "a = [1, 2]; vars"
+    example: "a = [1, 2]; vars", keywords: ["who", "whos", "workspace", "variables"]
   ) { _, session in
     let names = session.scope.userNames
     guard !names.isEmpty else {
@@ -130,7 +140,7 @@ package enum SessionCommands {
     "forget", .session,
     [Parameter("names", .word(.variables), .required, "one of your names, or several", isVariadic: true)],
     result: "nothing", "Lets go of names and of the memory that only they held.",
-    example: "a = 1; forget a"
+    example: "a = 1; forget a", keywords: ["delete", "del", "reset", "free"]
   ) { arguments, session in
     let names = arguments.texts("names")
     for name in names where session.scope.globals[name] == nil {
@@ -168,7 +178,8 @@ extension SessionCommands {
     "time", .session,
     [Parameter("statement", .any, .required, "what is to be timed: an expression, an assignment, a loop")],
     result: "what the statement gives", "Runs a statement and says how long it took.",
-    details: "The time of the wall clock, not that of the processor.", example: "time sum(range(1000))"
+    details: "The time of the wall clock, not that of the processor.", example: "time sum(range(1000))",
+    keywords: ["timeit", "duration", "speed"]
   ) { arguments, _ in
     throw Failure(
       "`time` stands before a whole statement", label: "here it is inside of one",
@@ -177,6 +188,14 @@ extension SessionCommands {
 }
 
 extension Value {
+  /// Whether it is a list or a dictionary.
+  fileprivate var hasItems: Bool {
+    switch self {
+    case .list, .dictionary: true
+    case .none, .bool, .number, .text, .function, .object: false
+    }
+  }
+
   /// One line for `vars`, cut at 60 characters.
   package var summary: String {
     let line: String

@@ -119,7 +119,8 @@ enum TrainingCommands {
       + "model. The run ends at the first value that is not finite and says where. Ctrl-C keeps the partial run. "
       + "Probes change no bit of a run; they decompose each adapted weight once, before the first step. `run.probes` "
       + "lists them, and `plot run, of=update` draws them.",
-    example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)"
+    example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)",
+    keywords: ["fit", "finetune", "fine-tune", "SFT"]
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
     let data = try arguments.object("data", as: DataObject.self).data
@@ -279,7 +280,8 @@ enum TrainingCommands {
     ],
     result: "a comparison", "Trains adapters over several seeds, side by side on the cores.",
     details: "Every adapter sees the same batches of a seed. The arguments are not changed.",
-    example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)"
+    example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)",
+    keywords: ["sweep", "grid", "seeds", "diverged", "crash", "NaN"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
     let data = try arguments.object("data", as: DataObject.self).data

@@ -269,9 +269,11 @@ extension Mismatch {
   func diagnostic(_ argument: String, _ function: String, _ span: Span, _ fix: String) -> Diagnostic {
     switch self {
     case .kind(let value, let needed):
-      return Diagnostic(
-        "`\(argument)` must be \(needed); it is \(value.phrase)", at: span, label: advice(value, needed, fix),
-        fix: fix)
+      let title =
+        argument.isEmpty
+        ? "`\(function)` takes \(needed), not \(value.phrase)"
+        : "`\(argument)` must be \(needed); it is \(value.phrase)"
+      return Diagnostic(title, at: span, label: advice(value, needed, fix), fix: fix)
     case .range(let number, let range):
       let needed = number.isNaN ? "a number" : number.isInfinite ? "finite" : range.phrase(beside: number)
       return Diagnostic(

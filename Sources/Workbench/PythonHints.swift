@@ -1,8 +1,8 @@
 // What to use in place of Python's built-in functions that are not here.
 
-enum PythonHints {
+package enum PythonHints {
   /// What stands after the carets under a name that means nothing here and something in Python.
-  static let labels = [
+  package static let labels = [
     "int": "`x // 1` drops the fraction, `round(x)` rounds",
     "float": "every number is one already",
     "pow": "write `a ** b`",

@@ -28,7 +28,9 @@ extension Session {
           if let value = try run(statement, evaluator) { shown = value }
         } catch let leaving as Leaving {
           hasLeft = true
-          if place < statements.count - 1 || !statement.isCall { emit(.note("left; the rest of the cell is not run")) }
+          if place < statements.count - 1 || !statement.isCall {
+            emit(.note("left; the rest of the cell is not run"))
+          }
           return CellResult(value: shown, exitCode: leaving.code)
         }
         if wasInterrupted { throw Interruption() }
@@ -86,7 +88,7 @@ extension Session {
     if case .object(let object) = value {
       for event in object.shown(in: self) { emit(event) }
     } else {
-      emit(.text(value.code))
+      emit(value.written)
     }
   }
 

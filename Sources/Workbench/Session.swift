@@ -54,6 +54,9 @@ package final class Session {
     sink(.text(whole))
   }
 
+  /// Whether what is written next begins a line.
+  var isAtLineStart: Bool { line.isEmpty }
+
   /// Shows what was written behind the last line break.
   func finishLine() {
     guard !line.isEmpty else { return }

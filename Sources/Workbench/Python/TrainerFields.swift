@@ -141,7 +141,10 @@ enum TrainerFields {
       "dataset_text_field", "dataset_kwargs", "dataset_num_proc", "dataset_batch_size", "shuffle_dataset",
       "chat_template_path", "eos_token", "pad_token", because: "data here is made of tokens already")
     + Parameter.withoutEffect(
-      "completion_only_loss", "assistant_only_loss", "loss_type", because: "every token counts in the loss")
+      "completion_only_loss", "assistant_only_loss", "loss_type",
+      because:
+        "data says where its loss is: `jsonl` on completions and the assistant's turns, others on every token"
+    )
 }
 
 extension TrainerArguments {
