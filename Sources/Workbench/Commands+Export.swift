@@ -43,7 +43,7 @@ enum ExportCommands {
     guard let adapter = model.adapter else {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",
-        body: "The script trains a LoRA adapter.", fix: "m = attach(base, lora(r=8))")
+        body: "The script trains a LoRA adapter: `attach(base, lora(r=8))` makes a model with one.")
     }
     if let active = model.adapterSet?.active, active.count > 1 {
       throw Failure(

@@ -50,7 +50,7 @@ enum PlotCommand {
       + "steps, as the median over its seeds. What probes measured is a curve for "
       + "each adapted module. A curve that ends in NaN is marked where it does. The legend names what the curves "
       + "differ in.",
-    example: "plot [1, 4, 9, 16], at=[1, 2, 3, 4], y=log"
+    example: "plot [1, 4, 9, 16], at=[1, 2, 3, 4], y=log", keywords: ["draw", "graph", "figure", "curve"]
   ) { arguments, session in
     let values = arguments.list("values")
     let maps = values.compactMap { value -> MapObject? in

@@ -47,6 +47,7 @@ enum SavingCommands {
     }
     if object is AdapterObject || (object as? ModelObject)?.model.adapter != nil {
       try AdapterFiles.save(object, arguments, session)
+      session.reportWritten(file)
       return .none
     }
     if arguments.bool("portable") {
@@ -54,6 +55,7 @@ enum SavingCommands {
     }
     if let model = object as? ModelObject {
       try ModelFiles.save(model.model, to: file, overwrite: arguments.bool("overwrite"), session)
+      session.reportWritten(file)
       return .none
     }
     guard let value = object as? any SavableObject else { return .none }
@@ -62,6 +64,7 @@ enum SavingCommands {
     }
     try form.write(
       to: file, in: session.environment.workingFolder, overwrite: arguments.bool("overwrite"))
+    session.reportWritten(file)
     return .none
   }
 
@@ -164,5 +167,12 @@ extension HeatMapObject: SavableObject {
       .svg { HeatMap.svg(self.heatMaps) },
       .text { self.heatMaps.map { $0.rendered(RenderOptions()) }.joined(separator: "\n\n") },
     ]
+  }
+}
+
+extension Session {
+  /// Says where a value was written; a folder's name depends on the machine, so it is no part of a notebook's output.
+  func reportWritten(_ file: String) {
+    emit(.status("wrote \(TextFile.place(file, in: environment.workingFolder))"))
   }
 }

@@ -46,7 +46,8 @@ enum StabilityCommands {
       + "What carries over to a large model is the slope of the ridge, never the rate itself.",
     example:
       "stability(mlp([16, 16]), teacher(mlp([16, 16])), lora(alpha=\"2*r\"), r=[2, 4], lr=[0.1, 10], seeds=1, "
-      + "steps=10, optimizer=sgd)"
+      + "steps=10, optimizer=sgd)",
+    keywords: ["sweep", "grid", "diverged", "crash", "heat map", "NaN"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
     let data = try arguments.object("data", as: DataObject.self).data
@@ -202,7 +203,8 @@ enum StabilityCommands {
       + "`until=best` begins a climb to the lowest final loss. `transfer` then trains at other ranks with the "
       + "rate that was found. Rates of the bench do not carry over to a large model; ratios and slopes do.",
     example:
-      "tune(mlp([16, 16]), teacher(mlp([16, 16])), lora(r=8, alpha=64), lr=100, steps=20, optimizer=sgd)"
+      "tune(mlp([16, 16]), teacher(mlp([16, 16])), lora(r=8, alpha=64), lr=100, steps=20, optimizer=sgd)",
+    keywords: ["sweep", "search", "hyperparameter"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
     let data = try arguments.object("data", as: DataObject.self).data

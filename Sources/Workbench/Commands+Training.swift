@@ -121,7 +121,8 @@ enum TrainingCommands {
       + "start, or ruined by too high a rate), judged from its own curve; where that cannot tell, it says so. "
       + "Probes change no bit of a run; they decompose each adapted weight once, before the first step. `run.probes` "
       + "lists them, and `plot run, of=update` draws them.",
-    example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)"
+    example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)",
+    keywords: ["fit", "finetune", "fine-tune", "SFT"]
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
     let data = try arguments.object("data", as: DataObject.self).data
@@ -134,7 +135,8 @@ enum TrainingCommands {
     guard let adapter = model.adapter else {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",
-        body: "`pretrain` trains all weights of a model without adapter.", fix: "m = attach(base, lora(r=8))")
+        body: "`pretrain` trains all weights of a model without adapter.",
+        fix: "attach(\(Failure.asWritten), lora(r=8))")
     }
     if settings.probeEvery > 0, adapter.layout.configuration.initialization.splitsBase {
       throw Failure(
@@ -284,7 +286,8 @@ enum TrainingCommands {
       + "with several rates, they judge one another: *trained* recovered over half of the gap to the best rate's loss, "
       + "*slow* did not and stands below that rate, *diverged* stands above it or is not finite. "
       + "`plot` draws the final losses over several rates or ranks.",
-    example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)"
+    example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)",
+    keywords: ["sweep", "grid", "seeds", "diverged", "slow", "outcome", "crash", "NaN"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
     let data = try arguments.object("data", as: DataObject.self).data

@@ -113,7 +113,7 @@ enum TrainerCommands {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",
         body: "A trainer trains adapters here; `pretrain` trains all weights of a model.",
-        fix: "model = get_peft_model(model, LoraConfig(r=8))")
+        fix: "get_peft_model(\(Failure.asWritten), LoraConfig(r=8))")
     }
     let data = try arguments.object("train_dataset", as: DataObject.self)
     try data.data.check(object.model.architecture)

@@ -40,6 +40,13 @@ extension Parameter {
     return parameter
   }
 
+  /// The same, of a list that has so many items at least.
+  func of(atLeast count: Int) -> Parameter {
+    var parameter = self
+    parameter.fewest = count
+    return parameter
+  }
+
   /// The same, where an undefined name is taken and replaced.
   func replacing(_ standIn: StandIn) -> Parameter {
     var parameter = self

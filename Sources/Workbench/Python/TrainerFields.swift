@@ -114,8 +114,9 @@ enum TrainerFields {
         "ddp_broadcast_buffers", "ddp_static_graph", "ddp_backend", "ddp_timeout", "fsdp", "fsdp_config",
         "deepspeed", "accelerator_config", "parallelism_config", "average_tokens_across_devices",
         "auto_find_batch_size", "torch_empty_cache_steps", "torch_compile", "torch_compile_backend",
-        "torch_compile_mode", "use_liger_kernel", "liger_kernel_config", "use_cache", "full_determinism",
-        because: "there is one process on this CPU, equal to the bit on every machine")
+        "torch_compile_mode", "use_liger_kernel", "liger_kernel_config", "use_cache",
+        because: "there is one process here, on the CPU")
+      + Parameter.withoutEffect("full_determinism", because: "a run gives the same bits each time")
   }
 
   static let training: [Parameter] = working(.standard) + idle
@@ -140,7 +141,10 @@ enum TrainerFields {
       "dataset_text_field", "dataset_kwargs", "dataset_num_proc", "dataset_batch_size", "shuffle_dataset",
       "chat_template_path", "eos_token", "pad_token", because: "data here is made of tokens already")
     + Parameter.withoutEffect(
-      "completion_only_loss", "assistant_only_loss", "loss_type", because: "every token counts in the loss")
+      "completion_only_loss", "assistant_only_loss", "loss_type",
+      because:
+        "data says where its loss is: `jsonl` on completions and the assistant's turns, others on every token"
+    )
 }
 
 extension TrainerArguments {
