@@ -25,10 +25,10 @@ struct HeatMapBar {
     width = Self.barWidth + Self.tickRoom + (labels.max() ?? 0)
   }
 
-  /// The bar with its left edge at `x`. A map of one share has 0 at the bottom and 100 % at the top. Of two
+  /// The bar with its left edge at `x`, names ending at `end`. A map of one share has 0 at the bottom and 100 % at the top. Of two
   /// shares the first grows upwards from the middle and the second downwards, as in a map where the first is
   /// found above and the second below.
-  func draw(into picture: inout SVGPicture, x: Double, top: Double, bottom: Double) {
+  func draw(into picture: inout SVGPicture, x: Double, end: Double, top: Double, bottom: Double) {
     let steps = 40
     let edges = HeatMapPicture.edges(from: bottom, to: top, count: steps)
     for step in 0..<steps {
@@ -47,13 +47,13 @@ struct HeatMapBar {
         label, at: SVGPicture.Point(x: right + Self.tickRoom, y: y + 4), size: Self.labelSize)
     }
     if !map.valueLabel.isEmpty {
-      let place = SVGPicture.Point(x: x + width, y: top - 10)
+      let place = SVGPicture.Point(x: end, y: top - 10)
       picture.text(map.valueLabel, at: place, size: Self.labelSize, anchor: .end)
     }
     if map.hasSecondShares, !map.secondLabel.isEmpty {
       let name = map.secondLabel.cut(to: Self.longestName, unicode: true)
       picture.text(
-        name, at: SVGPicture.Point(x: x + width, y: bottom + 17), size: Self.labelSize, anchor: .end)
+        name, at: SVGPicture.Point(x: end, y: bottom + 17), size: Self.labelSize, anchor: .end)
     }
   }
 

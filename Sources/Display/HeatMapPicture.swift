@@ -58,7 +58,7 @@ struct HeatMapPicture {
       // Theory lies over what was measured, which is seen between its dashes.
       for (line, look) in looks where !look.isTheory { draw(line, look) }
       for (line, look) in looks where look.isTheory { draw(line, look) }
-      bar.draw(into: &picture, x: right + 16, top: top, bottom: top + plotHeight)
+      bar.draw(into: &picture, x: right + 16, end: width - Self.margin, top: top, bottom: top + plotHeight)
     }
     picture.legend(
       legend, x: Self.margin, y: top + plotHeight + axisHeight + 13, lineHeight: Self.lineHeight,

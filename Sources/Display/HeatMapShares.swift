@@ -28,8 +28,8 @@ struct HeatMapShares: Equatable {
       first: cells.reduce(0) { $0 + $1.first } / count, second: cells.reduce(0) { $0 + $1.second } / count)
   }
 
-  /// What is neither.
-  var rest: Double { 1 - first - second }
+  /// What is neither, in 0...1.
+  var rest: Double { max(0, 1 - first - second) }
 
   /// Whether both shares are above 0, so that the cell is split.
   var isSplit: Bool { first > 0 && second > 0 }
