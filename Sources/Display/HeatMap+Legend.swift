@@ -1,8 +1,8 @@
 // The legend under a heat map: what shades and marks mean, and what could not be drawn.
 
 extension HeatMap {
-  /// Shades, lines and remarks. It has as many lines of text whatever the cells hold, but for marks that
-  /// have to be joined.
+  /// Shades, lines and remarks. It has as many lines of text whatever the cells hold, but for what
+  /// is said of marks without room.
   func legend(_ plot: HeatMapPlot, _ width: Int, _ options: RenderOptions) -> [StyledText] {
     shadeLines(plot, width, options)
       + flow(lineEntries(plot, options), gap: 3, width)

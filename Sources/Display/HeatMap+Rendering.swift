@@ -17,10 +17,11 @@ extension HeatMap {
   /// second share has shades of its own: other colours, stripes in place of shading, dots in place of
   /// quarters. A cell with both is divided in proportion, the second on the left; where it has a single
   /// character, it shows the larger. A line shows as marks in the cells it passes through, with the shade
-  /// beside or behind them.
+  /// beside or behind them. Where marks have no room a measured line hides its theory, or several lines are
+  /// drawn as one mark; the legend says so.
   ///
-  /// Maps that differ in nothing but their cells have the same size, but for marks that have to be joined. A
-  /// map without columns or rows says so.
+  /// Maps that differ in nothing but their cells have the same size, but for what the legend says of
+  /// marks without room. A map without columns or rows says so.
   package func rendered(_ options: RenderOptions, height: Int = 24) -> String {
     let width = max(20, options.width)
     let above = paragraph(title, .title, width, options)
