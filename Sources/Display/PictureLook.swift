@@ -9,7 +9,7 @@ struct PictureLook: Equatable {
   static let lineWidth = 1.6
   static let fillOpacity = 0.35
 
-  /// Of lines over a heat map: apart for colour-blind eyes and from the reds of the cells.
+  /// Of lines without a role over a heat map: apart for colour-blind eyes and from the reds of the cells.
   static let overHeat = [
     PictureLook(color: "#0b5cad", dashes: ""), PictureLook(color: "#111111", dashes: "7 4"),
     PictureLook(color: "#00735c", dashes: "2 3"), PictureLook(color: "#6a3d9a", dashes: "9 3 2 3"),
@@ -30,12 +30,19 @@ struct PictureLook: Equatable {
 }
 
 /// The signs that stand at points of a curve.
-enum PictureMark: CaseIterable {
+enum PictureMark {
   case circle, square, triangle, diamond, downward, ring, openSquare, openDiamond
+  /// A smaller circle, at points of lines that colour and dashes tell apart.
+  case dot
 
+  /// Of curve number `index`, from 0.
   static func number(_ index: Int) -> PictureMark {
-    allCases[(index + index / allCases.count * 3) % allCases.count]
+    ofCurves[(index + index / ofCurves.count * 3) % ofCurves.count]
   }
+
+  private static let ofCurves: [PictureMark] = [
+    .circle, .square, .triangle, .diamond, .downward, .ring, .openSquare, .openDiamond,
+  ]
 }
 
 extension SVGPicture {
@@ -46,6 +53,7 @@ extension SVGPicture {
     }
     switch mark {
     case .circle: circle(center, radius: 3.4, fill: fill, stroke: "#ffffff")
+    case .dot: circle(center, radius: 3, fill: fill, stroke: "#ffffff")
     case .ring: circle(center, radius: 3, fill: "#ffffff", stroke: fill)
     case .square:
       polygon(corners([(-3.2, -3.2), (3.2, -3.2), (3.2, 3.2), (-3.2, 3.2)]), fill: fill, stroke: "#ffffff")

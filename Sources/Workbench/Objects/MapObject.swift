@@ -118,10 +118,10 @@ extension StabilityMap {
       slope.isFinite ? "\(what), slope \(exponent(slope))" : what
     }
     if ridges.contains(where: { $0 != nil }) {
-      lines.append(HeatMap.Line(named("ridge of best rates", ridgeSlope.estimate), y: ridges))
+      lines.append(HeatMap.Line(named("ridge of best rates", ridgeSlope.estimate), y: ridges, role: .ridge))
     }
     if edges.contains(where: { $0 != nil }) {
-      lines.append(HeatMap.Line(named("edge", slope), y: edges))
+      lines.append(HeatMap.Line(named("edge", slope), y: edges, role: .edge))
       if let line = theoryLine(edges) { lines.append(line) }
     }
     let outcomes = ranks.indices.map { self.outcomes(rank: $0) }
@@ -135,7 +135,8 @@ extension StabilityMap {
     }
     return HeatMap(
       "stability", xLabel: "rank", yLabel: "learning rate", valueLabel: "diverged",
-      columns: ranks.map(Double.init), rows: rates, cells: shares(.diverged), lines: lines, caption: caption)
+      secondLabel: "slow", restLabel: "trained", columns: ranks.map(Double.init), rows: rates,
+      cells: shares(.diverged), secondCells: shares(.slow), lines: lines, caption: caption)
   }
 
   /// Theory gives the slope at the start, not the place: the line goes through the middle of the measured edge.
@@ -147,7 +148,8 @@ extension StabilityMap {
     let middle = Double(ranks[found[found.count / 2]])
     return HeatMap.Line(
       "edge by theory, at the start, slope \(exponent(theory.start))",
-      y: ranks.map { measured * Mathematics.power(Double($0) / middle, theory.start) })
+      y: ranks.map { measured * Mathematics.power(Double($0) / middle, theory.start) },
+      role: .edgeTheory)
   }
 
   private var caption: String {
