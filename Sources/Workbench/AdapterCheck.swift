@@ -1,4 +1,5 @@
 // What `doctor` shows of an adapter's folder.
+import Adapters
 import Display
 import Interchange
 
@@ -7,25 +8,27 @@ struct AdapterCheck {
   let examination: AdapterExamination
 
   var events: [Event] {
-    let lines =
+    var lines =
       examination.faults.map { "error: \($0)" } + examination.warnings.map { "warning: \($0)" }
-      + (examination.modules.contains(where: \.isAmbiguous)
-        ? [
-          "warning: loaders differ in the multiplier: save(m, folder, portable=True) writes one that all read alike"
-        ]
-        : [])
+    let differing = examination.differingLoaders
+    if !differing.isEmpty {
+      lines.append(
+        "warning: \(AdapterLoader.names(differing)) \(differing.count == 1 ? "applies" : "apply") another multiplier "
+          + "than PEFT: save(m, folder, portable=True) writes one that all read alike")
+    }
+    lines += examination.notes.map { "note: \($0)" }
     let text = lines.isEmpty ? ["`\(folder)`: nothing found"] : lines
     return (examination.modules.isEmpty ? [] : [.table(table)]) + [.page(Page(text.map { .paragraph($0) }))]
   }
 
   /// Modules of the same rank and multipliers share a line.
   private var table: Table {
-    let loaders = AdapterExamination.Loader.allCases
+    let loaders = AdapterLoader.allCases
     var groups: [(key: [String], paths: [String])] = []
     for module in examination.modules {
       let key =
         ["\(module.rank)"]
-        + loaders.map { loader in module.multipliers[loader].map(NumberFormat.text) ?? "refused" }
+        + loaders.map { loader in module.multipliers[loader].map(NumberFormat.text) ?? "—" }
       if let known = groups.firstIndex(where: { $0.key == key }) {
         groups[known].paths.append(module.path)
       } else {
@@ -34,9 +37,12 @@ struct AdapterCheck {
     }
     return Table(
       "multiplier that each loader applies",
-      columns: [Table.Column("modules"), Table.Column("r", .right)]
+      columns: [Table.Column("modules", wraps: true), Table.Column("r", .right)]
         + loaders.map { Table.Column($0.rawValue, .decimal) },
-      rows: groups.map { [name($0.paths)] + $0.key })
+      rows: groups.map { [name($0.paths)] + $0.key },
+      caption:
+        "PEFT was run, the other sources were read. — : the loader does not take the folder, or that was not read"
+    )
   }
 
   private func name(_ paths: [String]) -> String {

@@ -47,7 +47,7 @@ enum StabilityCommands {
       + "steps=10, optimizer=sgd)"
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     let configurations = try adapters(arguments)
     for configuration in configurations
     where !configuration.rankPattern.isEmpty || !configuration.alphaPattern.isEmpty {
@@ -201,7 +201,7 @@ enum StabilityCommands {
       "tune(mlp([16, 16]), teacher(mlp([16, 16])), lora(r=8, alpha=64), lr=100, steps=20, optimizer=sgd)"
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     let configuration = try arguments.object("adapter", as: AdapterObject.self).configuration
     let start = arguments.number("lr")
     guard start > 0 else {

@@ -36,7 +36,7 @@ enum TrainingCommands {
         argument: "model", "an adapted model cannot be pretrained", label: "its base is frozen",
         body: "Pretrain the base first and attach the adapter afterwards, or `train` the adapter.")
     }
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: model, session)
     var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
@@ -122,7 +122,7 @@ enum TrainingCommands {
     example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: model, session)
     var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
@@ -142,6 +142,7 @@ enum TrainingCommands {
     }
     let resume = arguments.bool("resume") ? try resumeState(adapter, settings, data, arguments) : nil
     if let resume { settings.seed = resume.seed }
+    adapter.trainingRequest = nil
     return .object(try train(model, adapter, on: data, settings, resume: resume, session))
   }
 
@@ -281,7 +282,7 @@ enum TrainingCommands {
     example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)"
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     let configurations: [LoRAConfiguration]
     if case .list = arguments.value("adapters") {
       configurations = try arguments.objects("adapters", as: AdapterObject.self).map(\.configuration)

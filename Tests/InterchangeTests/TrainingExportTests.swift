@@ -28,7 +28,8 @@ import Training
     form: ExportForm = .trl, base: TrainingExport.Base = .beside, stem: String = "train"
   ) throws -> TrainingExport {
     try TrainingExport(
-      model(configuration, shape: shape), rule: rule, data: data, settings: settings, form: form, base: base,
+      model(configuration, shape: shape), rule: rule, rows: .batches(data), settings: settings, form: form,
+      base: base,
       stem: stem)
   }
 

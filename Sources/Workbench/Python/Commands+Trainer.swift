@@ -115,12 +115,26 @@ enum TrainerCommands {
         body: "A trainer trains adapters here; `pretrain` trains all weights of a model.",
         fix: "model = get_peft_model(model, LoraConfig(r=8))")
     }
+    try TrainerFields.checkLoss(arguments)
     let data = try arguments.object("train_dataset", as: DataObject.self)
     try data.data.check(object.model.architecture)
     let given = try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard
+    _ = data.used(with: object.model, session)
+    if given.values.learnsAllTurns, (data.data as? RowCorpus)?.hasTurns == true {
+      session.warnOnce(
+        "assistant_only_loss",
+        "the loss is on the assistant's turns alone, as with assistant_only_loss=True; without it TRL learns every turn"
+      )
+    }
+    let own: Set<String> = [
+      "model", "args", "train_dataset", "eval_dataset", "peft_config", "tokenizer", "processing_class",
+    ]
+    var base: ModelObject?
+    if case .object(let given as ModelObject) = arguments.value("model") { base = given }
     return .object(
       TrainerObject(
-        name: arguments.command.name, model: object, data: data,
-        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount)))
+        name: arguments.command.name, base: base, model: object, data: data,
+        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount).adding(
+          arguments.pythonArguments(except: own))))
   }
 }
