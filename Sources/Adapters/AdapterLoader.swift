@@ -75,23 +75,26 @@ package enum AdapterLoader: String, CaseIterable, Sendable {
     to configuration: LoRAConfiguration, missing: [String], tensors: [String]
   ) -> [Objection] {
     let kinds = AdapterLoader.kinds(configuration)
-    let absent = missing.map { Objection.refuses("it needs `\($0)`, which the file does not state") }
+    let absent = AdapterLoader.absence(of: missing)
+    let isBare = tensors.contains { !$0.hasPrefix(AdapterLoader.head) }
     switch self {
     case .peft:
-      return []
+      return isBare
+        ? [.refuses("it looks for names that begin with \(AdapterLoader.head), and says nothing")] : []
     case .vllm:
       return absent + (kinds.isEmpty ? [] : [.refuses("it takes no \(kinds.joined(separator: " and no "))")])
+        + (isBare ? [.unread("what it makes of names without \(AdapterLoader.head)")] : [])
     case .sglang:
       var unread = kinds.filter { !$0.hasPrefix("init_lora_weights") }
       if !configuration.rankPattern.isEmpty { unread.append("rank_pattern") }
       if !configuration.alphaPattern.isEmpty { unread.append("alpha_pattern") }
       if case .pattern = configuration.targets { unread.append("target_modules as a text") }
+      if isBare { unread.append("names without \(AdapterLoader.head)") }
       return absent
         + (unread.isEmpty ? [] : [.unread("what it makes of \(unread.joined(separator: " and "))")])
     case .llamaCpp:
       let stops = tensors.filter(AdapterLoader.stopsConverter)
-      let alpha = absent.filter { $0 == .refuses("it needs `lora_alpha`, which the file does not state") }
-      return alpha
+      return AdapterLoader.absence(of: missing.filter { $0 == "lora_alpha" })
         + (stops.first.map {
           [
             .refuses(
@@ -112,6 +115,18 @@ package enum AdapterLoader: String, CaseIterable, Sendable {
       }
       return found
     }
+  }
+
+  private static let head = "base_model.model."
+
+  /// What a loader without defaults says of fields that are not stated.
+  private static func absence(of fields: [String]) -> [Objection] {
+    fields.isEmpty
+      ? []
+      : [
+        .refuses(
+          "it needs \(fields.map { "`\($0)`" }.joined(separator: " and ")), which the file does not state")
+      ]
   }
 
   /// Tensors that the loader passes over without a word, so that a part of the adapter is lost; empty where it stops at
@@ -146,7 +161,6 @@ package enum AdapterLoader: String, CaseIterable, Sendable {
 
   /// The module that a tensor is A or B of; nil for any other.
   private static func modulePath(_ name: String) -> String? {
-    let head = "base_model.model."
     let path = name.hasPrefix(head) ? String(name.dropFirst(head.count)) : name
     return [".lora_A.weight", ".lora_B.weight"].first { path.hasSuffix($0) }.map {
       String(path.dropLast($0.count))

@@ -127,15 +127,14 @@ private struct Example {
       var turn = ChatFormat.Turn(
         role: try text("role", in: item, place: place + "."),
         content: try text("content", in: item, place: place + "."))
-      let isAssistant = turn.role == "assistant"
-      if isAssistant, let weight = item["weight"], weight != .null {
+      if turn.role == "assistant", let weight = item["weight"], weight != .null {
         guard weight == .number(0) || weight == .number(1) else {
           throw .wrongKind(field: place + ".weight", wanted: "0 or 1", found: weight.spelling)
         }
         turn.isLearnt = weight == .number(1)
       }
-      for member in members
-      where !["role", "content"].contains(member.key) && !(isAssistant && member.key == "weight") {
+      // A weight of other roles changes nothing: they are not learnt.
+      for member in members where !["role", "content", "weight"].contains(member.key) {
         unused.insert(member.key)
       }
       turns.append(turn)

@@ -95,8 +95,8 @@ package struct RowCorpus: TrainingData {
     guard case .transformer = architecture else { return [] }
     let context = contextLength(architecture)
     return lost(positions: context).filter { $0.count < $0.all }.map {
-      "`\(path)`: \($0.count) of \($0.all) rows \($0.part) have no token to learn within \(context) tokens, the "
-        + "model's context, and are left out"
+      "`\(path)`: \($0.count) of \($0.all) rows \($0.part) \($0.count == 1 ? "has" : "have") no token to learn within "
+        + "\(context) tokens, the model's context, and \($0.count == 1 ? "is" : "are") left out"
     }
   }
 

@@ -24,28 +24,26 @@ struct AdapterCheck {
   /// Modules of the same rank and multipliers share a line.
   private var table: Table {
     let loaders = AdapterLoader.allCases
-    var groups: [(key: [String], paths: [String])] = []
+    var groups: [(key: [String], first: String, count: Int)] = []
     for module in examination.modules {
       let key =
         ["\(module.rank)"]
-        + loaders.map { loader in module.multipliers[loader].map(NumberFormat.text) ?? "—" }
+        + loaders.map { loader in
+          module.multipliers[loader].map { NumberFormat.rounded($0, digits: 4) } ?? "—"
+        }
       if let known = groups.firstIndex(where: { $0.key == key }) {
-        groups[known].paths.append(module.path)
+        groups[known].count += 1
       } else {
-        groups.append((key, [module.path]))
+        groups.append((key, module.path, 1))
       }
     }
     return Table(
       "multiplier that each loader applies",
-      columns: [Table.Column("modules", wraps: true), Table.Column("r", .right)]
+      columns: [Table.Column("module"), Table.Column("alike", .right), Table.Column("r", .right)]
         + loaders.map { Table.Column($0.rawValue, .decimal) },
-      rows: groups.map { [name($0.paths)] + $0.key },
+      rows: groups.map { [$0.first, "\($0.count)"] + $0.key },
       caption:
         "PEFT was run, the other sources were read. — : the loader does not take the folder, or that was not read"
     )
-  }
-
-  private func name(_ paths: [String]) -> String {
-    paths.count > 1 ? "\(paths[0]) and \(paths.count - 1) more" : paths[0]
   }
 }

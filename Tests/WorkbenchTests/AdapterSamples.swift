@@ -52,8 +52,10 @@ enum AdapterSamples {
       text = text.replacing(try Regex(#""(r|lora_alpha)": \d+,"#), with: "")
     }
     try damaged("named", folder) { _, tensors in
-      try header(&tensors) { $0.replacing("lora_A.weight", with: "lora_A.default.weight").replacing(
-        "lora_B.weight", with: "lora_B.default.weight") }
+      try header(&tensors) {
+        $0.replacing("lora_A.weight", with: "lora_A.default.weight").replacing(
+          "lora_B.weight", with: "lora_B.default.weight")
+      }
     }
     try damaged("bare", folder) { _, tensors in
       try header(&tensors) { $0.replacing("base_model.model.", with: "") }
@@ -61,7 +63,8 @@ enum AdapterSamples {
     try damaged("pickle", folder) { _, _ in }
     let pickle = folder.appending(path: "damaged/pickle")
     try FileManager.default.moveItem(
-      at: pickle.appending(path: "adapter_model.safetensors"), to: pickle.appending(path: "adapter_model.bin"))
+      at: pickle.appending(path: "adapter_model.safetensors"), to: pickle.appending(path: "adapter_model.bin")
+    )
   }
 
   /// Puts `long.jsonl`, whose every second prompt has 100 bytes, and rows with more in their turns than roles and contents.
@@ -105,6 +108,8 @@ enum AdapterSamples {
   private static func header(_ data: inout Data, _ change: (String) -> String) throws {
     let count = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
     let text = String(decoding: data[8..<8 + count], as: UTF8.self)
-    data.replaceSubrange(8..<8 + count, with: Data(change(text).utf8))
+    let changed = Data(change(text).utf8)
+    data.replaceSubrange(8..<8 + count, with: changed)
+    for i in 0..<8 { data[i] = UInt8(truncatingIfNeeded: changed.count >> (8 * i)) }
   }
 }

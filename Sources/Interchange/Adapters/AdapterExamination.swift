@@ -46,7 +46,8 @@ package struct AdapterExamination: Sendable {
       if objections.isEmpty { takers.append(loader) }
       for objection in objections {
         switch objection {
-        case .refuses(let why): warnings.append("\(loader.rawValue) does not load this folder: \(why)")
+        case .refuses(let why):
+          warnings.append("\(loader.rawValue) does not load this folder: \(why)")
         case .unread(let what):
           notes.append("\(loader.rawValue)'s column is empty: \(what) was not read in its source")
         }
@@ -133,7 +134,6 @@ package struct AdapterExamination: Sendable {
       let path = String(entry.name.dropLast(a.count))
       found.insert(path)
       let shown = path.hasPrefix(head) ? String(path.dropFirst(head.count)) : path
-      if !path.hasPrefix(head) { faults.append("`\(entry.name)` does not begin with \(head)") }
       guard let other = tensors[path + b] else {
         faults.append("\(shown) has an A and no B")
         continue
@@ -147,6 +147,11 @@ package struct AdapterExamination: Sendable {
         continue
       }
       sites.append((shown, entry.shape[0]))
+    }
+    let bare = tensors.tensors.map(\.name).filter { !$0.hasPrefix(head) }.sorted()
+    if let first = bare.first {
+      faults.append(
+        "`\(first)`\(bare.count > 1 ? " and \(bare.count - 1) more do" : " does") not begin with \(head)")
     }
     for entry in tensors.tensors where entry.name.hasSuffix(b) {
       let path = String(entry.name.dropLast(b.count))

@@ -104,7 +104,9 @@ extension TrainingExport {
         )
       }
     }
-    if form == .trl, !isNamed, !isGiven("use_cpu") { lines.append("use_cpu=not torch.cuda.is_available(),") }
+    if form == .trl, !isGiven("use_cpu") {
+      lines.append("use_cpu=not torch.\(isNamed ? "accelerator" : "cuda").is_available(),")
+    }
     if !isGiven("logging_steps", "logging_strategy") { lines.append("logging_steps=\(isNamed ? 10 : 1),") }
     if !isGiven("logging_nan_inf_filter") {
       lines.append("logging_nan_inf_filter=False,  # a loss that is not finite is shown")

@@ -72,7 +72,7 @@ extension OptimizerName {
     case .other:
       throw Failure(
         argument: "optim", "the optimiser `\(lower)` is not here yet",
-        label: "AdamW, by any name, and sgd are",
+        label: "adamw_torch and sgd are",
         body: "It is refused because the steps would be others.", fix: "optim=\"adamw_torch\"")
     case .adamw, .sgd: break
     }
