@@ -11,6 +11,10 @@ package protocol TrainingData: Sendable {
   var fingerprint: UInt64 { get }
   /// Names and values that say what it is.
   var details: [(name: String, value: String)] { get }
+  /// The same where it is used with a model: what is cut to the model's context is counted so.
+  func details(for architecture: Architecture) -> [(name: String, value: String)]
+  /// What a user should know before it is used with a model: one sentence each, lower case, no full stop.
+  func remarks(for architecture: Architecture) -> [String]
   /// The loss that no model can go below; nil where it is not known.
   var floor: Double? { get }
   /// Tokens that occur, 0..<vocabulary; nil for a regression.
@@ -31,6 +35,8 @@ package protocol TrainingData: Sendable {
 extension TrainingData {
   package var setup: [String] { [] }
   package var fingerprint: UInt64 { 0 }
+  package func details(for architecture: Architecture) -> [(name: String, value: String)] { details }
+  package func remarks(for architecture: Architecture) -> [String] { [] }
 
   package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
     batches(seed: seed, shape: shape) { false }

@@ -28,7 +28,7 @@ enum AdviceCommands {
     example: "advise(mlp([64, 64]), teacher(mlp([64, 64])), seeds=2, steps=10)"
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     var settings = try TrainingParameters.settings(arguments, rate: arguments.optionalNumber("lr") ?? 1)
     let configurations = Advice.configurations(targets: .standard)
     let seeds = try TrainingParameters.seeds(arguments)

@@ -50,7 +50,7 @@ enum StabilityCommands {
     keywords: ["sweep", "grid", "diverged", "crash", "heat map", "NaN"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     let configurations = try adapters(arguments)
     for configuration in configurations
     where !configuration.rankPattern.isEmpty || !configuration.alphaPattern.isEmpty {
@@ -207,7 +207,7 @@ enum StabilityCommands {
     keywords: ["sweep", "search", "hyperparameter"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     let configuration = try arguments.object("adapter", as: AdapterObject.self).configuration
     let start = arguments.number("lr")
     guard start > 0 else {

@@ -36,7 +36,7 @@ enum TrainingCommands {
         argument: "model", "an adapted model cannot be pretrained", label: "its base is frozen",
         body: "Pretrain the base first and attach the adapter afterwards, or `train` the adapter.")
     }
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: model, session)
     var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
@@ -125,7 +125,7 @@ enum TrainingCommands {
     keywords: ["fit", "finetune", "fine-tune", "SFT"]
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: model, session)
     var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
@@ -146,6 +146,7 @@ enum TrainingCommands {
     }
     let resume = arguments.bool("resume") ? try resumeState(adapter, settings, data, arguments) : nil
     if let resume { settings.seed = resume.seed }
+    adapter.trainingRequest = nil
     return .object(try train(model, adapter, on: data, settings, resume: resume, session))
   }
 
@@ -290,7 +291,7 @@ enum TrainingCommands {
     keywords: ["sweep", "grid", "seeds", "diverged", "slow", "outcome", "crash", "NaN"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     let configurations: [LoRAConfiguration]
     if case .list = arguments.value("adapters") {
       configurations = try arguments.objects("adapters", as: AdapterObject.self).map(\.configuration)
