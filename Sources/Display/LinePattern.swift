@@ -6,9 +6,6 @@ struct LinePattern: Equatable {
 
   static let solid = LinePattern("#")
 
-  /// How many there are.
-  static var count: Int { all.count }
-
   /// The pattern of curve number `index`, from 0: solid, dashed, dotted, dash and dot, short dashes,
   /// sparse dots, long dashes, dash and two dots, and again from the start.
   static func number(_ index: Int) -> LinePattern { all[index % all.count] }
