@@ -111,7 +111,7 @@ let package = Package(
     tests("Display", texts: ["Expected"]),
     tests(
       "Workbench", ["Analysis", "Language", "Display", "TestSupport"],
-      texts: ["Lint", "Mistakes", "Programs"]),
+      texts: ["Fixes", "Lint", "Mistakes", "Programs"]),
     tests("Notebook", ["Workbench", "Language", "Display"], texts: ["Values"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],

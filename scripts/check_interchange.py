@@ -214,7 +214,8 @@ def check_unsloth(program, models, work):
     file = work / "unsloth_train.py"
     for adapter in ('r=8, targets=".*proj", scaling=rslora', 'r=8, rank_pattern={"v_proj": 2}, dora=True, dropout=0.1'):
         lines = [f'm = attach(load("{models}/llama-tied", context=16), lora({adapter}))']
-        call = f'export(m, "{file}", form=unsloth, data=language(1, vocab=37), steps=10, overwrite=True)'
+        here = 'data=language(1, vocab=37)' if "targets" in adapter else 'base="owner/name"'
+        call = f'export(m, "{file}", form=unsloth, {here}, steps=10, overwrite=True)'
         run(program, lines + [call], work)
         tree = ast.parse(file.read_text())
         compile(tree, str(file), "exec")

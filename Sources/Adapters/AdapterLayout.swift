@@ -127,6 +127,32 @@ package struct AdapterLayout: Sendable {
     return AdapterLayout(configuration, sites: sites, weights: weights, count: count)
   }
 
+  /// The parameters of another layout in the order of this one: the same vector where the two agree in everything. Modules
+  /// are matched by their paths and weights of the base by their names.
+  ///
+  /// - Returns: nil where a module, a shape, a rank, an alpha or a weight of one is not the other's.
+  package func parameters(_ values: Buffer, of other: AdapterLayout) -> Buffer? {
+    if sites == other.sites, weights == other.weights { return values }
+    guard sites.count == other.sites.count, weights.count == other.weights.count, count == other.count else {
+      return nil
+    }
+    let known = Dictionary(other.sites.map { ($0.module.path, $0) }) { first, _ in first }
+    let knownWeights = Dictionary(other.weights.map { ($0.weight.name, $0) }) { first, _ in first }
+    let result = Buffer(count: count)
+    for site in sites {
+      guard let old = known[site.module.path], old.module == site.module, old.rank == site.rank,
+        old.alpha == site.alpha, (old.offsetMagnitude == nil) == (site.offsetMagnitude == nil)
+      else { return nil }
+      // A, B and the magnitudes of a module stand behind each other.
+      (result.pointer + site.offsetA).update(from: values.pointer + old.offsetA, count: site.count)
+    }
+    for weight in weights {
+      guard let old = knownWeights[weight.weight.name], old.weight == weight.weight else { return nil }
+      (result.pointer + weight.offset).update(from: values.pointer + old.offset, count: weight.weight.count)
+    }
+    return result
+  }
+
   private init(
     _ configuration: LoRAConfiguration, sites: [AdapterSite], weights: [TrainedWeight], count: Int
   ) {

@@ -8,16 +8,52 @@ extension LoRAConfiguration {
   /// The same with the rule in force written out.
   package func description(rule: ScalingRule) -> String { text(scaling: .own(rule)) }
 
-  /// What else than A, B and their usual beginning makes the adapter, in the words of the above: `dora`, `init=pissa`.
+  /// The adapter in tables and captions: rule, rank and alpha, and everything that is not as usual.
+  /// `rslora r=64 alpha=8 on q_proj, v_proj dropout=0.05 dora`.
+  ///
+  /// - Parameter withRank: false where ranks stand elsewhere: the rank is left out.
+  package func name(rule: ScalingRule, withRank: Bool = true) -> String {
+    nameParts(rule: rule).filter { !$0.text.isEmpty && (withRank || $0.key != "r") }.map(\.text)
+      .joined(separator: " ")
+  }
+
+  /// The parts of the name, each under what it tells; empty texts for what is as usual. The same keys for every adapter, so
+  /// that names can be compared part by part.
+  package func nameParts(rule: ScalingRule) -> [(key: String, text: String)] {
+    let on =
+      switch targets {
+      case .standard: ""
+      case .names(let names): "on \(names.joined(separator: ", "))"
+      case .pattern(let pattern): "on \(pattern)"
+      case .allLinear: "on all-linear"
+      }
+    let layers = layers.map { "layers \($0.map(String.init).joined(separator: ", "))" }
+    return [
+      ("rule", rule.name), ("r", "r=\(rank)"), ("alpha", "alpha=\(alpha.formula)"), ("targets", on),
+      ("excluded", excluded?.text.map { "but \($0)" } ?? ""), ("layers", layers ?? ""),
+      ("dropout", dropout > 0 ? "dropout=\(shortest(dropout))" : ""),
+      ("kinds", kinds.joined(separator: " ")),
+      ("rank_pattern", rankPattern.isEmpty ? "" : "rank_pattern={\(rankPatternText)}"),
+      ("alpha_pattern", alphaPattern.isEmpty ? "" : "alpha_pattern={\(alphaPatternText)}"),
+    ]
+  }
+
+  /// What else than A, B and their usual beginning makes the adapter: `dora`, `init=pissa`.
   package var kinds: [String] {
     var parts: [String] = []
     if initialization != .kaiming { parts.append("init=\(initialization.rawValue)") }
     if usesDoRA { parts.append("dora") }
     if bias != .none { parts.append("bias=\(bias.rawValue)") }
     if !savedModules.isEmpty { parts.append("saves \(savedModules.joined(separator: ", "))") }
-    if excluded != nil { parts.append("exclude_modules") }
-    if layers != nil { parts.append("layers_to_transform") }
     return parts
+  }
+
+  private var rankPatternText: String {
+    rankPattern.map { "\(quoted($0.pattern)): \($0.rank)" }.joined(separator: ", ")
+  }
+
+  private var alphaPatternText: String {
+    alphaPattern.map { "\(quoted($0.pattern)): \(shortest($0.alpha))" }.joined(separator: ", ")
   }
 
   /// Whether A and B alone are trained, and B begins at zero.
@@ -34,14 +70,8 @@ extension LoRAConfiguration {
     if case .own(let rule) = scaling { parts.append("scaling=\(rule.name)") }
     parts.append("dropout=\(shortest(dropout))")
     parts.append("init=\(initialization.rawValue)")
-    if !rankPattern.isEmpty {
-      let items = rankPattern.map { "\(quoted($0.pattern)): \($0.rank)" }
-      parts.append("rank_pattern={\(items.joined(separator: ", "))}")
-    }
-    if !alphaPattern.isEmpty {
-      let items = alphaPattern.map { "\(quoted($0.pattern)): \(shortest($0.alpha))" }
-      parts.append("alpha_pattern={\(items.joined(separator: ", "))}")
-    }
+    if !rankPattern.isEmpty { parts.append("rank_pattern={\(rankPatternText)}") }
+    if !alphaPattern.isEmpty { parts.append("alpha_pattern={\(alphaPatternText)}") }
     if usesDoRA { parts.append("dora=True") }
     if bias != .none { parts.append("bias=\(quoted(bias.rawValue))") }
     if !savedModules.isEmpty {

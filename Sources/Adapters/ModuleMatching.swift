@@ -139,7 +139,12 @@ extension LoRAConfiguration {
       try keep("modules_to_save") { module in !savedModules.contains { module.path.hasSuffix($0) } }
     }
     if let layers {
-      try keep("layers_to_transform") { module in layerNumber(module.path).map(layers.contains) ?? false }
+      // PEFT: a target that is a module's whole path means it, whatever its layer.
+      var paths: [String] = []
+      if case .names(let names) = targets { paths = names }
+      try keep("layers_to_transform") { module in
+        paths.contains(module.path) || layerNumber(module.path).map(layers.contains) ?? false
+      }
     }
     return chosen
   }

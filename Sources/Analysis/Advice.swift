@@ -75,13 +75,13 @@ package struct Advice: Sendable {
       share.high < 0.2 ? .holds : arms.contains { $0.divergedShare.low > 0.05 } ? .doesNotHold : .notShown
     return AdviceLine(
       scenario: "rank ≤ 8", recommendation: "standard LoRA is fine, stable either way",
-      measured: "r=8, diverged: \(counts(rank))", verdict: isComplete(arms) ? verdict : .notShown)
+      measured: "r=8, \(counts(rank))", verdict: isComplete(arms) ? verdict : .notShown)
   }
 
   private var middle: AdviceLine {
     AdviceLine(
       scenario: "rank 16 to 32", recommendation: "rsLoRA: noticeably more stable",
-      measured: "r=32, diverged: \(counts(ranks[1]))", verdict: isMoreStable(ranks[1]))
+      measured: "r=32, \(counts(ranks[1]))", verdict: isMoreStable(ranks[1]))
   }
 
   private var high: AdviceLine {
@@ -91,7 +91,7 @@ package struct Advice: Sendable {
     let stable = isMoreStable(rank)
     return AdviceLine(
       scenario: "rank > 32", recommendation: "rsLoRA strongly: standard LoRA often fails",
-      measured: "r=64, diverged: \(counts(rank))",
+      measured: "r=64, \(counts(rank))",
       verdict: stable == .holds && fails ? .holds : stable == .holds ? .doesNotHold : stable)
   }
 
@@ -136,14 +136,19 @@ package struct Advice: Sendable {
     arms.allSatisfy { $0.finished.count == comparison.seeds.count }
   }
 
+  /// `diverged: LoRA alpha=2r 0 of 5, …`, and the same of those that are slow or undecided where there are any: a rate too
+  /// low is no instability.
   private func counts(_ rank: AdviceRank) -> String {
-    func text(_ name: String, _ arm: ComparisonArm) -> String {
-      "\(name) \(arm.divergedCount) of \(arm.finished.count)"
+    let arms = [
+      ("LoRA alpha=2r", rank.habit), ("rsLoRA alpha=r", rank.advised), ("LoRA alpha=32", rank.fixed),
+      ("rsLoRA alpha=8", rank.matched),
+    ]
+    func text(_ outcome: Outcome) -> String {
+      let counts = arms.map { "\($0.0) \($0.1.count(outcome)) of \($0.1.finished.count)" }
+      return "\(outcome.rawValue): \(counts.joined(separator: ", "))"
     }
-    return [
-      text("LoRA alpha=2r", rank.habit), text("rsLoRA alpha=r", rank.advised),
-      text("LoRA alpha=32", rank.fixed), text("rsLoRA alpha=8", rank.matched),
-    ].joined(separator: ", ")
+    let others = [Outcome.slow, .undecided].filter { outcome in arms.contains { $0.1.count(outcome) > 0 } }
+    return ([text(.diverged)] + others.map(text)).joined(separator: "; ")
   }
 
   /// Standard deviation of the final losses over their mean; NaN for fewer than two.

@@ -15,6 +15,8 @@ package struct ComparisonArm: Sendable {
   package var scalings: [ResolvedScaling]
   /// One run a seed, in the order of the seeds; a run that was not made is missing.
   package var runs: [Run]
+  /// How each of the runs ended, as far as the whole comparison tells.
+  package fileprivate(set) var outcomes: [Outcome]
 
   package init(
     configuration: LoRAConfiguration, rule: ScalingRule, learningRate: Double, optimizer: OptimizerSettings,
@@ -26,33 +28,29 @@ package struct ComparisonArm: Sendable {
     self.optimizer = optimizer
     self.scalings = scalings
     self.runs = runs
+    outcomes = runs.map(\.verdict.outcome)
   }
 
   /// `lora(r=64, alpha=128, …)` with the rule in force.
   package var description: String { configuration.description(rule: rule) }
 
   /// `rslora r=64 alpha=8`, and what else is not as usual.
-  package var name: String {
-    var parts = ["\(rule.name) r=\(configuration.rank) alpha=\(configuration.alpha.formula)"]
-    switch configuration.targets {
-    case .standard: break
-    case .names(let names): parts.append("on \(names.joined(separator: ", "))")
-    case .pattern(let pattern): parts.append("on \(pattern)")
-    case .allLinear: parts.append("on all-linear")
-    }
-    if configuration.dropout > 0 { parts.append("dropout=\(shortest(configuration.dropout))") }
-    parts += configuration.kinds
-    if !configuration.rankPattern.isEmpty { parts.append("rank_pattern") }
-    if !configuration.alphaPattern.isEmpty { parts.append("alpha_pattern") }
-    return parts.joined(separator: " ")
-  }
+  package var name: String { configuration.name(rule: rule) }
+
+  /// The parts of the name, each under what it tells; see `LoRAConfiguration.nameParts`.
+  package var nameParts: [(key: String, text: String)] { configuration.nameParts(rule: rule) }
 
   /// Runs that came to an end by themselves.
   package var finished: [Run] {
     runs.filter { $0.ending != .interrupted && $0.ending != .outOfTime }
   }
 
-  package var divergedCount: Int { finished.count { $0.verdict.isDiverged } }
+  /// Finished runs that ended so.
+  package func count(_ outcome: Outcome) -> Int {
+    zip(runs, outcomes).count { $0.ending != .interrupted && $0.ending != .outOfTime && $1 == outcome }
+  }
+
+  package var divergedCount: Int { count(.diverged) }
   package var nonFiniteCount: Int { finished.count { $0.firstBadStep != nil } }
 
   /// Final evaluation losses of the runs that stayed finite.
@@ -101,6 +99,36 @@ package struct Comparison: Sendable {
     self.setup = setup
     self.wasInterrupted = wasInterrupted
     self.wasCut = wasCut
+    judge()
+  }
+
+  /// Arms that differ in learning rate alone, as their numbers, in the order of the first of each.
+  package var columns: [[Int]] {
+    var places: [String: Int] = [:]
+    var columns: [[Int]] = []
+    for (i, arm) in arms.enumerated() {
+      let key = arm.description + arm.optimizer.arguments
+      if let place = places[key] {
+        columns[place].append(i)
+      } else {
+        places[key] = columns.count
+        columns.append([i])
+      }
+    }
+    return columns
+  }
+
+  /// The finished runs of some arms as a column of rates.
+  package func rateColumn(_ numbers: [Int]) -> RateColumn {
+    RateColumn(numbers.flatMap { arms[$0].finished.map { ColumnEntry($0) } })
+  }
+
+  /// Judges every run by its column. To be called again where runs were changed.
+  package mutating func judge() {
+    for numbers in columns {
+      let column = rateColumn(numbers)
+      for i in numbers { arms[i].outcomes = arms[i].runs.map { column.outcome(of: ColumnEntry($0)) } }
+    }
   }
 }
 

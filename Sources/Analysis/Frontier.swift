@@ -1,80 +1,45 @@
-// The learning rate up to which a run survives, per adapter and rank, found by bisection with several seeds.
+// The edge of stability and the ridge of best rates, per adapter and rank, found by a search with several seeds.
 import Adapters
 import Glibc
 import Training
 
-/// Where bisection looks, and how finely.
-package struct RateSearch: Sendable {
-  package var lowest: Double
-  package var highest: Double
-  /// The bracket is narrowed until its ends are within this factor.
-  package var resolution: Double
-
-  package init(lowest: Double = 1e-6, highest: Double = 1e4, resolution: Double = 1.1) {
-    self.lowest = lowest
-    self.highest = highest
-    self.resolution = resolution
-  }
-
-  /// The largest rate at which `survives` holds, to within the resolution, and how often it was asked.
-  ///
-  /// Looks first at `guess` and goes on by factors of 3 until the rate is bracketed. Infinity where the highest
-  /// survives, 0 where the lowest does not; NaN where `survives` gives nil, which ends the search.
-  package func edge(near guess: Double, survives: (Double) -> Bool?) -> (rate: Double, attempts: Int) {
-    var attempts = 0
-    func ask(_ rate: Double) -> Bool? {
-      attempts += 1
-      return survives(rate)
-    }
-    var rate = min(max(guess, lowest), highest)
-    guard let isGood = ask(rate) else { return (.nan, attempts) }
-    var (good, bad) = isGood ? (rate, Double.infinity) : (0.0, rate)
-    while good == 0 || bad == .infinity {
-      if good == highest { return (.infinity, attempts) }
-      if bad == lowest { return (0, attempts) }
-      rate = bad == .infinity ? min(good * 3, highest) : max(bad / 3, lowest)
-      guard let isGood = ask(rate) else { return (.nan, attempts) }
-      if isGood { good = rate } else { bad = rate }
-    }
-    while bad / good > resolution {
-      rate = (good * bad).squareRoot()
-      guard let isGood = ask(rate) else { return (.nan, attempts) }
-      if isGood { good = rate } else { bad = rate }
-    }
-    return ((good * bad).squareRoot(), attempts)
-  }
-}
-
-/// The edges of one adapter at one rank.
+/// What a search finds of one adapter at one rank.
 package struct FrontierCell: Sendable {
   package var configuration: LoRAConfiguration
   package var rule: ScalingRule
   package var optimizer: OptimizerSettings
   /// s of the first module.
   package var multiplier: Double
-  /// The largest rate that each seed survives; NaN where the search was not finished.
+  /// The largest rate at which each seed does not diverge: infinite where none diverges, 0 where all do, NaN where the
+  /// search was not finished.
   package var edges: [Double]
+  /// The best rate of each seed: NaN where the search was not finished, or the lowest loss stands at a bound of the search.
+  package var bests: [Double]
   /// Runs that the finished searches made.
   package var attempts: Int
 
   package init(
     configuration: LoRAConfiguration, rule: ScalingRule, optimizer: OptimizerSettings, multiplier: Double,
-    edges: [Double], attempts: Int
+    edges: [Double], bests: [Double], attempts: Int
   ) {
     self.configuration = configuration
     self.rule = rule
     self.optimizer = optimizer
     self.multiplier = multiplier
     self.edges = edges
+    self.bests = bests
     self.attempts = attempts
   }
 
   package var rank: Int { configuration.rank }
 
-  /// The rate up to which no seed is lost; NaN where a search was not finished.
+  /// The rate up to which no seed diverges; NaN where a search was not finished.
   package var edge: Double { edges.contains { $0.isNaN } ? .nan : edges.min() ?? .nan }
 
-  /// The same for the seeds whose search was finished: the edge is at most that. NaN where there are none.
+  /// The best rate, the geometric mean over the seeds; NaN where one of them has none.
+  package var best: Double { bests.contains { !($0 > 0) } ? .nan : exp(mean(bests.map { log($0) })) }
+
+  /// The edge for the seeds whose search was finished: the edge is at most that. NaN where there are none.
   package var edgeSoFar: Double { edges.filter { !$0.isNaN }.min() ?? .nan }
 }
 
@@ -88,15 +53,20 @@ package struct FrontierLine: Sendable {
 
   package var ranks: [Double] { cells.map { Double($0.rank) } }
 
-  /// The mean over seeds of each seed's exponent, with its interval; of the seeds whose searches were all finished.
-  package func slopeOverSeeds(from rank: Int) -> Interval {
+  /// The mean over seeds of each seed's exponent of the edge, with its interval; of the seeds whose searches were all
+  /// finished.
+  package func edgeSlope(from rank: Int) -> Interval { slope(from: rank, of: \.edges) }
+
+  /// The same of the best rate.
+  package func ridgeSlope(from rank: Int) -> Interval { slope(from: rank, of: \.bests) }
+
+  private func slope(from rank: Int, of values: (FrontierCell) -> [Double]) -> Interval {
     let cells = cells.filter { $0.rank >= rank }
-    let seeds = (0..<(cells.map(\.edges.count).min() ?? 0)).filter { seed in
-      !cells.contains { $0.edges[seed].isNaN }
-    }
+    let found = cells.map(values)
+    let seeds = (0..<(found.map(\.count).min() ?? 0)).filter { seed in !found.contains { $0[seed].isNaN } }
     return meanInterval(
       seeds.map { seed in
-        powerLawExponent(x: cells.map { Double($0.rank) }, y: cells.map { $0.edges[seed] })
+        powerLawExponent(x: cells.map { Double($0.rank) }, y: found.map { $0[seed] })
       })
   }
 
@@ -129,7 +99,6 @@ package struct Frontier: Sendable {
   package var dataDescription: String
   /// Statements of the language that make `base` and the data.
   package var setup: [String]
-  package var verdictRule: VerdictRule
   /// The lowest rank that slopes are fitted from.
   package var fitFrom: Int
   /// Ctrl-C: edges are missing.
@@ -137,7 +106,7 @@ package struct Frontier: Sendable {
 
   package init(
     lines: [FrontierLine], seeds: [UInt64], settings: TrainingSettings, search: RateSearch,
-    modelDescription: String, dataDescription: String, setup: [String], verdictRule: VerdictRule, fitFrom: Int
+    modelDescription: String, dataDescription: String, setup: [String], fitFrom: Int
   ) {
     self.lines = lines
     self.seeds = seeds
@@ -146,7 +115,6 @@ package struct Frontier: Sendable {
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
     self.setup = setup
-    self.verdictRule = verdictRule
     self.fitFrom = fitFrom
   }
 

@@ -47,7 +47,8 @@ package struct FrontierPlan: Sendable {
             FrontierCell(
               configuration: ranked, rule: rule, optimizer: optimizer,
               multiplier: ranked.multiplier(rule, rank: rank),
-              edges: Array(repeating: .nan, count: seeds.count), attempts: 0))
+              edges: Array(repeating: .nan, count: seeds.count),
+              bests: Array(repeating: .nan, count: seeds.count), attempts: 0))
         }
         lines.append(line)
       }
@@ -55,8 +56,7 @@ package struct FrontierPlan: Sendable {
     self.places = places
     frontier = Frontier(
       lines: lines, seeds: seeds, settings: settings, search: search, modelDescription: base.caption,
-      dataDescription: data.description, setup: data.setup + base.setup, verdictRule: data.verdictRule,
-      fitFrom: fitFrom)
+      dataDescription: data.description, setup: data.setup + base.setup, fitFrom: fitFrom)
   }
 
   /// Edges to find: one for each cell and seed.
@@ -72,16 +72,17 @@ package struct FrontierPlan: Sendable {
     for (line, cells) in other.lines.map(\.cells).enumerated() {
       for (cell, found) in cells.enumerated() {
         frontier.lines[line].cells[cell].edges = found.edges
+        frontier.lines[line].cells[cell].bests = found.bests
         frontier.lines[line].cells[cell].attempts = found.attempts
       }
     }
   }
 
-  /// How long the searches that are left will take, at about nine runs each: from a few steps of the first and the
+  /// How long the searches that are left will take, at about twelve runs each: from a few steps of the first and the
   /// last cell.
   package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) -> Double {
     let ends = [places.first, places.last].compactMap { $0?.task.estimatedSeconds(environment) }
-    return ends.isEmpty ? 0 : 9 * mean(ends) * Double(count - known) / Double(threads)
+    return ends.isEmpty ? 0 : 12 * mean(ends) * Double(count - known) / Double(threads)
   }
 
   /// Searches every cell, a cell on each core.
@@ -102,10 +103,11 @@ package struct FrontierPlan: Sendable {
     let shared = Mutex(frontier)
     let body: @Sendable (Int) -> Void = { i in
       let place = places[i]
-      search(place, world) { seed, edge, attempts in
+      search(place, world) { seed, found in
         shared.withLock {
-          $0.lines[place.line].cells[place.cell].edges[seed] = edge
-          $0.lines[place.line].cells[place.cell].attempts += attempts
+          $0.lines[place.line].cells[place.cell].edges[seed] = found.edge
+          $0.lines[place.line].cells[place.cell].bests[seed] = found.best
+          $0.lines[place.line].cells[place.cell].attempts += found.attempts
         }
       }
     }
@@ -116,33 +118,35 @@ package struct FrontierPlan: Sendable {
     return found
   }
 
-  /// Searches the edges of a cell that are not known, seed by seed, and hands over each that it finds.
+  /// Searches a cell with the seeds that are not known, and hands over each that it finds.
   private func search(
     _ place: Place, _ environment: TrainingEnvironment,
-    found: (_ seed: Int, _ edge: Double, _ attempts: Int) -> Void
+    found: (_ seed: Int, _ found: RateSearch.Found) -> Void
   ) {
     let cell = frontier.lines[place.line].cells[place.cell]
     let s = cell.multiplier
     let rank = Double(cell.rank)
     // The first search only: it goes on in factors of three.
-    var guess = cell.optimizer.isAdaptive ? 1 / (s * rank) : 100 / (s * s * rank)
+    var guess = cell.optimizer.isAdaptive ? 0.3 / (s * rank) : 30 / (s * s * rank)
     for (index, seed) in frontier.seeds.enumerated() {
-      var edge = cell.edges[index]
-      if edge.isNaN {
-        let attempts: Int
-        (edge, attempts) = frontier.search.edge(near: guess) { rate in
+      var best = cell.bests[index]
+      if cell.edges[index].isNaN {
+        let result = frontier.search.found(near: guess) { rate in
           if environment.isInterrupted() { return nil }
           var settings = place.task.settings
           settings.learningRate = rate
           settings.seed = seed
           let run = place.task.varied(settings).run(environment).run
-          return run.ending == .interrupted ? nil : !run.verdict.isDiverged
+          if run.ending == .interrupted { return nil }
+          let entry = ColumnEntry(run)
+          return RateSearch.Trial(initialLoss: entry.initialLoss, finalLoss: entry.finalLoss)
         }
-        guard !edge.isNaN else { return }
-        found(index, edge, attempts)
+        guard let result else { return }
+        found(index, result)
+        best = result.best
       }
-      // Seeds have their edges near each other.
-      if edge.isFinite && edge > 0 { guess = edge }
+      // Seeds have their best rates near each other.
+      if best.isFinite && best > 0 { guess = best }
     }
   }
 }

@@ -203,9 +203,11 @@ extension LintRules {
     ]
   }
 
+  private static let unawareLoaders = AdapterLoader.allCases.filter { !$0.readsRSLoRA }
+
   private static let loaders = LintRule(
     "rslora-loaders", "use_rslora in a configuration that other loaders read",
-    source: "mlx-swift-lm fromPEFT; llama.cpp convert_lora_to_gguf; NVIDIA/TensorRT-LLM#1668"
+    source: unawareLoaders.map(\.source).joined(separator: "; ") + "; NVIDIA/TensorRT-LLM#1668"
   ) { subject in
     let groups = subject.groups
     guard subject.form == .file, subject.rule == .rslora, let first = groups.first else { return [] }
@@ -231,7 +233,7 @@ extension LintRules {
     return [
       LintRule.Fault(
         .note,
-        "some loaders ignore use_rslora and would scale "
+        "\(AdapterLoader.names(unawareLoaders)) ignore use_rslora and would scale "
           + (isOne ? pair(first) : shown + (groups.count > 3 ? " and so on" : "")),
         why:
           "The multiplier is not stored but computed on loading; a loader that knows alpha/r alone is wrong by \(roots).",

@@ -1,4 +1,4 @@
-// Rank across, learning rate up, and the share of seeds that each cell loses.
+// Rank across, learning rate up, and how the seeds of each cell ended.
 import Adapters
 import Glibc
 import Kernels
@@ -18,10 +18,9 @@ package struct StabilityMap: Sendable {
   package var dataDescription: String
   /// Statements of the language that make `base` and the data; empty where a file does not hold them.
   package var setup: [String]
-  package var verdictRule: VerdictRule
-  /// Whether each run was lost, in the order in which the map fills: all cells with the first seed, rates from the
-  /// lowest and ranks within them, then all with the next seed. nil where the run is missing.
-  package var outcomes: [Bool?]
+  /// Each run in the order in which the map fills: all cells with the first seed, rates from the lowest and ranks within
+  /// them, then all with the next seed. nil where the run is missing.
+  package var runs: [ColumnEntry?]
   package var wasInterrupted = false
   package var wasCut = false
   /// Whether the map is still being filled.
@@ -34,8 +33,7 @@ package struct StabilityMap: Sendable {
 
   package init(
     configuration: LoRAConfiguration, rule: ScalingRule, ranks: [Int], rates: [Double], seeds: [UInt64],
-    settings: TrainingSettings, modelDescription: String, dataDescription: String, setup: [String],
-    verdictRule: VerdictRule
+    settings: TrainingSettings, modelDescription: String, dataDescription: String, setup: [String]
   ) {
     self.configuration = configuration
     self.rule = rule
@@ -46,23 +44,28 @@ package struct StabilityMap: Sendable {
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
     self.setup = setup
-    self.verdictRule = verdictRule
-    outcomes = Array(repeating: nil, count: ranks.count * rates.count * seeds.count)
+    runs = Array(repeating: nil, count: ranks.count * rates.count * seeds.count)
   }
 
-  private func outcomes(rate: Int, rank: Int) -> [Bool] {
-    seeds.indices.compactMap { outcomes[($0 * rates.count + rate) * ranks.count + rank] }
+  private func runs(rate: Int, rank: Int) -> [ColumnEntry] {
+    seeds.indices.compactMap { runs[($0 * rates.count + rate) * ranks.count + rank] }
   }
 
-  /// Runs made and runs lost in a cell.
-  package func counts(rate: Int, rank: Int) -> (made: Int, lost: Int) {
-    let found = outcomes(rate: rate, rank: rank)
-    return (found.count, found.count { $0 })
+  /// All runs at a rank, which judge one another.
+  package func column(rank: Int) -> RateColumn {
+    RateColumn(rates.indices.flatMap { runs(rate: $0, rank: rank) })
   }
 
-  package func share(rate: Int, rank: Int) -> Double? {
-    let (made, lost) = counts(rate: rate, rank: rank)
-    return made == 0 ? nil : Double(lost) / Double(made)
+  /// How the runs of a rank ended, for each rate; those that are missing are left out.
+  package func outcomes(rank: Int) -> [[Outcome]] {
+    let column = column(rank: rank)
+    return rates.indices.map { runs(rate: $0, rank: rank).map { column.outcome(of: $0) } }
+  }
+
+  /// The mean final evaluation loss of a cell's runs, infinite where one is not finite; NaN where there is none, or a
+  /// file does not hold it.
+  package func meanFinalLoss(rate: Int, rank: Int) -> Double {
+    mean(runs(rate: rate, rank: rank).map(\.finalLoss))
   }
 
   /// In what the other map is not of the same runs; nil where one can go on where the other stopped.
@@ -72,7 +75,8 @@ package struct StabilityMap: Sendable {
       (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
     func own(_ map: StabilityMap) -> [(String, String)] {
       [
-        ("scaling rule", map.rule.name), ("ranks", GridDifference.listed(map.ranks)),
+        ("adapter", map.configuration.name(rule: map.rule, withRank: false)),
+        ("ranks", GridDifference.listed(map.ranks)),
         ("learning rates", GridDifference.listed(map.rates)),
         ("multipliers", GridDifference.listed(map.multipliers)),
         ("optimiser", map.settings.optimizer.arguments),
@@ -82,16 +86,20 @@ package struct StabilityMap: Sendable {
       shared + zip(own(self), own(other)).map { (name: $0.0, here: $0.1, there: $1.1) })
   }
 
-  /// The rate at which half of the seeds are lost at a rank, between two rates on a logarithmic scale.
+  /// Where diverged begins: the rate at which half of the seeds diverge at a rank, between two rates on a logarithmic
+  /// scale. Runs that are slow are on the other side, and do not count.
   ///
-  /// nil where fewer than half are lost at every rate, or already at the lowest, or runs are missing on the way; while
-  /// the map fills, the runs so far stand for all.
+  /// nil where fewer than half diverge at every rate, or already at the lowest, or runs are missing on the way; while the
+  /// map fills, the runs so far stand for all.
   package func edge(rank: Int) -> Double? {
-    func whole(_ rate: Int) -> Double? {
-      isFilling || counts(rate: rate, rank: rank).made == seeds.count ? share(rate: rate, rank: rank) : nil
+    let outcomes = outcomes(rank: rank)
+    func share(_ rate: Int) -> Double? {
+      let ended = outcomes[rate]
+      guard !ended.isEmpty, isFilling || ended.count == seeds.count else { return nil }
+      return Double(ended.count { $0 == .diverged }) / Double(ended.count)
     }
     for i in rates.indices.dropFirst() {
-      guard let below = whole(i - 1), let above = whole(i) else { return nil }
+      guard let below = share(i - 1), let above = share(i) else { return nil }
       if below >= 0.5 { return nil }
       if above >= 0.5 {
         let part = (0.5 - below) / (above - below)
@@ -101,12 +109,33 @@ package struct StabilityMap: Sendable {
     return nil
   }
 
+  /// The best rate of a rank, the geometric mean over the seeds; nil where one of them has its best at an end of the rates,
+  /// or runs are missing.
+  package func ridge(rank: Int) -> Double? {
+    let column = column(rank: rank)
+    let found = seeds.compactMap { column.ridge(seed: $0) }
+    return found.count == seeds.count ? exp(mean(found.map { log($0) })) : nil
+  }
+
+  /// The ranks that slopes are fitted from.
+  private var fitted: [Int] { ranks.indices.filter { ranks[$0] >= fitFrom } }
+
   /// The exponent of the edge in the rank, over the ranks that have one; NaN for fewer than two.
   package var slope: Double {
-    let found = ranks.indices.filter { ranks[$0] >= fitFrom }.compactMap { i in
-      edge(rank: i).map { (Double(ranks[i]), $0) }
-    }
+    let found = fitted.compactMap { i in edge(rank: i).map { (Double(ranks[i]), $0) } }
     return powerLawExponent(x: found.map(\.0), y: found.map(\.1))
+  }
+
+  /// The exponent of the best rate in the rank: the mean over the seeds of each seed's, with its interval, over the ranks
+  /// at which all seeds have one.
+  package var ridgeSlope: Interval {
+    let columns = fitted.map { i in (Double(ranks[i]), column(rank: i)) }
+    let found = columns.map { rank, column in (rank, seeds.map { column.ridge(seed: $0) }) }
+      .filter { !$0.1.contains { $0 == nil } }
+    return meanInterval(
+      seeds.indices.map { seed in
+        powerLawExponent(x: found.map(\.0), y: found.map { $0.1[seed] ?? .nan })
+      })
   }
 
   /// Theory's exponents over the ranks: of the edge at the start and at the solution.
@@ -137,12 +166,12 @@ package struct StabilityMapPlan: Sendable {
     map = StabilityMap(
       configuration: configuration, rule: configuration.rule(mode: mode), ranks: ranks,
       rates: rates.sorted(), seeds: seeds, settings: settings, modelDescription: base.caption,
-      dataDescription: data.description, setup: data.setup + base.setup, verdictRule: data.verdictRule)
+      dataDescription: data.description, setup: data.setup + base.setup)
   }
 
-  package var count: Int { map.outcomes.count }
+  package var count: Int { map.runs.count }
   /// Runs that an earlier attempt has made already.
-  package var known: Int { map.outcomes.count { $0 != nil } }
+  package var known: Int { map.runs.count { $0 != nil } }
 
   private func place(_ i: Int) -> (seed: Int, rate: Int, rank: Int) {
     let cells = map.ranks.count * map.rates.count
@@ -180,11 +209,11 @@ package struct StabilityMapPlan: Sendable {
     let cell = alone
     let shared = Mutex<(map: StabilityMap, done: Int)>((map, known))
     let body: @Sendable (Int) -> Void = { i in
-      if self.map.outcomes[i] != nil || cell.isInterrupted() { return }
+      if self.map.runs[i] != nil || cell.isInterrupted() { return }
       let run = task(i).run(cell).run
       if run.ending == .interrupted { return }
       shared.withLock {
-        $0.map.outcomes[i] = run.verdict.isDiverged
+        $0.map.runs[i] = ColumnEntry(run)
         $0.done += 1
       }
     }

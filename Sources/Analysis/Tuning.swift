@@ -1,4 +1,4 @@
-// What a person does by hand: tries learning rates until a run is good, and counts the attempts.
+// What a person does by hand: tries learning rates, up or down, until a run is good, and counts the attempts.
 import Adapters
 import Models
 import Training
@@ -17,9 +17,16 @@ package struct TuningAttempt: Sendable {
     self.isComplete = isComplete
   }
 
-  package var lostCount: Int { runs.count { $0.verdict.isDiverged } }
-  package var isGood: Bool { isComplete && lostCount == 0 }
   package var meanFinalLoss: Double { mean(runs.map(\.finalLoss).filter(\.isFinite)) }
+}
+
+/// On which side of the good rates an attempt stands.
+package enum TuningSide: Equatable, Sendable {
+  case good
+  case tooLow
+  case tooHigh
+  /// Its runs do not tell, or are missing.
+  case unknown
 }
 
 package struct Tuning: Sendable {
@@ -51,13 +58,32 @@ package struct Tuning: Sendable {
     self.attempts = attempts
   }
 
+  /// All runs so far, which judge one another.
+  package var column: RateColumn { RateColumn(attempts.flatMap { $0.runs.map { ColumnEntry($0) } }) }
+
+  /// How the runs of each attempt ended, in the order of the attempts.
+  package var outcomes: [[Outcome]] {
+    let column = column
+    return attempts.map { $0.runs.map { column.outcome(of: ColumnEntry($0)) } }
+  }
+
+  /// Good: every seed is trained. Too high: a seed diverges; else too low where one is slow.
+  package var sides: [TuningSide] {
+    zip(attempts, outcomes).map { attempt, outcomes in
+      if outcomes.contains(.diverged) { return .tooHigh }
+      if outcomes.contains(.slow) { return .tooLow }
+      return attempt.isComplete && !outcomes.isEmpty && outcomes.allSatisfy { $0 == .trained }
+        ? .good : .unknown
+    }
+  }
+
   /// The good rate with the lowest mean final loss.
   package var best: TuningAttempt? {
-    attempts.filter(\.isGood).min { $0.meanFinalLoss < $1.meanFinalLoss }
+    zip(attempts, sides).filter { $1 == .good }.map(\.0).min { $0.meanFinalLoss < $1.meanFinalLoss }
   }
 
   /// Attempts up to and with the first good one; nil where none was good.
-  package var attemptsToFirstGood: Int? { attempts.firstIndex(where: \.isGood).map { $0 + 1 } }
+  package var attemptsToFirstGood: Int? { sides.firstIndex(of: .good).map { $0 + 1 } }
 }
 
 package struct TuningPlan {
@@ -133,12 +159,47 @@ package struct TuningPlan {
       return attempt
     }
 
+    func side(_ exponent: Int) -> TuningSide {
+      guard let rate = tried[exponent]?.rate, let i = tuning.attempts.firstIndex(where: { $0.rate == rate })
+      else { return .unknown }
+      return tuning.sides[i]
+    }
+
     var exponent = 0
-    while let current = try attempt(exponent), !current.isGood { exponent -= 1 }
-    guard seeksBest, var best = tried[exponent], best.isGood else { return tuning }
+    // The highest rate that is known as too low, and the lowest that is known as too high.
+    var (low, high): (Int?, Int?) = (nil, nil)
+    search: while let current = try attempt(exponent) {
+      switch side(exponent) {
+      case .good: break search
+      case .tooLow: low = max(low ?? exponent, exponent)
+      case .tooHigh: high = min(high ?? exponent, exponent)
+      case .unknown:
+        // A run at a lower rate tells: where it ends lower, this one is too high.
+        guard let lower = try attempt(exponent - 1) else { break search }
+        if side(exponent - 1) == .good {
+          exponent -= 1
+          break search
+        }
+        if lower.meanFinalLoss < current.meanFinalLoss {
+          high = min(high ?? exponent, exponent)
+        } else {
+          low = max(low ?? exponent, exponent)
+        }
+      }
+      switch (low, high) {
+      case (let low?, let high?):
+        // Neighbours, one too low and one too high: by this factor there is nothing between them.
+        guard high - low > 1 else { break search }
+        exponent = low + 1
+      case (let low?, nil): exponent = low + 1
+      case (nil, let high?): exponent = high - 1
+      case (nil, nil): break search
+      }
+    }
+    guard seeksBest, var best = tried[exponent], side(exponent) == .good else { return tuning }
     for direction in [1, -1] {
-      while let next = try attempt(exponent + direction), next.isGood,
-        next.meanFinalLoss < best.meanFinalLoss
+      while let next = try attempt(exponent + direction), next.meanFinalLoss < best.meanFinalLoss,
+        side(exponent + direction) == .good
       {
         best = next
         exponent += direction

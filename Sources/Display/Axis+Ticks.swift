@@ -27,16 +27,43 @@ extension Axis {
       : linearTicks(from: low, to: high, limit, whole)
   }
 
-  /// Ticks at `values` themselves, such as ranks: where these are whole, few, and on a logarithmic axis,
-  /// whose own round numbers would miss them. Empty otherwise.
+  /// Ticks at `values` themselves, such as ranks or learning rates: where these are few, short to write, and on a
+  /// logarithmic axis, whose own round numbers would miss them. Empty otherwise.
   func ticks(at values: [Double]) -> [Tick] {
     let distinct = Set(values).sorted()
-    guard scale == .log, distinct.count <= 12, distinct.allSatisfy({ $0 == $0.rounded() && $0 < 1e6 }) else {
-      return []
+    guard scale == .log, distinct.count <= 12, let labels = Self.shortLabels(distinct) else { return [] }
+    return zip(distinct, labels).compactMap { value, label in
+      position(value).map { Tick(position: $0, label: label) }
     }
-    return distinct.compactMap { value in
-      position(value).map { Tick(position: $0, label: "\(Int(value))") }
+  }
+
+  /// `4`, `16`; `0.001`, `0.03`; `1e-4`, `1e-3`, `0.01`. Nil
+  /// where a value is not whole, below a million, and has more than two figures.
+  private static func shortLabels(_ values: [Double]) -> [String]? {
+    let plain = plainPowers(
+      values.filter { $0 > 0 && !($0 == $0.rounded() && $0 < 1e6) }.map(power(of:)))
+    var labels: [String] = []
+    for value in values {
+      var label = AxisLabels.text(value, figures: 2)
+      if value > 0, value < 1, !plain.contains(power(of: value)) {
+        let exponent = power(of: value) - 1
+        let figures = (value / pow(10, Double(exponent))).rounded()
+        guard figures.magnitude < 1000 else { return nil }
+        label = DecimalText.scientific(Int(figures), exponent: exponent)
+      }
+      guard let shown = Double(label), abs(shown - value) <= 1e-9 * abs(value), label.count <= longestLabel
+      else { return nil }
+      labels.append(label)
     }
+    return labels
+  }
+
+  private static func power(of value: Double) -> Int { Int(floor(log10(value) + 1e-9)) }
+
+  /// The powers of ten whose values are written without exponent: fewer where others need one, so that 0.001 does not
+  /// stand beside 1e-4, nor 10000 beside 1e6.
+  private static func plainPowers(_ powers: [Int]) -> ClosedRange<Int> {
+    powers.allSatisfy((-3...5).contains) ? -3...5 : -2...3
   }
 
   /// A linear axis, lengthened at an end where a twentieth of its length is enough to reach one more tick.
@@ -96,11 +123,12 @@ extension Axis {
       chosen = ticks([1], every: stride)
     }
     guard chosen.count >= 2 else { return nil }
+    let plain = Self.plainPowers(chosen.map(\.exponent))
     return Ticks(
       list: chosen.map { mantissa, exponent in
         Tick(
           position: (log10(Double(mantissa)) + Double(exponent) - low) / (high - low),
-          label: (-3...5).contains(exponent)
+          label: plain.contains(exponent)
             ? DecimalText.plain(mantissa, exponent: exponent)
             : DecimalText.scientific(mantissa, exponent: exponent))
       })

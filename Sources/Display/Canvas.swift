@@ -8,6 +8,8 @@ struct Canvas {
 
   /// For each layer the dots of each cell, row by row from the top, as the low byte of a braille character.
   private var layers: [[UInt8]] = []
+  /// For each layer the dots of its shade in each cell: these show where no curve has dots.
+  private var shades: [[UInt8]] = []
   /// Whole characters that cover the dots of their cell.
   private var marks: [Int: (character: Character, layer: Int)] = [:]
 
@@ -19,6 +21,7 @@ struct Canvas {
     self.rows = rows
     self.isBraille = isBraille
     self.layers = Array(repeating: Array(repeating: 0, count: columns * rows), count: layers)
+    shades = self.layers
   }
 
   struct Dot: Equatable {
@@ -28,7 +31,17 @@ struct Canvas {
     var y: Int
   }
 
-  /// A cell's character and the layer that has most dots in it, the later of equals; nil for an empty cell.
+  /// The dots of one column of a shade, both ends among them.
+  struct Span: Equatable {
+    /// From the left edge.
+    var x: Int
+    /// From the upper edge; not below `bottom`.
+    var top: Int
+    var bottom: Int
+  }
+
+  /// A cell's character and the layer that has most dots in it, the later of equals; without dots its shade, which
+  /// layers share column by column; nil for an empty cell.
   func cell(_ column: Int, _ row: Int, asciiMarks: [Character]) -> (character: Character, layer: Int)? {
     let index = row * columns + column
     if let mark = marks[index] { return mark }
@@ -40,9 +53,17 @@ struct Canvas {
         owner = number
       }
     }
-    guard dots != 0 else { return nil }
+    guard dots != 0 else { return shade(column, index) }
     guard isBraille else { return (asciiMarks[owner % asciiMarks.count], owner) }
     return Unicode.Scalar(0x2800 + UInt32(dots)).map { (Character($0), owner) }
+  }
+
+  private func shade(_ column: Int, _ index: Int) -> (character: Character, layer: Int)? {
+    let owners = shades.indices.filter { shades[$0][index] != 0 }
+    guard !owners.isEmpty else { return nil }
+    let owner = owners[column / 2 % owners.count]
+    guard isBraille else { return (".", owner) }
+    return Unicode.Scalar(0x2800 + UInt32(shades[owner][index])).map { (Character($0), owner) }
   }
 
   /// Lays a character over the cell that holds `dot`. If another layer has a mark there already, the next
@@ -66,6 +87,39 @@ struct Canvas {
     Self.walk(way) { dot, _ in
       for y in min(dot.y, base)...max(dot.y, base) { set(Dot(x: dot.x, y: y), layer) }
     }
+  }
+
+  /// Shades what lies between the spans with light dots, one in each cell; a span alone gets some width.
+  mutating func shade(_ spans: [Span], layer: Int) {
+    guard let first = spans.first else { return }
+    if spans.count == 1 {
+      for x in first.x - 1...first.x + 1 { shade(Span(x: x, top: first.top, bottom: first.bottom), layer) }
+    }
+    for (start, end) in zip(spans, spans.dropFirst()) {
+      let length = end.x - start.x
+      guard length > 0 else { continue }
+      for position in 0...length {
+        shade(
+          Span(
+            x: start.x + position, top: start.top + Self.divided((end.top - start.top) * position, length),
+            bottom: start.bottom + Self.divided((end.bottom - start.bottom) * position, length)), layer)
+      }
+    }
+  }
+
+  private mutating func shade(_ span: Span, _ layer: Int) {
+    guard span.top <= span.bottom else { return }
+    for y in span.top...span.bottom {
+      let dot = Dot(x: span.x, y: y)
+      guard let index = cellIndex(dot), isLight(dot) else { continue }
+      shades[layer][index] |= isBraille ? Self.bits[y % 4][span.x % 2] : 1
+    }
+  }
+
+  /// Whether a shade has a dot here: staggered, so that it makes no lines.
+  private func isLight(_ dot: Dot) -> Bool {
+    isBraille
+      ? dot.x.isMultiple(of: 2) && dot.y % 4 == dot.x / 2 % 2 * 2 : (dot.x + dot.y).isMultiple(of: 2)
   }
 
   /// Calls `visit` for each dot of the straight lines through `way`, with the number of steps up to it.

@@ -1,12 +1,27 @@
-// The legend under a chart: a sample of each curve, its name, and what could not be drawn of it.
+// The legend under a chart: a sample of each curve, its name, and what is said of some of its points.
 
 extension Chart {
+  /// What the legend says of a curve.
+  struct LegendWords {
+    /// May be empty.
+    var name: String
+    /// Of points that have a mark: "★ best 0.002".
+    var notes: [String]
+    /// What could not be drawn.
+    var remarks: [String]
+  }
+
   /// Entries side by side where they fit. A single curve without a name and without remarks has none.
   func legend(_ curves: [Curve], _ width: Int, _ options: RenderOptions) -> [StyledText] {
+    var entries = curves.enumerated().compactMap { index, curve in entry(index, curve, width, options) }
+    if hasBands(curves), TextPlot.showsBands(curves) {
+      var entry = CurveLook.bandSample(unicode: options.unicode)
+      entry.append(" " + bandMeaning.safe(unicode: options.unicode))
+      entries.append(entry)
+    }
     let gap = 3
     var lines: [StyledText] = []
-    for (index, curve) in curves.enumerated() {
-      guard let entry = entry(index, curve, options) else { continue }
+    for entry in entries {
       if let last = lines.last, last.displayWidth + gap + entry.displayWidth <= width {
         lines[lines.count - 1].append(spaces: gap)
         lines[lines.count - 1].append(entry)
@@ -17,29 +32,36 @@ extension Chart {
     return lines
   }
 
-  private func entry(_ index: Int, _ curve: Curve, _ options: RenderOptions) -> StyledText? {
-    guard let words = legendWords(index, curve) else { return nil }
-    let remarks = words.remarks.map { $0.safe(unicode: options.unicode) }
-    let name = words.name.safe(unicode: options.unicode)
-    let look = CurveLook(index, options)
-    var entry = look.sample()
-    for text in [name] + remarks where !text.isEmpty {
-      entry.append(text == name ? " " : entry.displayWidth > look.sample().displayWidth ? ", " : " ")
-      entry.append(text, text == name ? .plain : .warning)
+  /// Whether there are bands, and words for them.
+  func hasBands(_ curves: [Curve]) -> Bool {
+    !bandMeaning.isEmpty && curves.contains { !$0.bands.isEmpty }
+  }
+
+  private func entry(_ index: Int, _ curve: Curve, _ width: Int, _ options: RenderOptions) -> StyledText? {
+    guard let words = legendWords(index, curve, unicode: options.unicode) else { return nil }
+    let isMarked = TextPlot.showsMarks(curve, among: series.count, width: width)
+    var entry = CurveLook(index, options).sample(marked: isMarked && !series[index].isFilled)
+    let texts =
+      [(words.name, Style.plain)] + words.notes.map { ($0, .plain) } + words.remarks.map { ($0, .warning) }
+    for (number, (text, style)) in texts.filter({ !$0.0.isEmpty }).enumerated() {
+      entry.append(number == 0 ? " " : ", ")
+      entry.append(text.safe(unicode: options.unicode), style)
     }
     return entry
   }
 
-  /// The name of a curve, which may be empty, and what could not be drawn of it; nil where there is nothing to
-  /// say.
-  func legendWords(_ index: Int, _ curve: Curve) -> (name: String, remarks: [String])? {
-    let remarks = remarks(curve)
+  /// Nil where there is nothing to say.
+  func legendWords(_ index: Int, _ curve: Curve, unicode: Bool) -> LegendWords? {
+    let marks = series[index].marks.filter { !$0.text.isEmpty }
+    let notes = marks.filter { $0.sign == .best }.map { "\(CurveLook.bestMark(unicode: unicode)) \($0.text)" }
+    let remarks = marks.filter { $0.sign == .lost }.map(\.text) + remarks(curve, isExplained: !marks.isEmpty)
     var name = series[index].name
     if name.isEmpty, series.count > 1 { name = "series \(index + 1)" }
-    return name.isEmpty && remarks.isEmpty ? nil : (name, remarks)
+    return name.isEmpty && notes.isEmpty && remarks.isEmpty
+      ? nil : LegendWords(name: name, notes: notes, remarks: remarks)
   }
 
-  private func remarks(_ curve: Curve) -> [String] {
+  private func remarks(_ curve: Curve, isExplained: Bool) -> [String] {
     var remarks: [String] = []
     if let point = curve.firstNonFinite {
       let what = point.y.isNaN ? "NaN" : point.y > 0 ? "inf" : "-inf"
@@ -48,7 +70,7 @@ extension Chart {
     }
     if curve.notAboveZero > 0 { remarks.append("\(points(curve.notAboveZero)) ≤ 0 left out") }
     if curve.withoutX > 0 { remarks.append("\(points(curve.withoutX)) without a finite x left out") }
-    if curve.runs.isEmpty, remarks.isEmpty { remarks.append("no points") }
+    if curve.runs.isEmpty, remarks.isEmpty, !isExplained { remarks.append("no points") }
     return remarks
   }
 

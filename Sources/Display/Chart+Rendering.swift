@@ -7,9 +7,11 @@ extension Chart {
   ///
   /// Curves are drawn in braille, or in ASCII without `options.unicode`. They differ in colour, without
   /// colour in the pattern of their lines, in ASCII in their character. A curve of few points shows each
-  /// of them. The first y of a series that is not finite is marked `×` (`X`) on the upper edge and named
-  /// in the legend, and so is how many points have no place on a logarithmic axis. A chart without points
-  /// says so.
+  /// of them, and where there are many curves, each shows some. Bands are light dots where no curve is, or left
+  /// out where more than four would lie over each other. The best point is a star (`B`). The first y of a
+  /// series that is not finite is marked `×` (`X`) on the upper edge and named
+  /// in the legend, and so are the points that a mark calls lost, and how many points have no place on a logarithmic
+  /// axis. A chart without points says so.
   package func rendered(_ options: RenderOptions, height: Int = 16) -> String {
     let width = max(20, options.width)
     let curves = series.map { Curve($0, xScale: xScale, yScale: yScale) }

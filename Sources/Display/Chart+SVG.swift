@@ -6,7 +6,8 @@ extension Chart {
   ///
   /// `width` and `height` are in pixels, `width` at least 320. Where title, legend and caption leave the
   /// curves less than 240 in height, the picture is higher than `height`. Curves differ in colour, in the
-  /// pattern of their lines and in their marks. Of a curve with more points than pixels each column keeps the
+  /// pattern of their lines and in their marks. Bands are translucent, point by point; the best point is a
+  /// star. Of a curve with more points than pixels each column keeps the
   /// first, last, lowest and highest. The first y of a series that is not finite is marked with a cross on the
   /// upper edge and named in the legend, and so is what has no place on a logarithmic axis. A chart without
   /// points says so.

@@ -32,7 +32,7 @@ struct ChartPicture {
     self.width = width
     curves = chart.series.map { Curve($0, xScale: chart.xScale, yScale: chart.yScale) }
     let points = curves.flatMap(\.points)
-    xs = points.map(\.x) + curves.compactMap { $0.firstNonFinite?.x }
+    xs = points.map(\.x) + curves.flatMap(\.crosses)
     xAxis = Axis(xs, scale: chart.xScale)
     inset = chart.series.contains(where: \.isFilled) ? 0 : 6
 
@@ -48,7 +48,7 @@ struct ChartPicture {
 
     let plotHeight = max(Self.lowestPlot, (height - above - Self.lineHeight - below).rounded())
     let tickLimit = Int(plotHeight / 42)
-    yAxis = Axis(points.map(\.y), scale: chart.yScale).reachingNearTicks(limit: tickLimit)
+    yAxis = Axis(curves.flatMap(\.heights), scale: chart.yScale).reachingNearTicks(limit: tickLimit)
     let ticks = points.isEmpty ? Axis.Ticks(list: []) : yAxis.ticks(atMost: tickLimit)
     let yName = [chart.yLabel, ticks.base.map { "from \($0)" } ?? ""].filter { !$0.isEmpty }
       .joined(separator: ", ")
@@ -66,7 +66,9 @@ struct ChartPicture {
         "(no points)", at: SVGPicture.Point(x: left, y: top + 20), size: Self.labelSize, fill: Self.grey)
     } else {
       drawAxes(ticks.list, yName)
+      for (index, curve) in curves.enumerated() { drawBands(curve, index) }
       for (index, curve) in curves.enumerated() { draw(curve, index) }
+      for (index, curve) in curves.enumerated() { drawStars(curve, index) }
       drawCrosses()
     }
     picture.legend(
@@ -161,6 +163,34 @@ struct ChartPicture {
     }
   }
 
+  private mutating func drawBands(_ curve: Curve, _ index: Int) {
+    let look = PictureLook.curve(index)
+    for band in curve.bands {
+      let corners = band.compactMap { range -> (x: Double, low: Double, high: Double)? in
+        guard let across = xAxis.position(range.x), let high = yAxis.position(range.high) else { return nil }
+        let low = range.low.flatMap(yAxis.position) ?? 0
+        return (x(across), y(min(1, max(0, low))), y(min(1, max(0, high))))
+      }
+      guard let first = corners.first else { continue }
+      if corners.count == 1 {
+        let ends = [first.low, first.high].map { SVGPicture.Point(x: first.x, y: $0) }
+        picture.line(ends, stroke: look.color, width: 1)
+        continue
+      }
+      picture.polygon(
+        corners.map { SVGPicture.Point(x: $0.x, y: $0.high) }
+          + corners.reversed().map { SVGPicture.Point(x: $0.x, y: $0.low) },
+        fill: look.color, opacity: PictureLook.bandOpacity)
+    }
+  }
+
+  private mutating func drawStars(_ curve: Curve, _ index: Int) {
+    for point in curve.best {
+      guard let across = xAxis.position(point.x), let up = yAxis.position(point.y) else { continue }
+      picture.star(at: SVGPicture.Point(x: x(across), y: y(up)), fill: PictureLook.curve(index).color)
+    }
+  }
+
   private func thinned(_ run: [Curve.Point]) -> [SVGPicture.Point] {
     let fineness = Double(Self.fineness)
     let dots = run.compactMap { point -> Canvas.Dot? in
@@ -191,32 +221,34 @@ struct ChartPicture {
     }
   }
 
-  /// Where a curve met its first value that is not finite; several at one place stand side by side.
+  /// Where values are lost or not finite; several at one place stand side by side.
   private mutating func drawCrosses() {
     var taken: [Double] = []
     for (index, curve) in curves.enumerated() {
-      guard let point = curve.firstNonFinite, let position = xAxis.position(point.x) else { continue }
-      var place = x(position)
-      // Away from the nearer edge.
-      let step = place > (left + right) / 2 ? -12.0 : 12
-      while taken.contains(where: { abs($0 - place) < 12 }) { place += step }
-      taken.append(place)
-      picture.cross(at: SVGPicture.Point(x: place, y: top), stroke: PictureLook.curve(index).color)
+      for position in curve.crosses.compactMap(xAxis.position) {
+        var place = x(position)
+        // Away from the nearer edge.
+        let step = place > (left + right) / 2 ? -12.0 : 12
+        while taken.contains(where: { abs($0 - place) < 12 }) { place += step }
+        taken.append(place)
+        picture.cross(at: SVGPicture.Point(x: place, y: top), stroke: PictureLook.curve(index).color)
+      }
     }
   }
 }
 
 extension Chart {
   fileprivate func pictureKeys(_ curves: [Curve]) -> [PictureKey.Entry] {
-    curves.enumerated().compactMap { index, curve in
-      guard let words = legendWords(index, curve) else { return nil }
-      let texts = [words.name] + words.remarks
+    let keys = curves.enumerated().compactMap { index, curve -> PictureKey.Entry? in
+      guard let words = legendWords(index, curve, unicode: true) else { return nil }
+      let texts = [words.name] + words.notes + words.remarks
       return (
         .curve(
           .curve(index), curves.count > 1 ? .number(index) : nil, isFilled: series[index].isFilled),
         texts.filter { !$0.isEmpty }.joined(separator: ", ")
       )
     }
+    return keys + (hasBands(curves) ? [(.band, bandMeaning)] : [])
   }
 }
 

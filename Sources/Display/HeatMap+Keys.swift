@@ -6,12 +6,14 @@ extension HeatMap {
       let points = pointCounts(of: line)
       let remark = points.outside > 0 ? ", \(points.outside) of \(points.all) points outside the map" : ""
       let name = line.name.isEmpty ? "line \(index + 1)" : line.name
-      return (.line(PictureLook.overHeat[index % PictureLook.overHeat.count]), name + remark)
+      return (.line(HeatMapLineLook(line, number: index)), name + remark)
     }
-    let isPartial = rows.indices.contains { row in
-      columns.indices.contains { share(row: row, column: $0) == nil }
+    let cells = rows.indices.flatMap { row in columns.indices.map { shares(row: row, column: $0) } }
+    if cells.contains(where: { $0?.isSplit ?? false }) {
+      let names = [secondLabel, valueLabel].filter { !$0.isEmpty }
+      entries.append((.splitCell, names.count == 2 ? "both: \(names[0]) beside \(names[1])" : "both"))
     }
-    if isPartial { entries.append((.unmeasuredCell, "not measured")) }
+    if cells.contains(nil) { entries.append((.unmeasuredCell, "not measured")) }
     return entries
   }
 }

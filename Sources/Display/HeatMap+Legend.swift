@@ -1,10 +1,10 @@
 // The legend under a heat map: what shades and marks mean, and what could not be drawn.
 
 extension HeatMap {
-  /// Shades, lines and remarks. It has as many lines of text whatever the cells hold, but for marks that
-  /// have to be joined.
+  /// Shades, lines and remarks. It has as many lines of text whatever the cells hold, but for what
+  /// is said of marks without room.
   func legend(_ plot: HeatMapPlot, _ width: Int, _ options: RenderOptions) -> [StyledText] {
-    flow(shadeEntries(plot, options), gap: 2, width)
+    shadeLines(plot, width, options)
       + flow(lineEntries(plot, options), gap: 3, width)
       + remarks(plot, options).flatMap { StyledText($0, .dim).wrapped(to: width) }
   }
@@ -23,17 +23,41 @@ extension HeatMap {
     return lines
   }
 
-  private func shadeEntries(_ plot: HeatMapPlot, _ options: RenderOptions) -> [StyledText] {
+  /// The lines of shades: one for a map of one share, else one for each share, the first as in the map above
+  /// the second.
+  private func shadeLines(_ plot: HeatMapPlot, _ width: Int, _ options: RenderOptions) -> [StyledText] {
     let look = HeatMapLook(options)
-    var entries = [0, 25, 50, 75, 100].map { percent in
-      let shade = HeatMapCell.Shade.share(Double(percent) / 100)
+    func sample(_ shares: HeatMapShares, _ text: String) -> StyledText {
+      let shade = HeatMapCell.Shade.shares(shares)
       var entry = StyledText("[")
       entry.append(HeatMapCell(upper: plot.fold.isHalved ? shade : nil, lower: shade).text(width: 2, look))
-      entry.append("] \(percent)" + (percent == 100 ? " %" : ""))
+      entry.append("] " + text)
       return entry
     }
-    if !valueLabel.isEmpty { entries.insert(StyledText(valueLabel.safe(unicode: options.unicode)), at: 0) }
-    return entries + [StyledText("\(look.unmeasured) not measured")]
+    func samples(_ percents: [Double], _ shares: (Double) -> HeatMapShares) -> [StyledText] {
+      percents.map { sample(shares($0 / 100), "\(Int($0))" + ($0 == 100 ? " %" : "")) }
+    }
+    let unmeasured = StyledText("\(look.unmeasured) not measured")
+    let name = valueLabel.safe(unicode: options.unicode)
+    guard hasSecondShares else {
+      let shades = samples([0, 25, 50, 75, 100]) { HeatMapShares(first: $0) }
+      return flow((name.isEmpty ? [] : [StyledText(name)]) + shades + [unmeasured], gap: 2, width)
+    }
+    let secondName = secondLabel.safe(unicode: options.unicode)
+    let nameWidth = max(name.displayWidth, secondName.displayWidth)
+    func named(_ name: String, _ shades: [StyledText]) -> [StyledText] {
+      guard nameWidth > 0 else { return shades }
+      var entry = StyledText(name.padded(to: nameWidth) + " ")
+      entry.append(shades[0])
+      return [entry] + shades.dropFirst()
+    }
+    let warm = named(name, samples([25, 50, 75, 100]) { HeatMapShares(first: $0) })
+    let cool = named(secondName, samples([25, 50, 75, 100]) { HeatMapShares(first: 0, second: $0) })
+    let rest = sample(
+      HeatMapShares(first: 0), restLabel.isEmpty ? "0" : restLabel.safe(unicode: options.unicode))
+    // A cell of one character shows the larger of its shares.
+    let both = plot.cellWidth > 1 ? [sample(HeatMapShares(first: 0.5, second: 0.5), "both")] : []
+    return flow(warm + [rest], gap: 2, width) + flow(cool + both + [unmeasured], gap: 2, width)
   }
 
   private func lineEntries(_ plot: HeatMapPlot, _ options: RenderOptions) -> [StyledText] {
@@ -43,7 +67,8 @@ extension HeatMap {
     }
     var entries = lines.enumerated().map { index, line in
       let name = line.name.safe(unicode: options.unicode)
-      var entry = sample(look.lineMark(index), name.isEmpty ? "line \(index + 1)" : name)
+      var entry = sample(
+        look.mark(of: line, number: index).character, name.isEmpty ? "line \(index + 1)" : name)
       let points = pointCounts(of: line)
       if points.outside > 0 {
         entry.append(", \(points.outside) of \(points.all) points outside the map", .warning)
@@ -61,6 +86,7 @@ extension HeatMap {
       remarks.append(merged(plot.grid.columnsMerged, columns.count, "columns", "leftmost"))
     }
     if plot.grid.rowsMerged > 1 { remarks.append(merged(plot.grid.rowsMerged, rows.count, "rows", "lowest")) }
+    if plot.hidesTheory { remarks.append("In a narrow cell a line hides its theory.") }
     if plot.fold.isHalved {
       remarks.append("Each line of text shows two rows and has the label of the lower.")
     }

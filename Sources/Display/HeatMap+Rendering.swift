@@ -9,13 +9,19 @@ extension HeatMap {
   ///
   /// One row of the map is one line of text as long as all of it fits `height` lines. Otherwise a line shows
   /// two rows, in half blocks or, without colour, in quarters of which a share is filled; in ASCII, in
-  /// cells one character wide, and where that is not enough, neighbours are merged to their mean. So are columns that the width has no
-  /// room for. A remark says so each time. What stands around the cells is never cut, and 6 lines of cells
-  /// or fewer are not made less: there the text may be higher than `height`.
+  /// cells one character wide, and where that is not enough, neighbours are merged to their mean. So are
+  /// columns that the width has no room for. A remark says so each time. What stands around the cells is never
+  /// cut, and 6 lines of cells or fewer are not made less: there the text may be higher than `height`.
   ///
-  /// A cell's shade is blank only for 0 and full only for 1; one that is not measured shows `·` (`?`). A
-  /// line shows as marks in the cells it passes through, with the shade beside or behind them. Maps that
-  /// differ in nothing but their cells have the same size, but for marks that have to be joined. A map without columns or rows says so.
+  /// A cell's shade is blank only for 0 and full only for 1; one that is not measured shows `·` (`?`). The
+  /// second share has shades of its own: other colours, stripes in place of shading, dots in place of
+  /// quarters. A cell with both is divided in proportion, the second on the left; where it has a single
+  /// character, it shows the larger. A line shows as marks in the cells it passes through, with the shade
+  /// beside or behind them. Where marks have no room a measured line hides its theory, or several lines are
+  /// drawn as one mark; the legend says so.
+  ///
+  /// Maps that differ in nothing but their cells have the same size, but for what the legend says of
+  /// marks without room. A map without columns or rows says so.
   package func rendered(_ options: RenderOptions, height: Int = 24) -> String {
     let width = max(20, options.width)
     let above = paragraph(title, .title, width, options)

@@ -5,8 +5,8 @@ extension HeatMap {
   ///
   /// `width` and `height` are in pixels, `width` at least 320. Where title, legend and caption leave the
   /// cells less than 160 in height, the picture is higher than `height`. Cells that are not measured are
-  /// white with a grey dot. A viewer that shows tips gives each cell's column, row and share. A map
-  /// without columns or rows says so.
+  /// white with a grey dot, and cells with both shares are divided in proportion. A viewer that shows tips
+  /// gives each cell's column, row and shares. A map without columns or rows says so.
   package func svg(width: Int = 720, height: Int = 480) -> String {
     let picture = HeatMapPicture(self, width: Double(max(320, width)), height: Double(height))
     return picture.picture.document(
@@ -38,13 +38,26 @@ extension HeatMap {
       let ends = labels.isEmpty ? "" : " from \(labels[0]) to \(labels[labels.count - 1])"
       return "\(values.count) \(what)" + (name.isEmpty ? "" : ", \(name)") + ends
     }
-    let measured = rows.indices.reduce(0) { sum, row in
-      sum + columns.indices.count { share(row: row, column: $0) != nil }
+    let measured = rows.indices.flatMap { row in
+      columns.indices.compactMap { shares(row: row, column: $0) }
     }
+    var shown = [(name: valueLabel, share: \HeatMapShares.first)]
+    if hasSecondShares {
+      shown.append((secondLabel, \.second))
+      shown.append((restLabel, \.rest))
+    }
+    shown.removeAll(where: \.name.isEmpty)
+    let what = hasSecondShares ? shown.map(\.name).joined(separator: ", ") : valueLabel
     var sentences = [
-      "Heat map of \(valueLabel.isEmpty ? "shares" : valueLabel): \(range(xLabel, columns, "columns")); "
-        + "\(range(yLabel, rows, "rows")); \(measured) of \(columns.count * rows.count) cells measured."
+      "Heat map of \(what.isEmpty ? "shares" : what): \(range(xLabel, columns, "columns")); "
+        + "\(range(yLabel, rows, "rows")); \(measured.count) of \(columns.count * rows.count) cells measured."
     ]
+    if hasSecondShares, !shown.isEmpty {
+      let counts = shown.map { shown in
+        "\(shown.name) in \(measured.count { $0[keyPath: shown.share] > 0.5 })"
+      }
+      sentences.append("Over half is \(counts.joined(separator: ", ")).")
+    }
     let names = lines.map(\.name).filter { !$0.isEmpty }
     if !names.isEmpty { sentences.append("Lines: \(names.joined(separator: "; ")).") }
     return sentences.joined(separator: " ")

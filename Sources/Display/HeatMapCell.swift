@@ -2,14 +2,14 @@
 
 struct HeatMapCell {
   enum Shade: Equatable {
-    case share(Double), unmeasured
+    case shares(HeatMapShares), unmeasured
     /// Above the last row.
     case absent
 
-    init(_ share: Double?) { self = share.map { .share($0) } ?? .unmeasured }
+    init(_ shares: HeatMapShares?) { self = shares.map { .shares($0) } ?? .unmeasured }
 
-    var share: Double? {
-      if case .share(let share) = self { return share }
+    var shares: HeatMapShares? {
+      if case .shares(let shares) = self { return shares }
       return nil
     }
   }
@@ -18,6 +18,8 @@ struct HeatMapCell {
     let character: Character
     /// In the upper of two rows.
     var isUpper = false
+    /// The mark of the measured line whose theory this is.
+    var measured: Character?
   }
 
   /// The upper of two rows; nil where one row fills the line.
@@ -31,16 +33,18 @@ struct HeatMapCell {
   }
 
   /// The cell in `width` characters, at least 1. Marks never cover all of a shade: where they do not fit
-  /// beside it they are drawn as one, and in the narrowest cells not at all.
+  /// beside it, a measured line hides its theory; where this does not help they are drawn as one, and in the
+  /// narrowest cells not at all.
   func text(width: Int, _ look: HeatMapLook) -> StyledText {
     var glyphs = [Glyph?](repeating: nil, count: width)
     let (shown, room) = fittingMarks(width, look)
     let dot = dot(look)
     let start = shown.isEmpty ? (width - 1) / 2 : (width - room - (dot == nil ? 0 : 1)) / 2
     for (index, mark) in shown.enumerated() {
-      let style = look.ink(on: mark.isUpper ? upper?.share : lower.share)
-      for place in (room * index / shown.count)..<(room * (index + 1) / shown.count) {
-        glyphs[start + place] = Glyph(character: mark.character, style: style)
+      let shares = mark.isUpper ? upper?.shares : lower.shares
+      for place in (start + room * index / shown.count)..<(start + room * (index + 1) / shown.count) {
+        let style = look.ink(on: shares?.tone(at: place, of: width))
+        glyphs[place] = Glyph(character: mark.character, style: style)
       }
     }
     if let dot { glyphs[shown.isEmpty ? start : start + room] = Glyph(character: dot, style: .dim) }
@@ -54,10 +58,16 @@ struct HeatMapCell {
 
   /// Whether several marks are drawn as one.
   func joinsMarks(width: Int, _ look: HeatMapLook) -> Bool {
-    marks.count > 1 && fittingMarks(width, look).shown.count == 1
+    fittingMarks(width, look).shown.contains { $0.character == look.severalMark }
   }
 
-  private var isBlank: Bool { lower.share == nil && upper?.share == nil }
+  /// Whether the mark of a measured line hides that of its theory.
+  func hidesTheory(width: Int, _ look: HeatMapLook) -> Bool {
+    let shown = fittingMarks(width, look).shown
+    return !shown.isEmpty && shown.count < marks.count && !joinsMarks(width: width, look)
+  }
+
+  private var isBlank: Bool { lower.shares == nil && upper?.shares == nil }
 
   /// The marks that are drawn, and the characters they share.
   private func fittingMarks(_ width: Int, _ look: HeatMapLook) -> (shown: [Mark], room: Int) {
@@ -68,9 +78,10 @@ struct HeatMapCell {
     let wide = width - 2 * max(1, width / 4) - dots
     let room = wide >= marks.count ? wide : width - reserved - dots
     if room >= marks.count { return (marks, room) }
-    let joined =
-      marks.count == 1 ? marks : [Mark(character: look.severalMark, isUpper: marks[0].isUpper)]
-    return room >= 1 ? (joined, room) : ([], 0)
+    guard room >= 1 else { return ([], 0) }
+    let bare = marks.filter { mark in !marks.contains { $0.character == mark.measured } }
+    if room >= bare.count { return (bare, room) }
+    return ([Mark(character: look.severalMark, isUpper: marks[0].isUpper)], room)
   }
 
   /// What says that something here is not measured.
@@ -83,37 +94,24 @@ struct HeatMapCell {
     }
   }
 
+  /// The shades in `count` characters.
   private func shadeGlyphs(_ count: Int, _ look: HeatMapLook) -> [Glyph] {
-    guard let upper else {
-      let style = look.paint(foreground: lower.share, background: lower.share)
-      let glyph = Glyph(character: lower.share.map(look.shade) ?? " ", style: style)
-      return Array(repeating: glyph, count: count)
-    }
-    guard look.isColored else { return quarterGlyphs(upper.share ?? 0, lower.share ?? 0, count) }
-    let glyph =
-      switch (upper.share, lower.share) {
-      case (nil, nil): Glyph(character: " ", style: .plain)
-      case (nil, let lower): Glyph(character: "▄", style: look.paint(foreground: lower, background: nil))
-      case (let upper, let lower):
-        Glyph(character: "▀", style: look.paint(foreground: upper, background: lower))
+    if let upper, !look.isColored {
+      return HeatMapQuarters.characters(upper: upper.shares, lower: lower.shares, count: count).map {
+        Glyph(character: $0, style: .plain)
       }
-    return Array(repeating: glyph, count: count)
-  }
-
-  /// Two rows without colour: of the quarters of each row as many are filled as its share says, evenly
-  /// spread.
-  private func quarterGlyphs(_ upper: Double, _ lower: Double, _ count: Int) -> [Glyph] {
-    func filled(_ share: Double) -> [Bool] {
-      let quarters = 2 * count
-      let level = HeatMapShade.level(share, of: quarters + 1)
-      return (0..<quarters).map { ($0 + 1) * level / quarters > $0 * level / quarters }
     }
-    let (top, bottom) = (filled(upper), filled(lower))
     return (0..<count).map { place in
-      let character = HeatMapLook.quarters(
-        upperLeft: top[2 * place], upperRight: top[2 * place + 1],
-        lowerLeft: bottom[2 * place], lowerRight: bottom[2 * place + 1])
-      return Glyph(character: character, style: .plain)
+      let low = lower.shares?.tone(at: place, of: count)
+      guard let upper else {
+        let style = look.paint(foreground: low, background: low)
+        return Glyph(character: low.map(look.shade) ?? " ", style: style)
+      }
+      return switch (upper.shares?.tone(at: place, of: count), low) {
+      case (nil, nil): Glyph(character: " ", style: .plain)
+      case (nil, let low): Glyph(character: "▄", style: look.paint(foreground: low, background: nil))
+      case (let high, let low): Glyph(character: "▀", style: look.paint(foreground: high, background: low))
+      }
     }
   }
 }

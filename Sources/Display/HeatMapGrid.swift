@@ -5,7 +5,7 @@ struct HeatMapGrid {
   let rowsMerged: Int
   let columnsMerged: Int
   /// `shares[row][column]`, lowest row first; the mean of the measured cells, nil where there is none.
-  let shares: [[Double?]]
+  let shares: [[HeatMapShares?]]
   /// For each line and column the row that the line passes through.
   let lineRows: [[Int?]]
 
@@ -19,14 +19,15 @@ struct HeatMapGrid {
     let columnGroups = Self.groups(of: map.columns.count, by: columnsMerged)
     shares = rowGroups.map { rows in
       columnGroups.map { columns in
-        Self.mean(rows.flatMap { row in columns.compactMap { map.share(row: row, column: $0) } })
+        HeatMapShares.mean(rows.flatMap { row in columns.compactMap { map.shares(row: row, column: $0) } })
       }
     }
     lineRows = map.lines.map { line in
       let heights = map.heights(of: line)
       return columnGroups.map { columns in
         let inside = columns.compactMap { heights[$0] }.filter(map.rowRange.contains)
-        guard let height = Self.mean(inside) else { return nil }
+        guard !inside.isEmpty else { return nil }
+        let height = inside.reduce(0, +) / Double(inside.count)
         let row = min(map.rows.count - 1, max(0, Int((height + 0.5).rounded(.down))))
         return row / rowsMerged
       }
@@ -35,9 +36,5 @@ struct HeatMapGrid {
 
   private static func groups(of count: Int, by size: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
-  }
-
-  private static func mean(_ values: [Double]) -> Double? {
-    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 }

@@ -17,7 +17,6 @@ struct HeatMapPicture {
   private static let labelSize = 12.0
   private static let lineHeight = 18.0
   private static let lowestPlot = 160.0
-  private static let barWidth = 14.0
   private static let grey = "#555555"
 
   /// `height` is what the picture takes if there is room enough in it.
@@ -43,8 +42,9 @@ struct HeatMapPicture {
 
     let labelWidth = rowLabels.map { SVGPicture.width(of: $0, size: Self.labelSize) }.max() ?? 0
     let left = (Self.margin + (map.yLabel.isEmpty ? 0 : Self.lineHeight) + labelWidth + 8).rounded()
-    let right = width - Self.margin - Self.barWidth - 24 - SVGPicture.width(of: "100 %", size: Self.labelSize)
-    columnEdges = Self.edges(from: left, to: right.rounded(), count: map.columns.count)
+    let bar = HeatMapBar(map)
+    let right = (width - Self.margin - bar.width - 18).rounded()
+    columnEdges = Self.edges(from: left, to: right, count: map.columns.count)
     rowEdges = Self.edges(from: top + plotHeight, to: top, count: map.rows.count)
 
     picture.title(title, x: Self.margin, y: Self.margin + 14)
@@ -54,10 +54,11 @@ struct HeatMapPicture {
     } else {
       drawCells()
       drawAxes(top: top, bottom: top + plotHeight)
-      for (index, line) in map.lines.enumerated() {
-        draw(line, PictureLook.overHeat[index % PictureLook.overHeat.count])
-      }
-      drawBar(x: right.rounded() + 16, top: top, bottom: top + plotHeight)
+      let looks = map.lines.enumerated().map { (line: $1, look: HeatMapLineLook($1, number: $0)) }
+      // Theory lies over what was measured, which is seen between its dashes.
+      for (line, look) in looks where !look.isTheory { draw(line, look) }
+      for (line, look) in looks where look.isTheory { draw(line, look) }
+      bar.draw(into: &picture, x: right + 16, end: width - Self.margin, top: top, bottom: top + plotHeight)
     }
     picture.legend(
       legend, x: Self.margin, y: top + plotHeight + axisHeight + 13, lineHeight: Self.lineHeight,
@@ -65,7 +66,7 @@ struct HeatMapPicture {
   }
 
   /// Whole pixels, so that no seam shows between cells.
-  private static func edges(from start: Double, to end: Double, count: Int) -> [Double] {
+  static func edges(from start: Double, to end: Double, count: Int) -> [Double] {
     (0...count).map { (start + (end - start) * Double($0) / Double(max(1, count))).rounded() }
   }
 
@@ -74,21 +75,46 @@ struct HeatMapPicture {
       for column in map.columns.indices {
         let (left, right) = (columnEdges[column], columnEdges[column + 1])
         let (bottom, top) = (rowEdges[row], rowEdges[row + 1])
-        let share = map.share(row: row, column: column)
+        let shares = map.shares(row: row, column: column)
         let address = [(map.xLabel, columnLabels[column]), (map.yLabel, rowLabels[row])].map { name, label in
           name.isEmpty ? label : "\(name) \(label)"
         }
-        let what = share.map { "\(SVGPicture.number($0 * 100)) % \(map.valueLabel)" } ?? "not measured"
-        picture.rectangle(
-          x: left, y: top, width: right - left, height: bottom - top,
-          fill: share.map(HeatMapShade.hexadecimal) ?? "#ffffff",
-          tip: "\(address.joined(separator: ", ")): \(what)")
-        if share == nil {
+        let what = shares.map(words) ?? "not measured"
+        for part in parts(of: shares, from: left, to: right) {
+          picture.rectangle(
+            x: part.left, y: top, width: part.right - part.left, height: bottom - top, fill: part.fill,
+            tip: "\(address.joined(separator: ", ")): \(what)")
+        }
+        if shares == nil {
           let center = SVGPicture.Point(x: (left + right) / 2, y: (top + bottom) / 2)
           picture.circle(center, radius: 1.5, fill: SVGPicture.dotGrey)
         }
       }
     }
+  }
+
+  /// What a cell is painted with: in two parts where it has both shares and room for them.
+  private func parts(of shares: HeatMapShares?, from left: Double, to right: Double)
+    -> [(left: Double, right: Double, fill: String)]
+  {
+    guard let shares else { return [(left, right, "#ffffff")] }
+    let pixels = Int(right - left)
+    guard shares.isSplit, pixels > 1 else {
+      return [(left, right, HeatMapShade.hexadecimal(shares.tone(at: 0, of: 1)))]
+    }
+    let colors = [0, pixels - 1].map { HeatMapShade.hexadecimal(shares.tone(at: $0, of: pixels)) }
+    let border = left + min(Double(pixels - 1), max(1, (shares.coolPart * Double(pixels)).rounded()))
+    return [(left, border, colors[0]), (border, right, colors[1])]
+  }
+
+  /// `40 % diverged`; with two shares each, and what is left where it has a name.
+  private func words(_ shares: HeatMapShares) -> String {
+    var named = [(shares.first, map.valueLabel)]
+    if map.hasSecondShares {
+      named.append((shares.second, map.secondLabel))
+      if !map.restLabel.isEmpty { named.append((shares.rest, map.restLabel)) }
+    }
+    return named.map { "\(SVGPicture.number($0 * 100)) % \($1)" }.joined(separator: ", ")
   }
 
   private mutating func drawAxes(top: Double, bottom: Double) {
@@ -129,17 +155,15 @@ struct HeatMapPicture {
     picture.line([start, end], stroke: Self.grey, width: 1)
   }
 
-  private mutating func draw(_ line: HeatMap.Line, _ look: PictureLook) {
-    for way in map.ways(of: line) where way.count > 1 {
-      let points = way.map(point)
-      // A light rim keeps the line apart from any shade.
-      picture.line(points, stroke: "#ffffff", width: 4.5)
-      picture.line(points, stroke: look.color, width: 2, dashes: look.dashes)
-    }
+  private mutating func draw(_ line: HeatMap.Line, _ look: HeatMapLineLook) {
+    let ways = map.ways(of: line)
+    for way in ways where way.count > 1 { picture.line(way.map(point), look) }
     for (column, height) in map.heights(of: line).enumerated() {
       guard let height, map.rowRange.contains(height) else { continue }
-      let center = point(HeatMap.Place(column: Double(column), row: height))
-      picture.circle(center, radius: 3, fill: look.color, stroke: "#ffffff")
+      let place = HeatMap.Place(column: Double(column), row: height)
+      let isAlone = ways.contains([place])
+      guard let mark = look.mark ?? (isAlone ? .dot : nil) else { continue }
+      picture.mark(mark, at: point(place), fill: look.picture.color)
     }
   }
 
@@ -148,29 +172,5 @@ struct HeatMapPicture {
       edges[0] + (edges[edges.count - 1] - edges[0]) * (place + 0.5) / Double(edges.count - 1)
     }
     return SVGPicture.Point(x: position(place.column, columnEdges), y: position(place.row, rowEdges))
-  }
-
-  /// The colours from 0 at the bottom to 100 % at the top.
-  private mutating func drawBar(x: Double, top: Double, bottom: Double) {
-    let steps = 40
-    let edges = Self.edges(from: bottom, to: top, count: steps)
-    for step in 0..<steps {
-      let share = Double(step) / Double(steps - 1)
-      picture.rectangle(
-        x: x, y: edges[step + 1], width: Self.barWidth, height: edges[step] - edges[step + 1],
-        fill: HeatMapShade.hexadecimal(share))
-    }
-    picture.rectangle(
-      x: x, y: top, width: Self.barWidth, height: bottom - top, fill: "none", stroke: Self.grey)
-    let right = x + Self.barWidth
-    for percent in [0, 25, 50, 75, 100] {
-      let y = bottom - (bottom - top) * Double(percent) / 100
-      tick(SVGPicture.Point(x: right, y: y), SVGPicture.Point(x: right + 3, y: y))
-      picture.text("\(percent) %", at: SVGPicture.Point(x: right + 6, y: y + 4), size: Self.labelSize)
-    }
-    if !map.valueLabel.isEmpty {
-      let place = SVGPicture.Point(x: width - Self.margin, y: top - 10)
-      picture.text(map.valueLabel, at: place, size: Self.labelSize, anchor: .end)
-    }
   }
 }

@@ -14,6 +14,8 @@ struct HeatMapPlot {
   let cellWidth: Int
   /// Whether somewhere several lines of the map are drawn as one mark.
   private(set) var hasJoinedMarks = false
+  /// Whether somewhere the mark of a measured line hides that of its theory.
+  private(set) var hidesTheory = false
   private(set) var cellLines: [StyledText] = []
   private let map: HeatMap
   private let options: RenderOptions
@@ -58,6 +60,7 @@ struct HeatMapPlot {
         let cell = cell(lower, column, look)
         line.append(cell.text(width: cellWidth, look))
         if hasRoomForMarks, cell.joinsMarks(width: cellWidth, look) { hasJoinedMarks = true }
+        if hasRoomForMarks, cell.hidesTheory(width: cellWidth, look) { hidesTheory = true }
       }
       cellLines.append(line)
     }
@@ -70,7 +73,7 @@ struct HeatMapPlot {
     }
     for (index, rows) in grid.lineRows.enumerated() {
       guard let place = rows[column], place == row || (fold.isHalved && place == row + 1) else { continue }
-      cell.marks.append(HeatMapCell.Mark(character: look.lineMark(index), isUpper: place != row))
+      cell.marks.append(look.mark(of: map.lines[index], number: index, isUpper: place != row))
     }
     return cell
   }

@@ -1,4 +1,4 @@
-// How often values fall into bins of equal width.
+// How often values fall into bins of equal width, or of equal ratio.
 import Glibc
 
 package struct Histogram: Equatable, Sendable {
@@ -9,20 +9,48 @@ package struct Histogram: Equatable, Sendable {
   package let nanCount: Int
   /// Infinities of both signs.
   package let infiniteCount: Int
+  /// Finite values that are not above 0, which have no place among bins of equal ratio; none on a linear scale.
+  package let notAboveZeroCount: Int
+  package let scale: Chart.Scale
 
   /// The most bins: more than a chart can show apart.
   package static let mostBins = 1000
 
   package var finiteCount: Int { counts.reduce(0, +) }
 
-  /// - Parameter bins: from 1 to `mostBins`; nil takes the square root of the number of values, at most 40.
-  package init(_ values: [Double], bins: Int? = nil) {
+  /// The scale on which the values can be told apart: logarithmic where all that are finite lie above 0 and the
+  /// largest is more than 1000 times the least, so that bins of equal width would hold most of them in one.
+  package static func fittingScale(_ values: [Double]) -> Chart.Scale {
     let finite = values.filter(\.isFinite)
+    guard let least = finite.min(), let greatest = finite.max(), least > 0 else { return .linear }
+    return greatest / least > 1000 ? .log : .linear
+  }
+
+  /// - Parameters:
+  ///   - bins: from 1 to `mostBins`; nil takes the square root of the number of values, at most 40.
+  ///   - scale: bins of equal width, or of equal ratio of their bounds.
+  package init(_ values: [Double], bins: Int? = nil, scale: Chart.Scale = .linear) {
+    self.scale = scale
     nanCount = values.count { $0.isNaN }
-    infiniteCount = values.count - finite.count - nanCount
+    infiniteCount = values.count { $0.isInfinite }
+    let all = values.filter(\.isFinite)
+    switch scale {
+    case .linear:
+      notAboveZeroCount = 0
+      (edges, counts) = Self.counted(all, bins)
+    case .log:
+      let positive = all.filter { $0 > 0 }
+      notAboveZeroCount = all.count - positive.count
+      let (logarithms, counts) = Self.counted(positive.map { log10($0) }, bins)
+      self.counts = counts
+      edges = logarithms.map { min(max(pow(10, $0), .leastNonzeroMagnitude), .greatestFiniteMagnitude) }
+    }
+  }
+
+  /// Bins of equal width over values that are finite.
+  private static func counted(_ finite: [Double], _ bins: Int?) -> (edges: [Double], counts: [Int]) {
     guard let least = finite.min(), let greatest = finite.max() else {
-      (edges, counts) = ([], [])
-      return
+      return ([], [])
     }
     let wished = min(
       Self.mostBins, max(1, bins ?? min(40, Int(Double(finite.count).squareRoot().rounded(.up)))))
@@ -32,18 +60,17 @@ package struct Histogram: Equatable, Sendable {
     let span = high - low
     guard span > 0 else {
       // The smallest numbers have no room between them.
-      (edges, counts) = ([least, least.nextUp], [finite.count])
-      return
+      return ([least, least.nextUp], [finite.count])
     }
     var counts = [Int](repeating: 0, count: wished)
     for value in finite {
       counts[min(wished - 1, max(0, Int((value / 2 - low) / span * Double(wished))))] += 1
     }
-    self.counts = counts
-    edges = (0...wished).map { index in
+    let edges = (0...wished).map { index in
       let half = index == wished ? high : low + span * (Double(index) / Double(wished))
       return half * 2
     }
+    return (edges, counts)
   }
 
   /// The outline over the bins, from 0 back to 0.

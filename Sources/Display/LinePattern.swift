@@ -7,7 +7,7 @@ struct LinePattern: Equatable {
   static let solid = LinePattern("#")
 
   /// The pattern of curve number `index`, from 0: solid, dashed, dotted, dash and dot, short dashes,
-  /// sparse dots, and again from the start.
+  /// sparse dots, long dashes, dash and two dots, and again from the start.
   static func number(_ index: Int) -> LinePattern { all[index % all.count] }
 
   func isDrawn(_ step: Int) -> Bool { dots[step % dots.count] }
@@ -26,6 +26,6 @@ struct LinePattern: Equatable {
 
   private static let all = [
     solid, LinePattern("######...."), LinePattern("#.."), LinePattern("#######..#.."), LinePattern("###..."),
-    LinePattern("#....."),
+    LinePattern("#....."), LinePattern("############...."), LinePattern("######..#..#.."),
   ]
 }

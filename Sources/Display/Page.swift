@@ -19,8 +19,11 @@ package struct Page: Equatable, Sendable {
     case indented(String)
     /// Wrapped behind a mark as "1. ", its further lines as far to the right.
     case hanging(String, String)
-    /// Kept line by line, however long the lines are.
+    /// Kept line by line; a line that is too long is broken where the language lets it go on: behind a comma in
+    /// brackets, a `;` or the `{` of a block.
     case code(String)
+    /// A list or dictionary as it is written, broken behind its commas.
+    case literal(String)
     /// A call with its parameters, which is broken between them where it is too long, and what it gives.
     case call(String, parameters: [String], result: String)
     /// Words with text beside each, or below one that is too long; under a title, unless that is empty.
@@ -54,9 +57,14 @@ package struct Page: Equatable, Sendable {
         ($0 == 0 ? mark : indent) + $1
       }
     case .code(let text):
-      return text.split(separator: "\n", omittingEmptySubsequences: false).map {
-        "  " + Style.command.applied(to: safe(String($0)), color: options.color)
+      return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+        safe(String(line)).brokenCode(to: width - 2).map {
+          "  " + Style.command.applied(to: $0, color: options.color)
+        }
       }
+    case .literal(let text):
+      // A value is as wide as the terminal lets it be.
+      return safe(text).brokenCode(to: options.width, indent: 1)
     case .call(let name, let parameters, let result):
       return call(name, parameters, result, width).map {
         Style.title.applied(to: safe($0), color: options.color)

@@ -3,10 +3,14 @@
 struct PictureKey {
   enum Sample: Equatable {
     /// A line over a heat map.
-    case line(PictureLook)
+    case line(HeatMapLineLook)
     /// A curve of a chart.
     case curve(PictureLook, PictureMark?, isFilled: Bool)
+    /// The band of a curve.
+    case band
     case unmeasuredCell
+    /// A cell of a heat map that has both shares.
+    case splitCell
     /// The text goes on from the line above.
     case none
   }
@@ -50,6 +54,7 @@ struct PictureKey {
 extension SVGPicture {
   private static let pale = "#c8c8c8"
   static let dotGrey = "#8a8a8a"
+  private static let bandGrey = "#dedede"
 
   /// Lines of keys; `y` is the base line of the first.
   mutating func legend(_ lines: [[PictureKey]], x start: Double, y: Double, lineHeight: Double, size: Double)
@@ -71,8 +76,9 @@ extension SVGPicture {
     let center = Point(x: x + PictureKey.sampleWidth / 2, y: y)
     switch sample {
     case .line(let look):
-      line(ends, stroke: look.color, width: 2, dashes: look.dashes)
-      circle(center, radius: 3, fill: look.color, stroke: "#ffffff")
+      line(
+        ends, stroke: look.picture.color, width: HeatMapLineLook.width, dashes: look.picture.dashes)
+      if let mark = look.mark { self.mark(mark, at: center, fill: look.picture.color) }
     case .curve(let look, let mark, let isFilled):
       if isFilled {
         polygon(
@@ -84,9 +90,17 @@ extension SVGPicture {
         line(ends, stroke: look.color, width: PictureLook.lineWidth, dashes: look.dashes)
         if let mark { self.mark(mark, at: center, fill: look.color) }
       }
+    case .band:
+      rectangle(x: x, y: y - 5, width: PictureKey.sampleWidth, height: 10, fill: Self.bandGrey)
     case .unmeasuredCell:
       rectangle(x: x + 8, y: y - 6, width: 12, height: 12, fill: "#ffffff", stroke: Self.pale)
       circle(center, radius: 1.5, fill: Self.dotGrey)
+    case .splitCell:
+      for (hue, left) in [(HeatMapTone.Hue.cool, x + 8), (.warm, x + 14)] {
+        rectangle(
+          x: left, y: y - 6, width: 6, height: 12,
+          fill: HeatMapShade.hexadecimal(HeatMapTone(hue: hue, share: 0.6)))
+      }
     case .none: break
     }
   }

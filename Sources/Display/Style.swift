@@ -8,7 +8,7 @@ package enum Style: Hashable, Sendable {
   case painted(foreground: Int?, background: Int?)
 
   /// How many curves have a colour of their own.
-  package static let seriesColors = 6
+  package static let seriesColors = 8
 
   /// `text` between the escape sequences of the style; `text` itself without `color`, for `plain`, and when
   /// it is empty.
@@ -42,7 +42,7 @@ package enum Style: Hashable, Sendable {
     }
   }
 
-  /// Blue, vermilion, green, purple, ochre, sky: apart for colour-blind eyes, and readable on black and on
-  /// white alike.
-  private static let seriesPalette = [32, 166, 35, 169, 136, 74]
+  /// Blue, vermilion, green, purple, ochre, sky, grey, violet: readable on black and on white alike. The first
+  /// four are apart for colour-blind eyes; the others come with dashed lines.
+  private static let seriesPalette = [32, 166, 35, 169, 136, 74, 245, 99]
 }

@@ -21,11 +21,11 @@ struct TextPlot {
     self.options = options
     self.width = width
     let points = curves.flatMap(\.points)
-    xs = points.map(\.x) + curves.compactMap { $0.firstNonFinite?.x }
+    xs = points.map(\.x) + curves.flatMap(\.crosses)
     xAxis = Axis(xs, scale: chart.xScale)
     hasWholeX = xs.allSatisfy { $0 == $0.rounded() }
     let tickLimit = max(3, rows * 2 / 5)
-    let yAxis = Axis(points.map(\.y), scale: chart.yScale).reachingNearTicks(limit: tickLimit)
+    let yAxis = Axis(curves.flatMap(\.heights), scale: chart.yScale).reachingNearTicks(limit: tickLimit)
 
     let ticks = points.isEmpty ? Axis.Ticks(list: []) : yAxis.ticks(atMost: tickLimit)
     let widest = ticks.list.map(\.label.count).max() ?? 0
@@ -42,39 +42,92 @@ struct TextPlot {
       }
     }
     yTicks = labels
-    for (index, curve) in curves.enumerated() {
-      Self.draw(curve, index, isFilled: chart.series[index].isFilled, on: &canvas, xAxis, yAxis, options)
+    let places = Places(xAxis: xAxis, yAxis: yAxis, across: canvas.dotsAcross, down: canvas.dotsDown)
+    for (index, curve) in curves.enumerated() where Self.showsBands(curves) {
+      for band in curve.bands { canvas.shade(band.compactMap(places.span), layer: index) }
     }
     for (index, curve) in curves.enumerated() {
-      guard let point = curve.firstNonFinite, let x = xAxis.position(point.x) else { continue }
-      let dot = Canvas.Dot(x: Int((x * Double(canvas.dotsAcross - 1)).rounded()), y: 0)
-      canvas.mark(dot, options.unicode ? "×" : "X", layer: index, sideways: true)
+      let look = CurveLook(index, options)
+      if chart.series[index].isFilled {
+        for run in curve.runs {
+          canvas.fill(Curve.reduced(run.compactMap(places.dot)), to: places.y(0), layer: index)
+        }
+      } else {
+        let isFew = curve.hasFewPoints(in: width)
+        let isMarked = Self.showsMarks(curve, among: curves.count, width: width)
+        for run in curve.runs {
+          let dots = run.compactMap(places.dot)
+          canvas.draw(Curve.reduced(dots), layer: index, pattern: look.pattern)
+          let marked =
+            isFew || dots.count == 1
+            ? dots : isMarked ? places.spread(dots, number: index, of: curves.count) : []
+          for dot in marked { canvas.mark(dot, look.pointMark, layer: index) }
+        }
+      }
+    }
+    for (index, curve) in curves.enumerated() {
+      for dot in curve.best.compactMap(places.dot) {
+        canvas.mark(dot, CurveLook.bestMark(unicode: options.unicode), layer: index)
+      }
+    }
+    for (index, curve) in curves.enumerated() {
+      for dot in curve.crosses.compactMap(places.top) {
+        canvas.mark(dot, CurveLook.lostMark(unicode: options.unicode), layer: index, sideways: true)
+      }
     }
     self.canvas = canvas
   }
 
-  private static func draw(
-    _ curve: Curve, _ index: Int, isFilled: Bool, on canvas: inout Canvas, _ xAxis: Axis, _ yAxis: Axis,
-    _ options: RenderOptions
-  ) {
-    let look = CurveLook(index, options)
-    let hasFewPoints = curve.runs.reduce(0) { $0 + $1.count } <= canvas.columns / 8
-    for run in curve.runs {
-      let dots = run.compactMap { point -> Canvas.Dot? in
-        guard let x = xAxis.position(point.x), let y = yAxis.position(point.y) else { return nil }
-        return Canvas.Dot(
-          x: Int((x * Double(canvas.dotsAcross - 1)).rounded()),
-          y: Int(((1 - y) * Double(canvas.dotsDown - 1)).rounded()))
-      }
-      if isFilled {
-        let zero = min(1, max(0, yAxis.position(0) ?? 0))
-        let base = Int(((1 - zero) * Double(canvas.dotsDown - 1)).rounded())
-        canvas.fill(Curve.reduced(dots), to: base, layer: index)
-        continue
-      }
-      canvas.draw(Curve.reduced(dots), layer: index, pattern: look.pattern)
-      if hasFewPoints || dots.count == 1 {
-        for dot in dots { canvas.mark(dot, look.pointMark, layer: index) }
+  /// From here on lines alone do not tell curves apart.
+  private static let manyCurves = 5
+
+  /// Whether marks stand at points of a curve: at all of them where they are few, at some where there are many curves.
+  static func showsMarks(_ curve: Curve, among count: Int, width: Int) -> Bool {
+    count >= manyCurves || curve.hasFewPoints(in: width)
+  }
+
+  /// Whether bands are shaded: more than a few lie over each other and say nothing in dots.
+  static func showsBands(_ curves: [Curve]) -> Bool {
+    (1..<manyCurves).contains(curves.count { !$0.bands.isEmpty })
+  }
+
+  /// Where values stand among the dots.
+  private struct Places {
+    let xAxis: Axis
+    let yAxis: Axis
+    let across: Int
+    let down: Int
+
+    func dot(_ point: Curve.Point) -> Canvas.Dot? {
+      guard let x = x(point.x), let y = yAxis.position(point.y) else { return nil }
+      return Canvas.Dot(x: x, y: row(y))
+    }
+
+    func top(_ value: Double) -> Canvas.Dot? { x(value).map { Canvas.Dot(x: $0, y: 0) } }
+
+    func span(_ range: Curve.Range) -> Canvas.Span? {
+      guard let x = x(range.x), let high = yAxis.position(range.high) else { return nil }
+      let low = range.low.flatMap(yAxis.position) ?? 0
+      return Canvas.Span(x: x, top: row(min(1, max(0, high))), bottom: row(min(1, max(0, low))))
+    }
+
+    /// The row of a value, or of the end of the axis beyond which it lies.
+    func y(_ value: Double) -> Int { row(min(1, max(0, yAxis.position(value) ?? 0))) }
+
+    private func x(_ value: Double) -> Int? {
+      xAxis.position(value).map { Int(($0 * Double(across - 1)).rounded()) }
+    }
+
+    private func row(_ position: Double) -> Int { Int(((1 - position) * Double(down - 1)).rounded()) }
+
+    /// A few of a curve's dots, apart from those of the other curves.
+    func spread(_ dots: [Canvas.Dot], number: Int, of count: Int) -> [Canvas.Dot] {
+      let marks = 4
+      let offset = (Double(number) + 0.5) / Double(count)
+      return (0..<marks).compactMap { mark in
+        let place = Double(across) * (Double(mark) + offset) / Double(marks)
+        guard let first = dots.first, Double(first.x) <= place else { return nil }
+        return dots.first { Double($0.x) >= place }
       }
     }
   }

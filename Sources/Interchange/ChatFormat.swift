@@ -26,6 +26,15 @@ package enum ChatFormat: String, Sendable, CaseIterable {
   struct Turn: Equatable {
     var role: String
     var content: String
+    /// Whether the loss is on its content.
+    var isLearnt: Bool
+
+    /// An assistant's turn is learnt unless it is said otherwise.
+    init(role: String, content: String) {
+      self.role = role
+      self.content = content
+      isLearnt = role == "assistant"
+    }
   }
 
   /// Text of a conversation, cut where learning begins and ends.
@@ -34,7 +43,7 @@ package enum ChatFormat: String, Sendable, CaseIterable {
     var isLearnt: Bool
   }
 
-  /// The conversation as text. Of an assistant's turns the content and what ends it are learnt. The text is cut where
+  /// The conversation as text. Of the turns that are learnt it is the content and what ends it. The text is cut where
   /// a model that answers would begin, so that its tokens are those that it meets then.
   ///
   /// - Parameter end: ends an assistant's turn of the plain format, where the tokenizer has such a token.
@@ -50,11 +59,11 @@ package enum ChatFormat: String, Sendable, CaseIterable {
     }
     if self == .llama3 { add("<|begin_of_text|>", false) }
     for turn in turns {
-      let isLearnt = turn.role == "assistant"
+      let isLearnt = turn.isLearnt
       switch self {
       case .plain:
         add("\(turn.role):\n", false)
-        add(turn.content + (isLearnt ? end ?? "" : "") + "\n", isLearnt)
+        add(turn.content + (turn.role == "assistant" ? end ?? "" : "") + "\n", isLearnt)
       case .chatml:
         add("<|im_start|>\(turn.role)\n", false)
         add("\(turn.content)<|im_end|>", isLearnt)

@@ -20,12 +20,14 @@ package enum ExampleFileError: Error, Equatable, Sendable {
 /// The rows of a file, and what was found on the way.
 package struct ExampleFile: Sendable {
   package private(set) var rows: [TrainingRow] = []
-  /// Fields that no row used, in the order of their names.
+  /// Fields that no row used, in the order of their names; those of a turn as `messages.name`.
   package private(set) var unusedFields: [String] = []
   /// Rows in which a token reaches from the prompt into the completion; it counts as the prompt's.
   package private(set) var straddlingRows = 0
   /// Whether a row was a conversation.
   package private(set) var hasTurns = false
+  /// Turns of an assistant whose `weight` is 0: they are not learnt.
+  package private(set) var unlearntTurns = 0
 
   /// Reads a line at a time; empty lines are passed over.
   ///
@@ -44,7 +46,10 @@ package struct ExampleFile: Sendable {
       do throws(ExampleFileError.Flaw) {
         let example = try Example(line: Array(line))
         unused.formUnion(example.unusedFields)
-        if case .turns = example.content { hasTurns = true }
+        if case .turns(let turns) = example.content {
+          hasTurns = true
+          unlearntTurns += turns.count { $0.role == "assistant" && !$0.isLearnt }
+        }
         rows.append(encoder.row(example.content))
       } catch {
         throw .line(path: path, index + 1, error)
@@ -79,9 +84,10 @@ private struct Example {
     guard case .object(let members) = value else { throw .notAnObject(found: value.kind) }
     let fields = members.map(\.key)
     let used: [String]
+    var unusedInTurns: Set<String> = []
     if let messages = value["messages"] {
       used = ["messages"]
-      content = .turns(try Example.turns(messages))
+      content = .turns(try Example.turns(messages, &unusedInTurns))
     } else if fields.contains("prompt") || fields.contains("completion") {
       used = ["prompt", "completion"]
       content = .completion(
@@ -92,7 +98,7 @@ private struct Example {
     } else {
       throw .noExample(fields: fields)
     }
-    unusedFields = fields.filter { !used.contains($0) }
+    unusedFields = fields.filter { !used.contains($0) } + unusedInTurns.map { "messages.\($0)" }
   }
 
   private static func text(
@@ -105,18 +111,33 @@ private struct Example {
     return text
   }
 
-  private static func turns(_ messages: JSONValue) throws(ExampleFileError.Flaw) -> [ChatFormat.Turn] {
+  /// - Parameter unused: receives the names of fields within turns that are not used.
+  private static func turns(
+    _ messages: JSONValue, _ unused: inout Set<String>
+  ) throws(ExampleFileError.Flaw) -> [ChatFormat.Turn] {
     guard case .list(let items) = messages else {
       throw .wrongKind(field: "messages", wanted: "a list", found: messages.kind)
     }
     var turns: [ChatFormat.Turn] = []
     for (index, item) in items.enumerated() {
       let place = "messages[\(index)]"
-      guard case .object = item else { throw .wrongKind(field: place, wanted: "an object", found: item.kind) }
-      turns.append(
-        ChatFormat.Turn(
-          role: try text("role", in: item, place: place + "."),
-          content: try text("content", in: item, place: place + ".")))
+      guard case .object(let members) = item else {
+        throw .wrongKind(field: place, wanted: "an object", found: item.kind)
+      }
+      var turn = ChatFormat.Turn(
+        role: try text("role", in: item, place: place + "."),
+        content: try text("content", in: item, place: place + "."))
+      if turn.role == "assistant", let weight = item["weight"], weight != .null {
+        guard weight == .number(0) || weight == .number(1) else {
+          throw .wrongKind(field: place + ".weight", wanted: "0 or 1", found: weight.spelling)
+        }
+        turn.isLearnt = weight == .number(1)
+      }
+      // A weight of other roles changes nothing: they are not learnt.
+      for member in members where !["role", "content", "weight"].contains(member.key) {
+        unused.insert(member.key)
+      }
+      turns.append(turn)
     }
     guard turns.contains(where: { $0.role == "assistant" }) else { throw .nothingLearnt }
     return turns

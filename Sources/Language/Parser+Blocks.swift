@@ -24,9 +24,7 @@ extension Parser {
   /// `{ … }` behind a head that begins with the token `head`; line breaks before the `{` are ignored.
   private mutating func parseBlock(head: Token) throws(SyntaxFailure) -> [Statement] {
     let word = list.text(head.span)
-    if kind == .colon {
-      throw SyntaxFailure(.python(.indentedBlock(word), fix: blockInBraces(head: head)), token.span)
-    }
+    if kind == .colon { throw SyntaxFailure(.python(.indentedBlock(word)), token.span) }
     skipLineBreaks()
     guard kind == .open(.curly) else {
       if kind == .assign { throw SyntaxFailure(assignmentInExpression, token.span) }
@@ -34,37 +32,40 @@ extension Parser {
     }
     try enter(token)
     openings.append(token)
+    blocks.append(token.span.start)
     let before = lineBreaksCount
     lineBreaksCount = true
     advance()
     var statements: [Statement] = []
     try parseStatements(inBlock: true, into: &statements)
     _ = try close(.curly, lineBreaksCounted: before)
+    blocks.removeLast()
     return statements
   }
 
   mutating func parseFor() throws(SyntaxFailure) -> Statement {
     let head = token
     advance()
-    let variable = try parseLoopVariable()
+    let variables = try parseLoopVariables()
     let items = try parseExpression()
     let body = try parseBlock(head: head)
     return Statement(
-      .forLoop(variable: variable, list: items.expression, body: body), Span(head.span.start, previousEnd))
+      .forLoop(variables: variables, list: items.expression, body: body), Span(head.span.start, previousEnd))
   }
 
-  /// `x in`, of a loop or a comprehension.
-  mutating func parseLoopVariable() throws(SyntaxFailure) -> Name {
-    if kind == .open(.round) {
-      if let fix = bracketedLoopFix() { throw SyntaxFailure(.loopInBrackets(fix: fix), token.span) }
-      throw SyntaxFailure(.python(.severalLoopNames, fix: loopNamesFix(first: "")), token.span)
-    }
-    let variable = try parseName(.loopVariable)
-    if kind == .comma {
-      throw SyntaxFailure(.python(.severalLoopNames, fix: loopNamesFix(first: variable.text)), token.span)
-    }
+  /// `x in` or `a, b in`, of a loop or a comprehension.
+  @inline(never)
+  mutating func parseLoopVariables() throws(SyntaxFailure) -> [Name] {
+    if kind == .open(.round), !isNestedPattern { throw SyntaxFailure(.loopInBrackets(fix: ""), token.span) }
+    var variables: [Name] = []
+    repeat {
+      if kind == .open(.round) || kind == .open(.square) {
+        throw SyntaxFailure(.python(.nestedLoopNames), token.span)
+      }
+      variables.append(try parseName(.loopVariable))
+    } while take(.comma)
     guard take(.keyword(.in)) else { throw unexpected(.missingWord("in", found: found)) }
-    return variable
+    return variables
   }
 
   mutating func parseConditional() throws(SyntaxFailure) -> Statement {

@@ -98,6 +98,11 @@ extension Parser {
     }
     advance()
     var arguments = Arguments()
+    while isInWords {
+      arguments.list.append(
+        Argument(label: nil, value: Expression(.name(text), token.span), span: token.span))
+      advance()
+    }
     if kind == .name, isJuxtaposed(next) {
       arguments.list.append(
         Argument(label: nil, value: Expression(.name(text), token.span), span: token.span))
@@ -111,7 +116,7 @@ extension Parser {
         throw SyntaxFailure(.labelNotName, arguments.list[arguments.list.count - 1].span)
       }
       if let slip = missingAssign() { throw slip }
-      throw unexpected(.missingArgumentEnd(found: found))
+      throw unexpected(.missingArgumentEnd(found: found, fix: ""))
     }
     let call = Call(callee: callee, arguments: arguments.list, form: .command)
     return try node(
@@ -119,10 +124,20 @@ extension Parser {
     ).expression
   }
 
+  /// True for the first of three words or more that end the statement, and for the next ones but the last two:
+  /// `apropos weight decay rate`.
+  private var isInWords: Bool {
+    var place = index
+    while list.tokens[place].kind == .name { place += 1 }
+    return place - index > 2 && [.newline, .semicolon, .end, .close(.curly)].contains(list.tokens[place].kind)
+  }
+
   /// `steps 3` and `--steps 3`, of which the current token is the value.
   private func missingAssign() -> SyntaxFailure? {
     let name = list.tokens[index - 1]
-    guard name.isWord, [.number, .text, .name].contains(kind) else { return nil }
+    guard name.isWord, [.number, .text, .name].contains(kind), labels?.contains(excerpt(name.span)) ?? true,
+      index < 2 || list.tokens[index - 2].kind != .dot
+    else { return nil }
     let fix = "\(excerpt(name.span))=\(excerpt(token.span))"
     return SyntaxFailure(.argumentWithoutAssign(excerpt(name.span), fix: fix), token.span)
   }

@@ -1,11 +1,17 @@
 // Expressions: operators by precedence without recursion, then signs, powers and what follows a value.
 
 extension Parser {
-  /// - Parameter target: what the value is assigned to, for the fix of a conditional expression.
-  mutating func parseExpression(assigningTo target: Span? = nil) throws(SyntaxFailure) -> Node {
+  mutating func parseExpression() throws(SyntaxFailure) -> Node {
     let node = try parseOperators()
-    if isKeyword(.if) { throw conditional(node, assigningTo: target) }
+    if isKeyword(.if) { throw conditional(node) }
     return node
+  }
+
+  /// The error for an `if`, which the current token is, behind a value.
+  // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
+  @inline(never)
+  private mutating func conditional(_ value: Node) -> SyntaxFailure {
+    SyntaxFailure(.python(.conditional), token.span, part: value.span)
   }
 
   // MARK: - Binary operators
@@ -226,8 +232,15 @@ extension Parser {
   // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
   @inline(never)
   private mutating func severalIndices(_ base: Node, isFirst: Bool) -> SyntaxFailure {
-    let other = next.beginsExpression ? excerpt(next.span) : "…"
-    let fix = isFirst ? "\(excerpt(Span(base.span.start, previousEnd)))][\(other)]" : ""
+    guard next.beginsExpression else { return SyntaxFailure(.python(.severalIndices), token.span) }
+    let other = excerpt(next.span)
+    let inner = excerpt(base.span)
+    let isWholeSlice =
+      !isFirst && list.tokens[index - 1].kind == .colon && list.tokens[index - 2].kind == .open(.square)
+    let fix =
+      isFirst
+      ? "\(excerpt(Span(base.span.start, previousEnd)))][\(other)]"
+      : isWholeSlice ? "[row[\(other)] for row in \(inner)]" : ""
     return SyntaxFailure(.python(.severalIndices, fix: fix), token.span)
   }
 }

@@ -58,6 +58,13 @@ extension Parser {
     let fix = bracketed(openedAt: start)
     if isKeyword(.for) { return SyntaxFailure(.python(.generator, fix: fix), token.span) }
     let isEmpty = kind == .close(.round)
+    if isEmpty, next.kind == .end, openings.count > blocks.count + 1 {
+      // `show(()`: a bracket is open, and nothing else is said.
+      var end = self
+      end.index += 1
+      end.openings.removeLast()
+      return end.unexpected(.missingExpression(found: end.found))
+    }
     return SyntaxFailure(.python(.tuple, fix: fix), isEmpty ? Span(start, token.span.end) : token.span)
   }
 
@@ -88,7 +95,7 @@ extension Parser {
   ) throws(SyntaxFailure) -> Node {
     let first = token.span
     advance()
-    let variable = try parseLoopVariable()
+    let variables = try parseLoopVariables()
     // Not `parseExpression`: an `if` here begins the condition.
     let items = try parseOperators()
     let condition = take(.keyword(.if)) ? try parseOperators() : nil
@@ -97,7 +104,7 @@ extension Parser {
     }
     let end = try close(.square, lineBreaksCounted: lineBreaks)
     let kind = Expression.Kind.comprehension(
-      element: element.expression, variable: variable, list: items.expression,
+      element: element.expression, variables: variables, list: items.expression,
       condition: condition?.expression)
     let height = max(element.height, items.height, condition?.height ?? 0)
     return try node(kind, Span(start, end), above: height)
@@ -110,6 +117,9 @@ extension Parser {
     var fix = ""
     if isKeyword(.else), let condition {
       fix = "[\(excerpt(element.span)) \(excerpt(Span(first.start, condition.span.end)))]"
+    } else if isKeyword(.if), condition != nil, let end = endOfBracket {
+      let both = "\(excerpt(Span(first.start, previousEnd))) and \(excerpt(Span(next.span.start, end)))"
+      fix = "[\(excerpt(element.span)) \(both)]"
     } else if condition == nil {
       fix = nestedFix(element, first: Span(first.start, previousEnd))
     }

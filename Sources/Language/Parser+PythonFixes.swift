@@ -1,8 +1,45 @@
 // Python's expressions in the forms of the language, made from the text that stands there.
 
 extension Parser {
-  /// `def half(r) { return r / 2 }` for `half = lambda r: r / 2`, of which the current token is the `lambda`.
-  @inline(never)
+  /// `if condition { x = value } else { x = other }` for `x = value if condition else other`, of which the current token
+  /// is the `if` and the value stands before it. In a list, a function that makes the choice.
+  func conditionalFix(_ value: Span) -> String {
+    var probe = self
+    probe.advance()
+    guard let condition = try? probe.parseOperators() else { return "" }
+    var other: Node?
+    if probe.take(.keyword(.else)) {
+      guard let node = try? probe.parseOperators(), !probe.isKeyword(.if) else { return "" }
+      other = node
+    }
+    let test = list.text(condition.span)
+    let yes = list.text(value)
+    let part = Span(value.start, other?.span.end ?? condition.span.end)
+    if probe.isKeyword(.for) {
+      guard let other else { return "" }
+      let names = list.text(Span(probe.next.span.start, probe.endOfLoopNames))
+      let whole = statement(replacing: part, with: "choose(\(names))")
+      guard !whole.isEmpty else { return "" }
+      let choice = "if \(test) { return \(yes) } else { return \(list.text(other.span)) }"
+      return offered("def choose(\(names)) { \(choice) }\n\(whole)")
+    }
+    let whole = statementSpan
+    guard whole.start <= part.start, part.end <= whole.end else { return "" }
+    let before = list.text(Span(whole.start, part.start))
+    let after = list.text(Span(part.end, whole.end))
+    let branch = "if \(test) { \(before)\(yes)\(after) }"
+    return offered(other.map { "\(branch) else { \(before)\(list.text($0.span))\(after) }" } ?? branch)
+  }
+
+  /// The end of the names of a loop or comprehension, of whose `for` the current token is.
+  private var endOfLoopNames: Int {
+    var place = index + 1
+    while [.name, .comma].contains(list.tokens[place].kind) { place += 1 }
+    return list.tokens[max(index, place - 1)].span.end
+  }
+
+  /// `def half(r) { return r / 2 }` for `half = lambda r: r / 2`, of which the current token is the `lambda`; within
+  /// another expression the function, and the statement that uses it.
   func lambdaFix() -> String {
     var place = index + 1
     while list.tokens[place].kind != .colon {
@@ -10,14 +47,65 @@ extension Parser {
       place += 1
     }
     let parameters =
-      place > index + 1 ? excerpt(list.tokens[index + 1].span.joined(list.tokens[place - 1].span)) : ""
+      place > index + 1 ? list.text(list.tokens[index + 1].span.joined(list.tokens[place - 1].span)) : ""
+    let end = endOfValue(from: place + 1)
+    guard end > place + 1 else { return "" }
+    let body = list.text(Span(list.tokens[place + 1].span.start, list.tokens[end - 1].span.end))
+    let part = Span(token.span.start, list.tokens[end - 1].span.end)
     let isAssigned = index > 1 && list.tokens[index - 1].kind == .assign && list.tokens[index - 2].isWord
-    let name = isAssigned ? excerpt(list.tokens[index - 2].span) : "f"
-    let body = openings.isEmpty ? restOfStatement(after: list.tokens[place]) : "…"
-    return body.isEmpty ? "" : "def \(name)(\(parameters)) { return \(body) }"
+    if openings.count == blocks.count, isAssigned {
+      return offered("def \(list.text(list.tokens[index - 2].span))(\(parameters)) { return \(body) }")
+    }
+    let whole = statementSpan
+    let words = list.text(whole).split { !($0.isLetter || $0.isNumber || $0 == "_") }
+    let name = ["f", "g", "h"].first { name in !words.contains { $0 == name } } ?? "f"
+    let function = "def \(name)(\(parameters)) { return \(body) }"
+    if whole.start == part.start, whole.end == part.end { return offered(function) }
+    let use = statement(replacing: part, with: name)
+    return use.isEmpty ? "" : offered("\(function)\n\(use)")
   }
 
-  /// `show("rank", r)` for `f"rank {r}"`; empty where a brace is not closed or the text is long.
+  /// The place behind the value that begins at a place: of a comma or closing bracket that is not its own, or of the
+  /// end of its statement.
+  private func endOfValue(from start: Int) -> Int {
+    var level = 0
+    var place = start
+    while true {
+      switch list.tokens[place].kind {
+      case .open: level += 1
+      case .close where level == 0, .comma where level == 0, .newline where level == 0,
+        .semicolon where level == 0, .end:
+        return place
+      case .close: level -= 1
+      default: break
+      }
+      place += 1
+    }
+  }
+
+  /// The assignment that a walrus makes, as a statement of its own, and the statement without it; the current token is
+  /// the `:=`.
+  var walrusFix: String {
+    guard index > 0, list.tokens[index - 1].isWord else { return "" }
+    let name = list.text(list.tokens[index - 1].span)
+    let end = endOfValue(from: index + 1)
+    guard end > index + 1 else { return "" }
+    let value = list.text(Span(next.span.start, list.tokens[end - 1].span.end))
+    let assignment = "\(name) = \(value)"
+    var part = Span(list.tokens[index - 1].span.start, list.tokens[end - 1].span.end)
+    if part == statementSpan { return offered(assignment) }
+    // Brackets around nothing else go too.
+    if index > 1, list.tokens[index - 2].kind == .open(.round), list.tokens[end].kind == .close(.round),
+      index < 3 || !list.tokens[index - 3].isWord
+    {
+      part = list.tokens[index - 2].span.joined(list.tokens[end].span)
+    }
+    let whole = statement(replacing: part, with: name)
+    return whole.isEmpty ? "" : offered("\(assignment)\n\(whole)")
+  }
+
+  /// What a text with values in it stands for: in a call of `print` or `show` the texts and values side by side, elsewhere
+  /// their sum. Empty where a brace is not closed or the text is long.
   @inline(never)
   func formattedTextFix(_ span: Span) -> String {
     var shown = Substring(excerpt(span))
@@ -25,35 +113,66 @@ extension Parser {
     shown = shown[quote...]
     let mark = shown.hasPrefix("\"\"\"") || shown.hasPrefix("'''") ? 3 : 1
     guard shown.count >= 2 * mark else { return "" }
-    let content = shown.dropFirst(mark).dropLast(mark)
-    var parts: [String] = []
+    var parts: [(isValue: Bool, text: String)] = []
     var text = ""
     var value: String?
-    func finishText() {
-      let trimmed = text.trimmingPrefix { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-      if !trimmed.isEmpty { parts.append("\"\(String(trimmed))\"") }
-      text = ""
-    }
-    for character in content {
+    for character in shown.dropFirst(mark).dropLast(mark) {
       if let open = value {
         if character == "}" {
-          // What stands behind `:` or `!` is a format.
-          let expression = open.prefix { $0 != ":" && $0 != "!" }
-          parts.append(expression.hasSuffix("=") ? String(expression.dropLast()) : String(expression))
+          guard let written = Parser.formattedValue(open) else { return "" }
+          parts.append((true, written))
           value = nil
         } else {
           value = open + String(character)
         }
       } else if character == "{" {
-        finishText()
+        if !text.isEmpty { parts.append((false, text)) }
+        text = ""
         value = ""
       } else {
         text.append(character)
       }
     }
     guard value == nil else { return "" }
-    finishText()
-    return parts.isEmpty || parts.contains("") ? "" : "show(\(parts.joined(separator: ", ")))"
+    if !text.isEmpty { parts.append((false, text)) }
+    // Side by side where there is a space between each two.
+    let isPrinted =
+      isPrinted
+      && zip(parts, parts.dropFirst()).allSatisfy { first, second in
+        first.isValue ? !second.isValue && second.text.first == " " : first.text.last == " "
+      }
+    return parts.map { part in
+      if part.isValue { return isPrinted ? part.text : "str(\(part.text))" }
+      var text = Substring(part.text)
+      if isPrinted {
+        if text.last == " " { text = text.dropLast() }
+        if text.first == " " { text = text.dropFirst() }
+      }
+      return text.contains("\"") ? "'\(text)'" : "\"\(text)\""
+    }.joined(separator: isPrinted ? ", " : " + ")
+  }
+
+  /// The value of `{loss:.3f}` as it would be written: `round(loss, 3)`. Other formats are left out; nil for nothing.
+  private static func formattedValue(_ text: String) -> String? {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    var value = parts[0].prefix { $0 != "!" }
+    if value.hasSuffix("=") { value = value.dropLast() }
+    guard !value.allSatisfy({ $0 == " " }) else { return nil }
+    guard parts.count > 1, parts[1].hasPrefix("."), parts[1].hasSuffix("f"),
+      let places = Int(parts[1].dropFirst().dropLast()), (0...15).contains(places)
+    else { return String(value) }
+    return "round(\(value), \(places))"
+  }
+
+  /// Whether the current token is a whole argument of `print` or `show`.
+  private var isPrinted: Bool {
+    guard let opening = openings.last, opening.kind == .open(.round), index > 0,
+      let place = list.tokens.firstIndex(where: { $0.span == opening.span }), place > 0,
+      ["print", "show"].contains(list.text(list.tokens[place - 1].span))
+    else { return false }
+    let before = list.tokens[index - 1].kind
+    return (before == .open(.round) || before == .comma)
+      && [.comma, .close(.round), .newline].contains(next.kind)
   }
 
   /// `[[key, value] for …]` for a dictionary with a `for`, which the current token is.
@@ -72,7 +191,7 @@ extension Parser {
   }
 
   /// The end of the last token before the bracket that closes the innermost open one; nil where there is none.
-  private var endOfBracket: Int? {
+  var endOfBracket: Int? {
     var level = 0
     var place = index
     while true {
@@ -88,68 +207,6 @@ extension Parser {
     }
   }
 
-  /// A loop over pairs, from its second name on or from a bracket around its names, which the current token is.
-  @inline(never)
-  func loopNamesFix(first: String) -> String {
-    var names = first.isEmpty ? [] : [first]
-    var place = index
-    while [.comma, .name, .open(.round), .close(.round)].contains(list.tokens[place].kind) {
-      if list.tokens[place].kind == .name { names.append(excerpt(list.tokens[place].span)) }
-      place += 1
-    }
-    guard list.tokens[place].kind == .keyword(.in), names.count > 1 else { return "" }
-    let items = headText(after: list.tokens[place])
-    guard !items.isEmpty else { return "" }
-    if items.hasPrefix("enumerate("), items.hasSuffix(")"), names.count == 2 {
-      let inner = items.dropFirst("enumerate(".count).dropLast()
-      return "for \(names[0]) in range(len(\(inner))) { \(names[1]) = \(inner)[\(names[0])]; … }"
-    }
-    return "for item in \(items) { \(names.joined(separator: ", ")) = item; … }"
-  }
-
-  /// A loop without the brackets around its head; the current token is the `(`.
-  @inline(never)
-  func bracketedLoopFix() -> String? {
-    guard next.isWord else { return nil }
-    let behind = list.tokens[min(index + 2, list.tokens.count - 1)]
-    if behind.kind == .keyword(.in) {
-      var place = index + 3
-      var level = 0
-      while level >= 0 {
-        switch list.tokens[place].kind {
-        case .open: level += 1
-        case .close: level -= 1
-        case .end, .newline: return ""
-        default: break
-        }
-        place += 1
-      }
-      return "for \(excerpt(Span(next.span.start, list.tokens[place - 2].span.end))) { … }"
-    }
-    return behind.kind == .assign ? "for \(list.text(next.span)) in range(10) { … }" : nil
-  }
-
-  /// The text behind a token up to the `{` or `:` of its statement, brackets counted.
-  private func headText(after token: Token) -> String {
-    guard let start = list.tokens.firstIndex(where: { $0.span.start >= token.span.end }) else { return "" }
-    var place = start
-    var level = 0
-    while true {
-      switch list.tokens[place].kind {
-      case .open(.curly) where level == 0, .colon where level == 0, .newline, .end:
-        return place > start
-          ? excerpt(Span(list.tokens[start].span.start, list.tokens[place - 1].span.end)) : ""
-      case .open: level += 1
-      case .close where level == 0:
-        return place > start
-          ? excerpt(Span(list.tokens[start].span.start, list.tokens[place - 1].span.end)) : ""
-      case .close: level -= 1
-      default: break
-      }
-      place += 1
-    }
-  }
-
   /// A head with the rest of its line as its block; the current token stands where the `{` is missing.
   @inline(never)
   func blockFix(head: Token) -> String {
@@ -159,9 +216,14 @@ extension Parser {
     let start = excerpt(Span(head.span.start, list.tokens[last].span.end))
     guard !start.contains("…") else { return "" }
     let isWord = kind == .name && ["do", "then", "begin"].contains(text)
-    if isAtStatementEnd { return "\(start) { … }" }
+    if isAtStatementEnd { return "" }
     let rest = isWord ? restOfStatement(after: token) : restOfStatement(after: list.tokens[index - 1])
-    return rest.isEmpty || rest == "…" ? "\(start) { … }" : "\(start) { \(rest) }"
+    guard !rest.isEmpty, rest != "…" else { return "" }
+    // `else` and `elif` go on from what stands before them.
+    var from = self
+    from.index = list.tokens.firstIndex { $0.span == head.span } ?? index
+    let before = list.text(Span(min(from.statementSpan.start, head.span.start), head.span.start))
+    return before.count > 200 ? "" : "\(before)\(start) { \(rest) }"
   }
 
   /// A list with one item replaced: `xs[0] = 8`, of which the current token is the `=`.

@@ -13,9 +13,11 @@ extension Parser {
     case .foreign where text == "^" && next.kind == .foreign && list.text(next.span) == "^":
       return SyntaxFailure(.pastedOutput, lineSpan)
     case .foreign where text == "$" && next.isWord:
-      return SyntaxFailure(.shellCommand("$ " + list.text(next.span)), span.joined(next.span))
+      let program = list.text(next.span)
+      return SyntaxFailure(.shellCommand("$ " + program, program: program), span.joined(next.span))
     case .foreign where text == "!" && next.isWord && Parser.shellWords.contains(list.text(next.span)):
-      return SyntaxFailure(.shellCommand("!" + list.text(next.span)), span.joined(next.span))
+      let program = list.text(next.span)
+      return SyntaxFailure(.shellCommand("!" + program, program: program), span.joined(next.span))
     case .foreign where text == "`" && next.kind == .foreign && list.text(next.span) == "`":
       return SyntaxFailure(.pastedFence, lineSpan)
     case .foreign where text == "...":
@@ -27,10 +29,13 @@ extension Parser {
       while list.tokens[place].kind == .binary(.remainder) { place += 1 }
       guard list.tokens[place].isWord else { return nil }
       let isTimer = list.text(list.tokens[place].span).hasPrefix("time")
-      let fix = isTimer ? restOfStatement(after: list.tokens[place]) : ""
+      let rest = isTimer ? restOfStatement(after: list.tokens[place]) : ""
+      let fix = rest.isEmpty || !commands.contains(Parser.time) ? rest : offered("\(Parser.time) \(rest)")
       return SyntaxFailure(
         .python(.notebookMagic(list.text(span.joined(list.tokens[place].span))), fix: fix),
         span.joined(list.tokens[place].span))
+    case .dot where otherPrompt != nil, .colon where otherPrompt != nil, .invalid where otherPrompt != nil:
+      return otherPrompt
     case .binary(.divide), .dot:
       guard next.span.start == span.end, next.isWord || next.kind == .binary(.divide) else { return nil }
       return SyntaxFailure(.unquotedText(fix: "\"\(wordsWithoutSpace)\""), lineSpan)
@@ -60,12 +65,12 @@ extension Parser {
       if behind.kind == .binary(.floorDivide), behind.span.start == next.span.end {
         return SyntaxFailure(.unquotedText(fix: "\"\(wordsWithoutSpace)\""), lineSpan)
       }
-      return nil
+      return yamlSlip()
     }
     if word == "Traceback", next.kind == .open(.round) { return SyntaxFailure(.pastedOutput, lineSpan) }
     guard next.isWord, !commands.contains(word) else { return nil }
     if Parser.shellWords.contains(word) {
-      return SyntaxFailure(.shellCommand(word), span)
+      return SyntaxFailure(.shellCommand(word, program: word), span)
     }
     if ["let", "var", "const", "local", "auto"].contains(word) {
       let third = list.tokens[min(index + 2, list.tokens.count - 1)]
@@ -79,9 +84,8 @@ extension Parser {
   private static let shellWords: Set<String> = [
     "pip", "pip3", "conda", "uv", "python", "python3", "accelerate", "torchrun", "deepspeed", "ranklab", "cd",
     "ls",
-    "git", "export", "source", "mkdir", "rm", "cat", "cp", "mv", "wget", "curl", "sudo", "apt", "brew",
-    "swift",
-    "jupyter", "nvidia",
+    "git", "export", "source", "mkdir", "rm", "cat", "less", "head", "tail", "cp", "mv", "wget", "curl", "sudo",
+    "apt", "brew", "swift", "jupyter", "nvidia",
   ]
 
   /// From the current token to the end of its line.
@@ -235,9 +239,8 @@ extension Parser {
 
   // MARK: - Calls
 
-  /// An error with what only the tokens around it tell; found here, behind all recursion, so that a level of nesting
-  /// takes no more of the stack for it.
-  func explained(_ failure: SyntaxFailure) -> SyntaxFailure {
+  /// The error for an argument without a name behind one with a name, with the call in order.
+  func argumentOrder(_ failure: SyntaxFailure) -> SyntaxFailure {
     guard case .positionalAfterLabelled(let label, let first, _) = failure.error,
       let place = list.tokens.firstIndex(where: { $0.span.start == failure.span.start }), place > 2
     else { return failure }

@@ -35,7 +35,7 @@ extension Parser {
 
   private func requireStatementEnd(inBlock: Bool) throws(SyntaxFailure) {
     if [.newline, .semicolon, .end].contains(kind) || inBlock && kind == .close(.curly) { return }
-    if isKeyword(.else) || isKeyword(.elif) { throw SyntaxFailure(.misplacedElse(text), token.span) }
+    if isKeyword(.else) || isKeyword(.elif) { throw SyntaxFailure(.misplacedElse(text, fix: ""), token.span) }
     if token.beginsExpression, kind != .invalid, index > 0 {
       if let slip = trailingSlip() { throw slip }
       switch list.tokens[index - 1].kind {
@@ -57,7 +57,7 @@ extension Parser {
     case .keyword(.return): statements.append(try parseReturn())
     case .keyword(.from): try parseFrom(into: &statements)
     case .keyword(.import): try parseImport(into: &statements)
-    case .keyword(.else), .keyword(.elif): throw SyntaxFailure(.misplacedElse(text), token.span)
+    case .keyword(.else), .keyword(.elif): throw SyntaxFailure(.misplacedElse(text, fix: ""), token.span)
     case .foreign where text == "@": throw SyntaxFailure(.python(.decorator), token.span)
     case .name:
       if let end = helpMark {
@@ -76,7 +76,7 @@ extension Parser {
   // MARK: - Time
 
   /// The one name of the table that stands before a whole statement.
-  private static let time = "time"
+  static let time = "time"
 
   private var isTime: Bool {
     guard text == Parser.time, commands.contains(Parser.time) else { return false }
@@ -179,7 +179,7 @@ extension Parser {
     }
     let span = targets[0].span
     advance()
-    let value = try parseExpression(assigningTo: span.joined(targets[targets.count - 1].span))
+    let value = try parseExpression()
     try requireOneValue(value)
     if kind == .assign { throw chained(names, value) }
     return Statement(.assignment(names, value.expression), span.joined(value.span))
@@ -246,7 +246,9 @@ extension Parser {
     if kind == .comma {
       if let slip = commaInNumber() { throw slip }
       let rest = next.beginsExpression ? ", \(restOfStatement(after: token))" : ""
-      throw SyntaxFailure(.python(.tuple, fix: "[\(excerpt(value.span))\(rest)]"), token.span)
+      throw SyntaxFailure(
+        .python(.tuple, fix: "[\(excerpt(value.span))\(rest)]"), token.span,
+        part: Span(value.span.start, statementEnd))
     }
     try requireNoCommand(value, mayBegin: false)
   }
@@ -264,13 +266,12 @@ extension Parser {
     let isCommand = commands.contains(name)
     if !mayBegin, isCommand { throw SyntaxFailure(.commandInExpression(name, fix: fix), value.span) }
     guard mayBegin, !isCommand else { return }
-    let isPrint = name == "print" && commands.contains("show")
-    let suggestion = isPrint ? "show" : Suggestion.closest(to: name, among: commands.sorted())
+    let suggestion = Suggestion.closest(to: name, among: commands.sorted())
     if suggestion != nil || [.name, .number, .text].contains(kind) {
       let rest = restOfStatement(after: list.tokens[index - 1])
       let candidate = suggestion.map { "\($0) \(rest)" } ?? fix
       // Words of a sentence are no arguments.
-      let parses = (try? Parser.statements(candidate, commands: commands)) != nil && !candidate.contains("…")
+      let parses = !candidate.contains("…") && failure(of: candidate) == nil
       throw SyntaxFailure(
         .unknownCommand(name, suggestion: suggestion, fix: parses ? candidate : ""), value.span)
     }

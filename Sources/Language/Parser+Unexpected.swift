@@ -96,14 +96,42 @@ extension Parser {
   /// What to write in place of a word of Python, which the current token is.
   private func fix(of construct: PythonConstruct) -> String {
     switch construct {
-    case .lambda: return lambdaFix()
     case .asynchronous: return text == "await" ? restOfStatement(after: token) : ""
     case .deletion:
       let name = restOfStatement(after: token)
       return !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
         ? "forget \(name)" : ""
+    case .generators:
+      let value = restOfStatement(after: token)
+      return value.isEmpty || value == "…" ? "" : functionDepth > 0 ? "return [\(value)]" : value
+    case .raising: return raisingFix
     default: return ""
     }
+  }
+
+  /// The message of an error that is raised, and the condition of an `assert`; the current token is the word.
+  private var raisingFix: String {
+    let rest = restOfStatement(after: token)
+    guard !rest.isEmpty, rest != "…" else { return "" }
+    let places = statementPlaces
+    let end = max(index + 1, places.upperBound)
+    if text == "raise" {
+      let message = list.tokens[(index + 1)..<end].first { $0.kind == .text }
+      return message.map { "show(\(list.text($0.span)))" } ?? ""
+    }
+    var level = 0
+    for place in (index + 1)..<end {
+      switch list.tokens[place].kind {
+      case .open: level += 1
+      case .close: level -= 1
+      case .comma where level == 0 && place > index + 1 && place + 1 < end:
+        let condition = list.text(Span(next.span.start, list.tokens[place - 1].span.end))
+        let message = list.text(Span(list.tokens[place + 1].span.start, list.tokens[end - 1].span.end))
+        return "if not (\(condition)) { show(\(message)) }"
+      default: break
+      }
+    }
+    return "show(\(rest))"
   }
 
   /// The place behind the last token that is not a line break.
@@ -146,7 +174,7 @@ extension Parser {
     switch text {
     case "+=", "-=", "*=", "/=", "//=", "%=", "**=", "@=", "&=", "|=", "^=":
       .python(.augmentedAssignment(text))
-    case ":=": .python(.walrus, fix: walrusFix)
+    case ":=": .python(.walrus)
     case "++", "--": .python(.augmentedAssignment(text))
     case "->": .python(.annotation)
     case "&&": .python(.foreignOperator(text, instead: "and"))
@@ -162,27 +190,6 @@ extension Parser {
     case "<<", ">>": .python(.foreignOperator(text, instead: text == "<<" ? "* 2 **" : "// 2 **"))
     case "`": .python(.foreignOperator(text, instead: "\""))
     default: .python(.foreignOperator(text, instead: ""))
-    }
-  }
-
-  /// The assignment that a walrus makes, as a statement of its own.
-  private var walrusFix: String {
-    guard index > 0, list.tokens[index - 1].isWord else { return "" }
-    let name = excerpt(list.tokens[index - 1].span)
-    guard !openings.isEmpty else { return "\(name) = \(restOfStatement(after: token))" }
-    var level = 0
-    var place = index + 1
-    while true {
-      switch list.tokens[place].kind {
-      case .open: level += 1
-      case .close where level == 0, .comma where level == 0, .end:
-        guard place > index + 1 else { return "" }
-        return
-          "\(name) = \(excerpt(Span(list.tokens[index + 1].span.start, list.tokens[place - 1].span.end)))"
-      case .close: level -= 1
-      default: break
-      }
-      place += 1
     }
   }
 

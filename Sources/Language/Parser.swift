@@ -9,11 +9,15 @@ package struct Parser {
 
   let list: TokenList
   let commands: Set<String>
+  /// The names of arguments that the commands take; nil where they are not known.
+  let labels: Set<String>?
   var index = 0
   /// Line breaks end statements in blocks and mean nothing in other brackets.
   var lineBreaksCount = true
   /// The brackets and blocks that are open, innermost last.
   var openings: [Token] = []
+  /// The `{` of the blocks that are open, as offsets in the text, innermost last.
+  var blocks: [Int] = []
   var depth = 0
   var functionDepth = 0
   /// Comparison chains made so far; two counts tell whether an operand contains one.
@@ -32,19 +36,22 @@ package struct Parser {
     var span: Span { expression.span }
   }
 
-  init(_ list: TokenList, commands: Set<String>) {
+  init(_ list: TokenList, commands: Set<String>, labels: Set<String>? = nil) {
     self.list = list
     self.commands = commands
+    self.labels = labels
   }
 
   /// Parses a whole text.
-  /// - Parameter commands: the names of the table, which begin command forms and cannot be assigned.
+  /// - Parameters:
+  ///   - commands: the names of the table, which begin command forms and cannot be assigned.
+  ///   - labels: the names of arguments in the table, for what to write in place of a mistake; nil for any.
   /// - Throws: a diagnostic with `source` and `span` filled in. An empty text has no statements.
   package static func parse(
-    _ source: Source, commands: Set<String>
+    _ source: Source, commands: Set<String>, labels: Set<String>? = nil
   ) throws(Diagnostic) -> [Statement] {
     do {
-      return try statements(source.text, commands: commands)
+      return try statements(source.text, commands: commands, labels: labels)
     } catch {
       throw error.diagnostic(in: source)
     }
@@ -52,9 +59,9 @@ package struct Parser {
 
   /// As `parse`, with the error as data.
   package static func statements(
-    _ text: String, commands: Set<String>
+    _ text: String, commands: Set<String>, labels: Set<String>? = nil
   ) throws(SyntaxFailure) -> [Statement] {
-    var parser = Parser(Lexer.tokens(text), commands: commands)
+    var parser = Parser(Lexer.tokens(text), commands: commands, labels: labels)
     do {
       return try parser.parseProgram()
     } catch {

@@ -4,9 +4,11 @@
 package enum PythonConstruct: Equatable, Sendable {
   /// `if a:`, with the word of its head.
   case indentedBlock(String)
+  /// `if __name__ == "__main__":`.
+  case mainGuard
   case classes, whileLoop, exceptions, contexts, asynchronous, generators
   case formattedText, lambda, walrus, conditional, tuple, set, generator, dictionaryComprehension
-  case nestedComprehension, severalLoopNames, unpacking, annotation, severalIndices
+  case nestedComprehension, nestedLoopNames, unpacking, annotation, severalIndices
   case importAll, decorator, deletion, scope, raising
   /// `is` and `is not`.
   case identity

@@ -44,8 +44,8 @@ package struct Expression: Equatable, Sendable {
     case group(Expression)
     case list([Expression])
     case dictionary([DictionaryItem])
-    /// `[element for variable in list if condition]`
-    case comprehension(element: Expression, variable: Name, list: Expression, condition: Expression?)
+    /// `[element for variable in list if condition]`; of several variables each item gives as many values.
+    case comprehension(element: Expression, variables: [Name], list: Expression, condition: Expression?)
     case unary(UnaryOperator, Expression)
     /// `a < b < c` is written `(a < b) and (b < c)` by the parser.
     case binary(BinaryOperator, Expression, Expression)
@@ -140,7 +140,8 @@ package struct Statement: Equatable, Sendable {
     /// `a = e`, or `a, b = e` where `e` gives a list of as many items.
     case assignment([Name], Expression)
     case expression(Expression)
-    case forLoop(variable: Name, list: Expression, body: [Statement])
+    /// `for a, b in pairs { … }`: of several variables each item is a list of as many values.
+    case forLoop(variables: [Name], list: Expression, body: [Statement])
     /// `if`, any `else if`, and the last `else` (nil where there is none).
     case conditional([ConditionalBranch], otherwise: [Statement]?)
     case function(FunctionDefinition)

@@ -113,8 +113,9 @@ extension SyntaxError {
       return SyntaxMessage(
         "\(found) cannot stand here", label: "the statement should end here",
         body: "Statements end with a line break or `;`.")
-    case .missingArgumentEnd(let found):
-      return SyntaxMessage("\(found) cannot stand here", label: "`,` is missing, or the end of the line")
+    case .missingArgumentEnd(let found, let fix):
+      return SyntaxMessage(
+        "\(found) cannot stand here", label: "`,` is missing, or the end of the line", fix: fix)
     case .argumentWithoutAssign(let name, let fix):
       return SyntaxMessage(
         "a value follows `\(name)` without `=`", label: "an argument is written `name=value`", fix: fix)
@@ -125,13 +126,15 @@ extension SyntaxError {
     case .missingBlock(let head, let found, let fix):
       return SyntaxMessage(
         "the block of `\(head)` is missing", label: "expected `{`, found \(found)",
-        fix: fix.isEmpty ? headForm(head) : fix)
+        body: fix.isEmpty ? "Its form is `\(headForm(head))`." : "", fix: fix)
     case .loopInBrackets(let fix):
-      return SyntaxMessage("the head of a loop has no brackets", label: "leave them out", fix: fix)
-    case .misplacedElse(let word):
+      return SyntaxMessage(
+        "the head of a loop has no brackets", label: "leave them out",
+        body: fix.isEmpty ? "Its form is `\(headForm("for"))`." : "", fix: fix)
+    case .misplacedElse(let word, let fix):
       return SyntaxMessage(
         "`\(word)` stands without its `if`", label: "write it on the line of the `}`",
-        fix: "if condition {\n  …\n} else {\n  …\n}")
+        body: fix.isEmpty ? "Its form is `\(headForm("else"))`." : "", fix: fix)
     case .misplacedReturn(let fix):
       return SyntaxMessage(
         "`return` stands outside a function", label: "leave it out",
@@ -166,11 +169,17 @@ extension SyntaxError {
       return SyntaxMessage(
         "this is Markdown, not a part of the cell", label: "leave the line out",
         body: "`ranklab run` and `ranklab step` read whole Markdown files.")
-    case .shellCommand(let word):
+    case .pastedYAML(let fix):
+      return SyntaxMessage(
+        "this is YAML, not a program", label: "a trainer's configuration, or a part of one",
+        body: "Its values go into calls: `lora(r=64, alpha=128)`, `train(m, task, lr=2e-4)`.", fix: fix)
+    case .otherPrompt(let word, let fix):
+      return SyntaxMessage("`\(word)` belongs to another program's prompt", label: "write `\(fix)`", fix: fix)
+    case .shellCommand(let word, let program):
       return SyntaxMessage(
         "`\(shortened(word))` is a command of the shell, not of ranklab",
-        label: "type it in another terminal",
-        body: "Nothing needs to be installed here; `help` lists what there is.")
+        label: program == "ranklab" ? "this is its prompt already" : "type it in another terminal",
+        body: SyntaxError.advice(ofProgram: program))
     case .declaration(let word, let fix):
       return SyntaxMessage("names need no `\(word)`", label: "leave it out", fix: fix)
 
@@ -234,6 +243,21 @@ extension SyntaxError {
         others: [Diagnostic.Label(first, "has a default")])
 
     case .python(let construct, let fix): return construct.message(fix: fix)
+    }
+  }
+
+  /// What to do here in place of a program of the shell.
+  private static func advice(ofProgram program: String) -> String {
+    switch program {
+    case "pip", "pip3", "conda", "uv", "apt", "brew", "sudo":
+      "Python's libraries are not used here, and need not be installed; `help` lists what there is."
+    case "python", "python3", "accelerate", "torchrun", "deepspeed", "jupyter":
+      "No Python runs here. `lint` reads a training script, and finds what is likely to go wrong in it."
+    case "cat", "less", "head", "tail", "ls", "source", "cp", "mv", "rm", "mkdir", "wget", "curl", "git":
+      "`load`, `load_adapter` and `save` are what reads and writes files here."
+    case "cd", "pwd": "Paths count from the folder in which ranklab was started."
+    case "ranklab": "What stands behind the program's name in a shell has a command of its own here: see `help`."
+    default: "`help` lists what there is."
     }
   }
 

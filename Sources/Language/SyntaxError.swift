@@ -37,7 +37,7 @@ package indirect enum SyntaxError: Equatable, Sendable {
   /// `x y`, where a value ended before.
   case missingOperator(found: String)
   /// Behind an argument of the command form.
-  case missingArgumentEnd(found: String)
+  case missingArgumentEnd(found: String, fix: String)
   /// `train m, steps 3` or `train --steps 3`.
   case argumentWithoutAssign(String, fix: String)
   case missingName(NameRole, found: String)
@@ -45,7 +45,7 @@ package indirect enum SyntaxError: Equatable, Sendable {
   case missingBlock(head: String, found: String, fix: String)
   /// `for (x in xs)`.
   case loopInBrackets(fix: String)
-  case misplacedElse(String)
+  case misplacedElse(String, fix: String)
   case misplacedReturn(fix: String)
   case misplacedNot
   case reservedWord(String, NameRole)
@@ -58,8 +58,12 @@ package indirect enum SyntaxError: Equatable, Sendable {
   case pastedOutput
   /// ```` ``` ````, which begins or ends a cell of Markdown.
   case pastedFence
-  /// A command of the system's shell.
-  case shellCommand(String)
+  /// A line of a configuration in YAML; `fix` is the call that takes its values, or empty.
+  case pastedYAML(fix: String)
+  /// A command of another program's prompt, as `.quit`.
+  case otherPrompt(String, fix: String)
+  /// A command of the system's shell; the program without the mark before it.
+  case shellCommand(String, program: String)
   /// `let x = 3`.
   case declaration(String, fix: String)
 

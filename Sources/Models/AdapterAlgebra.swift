@@ -77,7 +77,8 @@ extension Adapter {
       madeBy, isInterrupted)
   }
 
-  /// Σ wᵢ·sᵢ·Bᵢ·Aᵢ of several adapters, each with the multipliers of its own ranks and rule.
+  /// Σ wᵢ·sᵢ·Bᵢ·Aᵢ of several adapters, each with the multipliers of its own ranks and rule. The modules are the union
+  /// of theirs in the model's order, whatever the order of the adapters.
   ///
   /// - Parameters:
   ///   - rank: the result's; nil keeps all directions, so that it is exact: its rank is the sum of theirs.
@@ -106,9 +107,26 @@ extension Adapter {
     let most = rank ?? updates.reduce(1) { max($0, $1.rank) }
     // alpha = r under alpha/r: the multiplier is 1, and the weights stand in B.
     let configuration = LoRAConfiguration(rank: most, alpha: .fixed(Double(most)), scaling: .own(.lora))
+    let architecture = architecture(of: updates.map(\.module), among: adapters.map(\.architecture))
+    let places = Dictionary(
+      uniqueKeysWithValues: architecture.linearModules.enumerated().map { ($1.path, $0) })
+    let ordered = updates.enumerated().sorted { a, b in
+      (places[a.element.module.path] ?? Int.max, a.offset)
+        < (places[b.element.module.path] ?? Int.max, b.offset)
+    }.map(\.element)
     return try made(
-      updates, configuration, of: adapters[0].architecture, isExact: rank == nil, madeBy,
-      isInterrupted)
+      ordered, configuration, of: architecture, isExact: rank == nil, madeBy, isInterrupted)
+  }
+
+  /// The first of the architectures that has all of the modules. Adapters of models of different depth can have none;
+  /// then it is the first of all, and a model that has them takes the sum by their paths.
+  private static func architecture(
+    of modules: [LinearModule], among architectures: [Architecture]
+  ) -> Architecture {
+    architectures.first { architecture in
+      let known = architecture.linearModules
+      return modules.allSatisfy { module in known.contains { $0.path == module.path } }
+    } ?? architectures[0]
   }
 
   /// The same update with one rank and the multiplier 1 everywhere, which no loader can read otherwise: ranks are filled up

@@ -14,6 +14,8 @@ package final class Adapter {
   package let origin: Buffer?
   /// What a run leaves behind for `resume=True`; the Training module's own.
   package var trainingState: (any Sendable)?
+  /// What a trainer was given for it, for a script of it; the Training module's own. Nil once it is trained otherwise.
+  package var trainingRequest: (any Sendable)?
   /// What makes this adapter as `a`; nil for a fresh one.
   package let madeBy: AdapterScript?
   /// Runs since it was attached or loaded.
@@ -106,6 +108,9 @@ package final class Model {
   package let description: String
   /// Where the base was loaded from; nil where it was made here.
   package let source: ModelSource?
+  /// What the user's Python asked for; nil for a model that was made or loaded in the language. A merged model has other
+  /// weights, and none.
+  package var request: ModelRequest?
   /// Statements of the language that changed `base` since: `pretrain base, …`.
   package var history: [String]
   /// Statements that make the base in place of the description: those of a merged model.
@@ -113,7 +118,8 @@ package final class Model {
 
   package init(
     base: BaseWeights, adapter: Adapter? = nil, adapterSet: AdapterSet? = nil, mergedFrom: Model? = nil,
-    description: String, source: ModelSource? = nil, history: [String] = [], made: [String]? = nil
+    description: String, source: ModelSource? = nil, request: ModelRequest? = nil, history: [String] = [],
+    made: [String]? = nil
   ) {
     self.base = base
     self.adapter = adapter
@@ -121,6 +127,7 @@ package final class Model {
     self.mergedFrom = mergedFrom
     self.description = description
     self.source = source
+    self.request = request
     self.history = history
     self.made = made
   }
@@ -175,7 +182,8 @@ package final class Model {
       Adapter(layout, of: base.architecture, start: start, takenOutOf: self.base), on: rest)
   }
 
-  /// A model that shares these weights and carries a copy of a trained adapter.
+  /// A model that shares these weights and carries a copy of a trained adapter. The modules of the two are held against
+  /// each other by their paths, in whatever order the adapter has them.
   ///
   /// - Throws: `AdapterError` where the adapter was made for other modules; `Interruption`.
   package func attached(
@@ -184,12 +192,12 @@ package final class Model {
     let configuration = trained.layout.configuration
     let rule = configuration.rule(mode: mode)
     let (base, layout) = try prepared(configuration, rule: rule, memory: .infinity)
-    guard layout.sites == trained.layout.sites, layout.weights == trained.layout.weights else {
+    guard let parameters = layout.parameters(trained.parameters, of: trained.layout) else {
       throw AdapterError.otherModules
     }
     let isSplit = configuration.initialization.splitsBase
     let copy = Adapter(
-      layout, of: base.architecture, loaded: trained.parameters,
+      layout, of: base.architecture, loaded: parameters,
       madeBy: trained.madeBy ?? AdapterScript(),
       takenOutOf: isSplit || isUntied(by: configuration) ? self.base : nil)
     guard isSplit else { return with(copy, on: base) }
@@ -202,8 +210,7 @@ package final class Model {
   func with(_ adapter: Adapter, in set: AdapterSet? = nil) -> Model {
     Model(
       base: base, adapter: adapter, adapterSet: set, description: description, source: source,
-      history: history,
-      made: made)
+      request: request, history: history, made: made)
   }
 
   /// A merged model that cannot be unmerged.
@@ -240,7 +247,8 @@ package final class Model {
 
   private func with(_ adapter: Adapter, on base: BaseWeights) -> Model {
     Model(
-      base: base, adapter: adapter, description: description, source: source, history: history, made: made)
+      base: base, adapter: adapter, description: description, source: source, request: request,
+      history: history, made: made)
   }
 
   /// The base alone, as a new model that shares the weights.
@@ -248,7 +256,8 @@ package final class Model {
     guard let adapter else { throw AdapterError.notAdapted }
     if let adapterSet { return adapterSet.base }
     return Model(
-      base: adapter.wholeBase ?? base, description: description, source: source, history: history, made: made)
+      base: adapter.wholeBase ?? base, description: description, source: source, request: request,
+      history: history, made: made)
   }
 
   /// A plain model whose weights are what the adapter makes of them (W + s·B·A), computed in single precision as PEFT merges. An adapted output layer

@@ -22,13 +22,16 @@ package struct NotebookReport {
 
 extension MarkdownNotebook {
   /// Outputs are rendered 80 columns wide, with Unicode and without colour. Notes belong to them; what holds for a
-  /// machine or moment only does not.
+  /// machine or moment only does not. A cell that leaves is a failure where cells below it are not run for that reason;
+  /// their outputs stay as they are written.
   package func check(in session: Session) -> NotebookReport {
     let options = RenderOptions(width: 80, unicode: true, color: false)
     var report = NotebookReport(differences: [], failures: [], updated: "")
     var outputs: [String?] = []
+    var left = cells.count { !$0.attributes.contains(.noRun) }
+    var hasLeft = false
     for cell in cells {
-      guard !cell.attributes.contains(.noRun) else {
+      guard !cell.attributes.contains(.noRun), !hasLeft else {
         outputs.append(cell.expected)
         continue
       }
@@ -36,6 +39,12 @@ extension MarkdownNotebook {
       let result = session.execute(source(of: cell)) { event in
         if case .status = event { return }
         if let shown = Notebook.text(of: withoutPlace(event), options) { parts.append(shown) }
+      }
+      left -= 1
+      if let code = result.exitCode {
+        hasLeft = true
+        if left > 0 { report.failures.append((cell.firstLine, MarkdownNotebook.notRun(left))) }
+        if code != 0 { report.failures.append((cell.firstLine, "left with the exit code \(code)")) }
       }
       let output = parts.joined(separator: "\n")
       outputs.append(output)

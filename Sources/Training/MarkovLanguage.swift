@@ -124,7 +124,6 @@ package struct MarkovLanguage: TrainingData {
   }
 
   package var floor: Double? { entropy }
-  package var verdictRule: VerdictRule { .halfOfGap }
   package var vocabulary: Int? { vocabularySize }
   package var bytes: Int { successors.count * 4 + cumulative.count * 8 + start.count * 8 }
 

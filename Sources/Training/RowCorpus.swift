@@ -37,6 +37,8 @@ package struct RowCorpus: TrainingData {
   package let rows: [TrainingRow]
   private let vocabularySize: Int
   private let facts: [(name: String, value: String)]
+  /// Whether rows are conversations, of which the assistant's turns are learnt.
+  package let hasTurns: Bool
   /// Rows before this one are trained on.
   private let split: Int
 
@@ -44,30 +46,70 @@ package struct RowCorpus: TrainingData {
   ///   - path: for messages.
   ///   - call: the call of the language that makes it.
   ///   - facts: what the reader of the file has to say of it.
+  ///   - hasTurns: whether rows are conversations.
   ///   - heldOut: share of the rows at the end that is evaluated on, in (0, 1); at least one.
   package init(
     _ rows: [TrainingRow], path: String, call: String, vocabulary: Int, heldOut: Double,
-    facts: [(name: String, value: String)] = []
+    facts: [(name: String, value: String)] = [], hasTurns: Bool = false
   ) {
     self.rows = rows
     self.path = path
     description = call
     vocabularySize = vocabulary
     self.facts = facts
+    self.hasTurns = hasTurns
     split = min(Int(Double(rows.count) * (1 - heldOut)), rows.count - 1)
   }
 
-  package var details: [(name: String, value: String)] {
-    let tokens = rows.reduce(0) { $0 + $1.tokens.count }
-    let learnt = rows.reduce(0) { $0 + $1.learntTokens(positions: $1.tokens.count) }
+  package var details: [(name: String, value: String)] { details(positions: nil) }
+
+  package func details(for architecture: Architecture) -> [(name: String, value: String)] {
+    guard case .transformer = architecture else { return details }
+    return details(positions: contextLength(architecture))
+  }
+
+  /// - Parameter positions: inputs that rows are cut to; nil counts them whole.
+  private func details(positions: Int?) -> [(name: String, value: String)] {
     let longest = rows.map(\.tokens.count).max() ?? 0
-    return [
+    let cut = positions ?? longest
+    let tokens = rows.reduce(0) { $0 + min($1.tokens.count, cut + 1) }
+    let learnt = rows.reduce(0) { $0 + $1.learntTokens(positions: cut) }
+    let counted = "\(tokens) of \(vocabularySize) kinds; the loss is on \(learnt) of them"
+    var parts = [
       ("file", path),
       ("rows", "\(rows.count), the longest of \(longest) tokens"),
-      ("tokens", "\(tokens) of \(vocabularySize) kinds; the loss is on \(learnt) of them"),
+      ("tokens", positions.map { "within a context of \($0): \(counted)" } ?? counted),
       ("sequences", "one row each: cut to the model's context, filled up behind its end"),
       ("evaluation", "the last \(rows.count - split) rows, held out"),
-    ] + facts
+    ]
+    if let positions {
+      parts += lost(positions: positions).map {
+        ("left out", "\($0.count) of \($0.all) rows \($0.part): no token to learn within \(positions)")
+      }
+    }
+    return parts + facts
+  }
+
+  /// Rows that give nothing to learn where they are cut to the model's context, as a prompt that fills it.
+  package func remarks(for architecture: Architecture) -> [String] {
+    guard case .transformer = architecture else { return [] }
+    let context = contextLength(architecture)
+    return lost(positions: context).filter { $0.count < $0.all }.map {
+      "`\(path)`: \($0.count) of \($0.all) rows \($0.part) \($0.count == 1 ? "has" : "have") no token to learn within "
+        + "\(context) tokens, the model's context, and \($0.count == 1 ? "is" : "are") left out"
+    }
+  }
+
+  /// For each part how many of its rows have nothing to learn; parts that lose none are not among them.
+  private func lost(positions: Int) -> [(part: String, count: Int, all: Int)] {
+    parts.compactMap { part, range in
+      let count = range.count - usable(range, positions: positions).count
+      return count > 0 ? (part, count, range.count) : nil
+    }
+  }
+
+  private var parts: [(name: String, rows: Range<Int>)] {
+    [("to train on", 0..<max(0, split)), ("to evaluate on", max(0, split)..<rows.count)]
   }
 
   package var fingerprint: UInt64 {
@@ -79,7 +121,6 @@ package struct RowCorpus: TrainingData {
   package var trainingCount: Int { split }
 
   package var floor: Double? { nil }
-  package var verdictRule: VerdictRule { .aboveInitial }
   package var vocabulary: Int? { vocabularySize }
   package var bytes: Int { rows.reduce(0) { $0 + 5 * $1.tokens.count } }
 
@@ -87,8 +128,7 @@ package struct RowCorpus: TrainingData {
     let largest = rows.lazy.compactMap { $0.tokens.max() }.max() ?? 0
     try checkTokens(architecture, vocabulary: vocabularySize, largest: Int(largest), data: "rows of text")
     let context = contextLength(architecture)
-    for (part, range) in [("to train on", 0..<max(0, split)), ("to evaluate on", max(0, split)..<rows.count)]
-    where usable(range, positions: context).isEmpty {
+    for (part, range) in parts where usable(range, positions: context).isEmpty {
       throw RowsError.nothingToLearn(path: path, part: part, rows: range.count, context: context)
     }
   }

@@ -40,15 +40,6 @@ package struct Divergence: Equatable, Sendable {
   }
 }
 
-/// How a run is judged.
-package struct Verdict: Equatable, Sendable {
-  package var isDiverged: Bool
-  /// "trained", or what went wrong.
-  package var text: String
-  /// The rule that decided.
-  package var rule: String
-}
-
 /// An adapter's multiplier in one module, as the run used it.
 package struct ResolvedScaling: Equatable, Sendable {
   package var module: String
@@ -91,13 +82,15 @@ package struct Run: Sendable {
   }
   /// Steps made before each evaluation, and its loss.
   package var evaluations: [(step: Int, loss: Double)] = []
+  /// Steps made, and the loss on a fixed part of the evaluation set: before the first step, after each eighth of the
+  /// run, and after the last. What a batch's own difficulty does to the loss of the steps is not in it.
+  package var trace: [(step: Int, loss: Double)] = []
   /// Before the first update, every `probeEvery` steps and at the end; none where probes are off.
   package var probes: [ProbeRecord] = []
   package var tokensPerStep: Int
   package var floor: Double?
   /// Evaluation loss before the first run that this one resumes; nil for a run that begins afresh.
   package var lossBeforeResume: Double?
-  package var verdictRule: VerdictRule
   package var ending: RunEnding = .completed
   /// The trained parameters, as the run left them.
   package var parameters: Buffer
@@ -106,7 +99,7 @@ package struct Run: Sendable {
   package init(
     settings: TrainingSettings, setup: [String], firstStep: Int, modelDescription: String,
     dataDescription: String, adapterDescription: String, rule: ScalingRule?, scalings: [ResolvedScaling],
-    tokensPerStep: Int, floor: Double?, verdictRule: VerdictRule, parameters: Buffer
+    tokensPerStep: Int, floor: Double?, parameters: Buffer
   ) {
     self.settings = settings
     self.setup = setup
@@ -118,12 +111,8 @@ package struct Run: Sendable {
     self.scalings = scalings
     self.tokensPerStep = tokensPerStep
     self.floor = floor
-    self.verdictRule = verdictRule
     self.parameters = parameters
   }
-
-  /// Nats between the initial evaluation loss and the entropy from which on a gap is judged.
-  static let smallestGap = 0.05
 
   package var initialLoss: Double { evaluations.first?.loss ?? .nan }
   /// NaN where the evaluation after the last step was cut.
@@ -135,38 +124,6 @@ package struct Run: Sendable {
   package var firstBadStep: Int? {
     if case .diverged(let divergence) = ending { return divergence.step }
     return nil
-  }
-
-  package var verdict: Verdict {
-    if case .diverged(let divergence) = ending {
-      return Verdict(
-        isDiverged: true, text: "diverged: \(divergence.text)", rule: "a value that is not finite")
-    }
-    if losses.isEmpty {
-      return Verdict(isDiverged: false, text: "no step was made", rule: verdictRule.rawValue)
-    }
-    if !isEvaluated {
-      return Verdict(
-        isDiverged: false, text: "not judged: the final evaluation was interrupted",
-        rule: verdictRule.rawValue)
-    }
-    guard finalLoss.isFinite else {
-      return Verdict(
-        isDiverged: true, text: "diverged: the final evaluation loss is not finite",
-        rule: "a value that is not finite")
-    }
-    let start = lossBeforeResume ?? initialLoss
-    var rule = verdictRule
-    // Near the floor there is no gap to recover: the finite evaluation set is uncertain by as much.
-    if let floor, start - floor < Run.smallestGap { rule = .aboveInitial }
-    let diverged: Bool
-    if rule == .halfOfGap, let floor {
-      diverged = start - finalLoss < (start - floor) / 2
-    } else {
-      diverged = finalLoss > start
-    }
-    return Verdict(
-      isDiverged: diverged, text: diverged ? "diverged: \(rule.rawValue)" : "trained", rule: rule.rawValue)
   }
 
   /// Σ of the rises of log(median of 20-step windows): 0 for a curve that only falls. NaN for fewer than two windows.

@@ -83,7 +83,6 @@ package struct TeacherTask: TrainingData {
 
   package var fingerprint: UInt64 { Kernels.fingerprint(teacher.values) }
   package var floor: Double? { nil }
-  package var verdictRule: VerdictRule { .aboveInitial }
   package var vocabulary: Int? { nil }
   package var bytes: Int { (teacher.count + spectrum.count) * MemoryLayout<Float>.stride }
 

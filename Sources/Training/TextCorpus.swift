@@ -104,7 +104,6 @@ package struct TextCorpus: TrainingData {
   }
 
   package var floor: Double? { nil }
-  package var verdictRule: VerdictRule { .aboveInitial }
   package var vocabulary: Int? { vocabularySize }
   package var bytes: Int { tokens.count * 4 }
 

@@ -17,7 +17,7 @@ extension TrainingTask {
       dataDescription: data.description,
       adapterDescription: adapter?.configuration.description(rule: rule) ?? "",
       rule: adapter == nil ? nil : rule, scalings: scalings, tokensPerStep: shape.rows, floor: data.floor,
-      verdictRule: data.verdictRule, parameters: parameters)
+      parameters: parameters)
   }
 
   /// Runs to the end, an interruption, the bound in seconds, or the first value that is not finite. An urgent
@@ -36,6 +36,8 @@ extension TrainingTask {
     let firstStep = resume?.step ?? 0
     let batches = data.batches(seed: settings.seed, shape: shape, isCut: environment.isUrgent)
     let evaluation = data.evaluation(shape: shape, isCut: environment.isUrgent)
+    let sample = evaluation.sample(shape)
+    let traced = settings.tracedSteps
     var run = emptyRun(firstStep: firstStep, parameters: parameters)
     run.lossBeforeResume = resume?.initialLoss
     run.reserve(steps: min(settings.stepsToMake, 1 << 16))
@@ -47,8 +49,15 @@ extension TrainingTask {
       return loss
     }
 
+    func trace() {
+      guard sample.countedRows > 0, run.trace.last?.step != run.losses.count else { return }
+      let loss = sample.loss(plan, parameters: parameters, isCut: environment.isUrgent)
+      if let loss { run.trace.append((run.losses.count, loss)) }
+    }
+
     plan.prepare(parameters: parameters, isCut: environment.isUrgent)
     evaluate()
+    trace()
     var last = environment.clock()
     report(
       TrainingProgress(
@@ -90,6 +99,10 @@ extension TrainingTask {
         run.ending = .diverged(divergence)
         break
       }
+      if traced.contains(t + 1) {
+        trace()
+        last = environment.clock()
+      }
       var evaluated: Double?
       if settings.evalEvery > 0 && (t + 1).isMultiple(of: settings.evalEvery) && t + 1 < settings.stepsToMake
       {
@@ -107,6 +120,7 @@ extension TrainingTask {
         plan.prepare(parameters: parameters, isCut: environment.isUrgent)
       }
       if evaluate() == nil, run.firstBadStep == nil { run.ending = .interrupted }
+      if run.firstBadStep == nil { trace() }
       if let prober, !environment.isUrgent() {
         probeAtEnd(
           prober, plan, parameters, batches, firstStep: firstStep, isCut: environment.isUrgent, into: &run)

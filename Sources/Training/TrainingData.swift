@@ -2,14 +2,6 @@
 import Kernels
 import Models
 
-/// How a run on this data is judged.
-package enum VerdictRule: String, Sendable {
-  /// Diverged when the final evaluation loss is above the initial one.
-  case aboveInitial = "final evaluation loss above the initial one"
-  /// Diverged when less than half of the gap between the initial evaluation loss and the entropy was recovered.
-  case halfOfGap = "less than half of the gap to the entropy recovered"
-}
-
 package protocol TrainingData: Sendable {
   /// The call that makes it: `language(seed=1, shift=0.4, vocab=64)`.
   var description: String { get }
@@ -19,9 +11,12 @@ package protocol TrainingData: Sendable {
   var fingerprint: UInt64 { get }
   /// Names and values that say what it is.
   var details: [(name: String, value: String)] { get }
+  /// The same where it is used with a model: what is cut to the model's context is counted so.
+  func details(for architecture: Architecture) -> [(name: String, value: String)]
+  /// What a user should know before it is used with a model: one sentence each, lower case, no full stop.
+  func remarks(for architecture: Architecture) -> [String]
   /// The loss that no model can go below; nil where it is not known.
   var floor: Double? { get }
-  var verdictRule: VerdictRule { get }
   /// Tokens that occur, 0..<vocabulary; nil for a regression.
   var vocabulary: Int? { get }
   var bytes: Int { get }
@@ -40,6 +35,8 @@ package protocol TrainingData: Sendable {
 extension TrainingData {
   package var setup: [String] { [] }
   package var fingerprint: UInt64 { 0 }
+  package func details(for architecture: Architecture) -> [(name: String, value: String)] { details }
+  package func remarks(for architecture: Architecture) -> [String] { [] }
 
   package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
     batches(seed: seed, shape: shape) { false }
@@ -82,6 +79,16 @@ package struct EvaluationSet: Sendable {
       if isCut() { return nil }
     }
     return total / Double(countedRows)
+  }
+
+  /// The first batches, so many that they have at least 32 rows: what a trace follows.
+  package func sample(_ shape: BatchShape) -> EvaluationSet {
+    let count = min(batches.count, (31 + shape.rows) / shape.rows)
+    let part = min(rows, count * shape.rows)
+    return EvaluationSet(
+      batches: Array(batches.prefix(count)), rows: part,
+      countedRows: countedRows == rows
+        ? part : batches.prefix(count).reduce(0) { $0 + $1.countedRows })
   }
 }
 

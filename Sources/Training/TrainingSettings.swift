@@ -75,6 +75,9 @@ package struct TrainingSettings: Equatable, Sendable {
   /// Steps that a run makes where nothing ends it early.
   package var stepsToMake: Int { min(steps, stop ?? steps) }
 
+  /// Steps after which a run's trace has a point: seven, evenly spread between the first and the last.
+  var tracedSteps: Set<Int> { Set((1..<8).map { stepsToMake * $0 / 8 }.filter { $0 > 0 }) }
+
   /// The arguments of `train` that repeat these settings. A run that was cut is repeated by its steps.
   package var arguments: String {
     "steps=\(steps), lr=\(shortest(learningRate)), batch=\(batch), \(optimizer.arguments), "
@@ -106,6 +109,20 @@ package struct TrainingSettings: Equatable, Sendable {
     parts.append(clip.map { "clip \(shortest($0))" } ?? "no clipping")
     parts.append("batch \(batch)")
     return parts.joined(separator: ", ")
+  }
+
+  /// The part of all the learning rates of `made` steps that the first `step` have used: 0 to 1, and step/made where the
+  /// rate is constant or no step is made with a rate above 0. Schedules of many steps are sampled at 256 places.
+  func rateShare(after step: Int, of made: Int) -> Double {
+    func sum(_ count: Int) -> Double {
+      let places = min(count, 256)
+      let total = (0..<places).reduce(0.0) { total, i in
+        total + schedule.factor(step: (2 * i + 1) * count / (2 * places), of: steps, warmup: warmup)
+      }
+      return places == 0 ? 0 : total * Double(count) / Double(places)
+    }
+    let all = sum(made)
+    return all > 0 ? min(1, sum(step) / all) : Double(step) / Double(max(1, made))
   }
 
   /// The learning rate of step t.

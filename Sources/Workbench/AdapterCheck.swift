@@ -1,4 +1,5 @@
 // What `doctor` shows of an adapter's folder.
+import Adapters
 import Display
 import Interchange
 
@@ -7,39 +8,42 @@ struct AdapterCheck {
   let examination: AdapterExamination
 
   var events: [Event] {
-    let lines =
+    var lines =
       examination.faults.map { "error: \($0)" } + examination.warnings.map { "warning: \($0)" }
-      + (examination.modules.contains(where: \.isAmbiguous)
-        ? [
-          "warning: loaders differ in the multiplier: save(m, folder, portable=True) writes one that all read alike"
-        ]
-        : [])
+    let differing = examination.differingLoaders
+    if !differing.isEmpty {
+      lines.append(
+        "warning: \(AdapterLoader.names(differing)) \(differing.count == 1 ? "applies" : "apply") another multiplier "
+          + "than PEFT: save(m, folder, portable=True) writes one that all read alike")
+    }
+    lines += examination.notes.map { "note: \($0)" }
     let text = lines.isEmpty ? ["`\(folder)`: nothing found"] : lines
     return (examination.modules.isEmpty ? [] : [.table(table)]) + [.page(Page(text.map { .paragraph($0) }))]
   }
 
   /// Modules of the same rank and multipliers share a line.
   private var table: Table {
-    let loaders = AdapterExamination.Loader.allCases
-    var groups: [(key: [String], paths: [String])] = []
+    let loaders = AdapterLoader.allCases
+    var groups: [(key: [String], first: String, count: Int)] = []
     for module in examination.modules {
       let key =
         ["\(module.rank)"]
-        + loaders.map { loader in module.multipliers[loader].map(NumberFormat.text) ?? "refused" }
+        + loaders.map { loader in
+          module.multipliers[loader].map { NumberFormat.rounded($0, digits: 4) } ?? "—"
+        }
       if let known = groups.firstIndex(where: { $0.key == key }) {
-        groups[known].paths.append(module.path)
+        groups[known].count += 1
       } else {
-        groups.append((key, [module.path]))
+        groups.append((key, module.path, 1))
       }
     }
     return Table(
       "multiplier that each loader applies",
-      columns: [Table.Column("modules"), Table.Column("r", .right)]
+      columns: [Table.Column("module"), Table.Column("alike", .right), Table.Column("r", .right)]
         + loaders.map { Table.Column($0.rawValue, .decimal) },
-      rows: groups.map { [name($0.paths)] + $0.key })
-  }
-
-  private func name(_ paths: [String]) -> String {
-    paths.count > 1 ? "\(paths[0]) and \(paths.count - 1) more" : paths[0]
+      rows: groups.map { [$0.first, "\($0.count)"] + $0.key },
+      caption:
+        "PEFT was run, the other sources were read. — : the loader does not take the folder, or that was not read"
+    )
   }
 }

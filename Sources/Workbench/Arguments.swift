@@ -10,21 +10,24 @@ package struct Arguments {
   package let receiver: Value?
   private let values: [String: Value]
   private let spans: [String: Span]
+  private let written: [String: [String]]
   private let invoke: (Value, [Value]) throws -> Value
 
   /// - Parameters:
   ///   - values: a value for every parameter; `.none` for an absent one.
   ///   - spans: the places of those that were given.
+  ///   - written: the source of each of them: several of a variadic parameter.
   ///   - invoke: calls a function of the user.
   init(
     command: Command, callSpan: Span, receiver: Value?, values: [String: Value], spans: [String: Span],
-    invoke: @escaping (Value, [Value]) throws -> Value
+    written: [String: [String]], invoke: @escaping (Value, [Value]) throws -> Value
   ) {
     self.command = command
     self.callSpan = callSpan
     self.receiver = receiver
     self.values = values
     self.spans = spans
+    self.written = written
     self.invoke = invoke
   }
 
@@ -44,6 +47,12 @@ package struct Arguments {
   /// Where the argument stands; the call where it was not given.
   package func span(of name: String) -> Span {
     spans[name] ?? callSpan
+  }
+
+  /// The source of what was given: a text for each value of a variadic parameter, in the order of `list`; none for a
+  /// default.
+  package func sources(of name: String) -> [String] {
+    written[name] ?? []
   }
 
   /// Calls the function that an argument of kind `function` is, with values in order.

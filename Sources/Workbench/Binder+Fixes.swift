@@ -3,10 +3,20 @@ import Language
 
 extension Binder {
   /// The value as it would fit, with its label where it was given by one; empty where nothing is likely.
-  func fix(for value: Value, of argument: Argument, as kind: ParameterKind) -> String {
-    let written = fitting(value, argument.value, kind)
-    guard let written else { return "" }
-    return argument.label.map { "\($0.text)=\(written)" } ?? written
+  func fix(for value: Value, of argument: Argument, as parameter: Parameter) -> String {
+    guard let written = fitting(value, argument.value, parameter.kind) else { return "" }
+    var list = written
+    // Where a list has one length by default, the rest of that: `betas=[0.9, 0.999]`.
+    if case .list(let standard) = parameter.defaultValue, case .number = value, standard.count > 1 {
+      let rest = standard.dropFirst().map { NumberFormat.text($0) }
+      list = "[\(([evaluator.text(argument.value.span)] + rest).joined(separator: ", "))]"
+    } else if case .number = value, parameter.fewest > 1, written.hasPrefix("[") {
+      let given = written.dropFirst().dropLast()
+      let missing = parameter.fewest - given.split(separator: ",").count
+      let last = given.split(separator: ",").last.map { $0.drop { $0 == " " } } ?? ""
+      list = "[\(([given] + Array(repeating: last, count: max(0, missing))).joined(separator: ", "))]"
+    }
+    return argument.label.map { "\($0.text)=\(list)" } ?? list
   }
 
   private func fitting(_ value: Value, _ expression: Expression, _ kind: ParameterKind) -> String? {

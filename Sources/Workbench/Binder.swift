@@ -13,10 +13,12 @@ struct Binder {
     let matches = try matched()
     var values: [String: Value] = [:]
     var spans: [String: Span] = [:]
+    var written: [String: [String]] = [:]
     for match in matches {
       let parameter = match.parameter
       let value = try checked(match, among: matches)
       spans[parameter.name] = spans[parameter.name]?.joined(match.argument.span) ?? match.argument.span
+      written[parameter.name, default: []].append(evaluator.text(match.argument.value.span))
       if parameter.isVariadic {
         guard case .list(let earlier)? = values[parameter.name] ?? .list([]) else { continue }
         values[parameter.name] = .list(earlier + [value])
@@ -37,7 +39,7 @@ struct Binder {
     let span = span
     return Arguments(
       command: command, callSpan: span, receiver: receiver, values: values, spans: spans,
-      invoke: { try evaluator.call($0, with: $1, at: span) })
+      written: written, invoke: { try evaluator.call($0, with: $1, at: span) })
   }
 
   struct Match {
@@ -118,9 +120,17 @@ struct Binder {
     }
     if let problem = objectProblem(value, match) { throw problem.diagnostic(at: expression.span) }
     var fix = ""
-    if case .kind = mismatch { fix = self.fix(for: value, of: match.argument, as: parameter.kind) }
-    throw Problem.mismatch(mismatch, argument: match.name, function: command.name, fix: fix)
-      .diagnostic(at: place(of: mismatch, in: expression))
+    if case .kind = mismatch {
+      fix = self.fix(for: value, of: match.argument, as: parameter)
+      if fix.isEmpty, let problem = variableProblem(value, match) {
+        throw problem.diagnostic(at: expression.span)
+      }
+    }
+    // The only argument of a function needs no name.
+    let isUnnamed = match.argument.label == nil && command.parameters.count == 1 && mismatch.isKind
+    throw Problem.mismatch(
+      mismatch, argument: isUnnamed ? "" : match.name, function: command.name, fix: fix
+    ).diagnostic(at: place(of: mismatch, in: expression))
   }
 
   /// "`m` is a run; `train` needs a model": where a variable of the wrong kind stands for an object.
@@ -129,6 +139,15 @@ struct Binder {
     else { return nil }
     return .objectKind(
       variable: variable, value, function: command.name, needed: ParameterKind.object(kinds).needed)
+  }
+
+  /// The same of any variable where a value without a name stands: `len(m)` says nothing of a parameter `x`.
+  private func variableProblem(_ value: Value, _ match: Match) -> Problem? {
+    guard case .name(let variable) = match.argument.value.kind, match.argument.label == nil,
+      match.parameter.kind.choices.isEmpty
+    else { return nil }
+    return .objectKind(
+      variable: variable, value, function: command.name, needed: match.parameter.kind.needed)
   }
 
   /// The item of a list literal that does not fit, else the whole argument.

@@ -11,14 +11,17 @@ package struct CellResult {
   package var isSyntaxError: Bool
   /// The user asked to stop, and the rest of the cell was skipped.
   package var wasInterrupted: Bool
+  /// What `quit` or `exit` tells the shell, where one of them ended the cell and its session; nil else.
+  package var exitCode: Int?
 
   package init(
     value: Value = .none, diagnostic: Diagnostic? = nil, isSyntaxError: Bool = false,
-    wasInterrupted: Bool = false
+    wasInterrupted: Bool = false, exitCode: Int? = nil
   ) {
     self.value = value
     self.diagnostic = diagnostic
     self.isSyntaxError = isSyntaxError
     self.wasInterrupted = wasInterrupted
+    self.exitCode = exitCode
   }
 }

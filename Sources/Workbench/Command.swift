@@ -106,6 +106,8 @@ package struct Parameter: Sendable {
   package var isPositional: Bool
   /// Whether an argument changes anything here.
   package var effect = Effect.full
+  /// How many items a list has at least, where less can mean nothing: what is offered in place of one number.
+  package var fewest = 1
   /// What takes the place of a name that means nothing, as listings leave some undefined; nil for an error.
   package var standIn: StandIn?
 
@@ -159,13 +161,15 @@ package struct Command: Sendable {
   package var source: String
   /// Commands that help names beside those that the entry itself mentions.
   package var seeAlso: [String]
+  /// Words that people look for and that its texts do not have: `apropos` finds the entry by them.
+  package var keywords: [String]
   package var body: @Sendable (Arguments, Session) throws -> Value
   /// The text that the entry stands for where it is written without a call (`TaskType.CAUSAL_LM`); nil for a function.
   package var constant: String?
 
   package init(
     _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,
-    details: String = "", example: String, source: String = "", seeAlso: [String] = [],
+    details: String = "", example: String, source: String = "", seeAlso: [String] = [], keywords: [String] = [],
     body: @escaping @Sendable (Arguments, Session) throws -> Value
   ) {
     self.name = name
@@ -177,6 +181,7 @@ package struct Command: Sendable {
     self.example = example
     self.source = source
     self.seeAlso = seeAlso
+    self.keywords = keywords
     self.body = body
   }
 }

@@ -232,10 +232,13 @@ enum AdapterCommands {
     ],
     result: "nothing",
     "Checks an adapter's folder: shapes, patterns, and the multiplier that each loader applies.",
-    details: "`lint` judges the configuration; `doctor` holds it against the tensors.",
+    details:
+      "Loaders: \(AdapterLoader.names(AdapterLoader.allCases)). Where one does not take the folder, its column is empty and the reason "
+      + "stands below. PEFT was run against this program; of the others the sources were read and nothing was run. "
+      + "`lint` judges the configuration; `doctor` holds it against the tensors.",
     example:
       "save(attach(transformer(), lora()), \"/tmp/ranklab-adapter\"); doctor(\"/tmp/ranklab-adapter\")",
-    source: "PEFT; mlx-swift-lm LoRAContainer.fromPEFT; llama.cpp convert_lora_to_gguf"
+    source: AdapterLoader.sources
   ) { arguments, session in
     let folder = arguments.text("folder")
     let files = try AdapterFolder(folder, at: TextFile.place(folder, in: session.environment.workingFolder))

@@ -14,8 +14,9 @@ enum AdviceCommands {
     [
       StabilityCommands.model, StabilityCommands.data,
       Parameter(
-        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-4),
-        "the learning rate of all runs: that of the article"),
+        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind,
+        .absent("the best rate of LoRA r=16, alpha=32 here, which is tuned first"),
+        "the learning rate of all runs"),
       TrainingParameters.seeds(5), TrainingParameters.steps(200),
     ] + TrainingParameters.common() + [TrainingParameters.seconds],
     result: "advice",
@@ -27,20 +28,37 @@ enum AdviceCommands {
     example: "advise(mlp([64, 64]), teacher(mlp([64, 64])), seeds=2, steps=10)"
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
-    let rate = arguments.number("lr")
-    let settings = try TrainingParameters.settings(arguments, rate: rate)
+    let data = try arguments.data(for: base, session)
+    var settings = try TrainingParameters.settings(arguments, rate: arguments.optionalNumber("lr") ?? 1)
     let configurations = Advice.configurations(targets: .standard)
     let seeds = try TrainingParameters.seeds(arguments)
     try TrainingParameters.checkRuns(configurations.count, seeds.count)
+    let seconds = arguments.optionalNumber("seconds")
+    let began = session.environment.clock()
+    var anchor: Tuning?
+    if !arguments.isGiven("lr") {
+      anchor = try AnchorTuning.tuned(
+        base: base, data: data, targets: .standard, seeds: Array(seeds.prefix(1)), settings: settings,
+        seconds: seconds.map { $0 / 3 }, title: "advise", session)
+      guard let rate = anchor?.best?.rate else {
+        if session.wasInterrupted { return .none }
+        throw Failure(
+          "no learning rate was found at which \(AnchorTuning.name) trains here",
+          body:
+            "The matrix is measured at the rate that is best there. Train for more `steps`, or give a rate.",
+          fix: "lr=2e-3")
+      }
+      settings.learningRate = rate
+    }
+    let rate = settings.learningRate
     let plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: [rate],
       seeds: seeds,
       settings: settings, memory: session.environment.memory,
       isInterrupted: session.environment.isInterrupted)
     let comparison = try TrainingCommands.perform(
-      plan, "advise", seconds: arguments.optionalNumber("seconds"), session)
-    return .object(AdviceObject(Advice(comparison: comparison)))
+      plan, "advise", seconds: seconds.map { max(0, $0 - (session.environment.clock() - began)) }, session)
+    return .object(AdviceObject(Advice(comparison: comparison), anchor: anchor))
   }
 
   // MARK: checklist

@@ -48,9 +48,9 @@ enum ExplainCommands {
       optimizer: arguments.choice("optimizer") == "sgd" ? .sgd(momentum: 0, weightDecay: 0) : .adamw)
     try check(configuration, theory, ranks)
     let model = try arguments.optionalObject("model", as: ModelObject.self)?.model
-    let data = try arguments.optionalObject("data", as: DataObject.self)?.data
-    guard let model, let data else {
-      if model != nil || data != nil {
+    let object = try arguments.optionalObject("data", as: DataObject.self)
+    guard let model, let data = object?.used(with: model, session) else {
+      if model != nil || object != nil {
         throw Failure(
           argument: model == nil ? "data" : "model",
           "a measurement needs a model and data", label: "there is no \(model == nil ? "model" : "data")",

@@ -1,4 +1,5 @@
-// The command that writes a run as a training script for the GPU.
+// The command that writes a run, or one to come, as a training script for the GPU.
+import Adapters
 import Foundation
 import Interchange
 import Models
@@ -10,7 +11,7 @@ enum ExportCommands {
   private static let export = Command(
     "export", .files,
     [
-      Parameter("model", .object([.model]), .required, "an adapted model"),
+      Parameter("model", .object([.model, .trainer]), .required, "an adapted model, or a trainer"),
       Parameter("file", .path, .required, "the script, a name in .py"),
       Parameter(
         "form",
@@ -18,8 +19,12 @@ enum ExportCommands {
           Choice("trl", "transformers, PEFT and TRL"), Choice("unsloth", "Unsloth, which needs a GPU"),
         ]), .text("trl"), "whose calls the script makes", isPositional: false),
       Parameter(
-        "data", .object([.data]), .absent("that of the model's last train"), "language, text or jsonl",
-        isPositional: false),
+        "data", .object([.data]), .absent("that of the trainer, or of the model's last train"),
+        "language, text or jsonl", isPositional: false),
+      Parameter(
+        "base", .text,
+        .absent("the model itself; the name given to from_pretrained, where a small model stands in"),
+        "the base that the script loads: a name on the hub, or a folder", isPositional: false),
     ]
       + ([
         TrainingParameters.steps(200),
@@ -29,22 +34,23 @@ enum ExportCommands {
         TrainingParameters.seed,
         Parameter("overwrite", .bool, .bool(false), "replaces files that it did not write"),
       ]).map(\.named),
-    result: "nothing", "Writes a Python script that trains the adapter at full size, as the last run did.",
+    result: "nothing",
+    "Writes a Python script that trains the adapter, at full size where the base has a name.",
     details:
-      "What is not given is as in the model's last `train`, and without one as `train` has it. Beside train.py stand "
-      + "train_data.jsonl, the rows in the order of the run; train_adapter, the adapter before its first step; and "
-      + "train_base, where the base was not loaded from a folder. Every step's loss is that of the run, to rounding, "
-      + "where there is no dropout. What the libraries have no form for is refused by name.",
+      "Of a model made or loaded here the script repeats the run: beside train.py stand train_data.jsonl, the rows in the "
+      + "order of the run; train_adapter, the adapter before its first step; and train_base, where the base was not loaded "
+      + "from a folder. Every step's loss is that of the run, to rounding, where there is no dropout. "
+      + "Where a small model stood in for a name on the hub, or with `base`, the script loads that base, draws the adapter "
+      + "anew and reads rows of text; none of it was run here. "
+      + "A trainer's arguments stand in it as they were given: accumulation, checkpointing, formats, folders. "
+      + "What is not given is as in the trainer or the model's last `train`, and without one as `train` has it. "
+      + "What the libraries have no form for is refused by name.",
     example: "m = attach(transformer(layers=1, width=32, heads=2), lora(r=4))\n"
       + "train(m, language(1), steps=5); export(m, \"/tmp/ranklab-train.py\")",
     source: "TRL SFTTrainer, transformers Trainer, PEFT PeftModel, Unsloth FastLanguageModel"
   ) { arguments, session in
-    let model = try arguments.object("model", as: ModelObject.self).model
-    guard let adapter = model.adapter else {
-      throw Failure(
-        argument: "model", "the model has no adapter to train", label: "attach one first",
-        body: "The script trains a LoRA adapter.", fix: "m = attach(base, lora(r=8))")
-    }
+    let model = try model(arguments, session)
+    guard let adapter = model.adapter else { throw AdapterError.notAdapted }
     if let active = model.adapterSet?.active, active.count > 1 {
       throw Failure(
         argument: "model", "several adapters of the model are active",
@@ -55,13 +61,14 @@ enum ExportCommands {
     guard place.pathExtension == "py", !place.deletingPathExtension().lastPathComponent.isEmpty else {
       throw Failure(argument: "file", "a script has a name in .py", fix: "\"train.py\"")
     }
-    let last = adapter.trainingState as? ResumeState
-    let (data, settings) = try run(arguments, last: last)
+    let run = try run(arguments, adapter)
+    let base = base(model, arguments, session)
     do {
       let script = try TrainingExport(
-        model, rule: adapter.layout.configuration.rule(mode: session.lab.mode), data: data,
-        settings: settings, form: ExportForm(rawValue: arguments.choice("form")) ?? .trl,
-        base: base(model, session), stem: place.deletingPathExtension().lastPathComponent)
+        model, rule: adapter.layout.configuration.rule(mode: session.lab.mode),
+        rows: rows(run.data, base, session), settings: run.settings,
+        form: ExportForm(rawValue: arguments.choice("form")) ?? .trl, base: base,
+        stem: place.deletingPathExtension().lastPathComponent, request: run.request, hasRun: run.hasRun)
       try script.write(
         in: place.deletingLastPathComponent().path, overwrite: arguments.bool("overwrite"))
       for note in script.notes { session.emit(.note(note)) }
@@ -71,40 +78,77 @@ enum ExportCommands {
     return .none
   }
 
-  /// Data and settings: of the last run, with what the call gives in their place.
-  private static func run(_ arguments: Arguments, last: ResumeState?) throws
-    -> (data: any TrainingData, settings: TrainingSettings)
-  {
+  /// The adapted model of the call.
+  ///
+  /// - Throws: `Failure` where it has no adapter: a trainer that was given a `peft_config` has the one that it trains.
+  private static func model(_ arguments: Arguments, _ session: Session) throws -> Model {
+    if case .object(let trainer as TrainerObject) = arguments.value("model") { return trainer.model.model }
+    let object = try arguments.object("model", as: ModelObject.self)
+    if object.model.adapter != nil { return object.model }
+    if let name = session.trainer(of: object) {
+      throw Failure(
+        argument: "model", "the model has no adapter to train",
+        label: "`\(name)` made one of it, with its peft_config", fix: "\(name).model")
+    }
+    throw Failure(
+      argument: "model", "the model has no adapter to train", label: "attach one first",
+      body: "The script trains a LoRA adapter.", fix: "m = attach(base, lora(r=8))")
+  }
+
+  /// What a script is made of.
+  private struct Source {
+    var data: (any TrainingData)?
+    var settings: TrainingSettings
+    var request: TrainingRequest?
+    var hasRun: Bool
+  }
+
+  /// Data and settings: of the trainer or the last run, with what the call gives in their place.
+  private static func run(_ arguments: Arguments, _ adapter: Adapter) throws -> Source {
     var given = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
     given.seed = UInt64(arguments.whole("seed"))
-    let data = try arguments.optionalObject("data", as: DataObject.self)?.data ?? last?.data
-    guard let data else {
-      throw Failure(
-        argument: "model", "there is no run of this model to write", label: "it has not been trained",
-        body: "`train` it first, or say what to train on: `export(m, \"train.py\", data=task, steps=100)`.")
+    let last = adapter.trainingState as? ResumeState
+    let request = adapter.trainingRequest as? TrainingRequest
+    let data = try arguments.optionalObject("data", as: DataObject.self)?.data ?? request?.data ?? last?.data
+    guard var settings = request?.settings ?? last?.settings else {
+      return Source(data: data, settings: given, request: nil, hasRun: false)
     }
-    guard let last else { return (data, given) }
-    if last.isResumed {
+    if request == nil, last?.isResumed == true {
       throw Failure(
         argument: "model", "the last run of this model went on from an earlier one",
         label: "its optimiser's state has no place in the script",
         body: "`train` it in one run; the script begins where a run begins.")
     }
-    var settings = last.settings
+    var own = request
     let optimizer = ["optimizer", "momentum", "betas", "eps", "weight_decay"]
-    if optimizer.contains(where: arguments.isGiven) { settings.optimizer = given.optimizer }
-    if arguments.isGiven("steps") { (settings.steps, settings.stop) = (given.steps, nil) }
+    if optimizer.contains(where: arguments.isGiven) {
+      settings.optimizer = given.optimizer
+      own?.arguments.removeAll { $0.name == "optim" }
+    }
+    if arguments.isGiven("steps") {
+      (settings.steps, settings.stop) = (given.steps, nil)
+      own?.epochs = nil
+    }
     if arguments.isGiven("lr") { settings.learningRate = given.learningRate }
-    if arguments.isGiven("batch") { settings.batch = given.batch }
+    if arguments.isGiven("batch") {
+      settings.batch = given.batch
+      own?.accumulation = 1
+    }
     if arguments.isGiven("schedule") { settings.schedule = given.schedule }
-    if arguments.isGiven("warmup") { settings.warmup = given.warmup }
+    if arguments.isGiven("warmup") {
+      settings.warmup = given.warmup
+      own?.warmup = Double(given.warmup)
+    }
     if arguments.isGiven("clip") { settings.clip = given.clip }
     if arguments.isGiven("seed") { settings.seed = given.seed }
-    return (data, settings)
+    return Source(data: data, settings: settings, request: own, hasRun: last != nil)
   }
 
-  /// The folder of a model that is as it was loaded, in full; else it is saved beside the script.
-  private static func base(_ model: Model, _ session: Session) -> TrainingExport.Base {
+  /// The base that is named; else the folder of a model that is as it was loaded, in full; else it is saved beside the
+  /// script.
+  private static func base(_ model: Model, _ arguments: Arguments, _ session: Session) -> TrainingExport.Base
+  {
+    if let name = arguments.optionalText("base") ?? model.request?.hubName { return .named(name) }
     guard let source = model.source, model.setup == ["base = \(model.description)"] else { return .beside }
     let place = URL(
       fileURLWithPath: TextFile.place(source.folder, in: session.environment.workingFolder)
@@ -113,14 +157,31 @@ enum ExportCommands {
     return .folder(place, hasTokenizer: FileManager.default.fileExists(atPath: tokenizer))
   }
 
+  /// The batches of the data for the model that is here; for another base the file that the data was read from.
+  private static func rows(
+    _ data: (any TrainingData)?, _ base: TrainingExport.Base, _ session: Session
+  ) -> TrainingExport.Rows {
+    guard let data else { return .missing("") }
+    guard case .named = base else { return .batches(data) }
+    func place(_ path: String) -> String {
+      URL(fileURLWithPath: TextFile.place(path, in: session.environment.workingFolder)).standardizedFileURL
+        .path
+    }
+    switch data {
+    case let rows as RowCorpus: return .file(place(rows.path), rows.hasTurns ? .conversations : .examples)
+    case let text as TextCorpus: return .file(place(text.path), .text)
+    default: return .missing(data.description)
+    }
+  }
+
   private static func failure(_ error: ExportError, _ arguments: Arguments) -> Failure {
     let argument: String? =
       switch error {
-      case .notATransformer, .adaptedOutputLayer, .noPlaceForTarget: "model"
+      case .notATransformer, .adaptedOutputLayer, .noPlaceForTarget, .textWithLayers: "model"
       case .schedule: arguments.isGiven("schedule") ? "schedule" : nil
       case .tooMuchData: arguments.isGiven("steps") ? "steps" : nil
       case .unsloth: "form"
-      case .occupied, .unreadable, .hidesLibrary: "file"
+      case .occupied, .unreadable, .hidesLibrary, .unwritable: "file"
       }
     var fix = ""
     if case .occupied = error { fix = "overwrite=True" }

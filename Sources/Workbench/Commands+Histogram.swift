@@ -16,7 +16,13 @@ enum HistogramCommands {
         .required, "numbers; a run, a comparison, or what has weights: a trained adapter or a model"),
       Parameter(
         "bins", .whole(NumberRange(1, Double(Histogram.mostBins))),
-        .absent("the square root of the number of values, at most 40"), "how many bins of equal width"),
+        .absent("the square root of the number of values, at most 40"),
+        "how many bins"),
+      Parameter(
+        "x",
+        .choice([Choice("linear", "bins of equal width"), Choice("log", "bins of equal ratio, in decades")]),
+        .absent("log where all are above 0 and span more than three decades, else linear"),
+        "scale of the level axis", isPositional: false),
       Parameter(
         "of",
         .choice([
@@ -28,9 +34,9 @@ enum HistogramCommands {
         "what of it is counted", isPositional: false),
       Parameter("title", .text, .text(""), "title", isPositional: false),
     ],
-    result: "a chart", "How often values fall into bins of equal width.",
+    result: "a chart", "How often values fall into bins.",
     details:
-      "Values that are not finite are counted apart. `h.counts` and `h.edges` are the numbers; `save` writes the "
+      "Values that are not finite are counted apart, with bins of equal ratio those not above 0, too. `h.counts` and `h.edges` are the numbers; `save` writes the "
       + "chart.",
     example: "histogram([1, 2, 2, 3, 3, 3], bins=3)"
   ) { arguments, session in
@@ -38,9 +44,10 @@ enum HistogramCommands {
     guard !values.isEmpty else {
       throw Failure(argument: "values", "there is nothing to count", label: "it holds no numbers")
     }
-    let histogram = Histogram(values, bins: arguments.optionalWhole("bins"))
+    let scale = arguments.optionalText("x").flatMap(Chart.Scale.init) ?? Histogram.fittingScale(values)
+    let histogram = Histogram(values, bins: arguments.optionalWhole("bins"), scale: scale)
     let chart = Chart(
-      arguments.text("title"), xLabel: name, yLabel: "count", series: [histogram.series("")],
+      arguments.text("title"), xLabel: name, yLabel: "count", xScale: scale, series: [histogram.series("")],
       caption: ([counted(histogram)] + caption).joined(separator: "; "))
     return .object(ChartObject(chart, histogram: histogram))
   }
@@ -53,10 +60,12 @@ enum HistogramCommands {
       text +=
         " from \(NumberFormat.rounded(low, digits: 4)) to \(NumberFormat.rounded(high, digits: 4))"
         + " in \(bins == 1 ? "1 bin" : "\(bins) bins")"
+      if histogram.scale == .log, bins > 1 { text += " of equal ratio" }
     }
     let apart = [
       histogram.nanCount > 0 ? "\(Quantity.count(histogram.nanCount)) NaN" : "",
       histogram.infiniteCount > 0 ? "\(Quantity.count(histogram.infiniteCount)) infinite" : "",
+      histogram.notAboveZeroCount > 0 ? "\(Quantity.count(histogram.notAboveZeroCount)) not above 0" : "",
     ].filter { !$0.isEmpty }
     return apart.isEmpty ? text : text + "; \(apart.joined(separator: ", ")) counted apart"
   }

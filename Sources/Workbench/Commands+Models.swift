@@ -45,7 +45,7 @@ enum ModelCommands {
   private static let mlp = Command(
     "mlp", .models,
     [
-      Parameter("widths", .list(.whole(size)), .required, "inputs, hidden widths, outputs"),
+      Parameter("widths", .list(.whole(size)), .required, "inputs, hidden widths, outputs").of(atLeast: 2),
       Parameter(
         "activation",
         .choice([

@@ -47,6 +47,7 @@ enum SavingCommands {
     }
     if object is AdapterObject || (object as? ModelObject)?.model.adapter != nil {
       try AdapterFiles.save(object, arguments, session)
+      session.reportWritten(file)
       return .none
     }
     if arguments.bool("portable") {
@@ -54,6 +55,7 @@ enum SavingCommands {
     }
     if let model = object as? ModelObject {
       try ModelFiles.save(model.model, to: file, overwrite: arguments.bool("overwrite"), session)
+      session.reportWritten(file)
       return .none
     }
     guard let value = object as? any SavableObject else { return .none }
@@ -62,6 +64,7 @@ enum SavingCommands {
     }
     try form.write(
       to: file, in: session.environment.workingFolder, overwrite: arguments.bool("overwrite"))
+    session.reportWritten(file)
     return .none
   }
 
@@ -73,7 +76,7 @@ enum SavingCommands {
     let base =
       file.split(separator: "/").last.map { $0.split(separator: ".") }?.first.map(String.init) ?? "file"
     let fitting = "\"\(base)\(suffixes.first ?? "")\""
-    let drawn: [ObjectKind] = [.run, .comparison, .frontier]
+    let drawn: [ObjectKind] = [.run, .comparison, .frontier, .tuning]
     let fix =
       session.name(of: value).map { name in
         isPicture && drawn.contains(value.kind)
@@ -132,12 +135,17 @@ extension ChartObject: SavableObject {
     ]
   }
 
-  /// A row for each point.
+  /// A row for each point, with the bounds of its band where there are bands.
   private var points: CommaSeparatedText {
-    var table = CommaSeparatedText(["series", "x", "y"])
+    let hasBands = chart.series.contains { $0.band != nil }
+    var table = CommaSeparatedText(["series", "x", "y"] + (hasBands ? ["low", "high"] : []))
     for series in chart.series {
-      table.rows += zip(series.x, series.y).map { x, y in
-        [series.name, CommaSeparatedText.number(x), CommaSeparatedText.number(y)]
+      for (index, (x, y)) in zip(series.x, series.y).enumerated() {
+        let bounds = [series.band?.low, series.band?.high].map { bound in
+          bound.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+        }
+        table.rows.append(
+          [series.name] + ([x, y] + (hasBands ? bounds : [])).map(CommaSeparatedText.number))
       }
     }
     return table
@@ -159,5 +167,12 @@ extension HeatMapObject: SavableObject {
       .svg { HeatMap.svg(self.heatMaps) },
       .text { self.heatMaps.map { $0.rendered(RenderOptions()) }.joined(separator: "\n\n") },
     ]
+  }
+}
+
+extension Session {
+  /// Says where a value was written; a folder's name depends on the machine, so it is no part of a notebook's output.
+  func reportWritten(_ file: String) {
+    emit(.status("wrote \(TextFile.place(file, in: environment.workingFolder))"))
   }
 }

@@ -3,7 +3,7 @@ import Display
 import Language
 
 package enum SessionCommands {
-  package static let all: [Command] = [show, help, apropos, example, vars, forget, threads, time]
+  package static let all: [Command] = [show, print, help, apropos, example, vars, forget, threads, time]
 
   private static let show = Command(
     "show", .looking,
@@ -14,7 +14,9 @@ package enum SessionCommands {
     example: "for r in [4, 16, 64] { show(r, 16 / sqrt(r)) }"
   ) { arguments, session in
     let values = arguments.list("values")
-    if values.allSatisfy(\.isPlain) {
+    if values.count == 1, values[0].hasItems {
+      session.emit(values[0].written)
+    } else if values.allSatisfy(\.isPlain) {
       session.emit(.text(values.map(\.bare).joined(separator: " ")))
     } else {
       for value in values {
@@ -24,11 +26,41 @@ package enum SessionCommands {
     return .none
   }
 
+  private static let print = Command(
+    "print", .looking,
+    [
+      Parameter("values", .any, .absent("an empty line"), "what to print", isVariadic: true),
+      Parameter("sep", .text, .text(" "), "what stands between two values", isPositional: false),
+      Parameter(
+        "end", .text, .text("\n"), "what stands behind the last one; a line break by default",
+        isPositional: false),
+    ] + Parameter.withoutEffect("flush", because: "lines are shown once they are whole"),
+    result: "nothing", "Prints values, as in Python.",
+    details:
+      "Texts stand without quotes. A model, a run or a chart shows itself in lines of its own, as by `show`.",
+    example: "for r in [4, 16, 64] { print(\"rank\", r, 16 / r) }"
+  ) { arguments, session in
+    let values = arguments.list("values")
+    guard values.allSatisfy(\.isPlain) else {
+      for value in values {
+        if value.isPlain { session.emit(.text(value.bare)) } else { session.show(value) }
+      }
+      return .none
+    }
+    let end = arguments.text("end")
+    if values.count == 1, values[0].hasItems, end == "\n", session.isAtLineStart {
+      session.emit(values[0].written)
+      return .none
+    }
+    session.write(values.map(\.bare).joined(separator: arguments.text("sep")) + end)
+    return .none
+  }
+
   private static let help = Command(
     "help", .session,
     [Parameter("name", .name, .absent("all commands"), "a command, or a name of yours")],
     result: "nothing", "Says what there is, or all about one name: `help train`, also `?train` and `train?`.",
-    example: "help logspace"
+    example: "help logspace", keywords: ["manual", "docs", "documentation", "man"]
   ) { arguments, session in
     guard let name = arguments.optionalText("name") else {
       session.emit(.page(Help.overview(session.table)))
@@ -38,7 +70,9 @@ package enum SessionCommands {
       let near = Suggestion.closest(to: name, among: Help.names(session))
       throw Failure(
         argument: "name", "there is no help for `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "",
-        fix: near == nil ? "apropos \(name)" : "")
+        fix: near != nil
+          ? "help \(near ?? "")"
+          : Help.commands(mentioning: name, session.table).isEmpty ? "" : "apropos \(name)")
     }
     session.emit(.page(page))
     return .none
@@ -46,15 +80,20 @@ package enum SessionCommands {
 
   private static let apropos = Command(
     "apropos", .session,
-    [Parameter("word", .word(.table), .required, "a word, or a text of several")],
-    result: "nothing", "Lists the commands whose help has a word.", example: "apropos rank"
+    [
+      Parameter(
+        "words", .word(.table), .required, "a word, or several that belong together", isVariadic: true)
+    ],
+    result: "nothing", "Lists the commands whose help has a word, or several words.",
+    example: "apropos learning rate", keywords: ["search", "find", "look up"]
   ) { arguments, session in
-    let word = arguments.text("word")
-    let found = Help.commands(mentioning: word, session.table)
-    if found.isEmpty {
-      session.emit(.text("No command's help has `\(word)`."))
-    } else {
-      session.emit(.page(Help.list(of: found)))
+    let words = arguments.texts("words").joined(separator: " ")
+    let found = Help.commands(mentioning: words, session.table)
+    let remarks = Help.remarks(on: words)
+    if !found.isEmpty { session.emit(.page(Help.list(of: found))) }
+    if !remarks.isEmpty { session.emit(.page(Page(remarks.map { .paragraph($0) }))) }
+    if found.isEmpty && remarks.isEmpty {
+      session.emit(.text("No command's help has `\(words)`; `help` lists all by what they are for."))
     }
     return .none
   }
@@ -63,7 +102,7 @@ package enum SessionCommands {
     "example", .session,
     [Parameter("name", .word(.commands), .required, "a command, or a method such as `run.name`")],
     result: "nothing", "Prints a command's example and runs it in a session of its own.",
-    details: "Your names stay as they are.", example: "example mean"
+    details: "Your names stay as they are.", example: "example mean", keywords: ["demo", "sample"]
   ) { arguments, session in
     let name = arguments.text("name")
     guard let command = session.table.named(name) ?? Help.method(name, session) else {
@@ -72,7 +111,7 @@ package enum SessionCommands {
         argument: "name", "no command is named `\(name)`",
         label: near.map { "did you mean `\($0)`?" } ?? "`help` lists them")
     }
-    session.emit(.text(command.example))
+    session.emit(.page(Page([.code(command.example)])))
     let fresh = Session(environment: session.environment, table: session.table)
     fresh.threads = session.threads
     let result = fresh.execute(Source(command.example)) { session.emit($0) }
@@ -82,7 +121,7 @@ package enum SessionCommands {
 
   private static let vars = Command(
     "vars", .session, [], result: "nothing", "Lists your names with the kind and memory of their values.",
-    example: "a = [1, 2]; vars"
+    example: "a = [1, 2]; vars", keywords: ["who", "whos", "workspace", "variables"]
   ) { _, session in
     let names = session.scope.userNames
     guard !names.isEmpty else {
@@ -101,7 +140,7 @@ package enum SessionCommands {
     "forget", .session,
     [Parameter("names", .word(.variables), .required, "one of your names, or several", isVariadic: true)],
     result: "nothing", "Lets go of names and of the memory that only they held.",
-    example: "a = 1; forget a"
+    example: "a = 1; forget a", keywords: ["delete", "del", "reset", "free"]
   ) { arguments, session in
     let names = arguments.texts("names")
     for name in names where session.scope.globals[name] == nil {
@@ -139,7 +178,8 @@ extension SessionCommands {
     "time", .session,
     [Parameter("statement", .any, .required, "what is to be timed: an expression, an assignment, a loop")],
     result: "what the statement gives", "Runs a statement and says how long it took.",
-    details: "The time of the wall clock, not that of the processor.", example: "time sum(range(1000))"
+    details: "The time of the wall clock, not that of the processor.", example: "time sum(range(1000))",
+    keywords: ["timeit", "duration", "speed"]
   ) { arguments, _ in
     throw Failure(
       "`time` stands before a whole statement", label: "here it is inside of one",
@@ -148,6 +188,14 @@ extension SessionCommands {
 }
 
 extension Value {
+  /// Whether it is a list or a dictionary.
+  fileprivate var hasItems: Bool {
+    switch self {
+    case .list, .dictionary: true
+    case .none, .bool, .number, .text, .function, .object: false
+    }
+  }
+
   /// One line for `vars`, cut at 60 characters.
   package var summary: String {
     let line: String

@@ -1,4 +1,4 @@
-// The commands that look for the edge of stability: stability and tune.
+// The commands that look for good learning rates: stability and tune.
 import Adapters
 import Analysis
 import Models
@@ -25,7 +25,7 @@ enum StabilityCommands {
         "the ranks"),
       Parameter(
         "lr", aliases: ["learning_rate"], .list(TrainingParameters.rateKind),
-        .absent("finds the edge by bisection"), "the learning rates of a map"),
+        .absent("searches ridge and edge"), "the learning rates of a map"),
       TrainingParameters.seeds(5), TrainingParameters.steps(200),
     ] + TrainingParameters.common() + [
       TrainingParameters.seconds,
@@ -37,17 +37,20 @@ enum StabilityCommands {
         "fit_from", .whole(NumberRange(1, 1e6)), .number(1), "the lowest rank that slopes are fitted from"),
     ],
     result: "a map, or a frontier",
-    "The learning rates that runs survive, for each rank.",
+    "The best learning rate of each rank, and the rate from which on runs diverge.",
     details:
-      "With `lr` it is a map: every rank at every rate with all seeds, and the share of seeds that was lost. "
-      + "Without, a frontier: for each adapter, rank and seed the largest rate that is survived, by bisection "
-      + "to 10 %. Both fit the exponent of the edge in the rank and show theory's beside it. `plot` draws them.",
+      "With `lr` it is a map: every rank at every rate with all seeds, and the shares that diverged and that were slow. "
+      + "Without, a frontier: for each adapter, rank and seed the best rate, and the largest that does not diverge, by "
+      + "bisection to 10 %. The *ridge* is the best rate of each rank, the *edge* is where diverged begins; both have "
+      + "an exponent in the rank, and theory's of the edge stand beside. `plot` draws them. "
+      + "What carries over to a large model is the slope of the ridge, never the rate itself.",
     example:
       "stability(mlp([16, 16]), teacher(mlp([16, 16])), lora(alpha=\"2*r\"), r=[2, 4], lr=[0.1, 10], seeds=1, "
-      + "steps=10, optimizer=sgd)"
+      + "steps=10, optimizer=sgd)",
+    keywords: ["sweep", "grid", "diverged", "crash", "heat map", "NaN"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     let configurations = try adapters(arguments)
     for configuration in configurations
     where !configuration.rankPattern.isEmpty || !configuration.alphaPattern.isEmpty {
@@ -65,7 +68,7 @@ enum StabilityCommands {
       return try map(base, data, configurations, ranks, seeds, arguments, session)
     }
     let settings = try TrainingParameters.settings(arguments, rate: 1)
-    try TrainingParameters.checkRuns(configurations.count, ranks.count, seeds.count, 8)
+    try TrainingParameters.checkRuns(configurations.count, ranks.count, seeds.count, 12)
     var plan = try FrontierPlan(
       base: base, data: data, configurations: configurations, ranks: ranks, optimizers: [settings.optimizer],
       mode: session.lab.mode, seeds: seeds, settings: settings, fitFrom: arguments.whole("fit_from"),
@@ -137,7 +140,7 @@ enum StabilityCommands {
     let file = try GridFile<StoredMap>(arguments, session)
     if let file, let known = try file.known(MapObject.self, difference: { plan.map.difference(from: $0.map) })
     {
-      plan.map.outcomes = known.map.outcomes
+      plan.map.runs = known.map.runs
       file.tell(plan.known, "runs")
     }
     let reporter = ProgressReporter("stability", unit: "runs", session)
@@ -168,7 +171,7 @@ enum StabilityCommands {
     var ways: [String] = []
     if seeds > 2 { ways.append("seeds=2 takes \(Int((200 / Double(seeds)).rounded())) % of that") }
     if rates > 12 { ways.append("12 rates take \(Int((1200 / Double(rates)).rounded())) %") }
-    ways.append("without `lr` bisection finds the edge in about 8 runs a rank and seed")
+    ways.append("without `lr` a search finds ridge and edge in about 12 runs a rank and seed")
     session.emit(.status("stability: to make it smaller, " + ways.joined(separator: "; ")))
   }
 
@@ -183,7 +186,8 @@ enum StabilityCommands {
         "the first learning rate to try"),
       Parameter("factor", .number(NumberRange(1.01, 1000)), .number(2), "between one rate and the next"),
       Parameter(
-        "until", .choice([Choice("good", "no seed diverges"), Choice("best", "both neighbours are worse")]),
+        "until",
+        .choice([Choice("good", "every seed is trained"), Choice("best", "both neighbours are worse")]),
         .text("good"), "when it stops: at the first rate that is good, or at the best one"),
       Parameter(
         "attempts", .whole(NumberRange(1, 1000)), .number(20), "how many learning rates to try at most"),
@@ -194,14 +198,16 @@ enum StabilityCommands {
     ] + TrainingParameters.common() + [TrainingParameters.seconds],
     result: "a tuning", "Tries learning rates as a person does, and counts the attempts.",
     details:
-      "A rate at which a seed diverges is divided by `factor`; the first that is good ends the search, or with "
+      "A rate at which a seed diverges is divided by `factor`, one at which runs are slow is multiplied by it; where a run "
+      + "does not tell its side, the rate below does. The first that is good ends the search, or with "
       + "`until=best` begins a climb to the lowest final loss. `transfer` then trains at other ranks with the "
-      + "rate that was found.",
+      + "rate that was found. Rates of the bench do not carry over to a large model; ratios and slopes do.",
     example:
-      "tune(mlp([16, 16]), teacher(mlp([16, 16])), lora(r=8, alpha=64), lr=100, steps=20, optimizer=sgd)"
+      "tune(mlp([16, 16]), teacher(mlp([16, 16])), lora(r=8, alpha=64), lr=100, steps=20, optimizer=sgd)",
+    keywords: ["sweep", "search", "hyperparameter"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     let configuration = try arguments.object("adapter", as: AdapterObject.self).configuration
     let start = arguments.number("lr")
     guard start > 0 else {

@@ -25,7 +25,7 @@ enum TensorCommands {
     example: "logits(mlp([8, 8]), teacher(mlp([8, 8])))"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: model, session)
     try data.check(model.architecture)
     let shape = BatchShape(
       sequences: arguments.whole("batch"), positions: data.positions(model.architecture))

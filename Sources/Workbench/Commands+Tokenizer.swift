@@ -81,7 +81,8 @@ enum TokenizerCommands {
     result: "data", "Examples to learn from: the loss is on completions and on the assistant's turns only.",
     details:
       "A row is {\"prompt\": …, \"completion\": …}, {\"messages\": [{\"role\": …, \"content\": …}, …]} or "
-      + "{\"text\": …}. Completions and texts end in the tokenizer's eos, where it states one. Each row is a "
+      + "{\"text\": …}. An assistant's turn with \"weight\": 0 is not learnt, as in OpenAI's form; TRL does not read weights. "
+      + "Other fields are listed as not used. Completions and texts end in the tokenizer's eos, where it states one. Each row is a "
       + "sequence of its own, cut to the model's context; the order is drawn anew for each pass.",
     example: "jsonl(\"Tests/Fixtures/examples.jsonl\", held_out=0.25)",
     source: "TRL's SFTTrainer with completion_only_loss"
@@ -106,6 +107,11 @@ enum TokenizerCommands {
     if !file.unusedFields.isEmpty {
       facts.append(("not used", "the fields \(file.unusedFields.joined(separator: ", "))"))
     }
+    if file.unlearntTurns > 0 {
+      let count = file.unlearntTurns
+      facts.append(
+        ("weight", "\(count) \(count == 1 ? "turn" : "turns") of an assistant of weight 0: not learnt"))
+    }
     if file.straddlingRows > 0 {
       facts.append(
         ("note", "in \(file.straddlingRows) rows a token reaches from the prompt into the completion"))
@@ -114,6 +120,7 @@ enum TokenizerCommands {
       DataObject(
         RowCorpus(
           file.rows, path: path, call: call,
-          vocabulary: tokenizer?.folder.tokenizer.vocabularySize ?? 256, heldOut: heldOut, facts: facts)))
+          vocabulary: tokenizer?.folder.tokenizer.vocabularySize ?? 256, heldOut: heldOut, facts: facts,
+          hasTurns: file.hasTurns)))
   }
 }

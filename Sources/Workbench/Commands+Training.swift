@@ -36,7 +36,7 @@ enum TrainingCommands {
         argument: "model", "an adapted model cannot be pretrained", label: "its base is frozen",
         body: "Pretrain the base first and attach the adapter afterwards, or `train` the adapter.")
     }
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: model, session)
     var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
@@ -117,12 +117,15 @@ enum TrainingCommands {
     details:
       "Starts afresh from the adapter as attached, A drawn from the seed, and leaves the trained adapter in the "
       + "model. The run ends at the first value that is not finite and says where. Ctrl-C keeps the partial run. "
+      + "Its outcome is *trained*, *slow* (too low a rate, or too few steps) or *diverged* (not finite, ended above its "
+      + "start, or ruined by too high a rate), judged from its own curve; where that cannot tell, it says so. "
       + "Probes change no bit of a run; they decompose each adapted weight once, before the first step. `run.probes` "
       + "lists them, and `plot run, of=update` draws them.",
-    example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)"
+    example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)",
+    keywords: ["fit", "finetune", "fine-tune", "SFT"]
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: model, session)
     var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
     settings.seed = UInt64(arguments.whole("seed"))
     settings.evalEvery = arguments.whole("eval_every")
@@ -132,7 +135,8 @@ enum TrainingCommands {
     guard let adapter = model.adapter else {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",
-        body: "`pretrain` trains all weights of a model without adapter.", fix: "m = attach(base, lora(r=8))")
+        body: "`pretrain` trains all weights of a model without adapter.",
+        fix: "attach(\(Failure.asWritten), lora(r=8))")
     }
     if settings.probeEvery > 0, adapter.layout.configuration.initialization.splitsBase {
       throw Failure(
@@ -142,6 +146,7 @@ enum TrainingCommands {
     }
     let resume = arguments.bool("resume") ? try resumeState(adapter, settings, data, arguments) : nil
     if let resume { settings.seed = resume.seed }
+    adapter.trainingRequest = nil
     return .object(try train(model, adapter, on: data, settings, resume: resume, session))
   }
 
@@ -277,11 +282,16 @@ enum TrainingCommands {
       GridFile<StoredComparison>.parameter,
     ],
     result: "a comparison", "Trains adapters over several seeds, side by side on the cores.",
-    details: "Every adapter sees the same batches of a seed. The arguments are not changed.",
-    example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)"
+    details:
+      "Every adapter sees the same batches of a seed. The arguments are not changed. Where an adapter is trained "
+      + "with several rates, they judge one another: *trained* recovered over half of the gap to the best rate's loss, "
+      + "*slow* did not and stands below that rate, *diverged* stands above it or is not finite. "
+      + "`plot` draws the final losses over several rates or ranks.",
+    example: "compare(mlp([16, 16]), teacher(mlp([16, 16])), [lora(r=4), lora(r=8)], seeds=2, steps=20)",
+    keywords: ["sweep", "grid", "seeds", "diverged", "slow", "outcome", "crash", "NaN"]
   ) { arguments, session in
     let base = try arguments.object("model", as: ModelObject.self).model
-    let data = try arguments.object("data", as: DataObject.self).data
+    let data = try arguments.data(for: base, session)
     let configurations: [LoRAConfiguration]
     if case .list = arguments.value("adapters") {
       configurations = try arguments.objects("adapters", as: AdapterObject.self).map(\.configuration)

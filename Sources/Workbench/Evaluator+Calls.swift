@@ -13,11 +13,7 @@ extension Evaluator {
     case .name(let name):
       if let value = session.scope.value(name) { return try callValue(value, call, span) }
       guard let command = session.table.named(name) else {
-        var diagnostic = problem(ofFunction: name).diagnostic(at: call.callee.span)
-        if name == "print", session.table.named("show") != nil {
-          diagnostic.fix = "show\(arguments(of: call, span))"
-        }
-        throw diagnostic
+        throw problem(ofFunction: name).diagnostic(at: call.callee.span)
       }
       return try run(command, call, span)
     case .field(let owner, let name):
@@ -151,11 +147,28 @@ extension Evaluator {
   /// An error of a command's body or of an object's field, as one that the user sees. Interruptions pass.
   @inline(never)
   func diagnostic(of error: any Error, pinned span: (String) -> Span?, else call: Span) -> any Error {
-    if error is Diagnostic || error is Interruption { return error }
+    if error is Diagnostic || error is Interruption || error is Leaving { return error }
     let failure = Messages.describe(error)
+    let place = failure.argument.flatMap(span)
     return Diagnostic(
-      failure.title, at: failure.argument.flatMap(span) ?? call, label: failure.label, body: failure.body,
-      fix: failure.fix, code: error is Failure ? "" : Diagnostic.code(of: error))
+      failure.title, at: place ?? call, label: failure.label, body: failure.body,
+      fix: written(failure.fix, around: place), code: error is Failure ? "" : Diagnostic.code(of: error))
+  }
+
+  /// A fix with the text of the argument that it is about, behind its label where it has one; empty where there is no
+  /// such text, or a long one.
+  private func written(_ fix: String, around place: Span?) -> String {
+    guard fix.contains(Failure.asWritten) else { return fix }
+    guard let argument = place.map(text), argument.count <= 60, !argument.contains(where: \.isNewline) else {
+      return ""
+    }
+    let label = argument.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+    let behind = argument.dropFirst(label.count).drop { $0 == " " }
+    guard !label.isEmpty, behind.hasPrefix("="), !behind.hasPrefix("==") else {
+      return fix.replacing(Failure.asWritten, with: argument)
+    }
+    let value = behind.dropFirst().drop { $0 == " " }
+    return "\(label)=" + fix.replacing(Failure.asWritten, with: value)
   }
 
   /// The names of a function's parameters with the values that a call gives.

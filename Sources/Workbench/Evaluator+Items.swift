@@ -137,7 +137,7 @@ extension Evaluator {
   /// Where a command was interrupted and returned what it had, the list ends with that.
   @inline(never)
   func comprehension(
-    _ element: Expression, _ variable: Name, _ list: Expression, _ condition: Expression?, _ span: Span
+    _ element: Expression, _ variables: [Name], _ list: Expression, _ condition: Expression?, _ span: Span
   ) throws -> Value {
     let items = try items(of: list)
     session.scope.enterComprehension()
@@ -145,7 +145,7 @@ extension Evaluator {
     var result: [Value] = []
     for item in items {
       try poll()
-      session.scope.assign(variable.text, item)
+      try assign(item, to: variables, at: list.span)
       if let condition, try !evaluate(condition).isTrue { continue }
       result.append(try evaluate(element))
       if session.wasInterrupted { break }

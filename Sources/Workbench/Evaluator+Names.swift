@@ -6,7 +6,7 @@ extension Evaluator {
   private static let usualNames: Set<String> = [
     "base", "model", "m", "net", "data", "dataset", "task", "run", "adapter", "config", "tokenizer",
     "trainer", "map",
-    "all",
+    "all", "lr", "r", "step",
   ]
 
   @inline(never)
@@ -30,7 +30,7 @@ extension Evaluator {
         }
         return .choiceAsValue(
           name, command: command.name, parameter: parameter.name,
-          fix: setter.map { "\($0.name) \(name)" } ?? "\(parameter.name)=\(name)")
+          fix: setter.map { "\($0.name) \(name)" } ?? "")
       }
     }
     return .unknownName(name, near: Suggestion.closest(to: name, among: knownNames))

@@ -131,7 +131,8 @@ extension Evaluator {
     let rightText = text(right.1.span)
     guard leftText.count + rightText.count <= 80 else { return "" }
     switch (sign, left.0, right.0) {
-    case (.add, .text, .number), (.add, .number, .text): return "show(\(leftText), \(rightText))"
+    case (.add, .text, .number), (.add, .text, .bool): return "\(leftText) + str(\(rightText))"
+    case (.add, .number, .text), (.add, .bool, .text): return "str(\(leftText)) + \(rightText)"
     case (.add, .list, .text), (.add, .list, .object), (.add, .list, .dictionary):
       return "\(leftText) + [\(rightText)]"
     default: return ""

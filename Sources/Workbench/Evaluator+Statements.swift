@@ -33,10 +33,10 @@ extension Evaluator {
       let value = try evaluate(expression)
       keepIfInterrupted(value)
       return .finished(value)
-    case .forLoop(let variable, let list, let body):
+    case .forLoop(let variables, let list, let body):
       for item in try items(of: list) {
         try poll()
-        session.scope.assign(variable.text, item)
+        try assign(item, to: variables, at: list.span)
         if case .returned(let value) = try run(body) { return .returned(value) }
       }
     case .conditional(let branches, let otherwise):
@@ -71,17 +71,25 @@ extension Evaluator {
       return .none
     }
     let value = try evaluate(expression)
+    try assign(value, to: names, at: expression.span)
+    return value
+  }
+
+  /// Gives a value to one name, or its items to several.
+  ///
+  /// - Parameter span: what gave the value.
+  @inline(never)
+  func assign(_ value: Value, to names: [Name], at span: Span) throws {
     if names.count == 1 {
       session.scope.assign(names[0].text, value)
-      return value
+      return
     }
-    guard case .list(let items) = value else {
-      throw Problem.unpackedKind(value).diagnostic(at: expression.span)
+    guard case .list(let items) = value.unfolded else {
+      throw Problem.unpackedKind(value).diagnostic(at: span)
     }
     guard items.count == names.count else {
-      throw Problem.unpackedCount(names: names.count, values: items.count).diagnostic(at: expression.span)
+      throw Problem.unpackedCount(names: names.count, values: items.count).diagnostic(at: span)
     }
     for (name, item) in zip(names, items) { session.scope.assign(name.text, item) }
-    return value
   }
 }

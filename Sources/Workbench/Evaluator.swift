@@ -30,8 +30,8 @@ struct Evaluator {
     case .group(let inner): return try evaluate(inner)
     case .list(let items): return try limited(.list(items.map(evaluate)), expression.span)
     case .dictionary(let items): return try dictionary(items, expression.span) { try evaluate($0) }
-    case .comprehension(let element, let variable, let list, let condition):
-      return try comprehension(element, variable, list, condition, expression.span)
+    case .comprehension(let element, let variables, let list, let condition):
+      return try comprehension(element, variables, list, condition, expression.span)
     case .unary(let sign, let operand): return try unary(sign, operand)
     case .binary(let sign, let left, let right): return try binary(sign, left, right, expression.span)
     case .index(let owner, let index): return try item(of: owner, at: index)

@@ -10,8 +10,11 @@ package struct Failure: Error, Equatable {
   package var label: String
   /// Full sentences below the source, or empty.
   package var body: String
-  /// Text to type instead, or empty.
+  /// Text to type instead, or empty. `asWritten` in it stands for the argument as the user wrote it.
   package var fix: String
+
+  /// In a fix, the place of the argument's own text: `attach(\(asWritten), lora(r=8))`.
+  package static let asWritten = "\u{FFFC}"
 
   package init(
     argument: String? = nil, _ title: String, label: String = "", body: String = "", fix: String = ""

@@ -1,5 +1,6 @@
 // What tables and captions of grids share: exponents, seeds, protocols, rules.
 import Adapters
+import Analysis
 import Display
 import Training
 
@@ -28,8 +29,36 @@ func protocolCaption(_ settings: TrainingSettings, rates: String?) -> String {
     + settings.protocolCaption
 }
 
+/// How a grid of rates judges its runs.
+let columnRule =
+  "trained: over half of the gap to the best rate's loss recovered; else slow below the best rate, diverged above it; "
+  + "what is not finite has diverged"
+
+/// How runs are judged where there is one rate.
+let aloneRule =
+  "each run judged alone: diverged: not finite, ended above its start, or ruined by too high a rate; slow: its loss "
+  + "falls smoothly and had further to go"
+
+/// Whose best rate stands at an end of the rates that were tried; nil where none does.
+func outsideCaption(_ columns: [(name: String, column: RateColumn)]) -> String? {
+  func names(_ place: RateColumn.BestPlace) -> String? {
+    let found = columns.filter { $0.column.place == place }.map(\.name)
+    if found.isEmpty { return nil }
+    let end = place == .lowest ? "lowest" : "highest"
+    return
+      "the best rate of \(found.joined(separator: ", ")) is the \(end) that was tried: a better one may lie outside"
+  }
+  let parts = [names(.lowest), names(.highest)].compactMap { $0 }
+  return parts.isEmpty ? nil : parts.joined(separator: "; ")
+}
+
+/// What users must know of every rate that is advised or marked as the best.
+let ratesOfTheBench =
+  "rates of the bench do not carry over to a large model; ratios and slopes do"
+
+/// The adapter of a grid whose ranks stand beside it.
 func ruleName(_ configuration: LoRAConfiguration, _ rule: ScalingRule) -> String {
-  (["\(rule.name) alpha=\(configuration.alpha.formula)"] + configuration.kinds).joined(separator: " ")
+  configuration.name(rule: rule, withRank: false)
 }
 
 /// The multiplier of an adapter's modules: `2`, or the range where they differ.

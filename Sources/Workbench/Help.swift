@@ -17,7 +17,7 @@ package enum Help {
       .entries("", groups),
       .paragraph(
         "`help train` says all about one, `example train` runs its example, `apropos rank` searches, "
-          + "`help grammar` shows the language. Tab completes."),
+          + "`help grammar` shows the language. Tab completes; at the right edge stands the scaling mode."),
     ])
   }
 
@@ -43,10 +43,10 @@ package enum Help {
   /// The commands of a group, by its word or title: `help python`.
   static func group(_ word: String, _ table: CommandTable) -> Page? {
     let groups = Command.Group.allCases
-    guard let group = groups.first(where: { "\($0)" == word || $0.rawValue.lowercased() == word }) else {
-      return nil
-    }
-    return list(of: table.all.filter { $0.group == group })
+    guard let group = groups.first(where: { "\($0)" == word || $0.rawValue.lowercased() == word.lowercased() })
+    else { return nil }
+    let commands = table.all.filter { $0.group == group }
+    return commands.isEmpty ? nil : list(of: commands)
   }
 
   /// All about a command, a value of the user, one of its fields or methods, a parameter or a choice; nil where
@@ -57,12 +57,17 @@ package enum Help {
     let members = session.table.members(of: name)
     if !members.isEmpty { return list(of: members) }
     if let topic = topics.first(where: { $0.word == name }) { return topic.page }
-    return aboutMember(name, session) ?? aboutWord(name, session.table) ?? group(name, session.table)
+    if let member = aboutMember(name, session) { return member }
+    let word = aboutWord(name, session.table)
+    // A group may share its word with a parameter: `help adapters`.
+    guard let group = group(name, session.table) else { return word }
+    return Page(group.blocks + (word?.blocks ?? []))
   }
 
   /// What `about` knows, for suggestions.
   static func names(_ session: Session) -> [String] {
     session.scope.userNames + session.table.all.map(\.name) + topics.map(\.word)
+      + Command.Group.allCases.map { "\($0)" }
   }
 
   /// `trainer.train`, of a variable; nil for anything else.
@@ -129,16 +134,22 @@ package enum Help {
     Page([.entries("", commands.map { Page.Entry($0.name, $0.meaning) })])
   }
 
-  /// The commands in whose help a word stands, in either case; those in whose name it stands first.
-  static func commands(mentioning word: String, _ table: CommandTable) -> [Command] {
-    let found = table.all.filter { mentions($0, word) }
-    let wanted = word.lowercased()
+  /// The commands in whose help a word stands, in either case; of several words all of them, as they stand where any
+  /// help has them so. Those in whose name they stand come first.
+  static func commands(mentioning words: String, _ table: CommandTable) -> [Command] {
+    var found = table.all.filter { mentions($0, words) }
+    if found.isEmpty {
+      let parts = words.split(separator: " ").map(String.init)
+      found = parts.isEmpty ? [] : table.all.filter { command in parts.allSatisfy { mentions(command, $0) } }
+    }
+    let wanted = words.lowercased()
     let isNamed = { (command: Command) in command.name.lowercased().contains(wanted) }
     return found.filter(isNamed) + found.filter { !isNamed($0) }
   }
 
   private static func mentions(_ command: Command, _ word: String) -> Bool {
     var texts = [command.name, command.meaning, command.details, command.source, command.result]
+    texts += command.keywords
     for parameter in command.parameters {
       texts += [parameter.name, parameter.meaning] + parameter.aliases
       texts += parameter.kind.allChoices.flatMap { [$0.word, $0.meaning] }

@@ -12,15 +12,15 @@ enum Imports {
     "peft", "transformers", "trl", "unsloth", "torch", "datasets", "accelerate", "ranklab",
   ]
 
-  /// Whether an entry bears a name of a library of Python: one in its spelling of classes, or one that the entry's
-  /// source gives. An entry whose source names libraries belongs to these alone.
+  /// Whether an entry bears a name that a library of Python has: one that the entry's source gives beside the library's,
+  /// as "Unsloth FastLanguageModel; PEFT LoraConfig" does of two.
   static func isPythons(_ command: Command, of library: String) -> Bool {
-    let name = command.name.prefix { $0 != "." }
     guard library != "ranklab" else { return true }
-    guard name.contains(where: \.isUppercase) || command.source.contains(name) else { return false }
-    let source = command.source.lowercased()
-    let libraries = modules.filter(source.contains)
-    return libraries.isEmpty || libraries.contains(library)
+    let name = command.name.prefix { $0 != "." }
+    return command.source.split(whereSeparator: { $0 == ";" || $0 == "," }).contains { part in
+      let words = part.split(separator: " ").map { $0.prefix { $0 != "." } }
+      return words.contains(name) && words.contains { $0.lowercased() == library }
+    }
   }
 
   /// Why an import cannot be; nil where it can. `peft.tuners.lora` counts as `peft`.

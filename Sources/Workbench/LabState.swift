@@ -41,6 +41,16 @@ extension Session {
     }
   }
 
+  /// The name of a trainer that was given this model and trains another that it made of it; nil where there is none.
+  func trainer(of model: ModelObject) -> String? {
+    scope.userNames.first { name in
+      guard case .object(let object)? = scope.globals[name], let trainer = object as? TrainerObject else {
+        return false
+      }
+      return trainer.base === model && trainer.model !== model
+    }
+  }
+
   /// The models in the user's names, each once, with its first name.
   var liveModels: [(name: String, object: ModelObject)] {
     var seen: Set<ObjectIdentifier> = []

@@ -48,7 +48,7 @@ package enum LanguagePage {
     Section(
       title: "Blocks",
       text:
-        "`for x in list { … }`, `if … { … } elif … { … } else { … }` with `else` on the line of its `}`, and "
+        "`for x in list { … }` or `for a, b in pairs { … }`, `if … { … } elif … { … } else { … }` with `else` on the line of its `}`, and "
         + "`def f(a, b=1) { … return … }`. A function sees the session's names and assigns its own.",
       sample: "def double(x, factor=2) { return x * factor }\nfor r in [4, 16] {\n"
         + "  if r > 8 { show(r, \"is large\") } else { show(double(r)) }\n}"),
@@ -56,7 +56,7 @@ package enum LanguagePage {
       title: "Python",
       text:
         "Imports of the libraries that are known here are read and have no effect. Indented blocks, classes, "
-        + "f-strings and the rest of Python get an error that shows the form to use instead.",
+        + "f-strings and the rest of Python get an error that says what to do instead.",
       sample: "import numpy as np\nnp.sqrt(16)"),
   ]
 

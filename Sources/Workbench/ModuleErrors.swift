@@ -73,8 +73,8 @@ enum ModuleErrors {
         body: "There are: \(list(modules)).")
     case .rankAboveWidth(let rank, let module, let width):
       return Failure(
-        argument: "r", "r=\(rank) is above the width \(width) of \(module)",
-        body: "An adapter that begins as a part of W can have \(width) directions there.", fix: "r=\(width)")
+        argument: "r", "r=\(rank) is above the width \(width) of \(module)", label: "at most \(width)",
+        body: "An adapter that begins as a part of W can have \(width) directions there.")
     case .rankNotPositive(let rank):
       return Failure(argument: "r", "`r` must be at least 1; it is \(rank)")
     case .alphaNotFinite(let text, let rank):
@@ -87,7 +87,7 @@ enum ModuleErrors {
     case .notAdapted:
       return Failure(
         argument: "model", "the model has no adapter", label: "attach one first",
-        fix: "attach(base, lora(r=8))")
+        fix: "attach(\(Failure.asWritten), lora(r=8))")
     case .nameTaken(let name):
       return Failure(
         argument: "name", "the model has an adapter named `\(name)` already", label: "give it another name")
@@ -143,7 +143,8 @@ enum ModuleErrors {
     case .vocabularyTooSmall(let model, let data):
       return Failure(
         argument: "data", "the data has more tokens than the model",
-        label: "\(data) kinds of token, and a vocabulary of \(model)", fix: "transformer(vocab=\(data))")
+        label: "\(data) kinds of token, and a vocabulary of \(model)",
+        body: "`transformer(vocab=\(data))` makes a model for it.")
     case .contextTooLong(let given, let limit):
       return Failure(
         argument: "context", "the model takes no sequence of \(given) tokens", label: "\(limit) are the most")

@@ -158,7 +158,8 @@ extension ParameterKind {
 }
 
 extension Mismatch {
-  fileprivate var isKind: Bool {
+  /// Whether the value is of another kind than is needed, and not the item of a list.
+  var isKind: Bool {
     if case .kind = self { true } else { false }
   }
 }

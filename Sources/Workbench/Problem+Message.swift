@@ -38,7 +38,8 @@ extension Problem {
         "no value is named `\(shortened(name))`", at: span,
         label: PythonHints.labels[name] ?? didYouMean(near),
         body: near == nil && PythonHints.labels[name] == nil
-          ? "`vars` lists the names there are; `name = value` makes one." : "")
+          ? "`vars` lists the names there are; `name = value` makes one." : "",
+        fix: PythonHints.fixes[name] ?? "")
     case .bareWord(let word, let argument, let needed, let fix):
       Diagnostic(
         "no value is named `\(shortened(word))`", at: span, label: "`\(argument)` takes \(needed)", fix: fix)
@@ -55,7 +56,8 @@ extension Problem {
     case .choiceAsValue(let word, let command, let parameter, let fix):
       Diagnostic(
         "no value is named `\(word)`", at: span,
-        label: "a choice of `\(parameter)` in `\(command)`, not a value", fix: fix)
+        label: "a choice of `\(parameter)` in `\(command)`, not a value",
+        body: fix.isEmpty ? "It stands in a call, as `\(command)(…, \(parameter)=\(word))`." : "", fix: fix)
     case .commandAsValue(let name):
       Diagnostic("`\(name)` is a function", at: span, label: "call it: `\(name)(...)`")
     case .ownerAsValue(let name, let members):
@@ -85,7 +87,7 @@ extension Problem {
         "nothing can be imported from `\(module)`", at: span,
         label: near == nil ? "leave the line out" : didYouMean(near),
         body: "Imports have no effect here: everything there is, `help` lists. "
-          + "They are read so that Python for \(listed(Imports.modules)) can be pasted as it stands.")
+          + "Of \(listed(Imports.modules)) some names are known, so that much Python can be pasted.")
     case .unknownImport(let module, let name, let near):
       Diagnostic(
         "`\(module)` has no `\(name)` here", at: span,
@@ -106,7 +108,7 @@ extension Problem {
         "`\(sign.rawValue)` cannot take \(left.kindPhrase) and \(right.kindPhrase)", at: span,
         label: sign == .add ? "it joins two numbers, two texts or two lists" : "it takes two numbers",
         body: (sign == .add || sign == .remainder) && (left.isText || right.isText)
-          ? "To print values beside each other, write `show(a, b)`." : "", fix: fix)
+          ? "To print values beside each other, write `print(a, b)`." : "", fix: fix)
     case .elementwise(let sign, let write):
       Diagnostic(
         "`\(sign.rawValue)` takes single numbers, not lists", at: span,
@@ -246,10 +248,10 @@ extension Problem {
     switch (value, name) {
     case (.list, "append"): return "To add an item, write `xs = xs + [x]`."
     case (.list, "extend"): return "To join lists, write `xs + ys`."
-    case (.list, "sort"): return "`min` and `max` find the ends; there is no sorting."
+    case (.list, "sort"): return "`sorted(xs)` is a new list in order."
     case (.dictionary, "items"), (.dictionary, "keys"), (.dictionary, "values"):
-      return "`for key in d { show(key, d[key]) }` goes through a dictionary."
-    case (.text, "format"): return "To print values beside each other, write `show(a, b)`."
+      return "`for key in d { print(key, d[key]) }` goes through a dictionary."
+    case (.text, "format"): return "To print values beside each other, write `print(a, b)`."
     default: return ""
     }
   }
@@ -267,9 +269,11 @@ extension Mismatch {
   func diagnostic(_ argument: String, _ function: String, _ span: Span, _ fix: String) -> Diagnostic {
     switch self {
     case .kind(let value, let needed):
-      return Diagnostic(
-        "`\(argument)` must be \(needed); it is \(value.phrase)", at: span, label: advice(value, needed, fix),
-        fix: fix)
+      let title =
+        argument.isEmpty
+        ? "`\(function)` takes \(needed), not \(value.phrase)"
+        : "`\(argument)` must be \(needed); it is \(value.phrase)"
+      return Diagnostic(title, at: span, label: advice(value, needed, fix), fix: fix)
     case .range(let number, let range):
       let needed = number.isNaN ? "a number" : number.isInfinite ? "finite" : range.phrase(beside: number)
       return Diagnostic(

@@ -13,15 +13,26 @@ extension Session {
     self.sink = sink
     clearInterruption()
     isRecording = true
-    defer { self.sink = outer }
+    defer {
+      finishLine()
+      self.sink = outer
+    }
     var shown = Value.none
     var isParsed = false
     do {
-      let statements = try Parser.parse(source, commands: table.names)
+      let statements = try Parser.parse(source, commands: table.names, labels: table.labels)
       isParsed = true
       let evaluator = Evaluator(session: self, source: source)
-      for statement in statements {
-        if let value = try run(statement, evaluator) { shown = value }
+      for (place, statement) in statements.enumerated() {
+        do {
+          if let value = try run(statement, evaluator) { shown = value }
+        } catch let leaving as Leaving {
+          hasLeft = true
+          if place < statements.count - 1 || !statement.isCall {
+            emit(.note("left; the rest of the cell is not run"))
+          }
+          return CellResult(value: shown, exitCode: leaving.code)
+        }
         if wasInterrupted { throw Interruption() }
       }
     } catch is Interruption {
@@ -29,7 +40,7 @@ extension Session {
       emit(.note("interrupted; the rest of the cell is skipped"))
       return CellResult(value: shown, wasInterrupted: true)
     } catch {
-      let diagnostic = located(error, source)
+      let diagnostic = withKnownNames(located(error, source), in: source)
       scope.globals["_error"] = .text(diagnostic.title)
       emit(.diagnostic(diagnostic))
       return CellResult(value: shown, diagnostic: diagnostic, isSyntaxError: !isParsed)
@@ -77,7 +88,7 @@ extension Session {
     if case .object(let object) = value {
       for event in object.shown(in: self) { emit(event) }
     } else {
-      emit(.text(value.code))
+      emit(value.written)
     }
   }
 
@@ -85,7 +96,8 @@ extension Session {
     guard var diagnostic = error as? Diagnostic else {
       let failure = Messages.describe(error)
       return Diagnostic(
-        failure.title, label: failure.label, body: failure.body, fix: failure.fix,
+        failure.title, label: failure.label, body: failure.body,
+        fix: failure.fix.contains(Failure.asWritten) ? "" : failure.fix,
         code: error is Failure ? "" : Diagnostic.code(of: error))
     }
     if diagnostic.source == nil { diagnostic.source = source }
@@ -95,5 +107,12 @@ extension Session {
   /// Whether a text is a whole cell, wants more lines, or can never be one.
   package func isComplete(_ text: String) -> Completeness {
     Language.isComplete(text, commands: table.names)
+  }
+}
+
+extension Statement {
+  /// Whether it is one call and no more.
+  fileprivate var isCall: Bool {
+    if case .expression(let expression) = kind, case .call = expression.kind { true } else { false }
   }
 }

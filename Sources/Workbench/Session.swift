@@ -26,6 +26,10 @@ package final class Session {
   var depth = 0
   /// Other names of Python libraries: `np` after `import numpy as np`.
   var moduleAliases: Set<String> = []
+  /// What `print` wrote behind its last line break.
+  private var line = ""
+  /// Whether a cell has left the session: nothing more is to be run in it.
+  package internal(set) var hasLeft = false
   private var warned: Set<String> = []
   private var states: [ObjectIdentifier: AnyObject] = [:]
 
@@ -37,7 +41,28 @@ package final class Session {
 
   /// Hands an event to the front end. Outside of `execute` there is none, and nothing happens.
   package func emit(_ event: Event) {
+    finishLine()
     sink(event)
+  }
+
+  /// Text that goes on where the last one ended: each line is shown once it is whole.
+  func write(_ text: String) {
+    line += text
+    guard let end = line.lastIndex(of: "\n") else { return }
+    let whole = String(line[..<end])
+    line = String(line[line.index(after: end)...])
+    sink(.text(whole))
+  }
+
+  /// Whether what is written next begins a line.
+  var isAtLineStart: Bool { line.isEmpty }
+
+  /// Shows what was written behind the last line break.
+  func finishLine() {
+    guard !line.isEmpty else { return }
+    let rest = line
+    line = ""
+    sink(.text(rest))
   }
 
   /// Emits a note the first time that the session comes by `key`.

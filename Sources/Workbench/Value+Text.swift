@@ -1,4 +1,5 @@
 // How values are written in a line: as code where they are echoed, bare where `show` prints them.
+import Display
 
 extension Value {
   /// As it is written in the language: texts quoted, `True`, `None`; objects in angle brackets. A list of
@@ -21,6 +22,14 @@ extension Value {
   package var bare: String {
     if case .text(let text) = self { return text }
     return code
+  }
+
+  /// The code of a value as an event: lists and dictionaries are laid out for the width.
+  var written: Event {
+    switch self {
+    case .list, .dictionary: .page(Page([.literal(code)]))
+    case .none, .bool, .number, .text, .function, .object: .text(code)
+    }
   }
 
   /// The text as a literal of the language, in the quotes that Python chooses.

@@ -131,6 +131,7 @@ extension HostProcess {
     if interrupts.isTerminated { return .terminated }
     if result.wasInterrupted { return .interrupted }
     if result.isSyntaxError { return .syntaxError }
+    if let code = result.exitCode { return code == 0 ? .success : .failure }
     return result.diagnostic == nil ? .success : .failure
   }
 }

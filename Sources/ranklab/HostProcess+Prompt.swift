@@ -13,11 +13,12 @@ extension HostProcess {
     let session = session()
     let hasPrompt = isInteractive && (options.staysInteractive || first == nil)
     if hasPrompt {
-      console.writeLine("ranklab \(RankLab.configuration.version): `help` says what there is, Ctrl-D leaves")
+      console.writeLine("ranklab \(RankLab.configuration.version): `help` says what there is, `quit` leaves")
       if !options.noRc { runConfiguration(in: session) }
+      if session.hasLeft { return .success }
     }
     let outcome = first?(session) ?? .success
-    guard hasPrompt, outcome != .terminated else { return outcome }
+    guard hasPrompt, outcome != .terminated, !session.hasLeft else { return outcome }
     return Prompt(self, session).run()
   }
 

@@ -60,10 +60,11 @@ struct HostProcess {
   }
 
   private static func listFolder(_ path: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path.isEmpty ? "." : path)) ?? []
+    let folder = path.isEmpty ? "." : path
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.map { name in
       var isFolder: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder)
+      let exists = FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
       return exists && isFolder.boolValue ? name + "/" : name
     }.sorted()
   }

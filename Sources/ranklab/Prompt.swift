@@ -32,10 +32,11 @@ struct Prompt {
       case .cell(let cell):
         remember(cell, history)
         process.interrupts.clear()
-        JobTerminal.run {
-          _ = session.execute(Source(cell)) { console.write($0) }
+        let result = JobTerminal.run {
+          session.execute(Source(cell)) { console.write($0) }
         }
         if process.interrupts.isTerminated { return .terminated }
+        if session.hasLeft { return process.outcome(of: result) }
       case .interrupted: continue
       case .endOfFile: return .success
       case .terminated: return .terminated

@@ -23,8 +23,10 @@ import Training
         comparison.arms[arm].runs[run].ending =
           run < count ? .diverged(Divergence(place: .loss, step: 0)) : .completed
         comparison.arms[arm].runs[run].evaluations = [(0, 1), (1, 0.5)]
+        comparison.arms[arm].runs[run].floor = 0.4
       }
     }
+    comparison.judge()
     return Advice(comparison: comparison)
   }
 

@@ -1,6 +1,7 @@
 // Searches for the edge of stability, and maps of it.
 import Adapters
 import Analysis
+import Foundation
 import Kernels
 import Models
 import Synchronization
@@ -10,30 +11,52 @@ import Training
 @Suite struct FrontierTests {
   private let search = RateSearch(lowest: 1e-3, highest: 1e3, resolution: 1.1)
 
-  @Test(arguments: [0.0031, 0.02, 0.9, 7.5, 800])
-  func bisectionFindsTheEdge(_ edge: Double) {
+  /// A valley over the logarithm of the rate, with a wall where runs diverge.
+  private func trial(_ rate: Double, best: Double, wall: Double) -> RateSearch.Trial {
+    let distance = log(rate / best)
+    let loss = 1 - exp(-distance * distance / 8)
+    return RateSearch.Trial(initialLoss: 1, finalLoss: rate < wall ? loss : .infinity)
+  }
+
+  @Test(arguments: [0.0031, 0.02, 0.9, 7.5, 100])
+  func aSearchFindsRidgeAndEdge(_ best: Double) throws {
     for guess in [1e-5, 0.1, 30, 1e6] {
-      var asked: [Double] = []
-      let (found, attempts) = search.edge(near: guess) { rate in
-        asked.append(rate)
-        return rate < edge
+      for wall in [2.2, 4, 100] {
+        var asked: [Double] = []
+        let found = try #require(
+          search.found(near: guess) { rate in
+            asked.append(rate)
+            return trial(rate, best: best, wall: best * wall)
+          })
+        #expect(found.best / best < 1.5 && best / found.best < 1.5, "\(best) from \(guess): \(found)")
+        // Half of what the best learns is left at a distance of √(8·ln 2) on the logarithm.
+        let edge = best * min(wall, exp((8 * log(2)).squareRoot()))
+        #expect(found.edge / edge < 1.1 && edge / found.edge < 1.1, "\(edge) from \(guess): \(found)")
+        #expect(found.attempts == asked.count && asked.count <= 36 && Set(asked).count == asked.count)
+        #expect(asked.allSatisfy { $0 >= 1e-3 && $0 <= 1e3 })
       }
-      #expect(found / edge < 1.1 && edge / found < 1.1, "\(edge) from \(guess): \(found)")
-      #expect(attempts == asked.count && attempts <= 24)
-      #expect(asked.allSatisfy { $0 >= 1e-3 && $0 <= 1e3 })
     }
   }
 
-  @Test func searchesThatEndWithoutAnEdge() {
-    #expect(search.edge(near: 1) { _ in true }.rate == .infinity)
-    #expect(search.edge(near: 1) { _ in false }.rate == 0)
-    #expect(search.edge(near: 1) { _ in nil }.rate.isNaN)
-    var asked = 0
-    let interrupted = search.edge(near: 1) { rate in
-      asked += 1
-      return asked > 3 ? nil : rate < 5
+  @Test func searchesThatEndWithoutARidge() throws {
+    func found(_ loss: @escaping (Double) -> Double) throws -> RateSearch.Found {
+      try #require(search.found(near: 1) { RateSearch.Trial(initialLoss: 1, finalLoss: loss($0)) })
     }
-    #expect(interrupted.rate.isNaN && interrupted.attempts == 4)
+    // The loss falls up to the highest rate, or is lowest at the lowest; nothing learns; everything is lost.
+    let rising = try found { 1 / (1 + $0) }
+    #expect(rising.best.isNaN && rising.edge == .infinity)
+    #expect(try found { 0.5 + $0 / 10000 }.best.isNaN)
+    let still = try found { _ in 1 }
+    #expect(still.best.isNaN && still.edge == .infinity)
+    let lost = try found { _ in .infinity }
+    #expect(lost.best.isNaN && lost.edge == 0)
+    #expect(search.found(near: 1) { _ in nil } == nil)
+    var asked = 0
+    let interrupted = search.found(near: 1) { rate in
+      asked += 1
+      return asked > 3 ? nil : trial(rate, best: 5, wall: 4)
+    }
+    #expect(interrupted == nil && asked == 4)
   }
 
   private func environment(threads: Int, interrupted: Bool = false) -> TrainingEnvironment {
@@ -51,7 +74,7 @@ import Training
     try TeacherTask(model: net, shift: 0.1, noise: 0.05, tail: 0, seed: 0)
   }
 
-  @Test func anEdgeIsWhereRunsBeginToBeLost() throws {
+  @Test func anEdgeIsWhereRunsBeginToDiverge() throws {
     let configuration = LoRAConfiguration(rank: 8, alpha: .fixed(8), scaling: .own(.rslora))
     let plan = try FrontierPlan(
       base: net, data: drift(), configurations: [configuration], ranks: [2, 8],
@@ -60,15 +83,19 @@ import Training
     let lines = [1, 2].map { plan.run(environment(threads: $0)).lines }
     #expect(lines[0][0].cells.map(\.edges) == lines[1][0].cells.map(\.edges))
     for cell in lines[0][0].cells {
-      for (seed, edge) in zip([0, 1], cell.edges) {
-        for (factor, isLost) in [(0.9, false), (1.1, true)] {
+      for (seed, (edge, best)) in zip(cell.edges, cell.bests).enumerated() {
+        func loss(_ rate: Double) throws -> Double {
           var settings = settings
-          settings.learningRate = edge * factor
+          settings.learningRate = rate
           settings.seed = UInt64(seed)
           let task = try TrainingTask(
             model: net.attached(cell.configuration), mode: .lora, data: drift(), settings: settings)
-          #expect(task.run(environment(threads: 1)).run.verdict.isDiverged == isLost)
+          let run = task.run(environment(threads: 1)).run
+          return run.finalLoss.isFinite ? (run.initialLoss - run.finalLoss) / run.initialLoss : -.infinity
         }
+        let most = try loss(best)
+        #expect(try most >= loss(best * 2) && most >= loss(best / 2) && best < edge)
+        #expect(try loss(edge * 0.9) > 0.5 * most && loss(edge * 1.1) < 0.5 * most)
       }
     }
     let none = plan.run(environment(threads: 1, interrupted: true))
@@ -131,7 +158,7 @@ import Training
     #expect(!cut.attempts.dropLast().contains { !$0.isComplete })
     #expect(zip(cut.attempts, whole.attempts).allSatisfy { $0.rate == $1.rate })
     let last = try #require(cut.attempts.last)
-    #expect(last.isComplete == (last.runs.count == 3) && (last.isComplete || !last.isGood))
+    #expect(last.isComplete == (last.runs.count == 3) && (last.isComplete || cut.sides.last != .good))
     let none = try plan.run(environment(threads: 1, interrupted: true))
     #expect(none.wasInterrupted && none.attempts.isEmpty && none.best == nil)
   }
@@ -146,7 +173,7 @@ import Training
     let maps = [1, 2].map {
       plan.run(environment(threads: $0), seconds: nil) { done, _ in reports.append(done) }
     }
-    #expect(maps[0].outcomes == maps[1].outcomes && maps[0].outcomes.allSatisfy { $0 != nil })
+    #expect(maps[0].runs == maps[1].runs && maps[0].runs.allSatisfy { $0 != nil })
     #expect(reports.prefix(18) == ArraySlice(1...18))
     for (column, rank) in [2, 8].enumerated() {
       var ranked = configuration
@@ -155,18 +182,23 @@ import Training
         base: net, data: drift(), configurations: [ranked], mode: .lora, learningRates: rates,
         seeds: [0, 1, 2], settings: settings
       ).run(environment(threads: 1), seconds: nil)
-      let lost = rates.indices.map { maps[0].counts(rate: $0, rank: column).lost }
-      #expect(comparison.arms.map(\.divergedCount) == lost)
+      #expect(comparison.arms.map(\.outcomes) == maps[0].outcomes(rank: column))
+      for (rate, arm) in comparison.arms.enumerated()
+      where arm.meanFinalLoss.isFinite && arm.nonFiniteCount == 0 {
+        #expect(arm.meanFinalLoss == maps[0].meanFinalLoss(rate: rate, rank: column))
+      }
       let edge = try #require(maps[0].edge(rank: column))
       #expect(edge > 0.1 && edge < 300)
     }
     // A map that was cut goes on where it stood.
     var rest = plan
-    rest.map.outcomes = maps[0].outcomes.enumerated().map { $0.offset.isMultiple(of: 3) ? $0.element : nil }
+    rest.map.runs = maps[0].runs.enumerated().map { $0.offset.isMultiple(of: 3) ? $0.element : nil }
     #expect(rest.known == 6 && rest.map.difference(from: maps[0]) == nil)
-    #expect(rest.run(environment(threads: 2), seconds: nil) { _, _ in }.outcomes == maps[0].outcomes)
+    #expect(rest.run(environment(threads: 2), seconds: nil) { _, _ in }.runs == maps[0].runs)
     let none = plan.run(environment(threads: 1, interrupted: true), seconds: nil) { _, _ in }
-    #expect(none.wasInterrupted && none.share(rate: 0, rank: 0) == nil && none.edge(rank: 0) == nil)
+    #expect(
+      none.wasInterrupted && none.outcomes(rank: 0)[0].isEmpty && none.ridge(rank: 0) == nil
+        && none.edge(rank: 0) == nil)
   }
 
   @Test func edgesLieBetweenRatesOnALogarithmicScale() throws {
@@ -175,7 +207,15 @@ import Training
       rates: [1, 100, 10000], seeds: [0, 1, 2, 3], settings: settings
     ).map
     let lost = [[0, 3, 0], [0, 4, 1], [4, 4, 1]]
-    map.outcomes = (0..<4).flatMap { seed in lost.flatMap { row in row.map { seed < $0 } } }
+    map.runs = (0..<4).flatMap { seed in
+      zip(map.rates, lost).flatMap { rate, row in
+        row.map { count in
+          ColumnEntry(
+            rate: rate, seed: UInt64(seed), initialLoss: 1, finalLoss: seed < count ? .infinity : 0.5,
+            alone: .trained)
+        }
+      }
+    }
     #expect(abs((map.edge(rank: 0) ?? 0) - 1000) < 1e-6)
     #expect(map.edge(rank: 1) == nil && map.edge(rank: 2) == nil)
     #expect(map.slope.isNaN)
@@ -195,12 +235,30 @@ import Training
     #expect(halved.best?.rate == rates.last)
     let best = try tuning(1000, best: true)
     let found = try #require(best.best)
-    for attempt in best.attempts where attempt.isGood {
+    for (attempt, side) in zip(best.attempts, best.sides) where side == .good {
       #expect(attempt.meanFinalLoss >= found.meanFinalLoss)
     }
     let neighbours = best.attempts.filter { $0.rate == found.rate * 4 || $0.rate == found.rate / 4 }
     #expect(neighbours.count == 2)
     let short = try tuning(1e6, best: true, most: 2)
     #expect(short.attempts.count == 2 && short.attemptsToFirstGood == nil && short.best == nil)
+  }
+
+  @Test func tuningGoesUpFromARateThatIsTooLow() throws {
+    func tuning(_ start: Double, best: Bool, most: Int = 20) throws -> Tuning {
+      try TuningPlan(
+        base: net, data: drift(), configuration: LoRAConfiguration(rank: 8, alpha: .fixed(16)), mode: .lora,
+        seeds: [0, 1], settings: settings, start: start, factor: 4, seeksBest: best, mostAttempts: most
+      ).run(environment(threads: 1))
+    }
+    let up = try tuning(1e-4, best: false)
+    #expect(
+      up.sides.dropLast().allSatisfy { $0 == .tooLow } && up.sides.last == .good && up.attempts.count > 2)
+    #expect(zip(up.attempts, up.attempts.dropFirst()).allSatisfy { $1.rate == $0.rate * 4 })
+    let found = try #require(try tuning(1e-4, best: true).best)
+    let fromAbove = try #require(try tuning(1e-4 * 65536, best: true).best)
+    #expect(found.rate == fromAbove.rate && found.meanFinalLoss == fromAbove.meanFinalLoss)
+    let short = try tuning(1e-6, best: true, most: 2)
+    #expect(short.best == nil && short.sides == [.tooLow, .tooLow])
   }
 }

@@ -73,12 +73,59 @@ struct ChartSVGTests {
   }
 
   @Test func curvesDifferWithoutColour() {
-    let svg = svg((0..<6).map { index in [Double(index), Double(index) + 1] })
-    let dashes = svg.split(separator: "\n").filter { $0.contains("stroke-width=\"1.6\"") }.map { line in
-      line.components(separatedBy: "stroke-dasharray=").dropFirst().first ?? "solid"
-    }
+    let svg = svg((0..<8).map { index in [Double(index), Double(index) + 1] })
+    let lines = svg.split(separator: "\n").filter { $0.contains("stroke-width=\"1.6\"") }
+    let dashes = lines.map { $0.components(separatedBy: "stroke-dasharray=").dropFirst().first ?? "solid" }
+    let colors = lines.map { $0.components(separatedBy: "stroke=\"").dropFirst().first?.prefix(7) ?? "" }
     // Each stands in the plot and in the legend.
-    #expect(dashes.count == 12 && Set(dashes).count == 6)
+    #expect(dashes.count == 16 && Set(dashes).count == 8 && Set(colors).count == 8)
+  }
+
+  /// Where colours begin again, they come with other patterns.
+  @Test func sixteenCurvesHaveSixteenLooks() {
+    let svg = svg((0..<16).map { index in [Double(index), Double(index) + 1] })
+    let looks = svg.split(separator: "\n").filter { $0.contains("stroke-width=\"1.6\"") }.map {
+      $0.components(separatedBy: "fill=").last ?? ""
+    }
+    #expect(looks.count == 32 && Set(looks).count == 16)
+  }
+
+  @Test func bandsStarsAndLostPoints() {
+    let chart = Chart(
+      xLabel: "learning rate", yLabel: "loss", xScale: .log,
+      series: [
+        Chart.Series(
+          "lora", x: [0.001, 0.01, 0.1], y: [2, 1, .nan],
+          band: Chart.Band(low: [1.5, 0.5, .nan], high: [2.5, 1.5, .nan]),
+          marks: [Chart.Mark(.best, [1], "best 0.01"), Chart.Mark(.lost, [2], "not finite at 0.1")])
+      ], bandMeaning: "mean ± standard deviation")
+    let svg = chart.svg(width: 400, height: 300)
+    expectText(String(svg.dropLast()), is: "chart-rates.svg")
+    expectWellFormed(svg)
+    #expect(
+      svg.contains(">lora, ★ best 0.01, not finite at 0.1<") && svg.contains(">mean ± standard deviation<"))
+    #expect(svg.ranges(of: "stroke-width=\"2.2\"").count == 2, "one cross")
+    // Two points with a band are a shape of four corners.
+    let band = svg.split(separator: "\n").filter { $0.contains("fill-opacity=\"0.14\"") }
+    #expect(band.count == 1 && band[0].split(separator: "\"")[1].split(separator: " ").count == 4)
+  }
+
+  /// A band of one point is a line, and one below a logarithmic axis stays in the picture.
+  @Test func bandsAtTheEnds() {
+    var chart = Chart(
+      series: [
+        Chart.Series(
+          "", x: [1, 2, 3], y: [1, 1, 1], band: Chart.Band(low: [.nan, 0.5, .nan], high: [2, 2, 2]))
+      ])
+    #expect(!chart.svg().contains("fill-opacity"))
+    chart.series[0].band = Chart.Band(low: [0, 0, 0], high: [2, 2, 2])
+    chart.yScale = .log
+    let svg = chart.svg()
+    expectWellFormed(svg)
+    let corners =
+      svg.split(separator: "\n").first { $0.contains("fill-opacity") }?.split(separator: "\"")[1] ?? ""
+    let heights = corners.split(separator: " ").compactMap { Double($0.split(separator: ",")[1]) }
+    #expect(heights.count == 6 && heights.allSatisfy { (0...440).contains($0) })
   }
 
   @Test func theFirstValueThatIsNotFiniteIsMarked() throws {

@@ -51,6 +51,7 @@ struct ChartTests {
           Chart.Series("rslora", x: [4, 8, 16, 32, 64, 128], y: [8, 8, 7.8, 8.3, 7.6, 8]),
         ])
     ),
+    ("rates", rates),
   ]
 
   @Test(arguments: samples.indices, [60, 80, 200])
@@ -64,18 +65,121 @@ struct ChartTests {
     }
   }
 
+  /// Final losses over rates: bands, best points, lost ones, and one that has a loss of its own.
+  private static let rates = Chart(
+    "final losses", xLabel: "learning rate", yLabel: "final loss", xScale: .log,
+    series: [
+      Chart.Series(
+        "lora", x: [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2], y: [3.2, 2.6, 1.9, 1.5, 1.4, .nan],
+        band: Chart.Band(low: [3.1, 2.5, 1.8, 1.4, 1.2, .nan], high: [3.3, 2.7, 2, 1.6, 1.6, .nan]),
+        marks: [Chart.Mark(.best, [4], "best 0.01"), Chart.Mark(.lost, [5], "not finite at 0.03")]),
+      Chart.Series(
+        "rslora", x: [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2], y: [2.4, 1.7, 1.3, 1.6, 3.1, .nan],
+        band: Chart.Band(low: [2.3, 1.5, 1.2, 1.3, 2.2, .nan], high: [2.5, 1.9, 1.4, 1.9, 4, .nan]),
+        marks: [
+          Chart.Mark(.best, [2], "best 0.001"), Chart.Mark(.lost, [5], "not finite at 0.03"),
+          Chart.Mark(.lost, [4], "some seeds not finite at 0.01"),
+        ]),
+    ], bandMeaning: "mean ± standard deviation over the seeds", caption: "3 seeds.")
+
   @Test func colored() {
     expectText(Self.samples[1].chart.rendered(RenderOptions(color: true)), is: "chart-color")
+    expectText(Self.rates.rendered(RenderOptions(color: true)), is: "chart-rates-color")
+  }
+
+  /// The characters of a plot between its axes, row by row.
+  private func rows(_ chart: Chart, unicode: Bool, width: Int = 60) -> [[Character]] {
+    let separator: Set<Character> = unicode ? ["│", "┤"] : ["|", "+"]
+    return chart.rendered(RenderOptions(width: width, unicode: unicode)).split(separator: "\n").prefix(16).map
+    { line in
+      line.firstIndex(where: separator.contains).map { Array(line[line.index(after: $0)...]) } ?? []
+    }
+  }
+
+  /// Where a curve is, it looks the same with a band as without, and the band shows beside it.
+  @Test(arguments: [true, false])
+  func aBandCoversNoCurve(_ unicode: Bool) {
+    var chart = Chart(
+      series: (0..<3).map { index in
+        Chart.Series(
+          "", x: [0, 1, 2], y: [0, 1, 0].map { $0 + Double(index) },
+          band: Chart.Band(low: [-4, -4, -4], high: [7, 7, 7]))
+      })
+    let shaded = rows(chart, unicode: unicode)
+    // The ends of the axes stay.
+    for index in chart.series.indices { chart.series[index].band = nil }
+    chart.series.append(Chart.Series("", x: [0, 2], y: [-4, 7]))
+    let plain = rows(chart, unicode: unicode)
+    chart.series[3].x = [.nan, .nan]
+    let cells = zip(shaded, plain).flatMap { upper, lower in
+      lower.enumerated().map { column, character in (column < upper.count ? upper[column] : " ", character) }
+    }
+    // The fourth curve alone is missing below.
+    let changed = cells.filter { $0.1 != " " && $0.0 != $0.1 }
+    #expect(changed.count < 80 && !cells.isEmpty)
+    let light = shaded.joined().filter { unicode ? "⠁⠄".contains($0) : $0 == "." }
+    #expect(light.count > 200)
+  }
+
+  /// More than four bands over each other say nothing in dots: none is shaded, none explained.
+  @Test func manyBandsAreLeftOut() {
+    func chart(_ count: Int) -> Chart {
+      Chart(
+        series: (0..<count).map { index in
+          Chart.Series(
+            "c\(index)", x: [0, 1], y: [0, 1], band: Chart.Band(low: [-1, 0], high: [1, 2]))
+        }, bandMeaning: "spread")
+    }
+    #expect(chart(4).rendered(RenderOptions()).contains("spread"))
+    #expect(!chart(5).rendered(RenderOptions()).contains("spread"))
+    #expect(!rows(chart(5), unicode: true).joined().contains("⠄"))
+  }
+
+  /// On a logarithmic axis a band down to 0 and below goes to the lower end, and takes no decades for itself.
+  @Test func aBandWithoutAPlaceGoesToTheEndOfTheAxis() {
+    let chart = Chart(
+      yScale: .log,
+      series: [
+        Chart.Series(
+          "", x: [0, 1, 2], y: [1, 2, 4], band: Chart.Band(low: [0, -1, 1e-9], high: [2, 4, 8]))
+      ])
+    let text = chart.rendered(RenderOptions(width: 60, unicode: false))
+    #expect(!text.contains("e-") && text.contains("|. .") == true, "\(text)")
+  }
+
+  @Test func marksWithoutAPlaceAreLeftOut() {
+    let chart = Chart(
+      xScale: .log, yScale: .log,
+      series: [
+        Chart.Series(
+          "run", x: [0, 1, 2], y: [1, -1, 2],
+          marks: [Chart.Mark(.best, [1, 9], "best 1"), Chart.Mark(.lost, [0, -1, 7], "lost at 0")])
+      ])
+    let text = chart.rendered(RenderOptions(width: 60))
+    #expect(text.hasSuffix("run, ★ best 1, lost at 0, 2 points ≤ 0 left out"))
+    #expect(!text.dropLast(50).contains("★") && !text.contains("×"))
+  }
+
+  /// The ticks of rates are the rates, written alike: none with an exponent beside a longer one without.
+  @Test(arguments: [
+    ([1e-4, 3e-4, 1e-3, 3e-3, 1e-2], ["1e-4", "3e-4", "1e-3", "3e-3", "0.01"]),
+    ([0.001, 0.01, 0.1], ["0.001", "0.01", "0.1"]), ([0.25, 1, 4], ["0.25", "1", "4"]),
+    ([1e-3, 1, 1e3, 1e6], ["1e-3", "1", "1000", "1e6"]), ([0.0123, 0.1], ["0.02", "0.05", "0.1"]),
+  ])
+  func ticksOfALogarithmicAxis(_ values: [Double], _ labels: [String]) {
+    let chart = Chart(xScale: .log, series: [Chart.Series("", x: values, y: values)])
+    let line = chart.rendered(RenderOptions(width: 80)).split(separator: "\n").last ?? ""
+    #expect(line.split(separator: " ").map(String.init) == labels)
   }
 
   @Test(arguments: [true, false])
   func curvesDifferWithoutColour(_ unicode: Bool) {
-    let chart = Chart(series: (1...6).map { Chart.Series("c\($0)", x: [0, 1], y: [0, 1]) })
-    let text = chart.rendered(RenderOptions(width: 100, unicode: unicode))
+    let chart = Chart(series: (1...8).map { Chart.Series("c\($0)", x: [0, 1], y: [0, 1]) })
+    let text = chart.rendered(RenderOptions(width: 140, unicode: unicode))
     let legend = text.split(separator: "\n").last ?? ""
     // Between the names stand the samples, with spaces around and in them.
-    let samples = legend.split { "c123456".contains($0) }.map { $0.split(separator: " ") }
-    #expect(samples.count == 6 && Set(samples).count == 6, "\(legend)")
+    let samples = legend.split { "c12345678".contains($0) }.map { $0.split(separator: " ") }
+    #expect(samples.count == 8 && Set(samples).count == 8, "\(legend)")
   }
 
   private func rendered(
@@ -163,12 +267,13 @@ struct ChartTests {
   }
 
   @Test func manySeriesBeginTheColoursAgainWithAnotherPattern() {
-    let chart = Chart(series: (0..<7).map { Chart.Series("c\($0)", x: [0, 1], y: [0, Double($0)]) })
+    let chart = Chart(series: (0..<9).map { Chart.Series("c\($0)", x: [0, 1], y: [0, Double($0)]) })
     let text = chart.rendered(RenderOptions(width: 200, color: true))
-    let legend = text.split(separator: "\n").last?.split(separator: "   ") ?? []
-    let first = legend.first?.split(separator: " ").first ?? ""
-    #expect(legend.count == 7)
-    #expect(legend.last?.hasPrefix(first.prefix(10)) == true && legend.last?.hasPrefix(first) == false)
+    let legend = text.split(separator: "\n").last?.components(separatedBy: "\u{1B}[38") ?? []
+    func look(_ index: Int) -> Substring { legend[index].prefix { $0 != "c" } }
+    #expect(legend.count == 10)
+    #expect(Set((1...9).map(look)).count == 9)
+    #expect(look(1).prefix(5) == look(9).prefix(5))
   }
 
   @Test(arguments: 0..<200)

@@ -209,14 +209,19 @@ struct HeatMapTests {
     let rows = counts[Int.random(in: 0..<counts.count, using: &numbers)]
     let columns = counts[Int.random(in: 0..<counts.count, using: &numbers)]
     let isOrderly = Bool.random(using: &numbers)
+    let roles: [HeatMap.Line.Role?] = [.edge, .edgeTheory, .ridge, .ridgeTheory, nil]
     func values(_ count: Int) -> [Double] { (0..<count).map { isOrderly ? Double($0 + 1) / 8 : value() } }
     let map = HeatMap(
       "a title of several words", xLabel: "rank of 日本", yLabel: "learning rate of 日本", valueLabel: "lost",
+      secondLabel: "slow 日本", restLabel: isOrderly ? "trained 日本" : "",
       columns: values(columns), rows: values(rows),
       cells: (0..<rows).map { _ in (0..<columns).map { _ in value() } },
+      secondCells: Bool.random(using: &numbers)
+        ? [] : (0..<rows).map { _ in (0..<columns).map { _ in value() } },
       lines: (0..<Int.random(in: 0...6, using: &numbers)).map { index in
         HeatMap.Line(
-          "line 日本 \(index)", y: (0..<columns).map { _ in Bool.random(using: &numbers) ? value() : nil })
+          "line 日本 \(index)", y: (0..<columns).map { _ in Bool.random(using: &numbers) ? value() : nil },
+          role: roles[Int.random(in: 0..<roles.count, using: &numbers)])
       }, caption: "a caption of several words")
     let options = RenderOptions(
       width: Int.random(in: 20...200, using: &numbers), unicode: Bool.random(using: &numbers))

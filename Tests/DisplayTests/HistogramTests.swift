@@ -40,6 +40,26 @@ struct HistogramTests {
     #expect(Histogram([1, 2], bins: 100_000).counts.count == Histogram.mostBins)
   }
 
+  @Test func binsOfEqualRatio() {
+    let histogram = Histogram([0.01, 0.02, 1, 5, 100, 0, -3, .nan, .infinity], bins: 2, scale: .log)
+    #expect(
+      histogram.edges.count == 3
+        && zip(histogram.edges, [0.01, 1, 100]).allSatisfy { abs($0 / $1 - 1) < 1e-12 })
+    #expect(histogram.counts == [2, 3])
+    #expect(histogram.notAboveZeroCount == 2 && histogram.nanCount == 1 && histogram.infiniteCount == 1)
+    #expect(Histogram([0, -1], scale: .log).counts.isEmpty)
+    for value in [1, Double.leastNonzeroMagnitude, .greatestFiniteMagnitude] {
+      let alone = Histogram([value, value], bins: 3, scale: .log)
+      #expect(alone.finiteCount == 2 && alone.edges.allSatisfy { $0.isFinite && $0 > 0 }, "\(value)")
+    }
+  }
+
+  @Test func theScaleThatTellsValuesApart() {
+    #expect(Histogram.fittingScale([0.01, 0.02, 4e12, .infinity]) == .log)
+    #expect(Histogram.fittingScale([0.01, 5]) == .linear)
+    #expect(Histogram.fittingScale([0, 1e9]) == .linear && Histogram.fittingScale([]) == .linear)
+  }
+
   @Test(arguments: [60, 80, 200])
   func drawn(_ width: Int) {
     var numbers = SeededNumbers(seed: 3)

@@ -15,7 +15,6 @@ private struct CycledData: TrainingData {
   var description: String { "fixture" }
   var details: [(name: String, value: String)] { [] }
   var floor: Double? { nil }
-  var verdictRule: VerdictRule { .aboveInitial }
   var vocabulary: Int? { nil }
   var bytes: Int { 0 }
 

@@ -28,7 +28,8 @@ import Training
     form: ExportForm = .trl, base: TrainingExport.Base = .beside, stem: String = "train"
   ) throws -> TrainingExport {
     try TrainingExport(
-      model(configuration, shape: shape), rule: rule, data: data, settings: settings, form: form, base: base,
+      model(configuration, shape: shape), rule: rule, rows: .batches(data), settings: settings, form: form,
+      base: base,
       stem: stem)
   }
 
@@ -62,6 +63,74 @@ import Training
       configuration, rule: .power(0.75), settings: settings, form: .unsloth,
       base: .folder("/models/a \"b\"\\", hasTokenizer: true))
     #expect(try ExpectedText.difference(script.text, from: "train-unsloth.py") == nil)
+  }
+
+  /// What a user of Unsloth gave stands in the script of the base that was named; nothing of the small model does.
+  private static func asked(_ form: ExportForm, rows: TrainingExport.Rows) throws -> TrainingExport {
+    var configuration = LoRAConfiguration(
+      rank: 64, alpha: .fixed(64), targets: .names(["q_proj", "v_proj"]), scaling: .own(.rslora),
+      dropout: 0.05)
+    configuration.layers = [0]
+    let model = try model(configuration)
+    model.request = ModelRequest(
+      hubName: "unsloth/llama-2-7b", isUnsloth: true,
+      loading: [
+        ("max_seq_length", "2048"), ("dtype", "None"), ("load_in_4bit", "True"), ("device_map", "\"auto\""),
+        ("fix_tokenizer", "True"),
+      ].map { PythonArgument(name: $0.0, text: $0.1) },
+      adapting: [PythonArgument(name: "use_gradient_checkpointing", text: "\"unsloth\"")])
+    var settings = warm
+    (settings.batch, settings.steps) = (16, 300)
+    let request = TrainingRequest(
+      data: language, settings: settings, accumulation: 4, epochs: 3, warmup: 0.03,
+      arguments: [
+        ("output_dir", "\"./output\""), ("num_train_epochs", "3"), ("per_device_train_batch_size", "4"),
+        ("gradient_accumulation_steps", "4"), ("optim", "\"paged_adamw_8bit\""), ("save_steps", "100"),
+        ("fp16", "True"), ("evaluation_strategy", "\"steps\""), ("group_by_length", "True"),
+      ].map { PythonArgument(name: $0.0, text: $0.1) })
+    return try TrainingExport(
+      model, rule: .rslora, rows: rows, settings: settings, form: form, base: .named("unsloth/llama-2-7b"),
+      stem: "train", request: request)
+  }
+
+  @Test func theScriptOfANamedBaseForTRL() throws {
+    let script = try Self.asked(.trl, rows: .file("/data/talks.jsonl", .conversations))
+    #expect(try ExpectedText.difference(script.text, from: "train-named-trl.py") == nil)
+  }
+
+  @Test func theScriptOfANamedBaseForUnsloth() throws {
+    let script = try Self.asked(.unsloth, rows: .missing(Self.language.description))
+    #expect(try ExpectedText.difference(script.text, from: "train-named-unsloth.py") == nil)
+  }
+
+  /// The batches of a run that accumulates are taken in its parts, and the user's own arguments stand beside.
+  @Test func theScriptOfATrainer() throws {
+    var settings = Self.warm
+    settings.batch = 4
+    let request = TrainingRequest(
+      data: Self.language, settings: settings, accumulation: 2, epochs: 1, warmup: 1,
+      arguments: [
+        PythonArgument(name: "gradient_checkpointing", text: "True"),
+        PythonArgument(name: "packing", text: "True"), PythonArgument(name: "save_steps", text: "2"),
+        PythonArgument(name: "optim", text: "\"adamw_8bit\""),
+      ])
+    let script = try TrainingExport(
+      Self.model(), rule: .lora, rows: .batches(Self.language), settings: settings, form: .trl, base: .beside,
+      stem: "train", request: request)
+    #expect(try ExpectedText.difference(script.text, from: "train-trainer.py") == nil)
+  }
+
+  /// Before any run, of a model without a tokenizer: its rows are still to come.
+  @Test func theScriptBeforeARun() throws {
+    let script = try TrainingExport(
+      Self.model(), rule: .lora, rows: .missing(""), settings: Self.warm, form: .trl, base: .beside,
+      stem: "train", hasRun: false)
+    #expect(try ExpectedText.difference(script.text, from: "train-before.py") == nil)
+    try Self.inFolder { folder in
+      try script.write(in: "\(folder)/new/place")
+      let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/new/place").sorted()
+      #expect(names == ["train.py", "train_adapter", "train_base"])
+    }
   }
 
   // MARK: Files
@@ -167,6 +236,15 @@ import Training
     var shorter = gpt2
     shorter.context = 5
     #expect(refusal { try Self.export(shape: shorter) } == nil)
+    var layered = LoRAConfiguration(rank: 2, targets: .pattern(".*q_proj"))
+    layered.layers = [0]
+    let named = try Self.model(layered)
+    #expect(
+      refusal {
+        try TrainingExport(
+          named, rule: .lora, rows: .missing(""), settings: Self.warm, form: .trl, base: .named("a/b"),
+          stem: "train")
+      } == .textWithLayers)
     let pissa = LoRAConfiguration(rank: 2, initialization: .pissa)
     for (configuration, shape) in [(LoRAConfiguration(rank: 2), shorter), (pissa, Self.shape)] {
       let error = refusal { try Self.export(configuration, shape: shape, form: .unsloth) }

@@ -2,6 +2,7 @@
 
 let sampleCommands: Set<String> = [
   "apropos", "attach", "compare", "example", "forget", "get_peft_model", "help", "load", "lora", "LoraConfig",
-  "logspace", "mean", "min", "mlp", "plot", "pretrain", "rslora", "save", "scaling", "show", "stability",
+  "logspace", "mean", "min", "mlp", "plot", "print", "quit", "pretrain", "rslora", "save", "scaling", "show",
+  "stability",
   "threads", "time", "train", "transformer", "tune",
 ]

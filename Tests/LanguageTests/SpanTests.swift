@@ -42,7 +42,7 @@ import Testing
     let program = "a, b = f(c, d = 1)\nfor x in y { def g(h, i=2) { return x.j } }"
     let statements = try Parser.statements(program, commands: [])
     guard case .assignment(let names, let value) = statements[0].kind, case .call(let call) = value.kind,
-      case .forLoop(let variable, _, let body) = statements[1].kind,
+      case .forLoop(let variables, _, let body) = statements[1].kind,
       case .function(let function) = body[0].kind, case .result(let result?) = function.body[0].kind,
       case .field(_, let field) = result.kind
     else {
@@ -51,7 +51,7 @@ import Testing
     }
     let spans =
       names.map(\.span) + call.arguments.map(\.span) + call.arguments.compactMap(\.label?.span)
-      + [variable.span, function.name.span] + function.parameters.map(\.name.span) + [field.span]
+      + variables.map(\.span) + [function.name.span] + function.parameters.map(\.name.span) + [field.span]
     #expect(
       spans.map { SpanTests.text($0, of: program) } == ["a", "b", "c", "d = 1", "d", "x", "g", "h", "i", "j"])
   }

@@ -16,8 +16,8 @@ enum TreeDump {
     case .assignment(let names, let value):
       return "(set \(names.map(\.text).joined(separator: " ")) \(expression(value)))"
     case .expression(let value): return expression(value)
-    case .forLoop(let variable, let list, let body):
-      return "(for \(variable.text) \(expression(list)) \(block(body)))"
+    case .forLoop(let variables, let list, let body):
+      return "(for \(variables.map(\.text).joined(separator: " ")) \(expression(list)) \(block(body)))"
     case .conditional(let branches, let otherwise):
       let parts = branches.map { "\(expression($0.condition)) \(block($0.body))" }
       return "(if \(parts.joined(separator: " "))\(otherwise.map { " else " + block($0) } ?? ""))"
@@ -80,9 +80,9 @@ enum TreeDump {
     case .list(let items): return "[\(items.map { expression($0) }.joined(separator: " "))]"
     case .dictionary(let items):
       return "{\(items.map { "\(expression($0.key)): \(expression($0.value))" }.joined(separator: ", "))}"
-    case .comprehension(let element, let variable, let list, let condition):
+    case .comprehension(let element, let variables, let list, let condition):
       let filter = condition.map { " if \(expression($0))" } ?? ""
-      return "[\(expression(element)) for \(variable.text) in \(expression(list))\(filter)]"
+      return "[\(expression(element)) for \(variables.map(\.text).joined(separator: " ")) in \(expression(list))\(filter)]"
     case .unary(let sign, let operand): return "(\(sign.rawValue) \(expression(operand)))"
     case .binary(let sign, let left, let right):
       return "(\(sign.rawValue) \(expression(left)) \(expression(right)))"

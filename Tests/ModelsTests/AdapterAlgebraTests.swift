@@ -61,6 +61,58 @@ import Testing
       madeBy: AdapterScript())
   }
 
+  /// The modules of a sum stand in the model's order, whatever that of the adapters: each order attaches, and its updates
+  /// are those of the others.
+  @Test(arguments: [[0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1]])
+  func theOrderOfTheAdaptersDoesNotMatter(_ order: [Int]) throws {
+    let all = [
+      try adapted(
+        rank: 2, alpha: 8, rule: .rslora, targets: ["q_proj", "v_proj"], seed: 1, patterns: [("v_proj", 4)]),
+      try adapted(rank: 3, alpha: 5, rule: .lora, targets: ["q_proj", "o_proj"], seed: 2),
+      try adapted(rank: 2, alpha: 4, rule: .rslora, targets: ["down_proj", "k_proj"], seed: 3),
+    ]
+    let rules: [ScalingRule] = [.rslora, .lora, .rslora]
+    let weights = [0.7, -0.4, 2]
+    let (combined, _) = try sum(
+      order.map { all[$0] }, rules: order.map { rules[$0] }, weights: order.map { weights[$0] }, rank: nil)
+    let paths = combined.layout.sites.map(\.module.path)
+    #expect(paths == base.base.linearModules.map(\.path).filter(paths.contains) && paths.count == 5)
+    let attached = try #require(try base.attached(combined).adapter)
+    #expect(attached.parameters.array() == combined.parameters.array())
+    let parts = try zip(zip(all, rules), weights).map { (try #require($0.0.adapter), $0.1, $1) }
+    for path in paths {
+      let expected = dense(parts, path)
+      #expect(distance(expected, dense([(attached, .lora, 1)], path)) < 1e-6 * norm(expected), "\(path)")
+    }
+  }
+
+  /// An adapter that lists its modules in another order than the model is taken by their paths; one that lacks a module
+  /// or has another rank is not.
+  @Test func attachingGoesByPaths() throws {
+    let model = try adapted(
+      rank: 2, alpha: 4, rule: .lora, targets: ["q_proj", "v_proj", "up_proj"], seed: 4)
+    let adapter = try #require(model.adapter)
+    let names = LoRAConfiguration.Targets.names(adapter.layout.sites.map(\.module.path))
+    let configuration = LoRAConfiguration(rank: 2, alpha: .fixed(4), targets: names, scaling: .own(.lora))
+    let modules = adapter.layout.sites.map(\.module)
+    func laidOut(_ modules: [LinearModule], rank: Int = 2) throws -> Adapter {
+      var configuration = configuration
+      configuration.rank = rank
+      configuration.targets = .names(modules.map(\.path))
+      let layout = try AdapterLayout(configuration, modules: modules, standardTargets: [])
+      let values = layout.parameters(adapter.parameters, of: adapter.layout) ?? Buffer(count: layout.count)
+      return Adapter(layout, of: Self.architecture, loaded: values, madeBy: AdapterScript())
+    }
+    let reversed = try laidOut(modules.reversed())
+    #expect(reversed.layout.sites.map(\.module.path) == modules.map(\.path).reversed())
+    let back = try #require(try base.attached(reversed).adapter)
+    #expect(back.parameters.array() == adapter.parameters.array())
+    #expect(reversed.layout.parameters(adapter.parameters, of: try laidOut(modules, rank: 3).layout) == nil)
+    #expect(
+      reversed.layout.parameters(adapter.parameters, of: try laidOut(Array(modules.dropLast())).layout) == nil
+    )
+  }
+
   /// rsLoRA beside LoRA, other ranks and other modules: the sum is the sum of the full updates.
   @Test func combining() throws {
     let models = [

@@ -164,4 +164,19 @@ import Workbench
       #expect(try check(once).updated == once)
     }
   }
+
+  /// A cell that leaves cannot make a notebook pass: what stands below was not run, and stays as it is written.
+  @Test func leavingIsNoPass() throws {
+    let text = "```ranklab\n1\nquit\n```\n\n```out\n1\n```\n\n```ranklab\n2\n```\n\n```out\n3\n```\n"
+    let report = try check(text)
+    #expect(report.differences.isEmpty)
+    #expect(report.failures.map(\.line) == [2])
+    #expect(report.failures.map(\.message) == ["left; the cell below is not run"])
+    #expect(!report.isClean && report.updated == text)
+    // As the last thing it hides nothing; a failure that it tells the shell is one.
+    #expect(try check("```ranklab\n1\nexit\n```\n\n```out\n1\n```\n").isClean)
+    #expect(try check("```ranklab\nexit(1)\n```\n").failures.map(\.message) == ["left with the exit code 1"])
+    // What announces an error must end in one.
+    #expect(try check("```ranklab error\nquit\n```\n").failures.count == 1)
+  }
 }

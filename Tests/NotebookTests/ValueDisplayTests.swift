@@ -37,6 +37,19 @@ import Workbench
       "tune(net, drift, pairs[0], lr=100, factor=10, seeds=2, steps=20, optimizer=sgd, transfer=[2])"
     ),
     ("plot", "plot run, crash, y=log"), ("histogram", "histogram(run.loss)"),
+    ("histogram-crash", "histogram(crash.loss)"),
+    (
+      "plot-rates",
+      "plot compare(net, drift, pairs, lr=[1e-3, 0.01, 0.1, 1], seeds=3, steps=30, optimizer=sgd)"
+    ),
+    (
+      "plot-ranks",
+      "plot compare(net, drift, [lora(r=r, alpha=8, scaling=lora) for r in [2, 8, 16]], lr=0.01, seeds=3, steps=30)"
+    ),
+    (
+      "plot-tuning",
+      "plot tune(net, drift, pairs[0], lr=10, factor=10, seeds=2, steps=20, optimizer=sgd, until=best)"
+    ),
     ("vars", "vars"),
   ]
 

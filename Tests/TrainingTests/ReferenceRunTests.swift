@@ -12,7 +12,6 @@ private struct FixtureData: TrainingData {
   var description: String { "fixture" }
   var details: [(name: String, value: String)] { [] }
   var floor: Double? { nil }
-  var verdictRule: VerdictRule { .aboveInitial }
   var vocabulary: Int? { nil }
   var bytes: Int { 0 }
   var context: Int

@@ -123,7 +123,7 @@ import Training
     }
     #expect(divergence.step == run.losses.count - 1 && run.losses.count < 200)
     #expect(run.gradientNorms.count == run.losses.count)
-    #expect(run.firstBadStep == divergence.step && run.verdict.isDiverged)
+    #expect(run.firstBadStep == divergence.step && run.verdict.outcome == .diverged)
     #expect(run.losses.dropLast().allSatisfy { $0.isFinite })
   }
 
@@ -175,7 +175,7 @@ import Training
     let cut = try run(steps: 1000, environment: environment)
     let made = cut.losses.count
     #expect(cut.ending == .interrupted && made > 2 && made < 1000)
-    #expect(cut.evaluations.map(\.step) == [0] && cut.finalLoss.isNaN && !cut.verdict.isDiverged)
+    #expect(cut.evaluations.map(\.step) == [0] && cut.finalLoss.isNaN && cut.verdict.outcome == .notJudged)
     #expect(cut.verdict.text == "not judged: the final evaluation was interrupted")
     let whole = try run(steps: made, environment: self.environment())
     #expect(whole.losses == cut.losses && whole.parameters.array() == cut.parameters.array())
@@ -184,42 +184,133 @@ import Training
     atOnce.isUrgent = { true }
     let none = try run(steps: 3, environment: atOnce)
     #expect(none.losses.isEmpty && none.evaluations.isEmpty && none.ending == .interrupted)
-    #expect(none.verdict.text == "no step was made")
+    #expect(none.verdict.text == "not judged: no step was made")
   }
 
-  private func run(_ losses: [Double], evaluations: [Double], floor: Double?, rule: VerdictRule) throws -> Run
-  {
+  /// A run of a perceptron with this curve, and no other.
+  private func run(
+    _ losses: [Double], evaluations: [Double], trace: [Double] = [], gradients: [Double] = [],
+    floor: Double? = nil
+  ) throws -> Run {
     let model = perceptron()
     let data = try TeacherTask(model: model, shift: 0.1, noise: 0, tail: 0, seed: 0)
     let task = try TrainingTask(
-      pretraining: model, data: data, settings: TrainingSettings(steps: 1, learningRate: 1))
+      pretraining: model, data: data, settings: TrainingSettings(steps: losses.count, learningRate: 1))
     var run = task.emptyRun(parameters: .empty)
     run.losses = losses
     run.evaluations = evaluations.enumerated().map { ($0, $1) }
+    run.trace = trace.enumerated().map { ($0 * losses.count / max(1, trace.count - 1), $1) }
+    run.gradientNorms = gradients
     run.floor = floor
-    run.verdictRule = rule
     return run
   }
 
-  @Test func verdicts() throws {
-    func diverged(_ initial: Double, _ final: Double, floor: Double? = nil, _ rule: VerdictRule) throws
-      -> Bool
+  private func outcome(
+    _ evaluations: [Double], trace: [Double] = [], gradients: [Double] = [], floor: Double? = nil
+  ) throws -> Outcome {
+    try run(
+      [Double](repeating: 1, count: 16), evaluations: evaluations, trace: trace, gradients: gradients,
+      floor: floor
+    ).verdict.outcome
+  }
+
+  @Test func outcomesBesideAKnownEntropy() throws {
+    let falling = [3, 2.9, 2.8, 2.7, 2.6, 2.5, 2.4, 2.3, 2.2]
+    #expect(try outcome([3, 1.9], trace: falling, floor: 1) == .trained)
+    #expect(try outcome([3, 2.2], trace: falling, floor: 1) == .slow)
+    #expect(try outcome([3, 3.1], trace: falling, floor: 1) == .diverged)
+    // Ruined, although the end is finite and below the start: the loss rose again on the way, or the gradient surged.
+    let rising = [3, 2.5, 2.4, 2.8, 2.7, 2.6, 2.9, 2.7, 2.6]
+    #expect(try outcome([3, 2.6], trace: rising, floor: 1) == .diverged)
+    #expect(try outcome([3, 2.6], trace: falling, gradients: [1, 7, 3, 2], floor: 1) == .diverged)
+    // In between, and without a trace, one run does not tell.
+    #expect(try outcome([3, 2.2], trace: falling, gradients: [1, 7, 3, 2], floor: 1) == .undecided)
+    #expect(try outcome([3, 2.2], trace: falling, gradients: [1, 3], floor: 1) == .undecided)
+    #expect(try outcome([3, 2.2], floor: 1) == .undecided)
+    // A model at the floor already has no gap to recover: it must not get worse.
+    #expect(try outcome([1.02, 1.04], trace: falling, floor: 1) == .trained)
+    #expect(try outcome([0.9, 1.2], trace: falling, floor: 1) == .diverged)
+  }
+
+  @Test func outcomesWhereNoEntropyIsKnown() throws {
+    #expect(try outcome([2, 1], trace: [2, 1.5, 1.2, 1.1, 1.05, 1.02, 1.01, 1, 1]) == .trained)
+    #expect(try outcome([2, 1.6], trace: [2, 1.95, 1.9, 1.85, 1.8, 1.75, 1.7, 1.65, 1.6]) == .slow)
+    #expect(try outcome([2, 1.7], trace: [2, 1.2, 1, 1.9, 1.5, 1.8, 1.6, 1.9, 1.7]) == .diverged)
+    #expect(try outcome([2, 1.2], trace: [2, 1.2, 1, 5, 2, 1.8, 1.6, 1.4, 1.2]) == .undecided)
+    #expect(try outcome([1, 2]) == .diverged)
+    #expect(try outcome([1, .nan]) == .diverged)
+    // A rise or a fall that rounding could have made is none.
+    #expect(try outcome([1, 1.0000001], trace: [1, 1.0000001, 1, 1, 1]) == .slow)
+    #expect(try outcome([1, 1.0005], trace: [1, 1.0001, 1.0002, 1.0003, 1.0005]) == .diverged)
+    #expect(try outcome([1]) == .slow)
+  }
+
+  /// A run that is cut is judged by the way it went.
+  @Test func verdictsSayWhy() throws {
+    let falling = [3, 2.9, 2.8, 2.7, 2.6, 2.5, 2.4, 2.3, 2.2]
+    func text(_ evaluations: [Double], trace: [Double], gradients: [Double] = [], floor: Double?) throws
+      -> String
     {
-      try run([1], evaluations: [initial, final], floor: floor, rule: rule).verdict.isDiverged
+      try run(
+        [Double](repeating: 1, count: 16), evaluations: evaluations, trace: trace, gradients: gradients,
+        floor: floor
+      ).verdict.text
     }
     #expect(
-      try !diverged(2, 1, .aboveInitial) && diverged(1, 2, .aboveInitial) && diverged(1, .nan, .aboveInitial))
-    #expect(try !diverged(3, 1.9, floor: 1, .halfOfGap) && diverged(3, 2.1, floor: 1, .halfOfGap))
-    // A model at the floor already has no gap to recover: it must not get worse.
-    #expect(try !diverged(0.9, 0.8, floor: 1, .halfOfGap) && diverged(0.9, 1.2, floor: 1, .halfOfGap))
+      try text([3, 2.2], trace: falling, floor: 1)
+        == "slow: 40 % of the gap to the entropy recovered, and its loss falls smoothly: too low a rate, or too few "
+        + "steps")
+    #expect(
+      try text([3, 2.6], trace: falling, gradients: [1, 7], floor: 1)
+        == "diverged: ruined by too high a rate: 20 % of the gap to the entropy recovered, and its gradient surged at the start"
+    )
+    #expect(
+      try text([3, 2.6], trace: [3], floor: nil)
+        == "undecided: one run cannot tell whether the rate is too high or too low; a run at half the rate will"
+    )
+    #expect(try text([2, 2.5], trace: [2], floor: nil) == "diverged: it ended above where it began")
+  }
+
+  @Test func tracesFollowAFixedSample() throws {
+    let settings = TrainingSettings(steps: 24, learningRate: 5e-3)
+    let model = try transformer()
+    let run = try TrainingTask(model: model, mode: .lora, data: language, settings: settings)
+      .run(environment()).run
+    #expect(run.trace.map(\.step) == [0, 3, 6, 9, 12, 15, 18, 21, 24])
+    // The sample is the first batch of the evaluation set.
+    let part = language.evaluation(shape: BatchShape(sequences: 8, positions: 16)).sample(
+      BatchShape(sequences: 8, positions: 16))
+    #expect(part.batches.count == 1 && part.rows == 128)
+    let short = try TrainingTask(
+      model: model, mode: .lora, data: language, settings: TrainingSettings(steps: 3, learningRate: 5e-3)
+    ).run(environment()).run
+    #expect(short.trace.map(\.step) == [0, 1, 2, 3])
+    let still = try TrainingTask(
+      model: model, mode: .lora, data: language, settings: TrainingSettings(steps: 8, learningRate: 0)
+    ).run(environment()).run
+    #expect(still.verdict.text == "slow: its loss did not move: too low a rate, or too few steps")
+  }
+
+  @Test func theShareOfTheRatesFollowsTheSchedule() {
+    func share(_ schedule: Schedule, _ step: Int, warmup: Int = 0) -> Double {
+      TrainingSettings(steps: 100, learningRate: 1, schedule: schedule, warmup: warmup).rateShare(
+        after: step, of: 100)
+    }
+    #expect(share(.constant, 25) == 0.25 && share(.constant, 0) == 0 && share(.constant, 100) == 1)
+    #expect(abs(share(.ramp, 50) - 0.2525) < 1e-3 && abs(share(.linear, 50) - 0.752) < 1e-3)
+    #expect(share(.constant, 50, warmup: 100) < 0.3)
+    let long = TrainingSettings(steps: 1_000_000, learningRate: 1, schedule: .cosine)
+    #expect(abs(long.rateShare(after: 500_000, of: 1_000_000) - 0.818) < 2e-3)
+    let none = TrainingSettings(steps: 10, learningRate: 1, warmup: 1_000_000_000)
+    #expect(none.rateShare(after: 0, of: 1) == 0)
   }
 
   @Test func upTravelCountsTheRises() throws {
     let falling = (0..<100).map { exp2(-Double($0) / 20) }
-    #expect(try run(falling, evaluations: [1], floor: nil, rule: .aboveInitial).upTravel == 0)
+    #expect(try run(falling, evaluations: [1]).upTravel == 0)
     let rising = [Double](repeating: 1, count: 20) + [Double](repeating: 4, count: 20) + [.nan]
-    let travel = try run(rising, evaluations: [1], floor: nil, rule: .aboveInitial).upTravel
+    let travel = try run(rising, evaluations: [1]).upTravel
     #expect(abs(travel - 1.3862943611198906) < 1e-12)
-    #expect(try run([1, 2], evaluations: [1], floor: nil, rule: .aboveInitial).upTravel.isNaN)
+    #expect(try run([1, 2], evaluations: [1]).upTravel.isNaN)
   }
 }

@@ -45,6 +45,50 @@ enum AdapterSamples {
     }
   }
 
+  /// Puts into a folder: `damaged/` with adapters that other programs would write.
+  static func writeForeign(to folder: URL) throws {
+    try damaged("unstated", folder) { text, _ in
+      text = text.replacing("\"use_rslora\": true,", with: "")
+      text = text.replacing(try Regex(#""(r|lora_alpha)": \d+,"#), with: "")
+    }
+    try damaged("named", folder) { _, tensors in
+      try header(&tensors) {
+        $0.replacing("lora_A.weight", with: "lora_A.default.weight").replacing(
+          "lora_B.weight", with: "lora_B.default.weight")
+      }
+    }
+    try damaged("bare", folder) { _, tensors in
+      try header(&tensors) { $0.replacing("base_model.model.", with: "") }
+    }
+    try damaged("pickle", folder) { _, _ in }
+    let pickle = folder.appending(path: "damaged/pickle")
+    try FileManager.default.moveItem(
+      at: pickle.appending(path: "adapter_model.safetensors"), to: pickle.appending(path: "adapter_model.bin")
+    )
+  }
+
+  /// Puts `long.jsonl`, whose every second prompt has 100 bytes, and rows with more in their turns than roles and contents.
+  static func writeRows(to folder: URL) throws {
+    let long = (0..<8).map { i in
+      let prompt = String(repeating: "p", count: i.isMultiple(of: 2) ? 100 : 40 + i)
+      return #"{"prompt": "\#(prompt)", "completion": " and an end"}"#
+    }
+    let assistant = #""role": "assistant", "content": "hello""#
+    let turns = [
+      #"{"messages": [{"role": "user", "content": "hi", "name": "ann", "weight": 1}, {\#(assistant), "thinking": "hm", "tool_calls": [], "weight": 0}, {\#(assistant), "weight": 1}], "id": 7}"#,
+      #"{"messages": [{\#(assistant), "reasoning_content": "well"}]}"#,
+      #"{"messages": [{"role": "user", "content": "hi"}, {\#(assistant)}]}"#,
+    ]
+    let files = [
+      "long.jsonl": long, "turns.jsonl": turns,
+      "null.jsonl": [#"{"messages": [{"role": "assistant", "content": null, "tool_calls": [{}]}]}"#],
+      "weight.jsonl": [#"{"messages": [{\#(assistant), "weight": 0.5}]}"#],
+    ]
+    for (name, lines) in files {
+      try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: folder.appending(path: name))
+    }
+  }
+
   /// A copy of an rsLoRA adapter of rank 9 that is changed.
   private static func damaged(
     _ name: String, _ folder: URL, _ change: (inout String, inout Data) throws -> Void
@@ -64,6 +108,8 @@ enum AdapterSamples {
   private static func header(_ data: inout Data, _ change: (String) -> String) throws {
     let count = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
     let text = String(decoding: data[8..<8 + count], as: UTF8.self)
-    data.replaceSubrange(8..<8 + count, with: Data(change(text).utf8))
+    let changed = Data(change(text).utf8)
+    data.replaceSubrange(8..<8 + count, with: changed)
+    for i in 0..<8 { data[i] = UInt8(truncatingIfNeeded: changed.count >> (8 * i)) }
   }
 }

@@ -30,15 +30,6 @@ import Workbench
     #expect(Set(names).count == names.count)
   }
 
-  /// Names that the design leaves to users.
-  @Test func usersKeepTheirNouns() {
-    let free: Set = [
-      "run", "map", "config", "model", "tokenizer", "trainer", "training_args", "lora_config", "base_model",
-      "dataset", "task", "net", "learning_rate", "x", "r", "alpha", "m",
-    ]
-    #expect(CommandTable.standard.names.isDisjoint(with: free))
-  }
-
   /// The defaults of a command are values that it would take.
   @Test(arguments: commands.map(\.name))
   func defaultsAreTaken(_ name: String) throws {
@@ -86,7 +77,7 @@ import Workbench
     session.execute(Source("a = 5")) { _ in }
     var texts: [String] = []
     session.execute(Source("example vars; a")) { texts.append(Transcript.text($0) ?? "") }
-    #expect(texts.first == "a = [1, 2]; vars")
+    #expect(texts.first == "  a = [1, 2]; vars")
     #expect(texts.last == "5")
   }
 

@@ -192,5 +192,7 @@ enum FakeCommands {
     ) { _, _ in .list([.object(FakeModel(layers: 1)), .object(FakeNet())]) },
   ]
 
-  static let table = CommandTable([all, NumberCommands.all, SessionCommands.all])
+  static let table = CommandTable([
+    all, NumberCommands.all, ListCommands.all, SessionCommands.all, LeavingCommands.all,
+  ])
 }

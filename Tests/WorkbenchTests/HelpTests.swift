@@ -27,17 +27,55 @@ import Workbench
     #expect(lines.allSatisfy { $0.count <= width })
   }
 
-  /// Words and paragraphs fit; code stands as it is.
+  /// Words, paragraphs and examples fit, and an example that is broken can still be typed.
   @Test(arguments: table.all.map(\.name)) func helpFits(_ name: String) throws {
     let command = try #require(Self.table.named(name))
-    let code = command.example.split(separator: "\n").map { "  " + $0 }
     for width in [60, 80, 200] {
       let lines = Self.shown("help \"\(name)\"", width: width).split(separator: "\n")
       #expect(!lines.isEmpty)
-      for line in lines where !code.contains(String(line)) && !Self.isOneWord(line) {
-        #expect(line.count <= width, "\(line)")
+      for line in lines where !Self.isOneWord(line) { #expect(line.count <= width, "\(line)") }
+      let code = Page([.code(command.example)]).rendered(RenderOptions(width: width))
+      #expect(throws: Never.self) { try Parser.parse(Source(code), commands: Self.table.names) }
+    }
+  }
+
+  /// Every topic that the help screen names, and every group by its word and by its title, shows its commands.
+  @Test func topicsOfTheScreenLead() throws {
+    let screen = Self.shown("help", width: 200)
+    let named = screen.matches(of: /help ("[^"]*"|[a-z]+)/).map { String($0.1) }
+    #expect(named.count > 4)
+    for topic in named { #expect(Self.shown("help \(topic)", width: 80).count > 100, "\(topic)") }
+    for group in Command.Group.allCases {
+      let commands = Self.table.all.filter { $0.group == group }
+      for word in ["\"\(group.rawValue.lowercased())\"", "\(group)"] {
+        // A word that is a command's shows that.
+        if Self.table.named(word) != nil { continue }
+        let shown = Self.shown("help \(word)", width: 80)
+        for command in commands { #expect(shown.contains("  \(command.name)"), "\(word): \(command.name)") }
       }
     }
+  }
+
+  /// Words that people look for, and an entry that must be found by each.
+  @Test(arguments: [
+    ("learning rate", "train"), ("weight decay", "train"), ("sweep", "compare"), ("sweep", "stability"),
+    ("diverged", "compare"), ("exit", "quit"), ("leave", "exit"), ("fit", "train"), ("memory", "vars"),
+    ("timeit", "time"), ("who", "vars"), ("delete", "forget"), ("draw", "plot"),
+    ("several adapters", "combine"),
+  ])
+  func aproposFinds(_ words: String, _ entry: String) {
+    #expect(Self.shown("apropos \(words)", width: 80).contains("  \(entry) "), "\(words)")
+    #expect(Self.shown("apropos \"\(words)\"", width: 80).contains("  \(entry) "), "\(words)")
+  }
+
+  /// What there is not is said.
+  @Test func aproposSaysWhatThereIsNot() {
+    #expect(Self.shown("apropos undo", width: 80).contains("Nothing is undone."))
+    #expect(Self.shown("apropos notebook", width: 80).contains("ranklab run FILE"))
+    #expect(Self.shown("apropos GPU", width: 80).contains("computed on the CPU"))
+    #expect(
+      Self.shown("apropos zzz", width: 80)
+        == "No command's help has `zzz`; `help` lists all by what they are for.")
   }
 
   /// A name that no line can hold stands alone.

@@ -18,8 +18,12 @@ import Workbench
     let file = Self.folder.appending(path: name)
     let expected = try String(contentsOf: file, encoding: .utf8)
     let files = try TemporaryFolder()
-    if ["adapters.txt", "models.txt"].contains(name) { try AdapterSamples.linkTests(in: files.url) }
+    if ["adapters.txt", "loaders.txt", "models.txt"].contains(name) {
+      try AdapterSamples.linkTests(in: files.url)
+    }
     if name == "adapters.txt" { try AdapterSamples.write(to: files.url) }
+    if name == "loaders.txt" { try AdapterSamples.writeForeign(to: files.url) }
+    if name == "rows.txt" { try AdapterSamples.writeRows(to: files.url) }
     let session = Session(environment: Environment(workingFolder: files.path))
     // The folder has another name each time, as long as the last.
     let actual = Transcript(expected).executed(in: session).replacing(files.path, with: "FOLDER")

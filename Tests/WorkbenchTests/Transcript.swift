@@ -47,6 +47,21 @@ struct Transcript {
 
   static func text(_ event: Event) -> String? { text(event, width: 80) }
 
+  /// `loss over step (log)`.
+  private static func axes(of chart: Chart) -> String {
+    let (up, across) = (chart.yScale, chart.xScale)
+    return chart.yLabel + (up == .log ? " (log)" : "") + " over " + chart.xLabel
+      + (across == .log ? " (log)" : "")
+  }
+
+  /// The curves' names, each with how many points it has, with what its marks say, and `±` where it has a band.
+  private static func curves(of chart: Chart) -> String {
+    chart.series.map { series in
+      ([series.name, "\(series.x.count)\(series.band == nil ? "" : "±")"] + series.marks.map(\.text))
+        .joined(separator: ", ")
+    }.joined(separator: "; ")
+  }
+
   static func text(_ event: Event, width: Int) -> String? {
     let options = RenderOptions(width: width, unicode: false)
     switch event {
@@ -55,7 +70,7 @@ struct Transcript {
     case .status: return nil
     case .page(let page): return page.rendered(options)
     case .table(let table): return table.rendered(options)
-    case .chart(let chart): return "chart: \(chart.title)"
+    case .chart(let chart): return "chart: \(chart.title)\n  \(axes(of: chart)): \(curves(of: chart))"
     case .heatMap(let map): return "heat map: \(map.title)"
     case .progress(let progress):
       return progress.isMilestone ? "\(progress.line.done) of \(progress.line.total)" : nil

@@ -4,28 +4,18 @@ import Models
 import TensorFile
 
 package struct AdapterExamination: Sendable {
-  /// Programs that load PEFT's folders, and how each finds the multiplier of a module.
-  package enum Loader: String, CaseIterable, Sendable {
-    /// alpha and r after patterns, and `use_rslora`.
-    case peft = "PEFT"
-    /// `lora_alpha`/`r` of the whole configuration: `LoRAContainer.fromPEFT` reads neither patterns nor `use_rslora`.
-    case mlxSwift = "mlx-swift-lm"
-    /// `lora_alpha` over the tensor's rank: `convert_lora_to_gguf` keeps one alpha and no rule.
-    case llamaCpp = "llama.cpp"
-  }
-
   /// One module of the file.
   package struct Module: Sendable {
     package var path: String
     /// Rows of A.
     package var rank: Int
-    /// By loader; nil where it would not load the folder.
-    package var multipliers: [Loader: Double]
+    /// By loader; nil where it would not load the folder, or where that is not known.
+    package var multipliers: [AdapterLoader: Double]
 
-    /// Whether some loader scales this module otherwise than PEFT does.
-    package var isAmbiguous: Bool {
-      guard let peft = multipliers[.peft] else { return false }
-      return multipliers.values.contains { abs($0 - peft) > 1e-6 * abs(peft) }
+    /// Whether a loader scales this module otherwise than PEFT does.
+    package func differs(by loader: AdapterLoader) -> Bool {
+      guard let peft = multipliers[.peft], let other = multipliers[loader] else { return false }
+      return abs(other - peft) > 1e-6 * abs(peft)
     }
   }
 
@@ -33,14 +23,36 @@ package struct AdapterExamination: Sendable {
   /// Each one sentence, lower case, no full stop.
   package let faults: [String]
   package let warnings: [String]
+  /// What is no fault, and worth knowing.
+  package let notes: [String]
+
+  /// Loaders that scale a module otherwise than PEFT does.
+  package var differingLoaders: [AdapterLoader] {
+    AdapterLoader.allCases.filter { loader in modules.contains { $0.differs(by: loader) } }
+  }
 
   /// - Parameter model: what the adapter is for; without one only the tensors are known.
   package init(_ files: AdapterFolder, model: Model? = nil) {
     let configuration = files.configuration.adapter
-    let rule = configuration.rule(mode: .lora)
     var faults: [String] = []
     var warnings: [String] = []
+    var notes: [String] = []
+    let names = files.tensors.tensors.map(\.name).sorted()
     let sites = AdapterExamination.sites(files.tensors, &faults)
+    var takers: [AdapterLoader] = []
+    for loader in AdapterLoader.allCases {
+      let objections = loader.objections(
+        to: configuration, missing: files.configuration.unstatedFields, tensors: names)
+      if objections.isEmpty { takers.append(loader) }
+      for objection in objections {
+        switch objection {
+        case .refuses(let why):
+          warnings.append("\(loader.rawValue) does not load this folder: \(why)")
+        case .unread(let what):
+          notes.append("\(loader.rawValue)'s column is empty: \(what) was not read in its source")
+        }
+      }
+    }
     let patterns = AdapterExamination.Patterns(configuration)
     modules = sites.map { site in
       let rank = patterns.rank(site.path)
@@ -49,16 +61,11 @@ package struct AdapterExamination: Sendable {
           "\(site.path): A has \(site.rank) rows, and the configuration makes its rank \(rank)")
       }
       let alpha = patterns.alpha(site.path)
-      let base = configuration.alpha.value(rank: Double(configuration.rank))
-      var multipliers: [Loader: Double] = [
-        .peft: rule.multiplier(alpha: alpha, rank: Double(rank)),
-        .llamaCpp: base / Double(max(1, site.rank)),
-      ]
-      if case .pattern = configuration.targets {
-      } else {
-        multipliers[.mlxSwift] = base / Double(configuration.rank)
+      let multipliers = takers.map { loader in
+        (loader, loader.multiplier(configuration, alpha: alpha, rank: rank, rows: site.rank))
       }
-      return Module(path: site.path, rank: site.rank, multipliers: multipliers)
+      return Module(
+        path: site.path, rank: site.rank, multipliers: Dictionary(uniqueKeysWithValues: multipliers))
     }
     for (name, keys) in [
       ("rank_pattern", configuration.rankPattern.map(\.pattern)),
@@ -68,21 +75,27 @@ package struct AdapterExamination: Sendable {
         warnings.append("the key `\(key)` of \(name) matches no module of the file")
       }
     }
-    if case .pattern = configuration.targets {
-      warnings.append("target_modules is a text; mlx-swift-lm reads lists alone and refuses the folder")
+    for loader in takers {
+      let lost = loader.lost(of: names)
+      guard let first = lost.first else { continue }
+      warnings.append(
+        "\(loader.rawValue) passes over `\(first)`\(lost.count > 1 ? " and \(lost.count - 1) more" : "") "
+          + "without a word: what was trained there is lost")
     }
     if !files.configuration.statesRule {
       warnings.append(
         "use_rslora is not stated: every loader takes alpha/r; an adapter trained with rsLoRA would be wrong by √r"
       )
     }
-    if configuration.initialization.splitsBase {
+    let adders = takers.filter { $0 != .peft }
+    if configuration.initialization.splitsBase, !adders.isEmpty {
       warnings.append(
-        "init_lora_weights=\"\(configuration.initialization.rawValue)\" took a part out of the base: loaders but PEFT add it twice"
-      )
+        "init_lora_weights=\"\(configuration.initialization.rawValue)\" took a part out of the base: "
+          + "\(AdapterLoader.names(adders)) \(adders.count == 1 ? "adds" : "add") it twice")
     }
-    if configuration.usesDoRA {
-      warnings.append("DoRA's magnitudes are read by PEFT, and lost by llama.cpp")
+    if let largest = sites.map(\.rank).max(), largest > 16, takers.contains(.vllm) {
+      notes.append(
+        "vLLM takes a rank of \(largest) where it is started with --max-lora-rank \(largest) or more")
     }
     warnings += files.configuration.notes
     let bad = files.tensors.tensors.filter { $0.type != .f32 && $0.type != .f16 && $0.type != .bf16 }
@@ -100,6 +113,7 @@ package struct AdapterExamination: Sendable {
     }
     self.faults = faults
     self.warnings = warnings
+    self.notes = notes
   }
 
   private static func sentence(_ error: AdapterError) -> String {
@@ -120,7 +134,6 @@ package struct AdapterExamination: Sendable {
       let path = String(entry.name.dropLast(a.count))
       found.insert(path)
       let shown = path.hasPrefix(head) ? String(path.dropFirst(head.count)) : path
-      if !path.hasPrefix(head) { faults.append("`\(entry.name)` does not begin with \(head)") }
       guard let other = tensors[path + b] else {
         faults.append("\(shown) has an A and no B")
         continue
@@ -135,11 +148,20 @@ package struct AdapterExamination: Sendable {
       }
       sites.append((shown, entry.shape[0]))
     }
+    let bare = tensors.tensors.map(\.name).filter { !$0.hasPrefix(head) }.sorted()
+    if let first = bare.first {
+      faults.append(
+        "`\(first)`\(bare.count > 1 ? " and \(bare.count - 1) more do" : " does") not begin with \(head)")
+    }
     for entry in tensors.tensors where entry.name.hasSuffix(b) {
       let path = String(entry.name.dropLast(b.count))
       if !found.contains(path) { faults.append("\(path) has a B and no A") }
     }
-    if sites.isEmpty { faults.append("the file has no pair of A and B") }
+    if sites.isEmpty {
+      let names = tensors.tensors.map(\.name).sorted()
+      faults.append(
+        "the file has no pair of A and B" + (AdapterNames(names).sentence.map { "; \($0)" } ?? ""))
+    }
     return sites.sorted { $0.path < $1.path }
   }
 

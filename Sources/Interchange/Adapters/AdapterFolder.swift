@@ -9,6 +9,8 @@ import TensorFile
 package struct AdapterFolder: Sendable {
   package static let configurationName = "adapter_config.json"
   package static let tensorsName = "adapter_model.safetensors"
+  /// The weights as older versions of PEFT wrote them.
+  private static let pickleName = "adapter_model.bin"
   private static let prefix = "base_model.model."
   /// Bytes of the longest configuration that is read.
   private static let jsonLimit = 1 << 24
@@ -26,7 +28,9 @@ package struct AdapterFolder: Sendable {
     self.folder = folder
     configuration = try AdapterFolder.configuration(folder, at: path)
     guard FileManager.default.fileExists(atPath: "\(path)/\(AdapterFolder.tensorsName)") else {
-      throw AdapterFolderError.missingFile(folder: folder, name: AdapterFolder.tensorsName)
+      throw FileManager.default.fileExists(atPath: "\(path)/\(AdapterFolder.pickleName)")
+        ? AdapterFolderError.pickled(folder: folder)
+        : AdapterFolderError.missingFile(folder: folder, name: AdapterFolder.tensorsName)
     }
     tensors = try TensorFile.read(path: "\(path)/\(AdapterFolder.tensorsName)")
   }
@@ -36,10 +40,19 @@ package struct AdapterFolder: Sendable {
     FileManager.default.fileExists(atPath: "\(path)/\(configurationName)")
   }
 
+  /// Names of the folders within a folder that are adapters, as PEFT writes those that have names.
+  package static func subfolders(of path: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { isOne("\(path)/\($0)") }.sorted()
+  }
+
   /// The configuration alone.
   package static func configuration(_ folder: String, at path: String) throws -> PEFTConfiguration {
-    guard FileManager.default.fileExists(atPath: "\(path)/\(configurationName)") else {
-      throw AdapterFolderError.missingFile(folder: folder, name: configurationName)
+    guard isOne(path) else {
+      let names = subfolders(of: path)
+      throw names.isEmpty
+        ? AdapterFolderError.missingFile(folder: folder, name: configurationName)
+        : AdapterFolderError.inSubfolders(folder: folder, names: names)
     }
     return try PEFTConfiguration(
       parsing: contents("\(path)/\(configurationName)"), path: "\(folder)/\(configurationName)")
@@ -125,7 +138,10 @@ package struct AdapterFolder: Sendable {
       }
       copy(try entry.floats(), part, to: parameters.pointer + part.offset)
     }
-    guard missing.isEmpty else { throw AdapterFolderError.missingTensors(folder: folder, names: missing) }
+    guard missing.isEmpty else {
+      throw AdapterFolderError.missingTensors(
+        folder: folder, names: missing, found: tensors.tensors.map(\.name))
+    }
     let known = Set(parts.map(\.name))
     let extra = tensors.tensors.map(\.name).filter { !known.contains($0) }.sorted()
     guard extra.isEmpty else { throw AdapterFolderError.extraTensors(folder: folder, names: extra) }

@@ -36,10 +36,14 @@ extension PEFTConfiguration {
     let keepsRSLoRA = rule == .rslora && !isPortable
     let alphas = alphas(layout, rule: rule, isFolded: !(keepsRSLoRA || rule == .lora))
     let isTransformer = if case .transformer = architecture { true } else { false }
+    let isNamed = needsNames(configuration, layout, isPortable: isPortable)
     return [
       ("r", .number(Double(configuration.rank))),
       ("lora_alpha", .number(alphas.alpha)),
-      ("target_modules", targets(configuration.targets, layout, architecture)),
+      (
+        "target_modules",
+        isNamed ? names(layout, architecture) : targets(configuration.targets, layout, architecture)
+      ),
       ("use_rslora", .bool(keepsRSLoRA)),
       (
         "rank_pattern",
@@ -54,14 +58,82 @@ extension PEFTConfiguration {
         "modules_to_save",
         configuration.savedModules.isEmpty ? .null : .list(configuration.savedModules.map { .text($0) })
       ),
-      ("exclude_modules", configuration.excluded.map { targets($0, layout, architecture) } ?? .null),
+      (
+        "exclude_modules",
+        isNamed ? .null : configuration.excluded.map { targets($0, layout, architecture) } ?? .null
+      ),
       (
         "layers_to_transform",
-        configuration.layers.map { .list($0.map { .number(Double($0)) }) } ?? .null
+        isNamed ? .null : configuration.layers.map { .list($0.map { .number(Double($0)) }) } ?? .null
       ),
       ("fan_in_fan_out", .bool(isStoredTransposed(layout, architecture))),
       ("task_type", isTransformer ? .text("CAUSAL_LM") : .null),
     ]
+  }
+
+  /// The same for a base whose modules are not known: targets and patterns stand as they were given, and no targets leave
+  /// the choice to PEFT.
+  ///
+  /// Under a rule that PEFT does not know, and for an alpha that is a formula, each rank of `rank_pattern` gets the alpha
+  /// that gives its multiplier; where `alpha_pattern` says alphas too, those hold as written.
+  ///
+  /// - Parameter namesStandard: writes q_proj and v_proj where no targets were given.
+  static func unresolved(
+    _ layout: AdapterLayout, rule: ScalingRule, namesStandard: Bool = false
+  ) -> [(String, JSONValue)] {
+    let configuration = layout.configuration
+    let isFolded = rule != .lora && rule != .rslora
+    let isFormula = if case .ofRank = configuration.alpha { true } else { false }
+    func stated(_ alpha: Double, _ rank: Int) -> Double {
+      isFolded ? rule.multiplier(alpha: alpha, rank: Double(rank)) * Double(rank) : alpha
+    }
+    var alphas = configuration.alphaPattern.map {
+      (key: $0.pattern, value: stated($0.alpha, configuration.rank))
+    }
+    if isFolded || isFormula {
+      alphas += configuration.rankPattern.map { item in
+        (
+          key: item.pattern,
+          value: stated(configuration.alpha.value(rank: Double(item.rank)), item.rank)
+        )
+      }
+    }
+    func numbers(_ items: [(key: String, value: Double)]) -> JSONValue {
+      .object(items.map { .init(key: $0.key, value: .number($0.value)) })
+    }
+    func texts(_ names: [String]) -> JSONValue { .list(names.map { .text($0) }) }
+    func given(_ targets: LoRAConfiguration.Targets) -> JSONValue? {
+      switch targets {
+      case .names(let names): texts(names)
+      case .pattern(let text): .text(text)
+      case .allLinear: .text("all-linear")
+      case .standard: namesStandard ? texts(["q_proj", "v_proj"]) : nil
+      }
+    }
+    let usual = stated(configuration.alpha.value(rank: Double(configuration.rank)), configuration.rank)
+    var fields: [(String, JSONValue)] = [
+      ("r", .number(Double(configuration.rank))), ("lora_alpha", .number(usual)),
+    ]
+    if let targets = given(configuration.targets) { fields.append(("target_modules", targets)) }
+    fields += [
+      ("use_rslora", .bool(rule == .rslora)), ("lora_dropout", .number(configuration.dropout)),
+      ("init_lora_weights", initialization(configuration.initialization)),
+      ("bias", .text(configuration.bias.rawValue)),
+    ]
+    if !configuration.rankPattern.isEmpty {
+      fields.append(
+        ("rank_pattern", numbers(configuration.rankPattern.map { ($0.pattern, Double($0.rank)) })))
+    }
+    if !alphas.isEmpty { fields.append(("alpha_pattern", numbers(alphas))) }
+    if configuration.usesDoRA { fields.append(("use_dora", .bool(true))) }
+    if !configuration.savedModules.isEmpty {
+      fields.append(("modules_to_save", texts(configuration.savedModules)))
+    }
+    if let excluded = configuration.excluded.flatMap(given) { fields.append(("exclude_modules", excluded)) }
+    if let layers = configuration.layers {
+      fields.append(("layers_to_transform", .list(layers.map { .number(Double($0)) })))
+    }
+    return fields + [("task_type", .text("CAUSAL_LM"))]
   }
 
   /// The fields that say nothing here, as PEFT 0.21.2 writes them when nobody sets them.
@@ -106,26 +178,47 @@ extension PEFTConfiguration {
     }
   }
 
-  /// Names as given. Where none were, the ends of the adapted modules' paths: the last component where that means no
-  /// other module.
+  /// Whether the adapted modules are written one by one, because PEFT's fields cannot say how they were chosen:
+  /// - `layers_to_transform` beside a text is a ValueError in PEFT ("all-linear" is a text too);
+  /// - its number of a layer is one with a name behind it, which the layers of a perceptron do not have;
+  /// - `exclude_modules="all-linear"` is an expression there that matches nothing;
+  /// - a portable file has no text, which other loaders do not read.
+  private static func needsNames(
+    _ configuration: LoRAConfiguration, _ layout: AdapterLayout, isPortable: Bool
+  ) -> Bool {
+    if configuration.excluded == .allLinear { return true }
+    switch configuration.targets {
+    case .pattern: return configuration.layers != nil || isPortable
+    case .names:
+      return configuration.layers != nil
+        && layout.sites.contains { $0.module.path.split(separator: ".").last.flatMap { Int($0) } != nil }
+    case .standard, .allLinear: return configuration.layers != nil
+    }
+  }
+
+  /// Names as given. Where none were, those of the adapted modules.
   private static func targets(
     _ targets: LoRAConfiguration.Targets, _ layout: AdapterLayout, _ architecture: Architecture
   ) -> JSONValue {
     switch targets {
-    case .names(let names): return .list(names.map { .text($0) })
-    case .pattern(let pattern): return .text(pattern)
-    case .standard, .allLinear:
-      let adapted = layout.sites.map(\.module)
-      let others = architecture.linearModules.filter { !adapted.contains($0) }
-      var names: [String] = []
-      for module in adapted {
-        let last = module.path.split(separator: ".").last.map(String.init) ?? module.path
-        let isOwn = Int(last) == nil && !others.contains { $0.path == last || $0.path.hasSuffix("." + last) }
-        let name = isOwn ? last : module.path
-        if !names.contains(name) { names.append(name) }
-      }
-      return .list(names.map { .text($0) })
+    case .names(let names): .list(names.map { .text($0) })
+    case .pattern(let pattern): .text(pattern)
+    case .standard, .allLinear: names(layout, architecture)
     }
+  }
+
+  /// The ends of the adapted modules' paths: the last component where that means no other module.
+  private static func names(_ layout: AdapterLayout, _ architecture: Architecture) -> JSONValue {
+    let adapted = layout.sites.map(\.module)
+    let others = architecture.linearModules.filter { !adapted.contains($0) }
+    var names: [String] = []
+    for module in adapted {
+      let last = module.path.split(separator: ".").last.map(String.init) ?? module.path
+      let isOwn = Int(last) == nil && !others.contains { $0.path == last || $0.path.hasSuffix("." + last) }
+      let name = isOwn ? last : module.path
+      if !names.contains(name) { names.append(name) }
+    }
+    return .list(names.map { .text($0) })
   }
 
   private static func isStoredTransposed(_ layout: AdapterLayout, _ architecture: Architecture) -> Bool {

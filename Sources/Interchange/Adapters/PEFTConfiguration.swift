@@ -12,6 +12,9 @@ package struct PEFTConfiguration: Sendable {
   package var isStoredTransposed: Bool
   /// Whether `use_rslora` is written down; PEFT takes False where it is not.
   package var statesRule: Bool
+  /// Of `r`, `lora_alpha` and `target_modules` those that are not written down; PEFT has defaults for them, and other
+  /// loaders have none.
+  package var unstatedFields: [String]
   /// What a user should know: one sentence each, lower case, no full stop.
   package var notes: [String]
 }
@@ -63,6 +66,7 @@ extension PEFTConfiguration {
     isStoredTransposed = try fields.bool("fan_in_fan_out") ?? false
     baseModel = try fields.text("base_model_name_or_path")
     task = try fields.text("task_type")
+    unstatedFields = ["r", "lora_alpha", "target_modules"].filter { !fields.states($0) }
     (adapter.initialization, notes) = try fields.initialization()
     notes += try fields.rest()
   }
@@ -87,6 +91,11 @@ private struct PEFTFields {
     seen.insert(name)
     guard let value = members.first(where: { $0.key == name })?.value, value != .null else { return nil }
     return value
+  }
+
+  /// Whether the field is there and not null.
+  func states(_ name: String) -> Bool {
+    members.contains { $0.key == name && $0.value != .null }
   }
 
   private func wrong(_ field: String, _ needs: String, _ value: JSONValue) -> AdapterFolderError {

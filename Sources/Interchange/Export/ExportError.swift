@@ -9,6 +9,8 @@ package enum ExportError: Error, Equatable, Sendable {
   case adaptedOutputLayer
   /// Rows of so many positions have their last target at a position that the model does not have.
   case noPlaceForTarget(positions: Int)
+  /// PEFT takes the numbers of layers with a list of names alone, and the modules of another base are not known.
+  case textWithLayers
   case tooMuchData(tokens: Double, limit: Int)
   /// Python would import the script in place of a library.
   case hidesLibrary(name: String)
@@ -17,6 +19,8 @@ package enum ExportError: Error, Equatable, Sendable {
   /// A file that this command did not write.
   case occupied(path: String, script: String)
   case unreadable(path: String, reason: String)
+  /// A folder that cannot be made.
+  case unwritable(path: String, reason: String)
 }
 
 /// Whose calls the script makes.

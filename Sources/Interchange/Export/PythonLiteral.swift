@@ -3,7 +3,7 @@ import Adapters
 
 extension JSONValue {
   /// As a Python expression on one line.
-  var python: String {
+  package var python: String {
     switch self {
     case .null: "None"
     case .bool(let value): value ? "True" : "False"

@@ -6,7 +6,8 @@ import TensorFile
 import Training
 
 extension TrainingExport {
-  /// Writes rows, adapter and base, and the script last: each file appears as a whole.
+  /// Writes rows, adapter and base where they belong to it, and the script last: each file appears as a whole. A folder
+  /// that does not exist is made.
   ///
   /// - Parameters:
   ///   - folder: where the script is to stand.
@@ -14,18 +15,27 @@ extension TrainingExport {
   /// - Throws: `ExportError.occupied`, `.unreadable`; `ModelFolderError`, `AdapterFolderError`, `TensorFileError`.
   package func write(in folder: String, overwrite: Bool = false) throws {
     if !overwrite { try checkPlaces(folder) }
-    try writeRows(to: "\(folder)/\(stem)_data.jsonl")
-    let baseName: String
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw ExportError.unwritable(path: folder, reason: error.localizedDescription)
+    }
+    if let data { try writeRows(of: data, to: "\(folder)/\(stem)_data.jsonl") }
+    var baseName: String?
     switch base {
     case .folder(let source, _): baseName = source
     case .beside:
-      baseName = "\(stem)_base"
-      try ModelFolder.save(model, to: baseName, at: "\(folder)/\(baseName)", overwrite: overwrite)
+      let name = "\(stem)_base"
+      try ModelFolder.save(model, to: name, at: "\(folder)/\(name)", overwrite: overwrite)
+      baseName = name
+    case .named: break
     }
-    let adapterName = "\(stem)_adapter"
-    try AdapterFolder.save(
-      layout, parameters: start, rule: rule, architecture: model.architecture, baseModel: baseName,
-      to: adapterName, at: "\(folder)/\(adapterName)", overwrite: overwrite)
+    if !isNamed {
+      let adapterName = "\(stem)_adapter"
+      try AdapterFolder.save(
+        layout, parameters: start, rule: rule, architecture: model.architecture, baseModel: baseName,
+        to: adapterName, at: "\(folder)/\(adapterName)", overwrite: overwrite)
+    }
     try AtomicFile.write([Array(text.utf8)], to: "\(folder)/\(stem).py")
   }
 
@@ -33,7 +43,8 @@ extension TrainingExport {
   private func checkPlaces(_ folder: String) throws {
     let script = "\(stem).py"
     if try isOwn("\(folder)/\(script)", named: script) { return }
-    for name in [script, "\(stem)_data.jsonl", "\(stem)_adapter", "\(stem)_base"]
+    let beside = isNamed ? [] : ["\(stem)_data.jsonl", "\(stem)_adapter", "\(stem)_base"]
+    for name in [script] + beside
     where FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
       throw ExportError.occupied(path: name, script: script)
     }
@@ -52,7 +63,7 @@ extension TrainingExport {
   }
 
   /// A line for each sequence of each batch.
-  private func writeRows(to path: String) throws {
+  private func writeRows(of data: any TrainingData, to path: String) throws {
     let shape = BatchShape(sequences: settings.batch, positions: data.positions(model.architecture))
     let source = data.batches(seed: settings.seed, shape: shape)
     try AtomicFile.write(to: path) { output throws(TensorFileError) in

@@ -22,6 +22,7 @@ package final class ChartObject: LabObject {
     return [
       ("counts", "values in each bin"), ("edges", "bounds of the bins: one more than there are bins"),
       ("nan", "number of NaN"), ("infinite", "number of infinities"),
+      ("not_above_zero", "number of finite values that have no place on a logarithmic axis"),
     ]
   }
   package func field(_ name: String, in session: Session) throws -> Value? {
@@ -31,6 +32,7 @@ package final class ChartObject: LabObject {
     case "edges": .list(histogram.edges.map { .number($0) })
     case "nan": .number(Double(histogram.nanCount))
     case "infinite": .number(Double(histogram.infiniteCount))
+    case "not_above_zero": .number(Double(histogram.notAboveZeroCount))
     default: nil
     }
   }

@@ -4,7 +4,7 @@ import Analysis
 import Display
 import Training
 
-package final class ComparisonObject: LabObject {
+package final class ComparisonObject: TabledObject {
   package let comparison: Comparison
 
   package init(_ comparison: Comparison) {
@@ -14,54 +14,16 @@ package final class ComparisonObject: LabObject {
   package var kind: ObjectKind { .comparison }
 
   package var summary: String {
-    "\(comparison.arms.count) arms × \(comparison.seeds.count) seeds, "
-      + "\(comparison.arms.reduce(0) { $0 + $1.divergedCount }) diverged"
+    let counts = [Outcome.trained, .slow, .diverged, .undecided].compactMap { outcome in
+      let count = comparison.arms.reduce(0) { $0 + $1.count(outcome) }
+      return count == 0 ? nil : "\(count) \(outcome.rawValue)"
+    }
+    return (["\(comparison.arms.count) arms × \(comparison.seeds.count) seeds"] + counts).joined(
+      separator: ", ")
   }
 
   package var bytes: Int {
     comparison.arms.flatMap(\.runs).reduce(0) { $0 + 3 * $1.losses.count * MemoryLayout<Double>.stride }
-  }
-
-  package var fields: [(name: String, meaning: String)] {
-    [
-      ("arms", "what each line compares: the adapter, resolved"),
-      ("finished", "runs of each arm that came to an end by themselves"),
-      ("diverged", "number of diverged runs of each arm"),
-      ("diverged_interval", "95 % interval of each arm's share of diverged runs, by Wilson"),
-      ("ratio", "each arm's final loss over the first's, seed by seed, with its 95 % interval"),
-      ("non_finite", "number of runs of each arm that met a value that is not finite"),
-      ("final_loss", "mean final evaluation loss of each arm's finite runs"),
-      ("final_losses", "the final evaluation losses of each arm's finite runs"),
-      ("up_travel", "median up-travel of each arm's finite runs"),
-      ("bad_steps", "first bad steps of each arm's runs"),
-      ("runs", "the runs of each arm, in the order of the seeds"),
-      ("settings", "one line of language that repeats the comparison exactly"),
-    ]
-  }
-
-  package func field(_ name: String, in session: Session) throws -> Value? {
-    let arms = comparison.arms
-    return switch name {
-    case "arms": .list(arms.map { .text("\($0.description), lr=\(shortest($0.learningRate))") })
-    case "finished": .list(arms.map { .number(Double($0.finished.count)) })
-    case "diverged": .list(arms.map { .number(Double($0.divergedCount)) })
-    case "diverged_interval":
-      .list(arms.map { .list([.number($0.divergedShare.low), .number($0.divergedShare.high)]) })
-    case "ratio":
-      .list(
-        arms.map { arm in
-          let ratio = arm.finalLossRatio(to: arms[0]).interval
-          return .list([.number(ratio.estimate), .number(ratio.low), .number(ratio.high)])
-        })
-    case "non_finite": .list(arms.map { .number(Double($0.nonFiniteCount)) })
-    case "final_loss": .list(arms.map { .number($0.meanFinalLoss) })
-    case "final_losses": .list(arms.map { .list($0.finalLosses.map { .number($0) }) })
-    case "up_travel": .list(arms.map { .number($0.medianUpTravel) })
-    case "bad_steps": .list(arms.map { .list($0.badSteps.map { .number(Double($0)) }) })
-    case "settings": .text(repetition)
-    case "runs": .list(arms.map { arm in .list(arm.runs.map { .object(RunObject($0, adapter: nil)) }) })
-    default: nil
-    }
   }
 
   package func shown(in session: Session) -> [Event] {
@@ -70,16 +32,21 @@ package final class ComparisonObject: LabObject {
     let hasOptimizers = Set(comparison.arms.map(\.optimizer.name)).count > 1
     if hasOptimizers { columns.append(Table.Column("optimizer")) }
     if hasRates { columns.append(Table.Column("lr", .decimal)) }
+    let others = [Outcome.slow, .undecided].filter { outcome in
+      comparison.arms.contains { $0.count(outcome) > 0 }
+    }
+    columns += others.map { Table.Column($0.rawValue, .right) }
     columns += [
-      Table.Column("diverged", .right), Table.Column("95 %", .right, priority: 3),
-      Table.Column("NaN", .right),
-      Table.Column("final loss", .decimal), Table.Column("sd", .decimal, priority: 4),
-      Table.Column("up travel", .decimal, priority: 1), Table.Column("bad step", .right, priority: 3),
+      Table.Column("diverged", .right), Table.Column("95 %", .right, priority: 4),
+      Table.Column("NaN", .right, priority: 2),
+      Table.Column("final loss", .decimal), Table.Column("sd", .decimal),
+      Table.Column("up travel", .decimal, priority: 3), Table.Column("bad step", .right, priority: 1),
     ]
     let rows = comparison.arms.map { arm in
       return [arm.name, multiplierText(arm.scalings)]
         + (hasOptimizers ? [arm.optimizer.name] : [])
         + (hasRates ? [NumberFormat.text(arm.learningRate)] : [])
+        + others.map { "\(arm.count($0))" }
         + [
           "\(arm.divergedCount) of \(arm.finished.count)", percent(arm.divergedShare),
           "\(arm.nonFiniteCount)",
@@ -164,7 +131,8 @@ package final class ComparisonObject: LabObject {
     Set(comparison.arms.map(\.learningRate)).sorted().map { NumberFormat.text($0) }.joined(separator: ", ")
   }
 
-  private var repetition: String {
+  /// One line of language that makes the comparison.
+  var repetition: String {
     let rates = TrainingParameters.distinct(comparison.arms.map(\.learningRate))
     var optimizers: [OptimizerSettings] = []
     for arm in comparison.arms where !optimizers.contains(arm.optimizer) { optimizers.append(arm.optimizer) }
@@ -181,14 +149,16 @@ package final class ComparisonObject: LabObject {
   }
 
   private var caption: String {
-    let rule = comparison.arms.first?.runs.first?.verdictRule.rawValue ?? ""
+    let columns = comparison.columns
     var parts = [
       "\(comparison.settings.steps) steps, \(optimizers) "
         + "lr \(rates), \(comparison.settings.protocolCaption)",
-      seedsCaption(comparison.seeds),
-      "diverged: not finite, or \(rule), with the 95 % interval of its share by Wilson; final loss: mean and standard deviation over the finite runs; "
+      seedsCaption(comparison.seeds), columns.contains { $0.count > 1 } ? columnRule : aloneRule,
+      "95 %: of the share that diverged, by Wilson; final loss: mean and standard deviation over the finite runs; "
         + "up-travel: their median; bad step: the first that is not finite",
     ]
+    let named = columns.map { (name: comparison.arms[$0[0]].name, column: comparison.rateColumn($0)) }
+    if let outside = outsideCaption(named) { parts.append(outside) }
     parts += ["model \(comparison.modelDescription)", "data \(comparison.dataDescription)"]
     if comparison.wasInterrupted {
       parts.append("interrupted: runs are missing")

@@ -1,9 +1,12 @@
 // Training data as a value.
 import Display
+import Models
 import Training
 
 package final class DataObject: LabObject {
   package let data: any TrainingData
+  /// Of the model that it was used with last: its context says how much of the data counts.
+  private var architecture: Architecture?
 
   package init(_ data: any TrainingData) {
     self.data = data
@@ -28,9 +31,26 @@ package final class DataObject: LabObject {
     }
   }
 
+  /// The data, about to be used with a model. What the model's context leaves out is said, once in a session.
+  func used(with model: Model, _ session: Session) -> any TrainingData {
+    architecture = model.architecture
+    for remark in data.remarks(for: model.architecture) {
+      session.warnOnce("remark \(data.description) \(remark)", remark)
+    }
+    return data
+  }
+
   package func shown(in session: Session) -> [Event] {
-    let width = data.details.map(\.name.count).max() ?? 0
-    let lines = data.details.map { "  \($0.name.padded(to: width))  \($0.value)" }
+    let details = architecture.map(data.details) ?? data.details
+    let width = details.map(\.name.count).max() ?? 0
+    let lines = details.map { "  \($0.name.padded(to: width))  \($0.value)" }
     return [.text(([data.description] + lines).joined(separator: "\n"))]
+  }
+}
+
+extension Arguments {
+  /// The data of an argument, about to be used with a model.
+  func data(_ name: String = "data", for model: Model, _ session: Session) throws -> any TrainingData {
+    try object(name, as: DataObject.self).used(with: model, session)
   }
 }

@@ -86,8 +86,7 @@ extension ModelObject {
     let name = arguments.text("adapter_name")
     guard set.names != [name] else {
       throw Failure(
-        argument: "adapter_name", "`\(name)` is the only adapter", label: "take the base",
-        fix: "base = m.unload()")
+        argument: "adapter_name", "`\(name)` is the only adapter", label: "`.unload()` gives the base")
     }
     let rest = try set.removing(name)
     object.become(try rest.model(active: rest.active, mode: session.lab.mode))

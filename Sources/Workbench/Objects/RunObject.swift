@@ -4,10 +4,10 @@ import Display
 import Models
 import Training
 
-package final class RunObject: LabObject {
+package final class RunObject: TabledObject {
   package let run: Run
   /// The trained adapter; nil for a pretraining run.
-  private let adapter: Adapter?
+  let adapter: Adapter?
 
   package init(_ run: Run, adapter: Adapter?) {
     self.run = run
@@ -26,67 +26,11 @@ package final class RunObject: LabObject {
     run.parameters.count * MemoryLayout<Float>.stride + (run.losses.count * 3) * MemoryLayout<Double>.stride
   }
 
-  package var fields: [(name: String, meaning: String)] {
-    [
-      ("loss", "loss of each step's batch, before its update"),
-      ("eval_loss", "loss on the evaluation set, at each of eval_steps"),
-      ("eval_steps", "steps made before each evaluation"),
-      ("grad_norm", "L2 norm of the gradient at each step, before clipping"),
-      ("initial_loss", "evaluation loss before the first step"),
-      ("final_loss", "evaluation loss after the last step"),
-      ("verdict", "how the run is judged"),
-      ("diverged", "whether it is judged as diverged"),
-      ("first_bad_step", "the first step with a value that is not finite; None where there is none"),
-      ("up_travel", "sum of the rises of log(median of 20-step windows of the loss)"),
-      ("floor", "the loss no model can go below; None where it is not known"),
-      ("multipliers", "multiplier of each adapted module"),
-      ("step_ms", "median time of a step, milliseconds"),
-      ("tokens_per_s", "tokens, or rows, a second at the median step"),
-      ("adapter", "the trained adapter, a snapshot"),
-      ("probes", "what `probe_every` measured: a dictionary for each probe and module"),
-      ("settings", "one line of language that repeats the run exactly"),
-    ]
-  }
-
-  package func field(_ name: String, in session: Session) throws -> Value? {
-    switch name {
-    case "loss": return numbers(run.losses)
-    case "eval_loss": return numbers(run.evaluations.map(\.loss))
-    case "eval_steps": return numbers(run.evaluations.map { Double($0.step) })
-    case "grad_norm": return numbers(run.gradientNorms)
-    case "multipliers": return numbers(run.scalings.map(\.multiplier))
-    case "initial_loss": return .number(run.initialLoss)
-    case "final_loss": return .number(run.finalLoss)
-    case "up_travel": return .number(run.upTravel)
-    case "step_ms": return .number(run.medianStepSeconds * 1000)
-    case "tokens_per_s": return .number(Double(run.tokensPerStep) / run.medianStepSeconds)
-    case "first_bad_step": return number(run.firstBadStep.map(Double.init))
-    case "floor": return number(run.floor)
-    case "verdict": return .text(run.verdict.text)
-    case "diverged": return .bool(run.verdict.isDiverged)
-    case "settings": return .text(run.repetition)
-    case "probes": return .object(try ProbesObject(run))
-    case "adapter":
-      guard let adapter else { return Value.none }
-      return .object(AdapterObject(trained: adapter))
-    default: return nil
-    }
-  }
-
   package func outline(of name: String) -> (any LabObject)? {
     name == "adapter" ? adapter.map { AdapterObject(trained: $0) } : nil
   }
 
-  /// None where there is no number.
-  private func number(_ value: Double?) -> Value {
-    guard let value else { return .none }
-    return .number(value)
-  }
-
-  private func numbers(_ values: [Double]) -> Value { .list(values.map { .number($0) }) }
-
   package func shown(in session: Session) -> [Event] {
-    let verdict = run.verdict
     let curve = lossLine(width: 36)
     var rows = curve.isEmpty ? [] : [("loss", curve)]
     rows += [
@@ -102,8 +46,7 @@ package final class RunObject: LabObject {
     if let last = run.probes.last {
       rows.append(("probes", "\(run.probes.count), the last after \(last.step) steps; `.probes` shows it"))
     }
-    rows.append(("verdict", verdict.text))
-    if !verdict.isDiverged { rows.append(("diverged if", verdict.rule)) }
+    rows.append(("outcome", run.verdict.text))
     let columns = [Table.Column(""), Table.Column("", wraps: true)]
     return [.table(Table(title, columns: columns, rows: rows.map { [$0.0, $0.1] }, caption: caption))]
   }

@@ -6,17 +6,24 @@ import Training
 package final class TrainerObject: LabObject, MethodProvider {
   /// The class as Python calls it.
   private let name: String
+  /// The model that the call gave, which a `peft_config` leaves as it is; nil for a name.
+  let base: ModelObject?
+  /// The model that is trained.
   let model: ModelObject
   let data: DataObject
   let arguments: TrainingArgumentsObject
   /// The last run of `train()`.
   private var run: RunObject?
 
-  init(name: String, model: ModelObject, data: DataObject, arguments: TrainingArgumentsObject) {
+  init(
+    name: String, base: ModelObject?, model: ModelObject, data: DataObject, arguments: TrainingArgumentsObject
+  ) {
     self.name = name
+    self.base = base
     self.model = model
     self.data = data
     self.arguments = arguments
+    model.model.adapter?.trainingRequest = arguments.values.request(data.data)
   }
 
   package var kind: ObjectKind { .trainer }
@@ -85,6 +92,7 @@ package final class TrainerObject: LabObject, MethodProvider {
     ) { progress in
       if let line = log.line(progress) { session.emit(.text(line)) }
     }
+    adapter.trainingRequest = values.request(data.data)
     run = made
     return made
   }

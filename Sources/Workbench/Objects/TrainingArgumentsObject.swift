@@ -1,6 +1,7 @@
 // What TrainingArguments and SFTConfig give.
 import Adapters
 import Display
+import Models
 import Training
 
 package final class TrainingArgumentsObject: LabObject {
@@ -52,6 +53,13 @@ package final class TrainingArgumentsObject: LabObject {
 
   package func shown(in session: Session) -> [Event] {
     [.text("\(name)\n\(lines.map { "  " + $0 }.joined(separator: "\n"))")]
+  }
+
+  /// The same with what a trainer's own call says of text, as older versions of TRL take it.
+  func adding(_ given: [PythonArgument]) -> TrainingArgumentsObject {
+    var values = values
+    values.given += given.filter { argument in !values.given.contains { $0.name == argument.name } }
+    return TrainingArgumentsObject(name, values)
   }
 
   /// The same for data of so many rows; nil for data without an end.

@@ -1,5 +1,6 @@
 // What loads models in Python: transformers' from_pretrained and Unsloth's FastLanguageModel.
 import Adapters
+import Models
 
 enum LoadingCommands {
   static let all: [Command] =
@@ -21,13 +22,25 @@ enum LoadingCommands {
     because: "everything runs on this CPU")
 
   private static let hub = Parameter.withoutEffect(
-    "token", "revision", "trust_remote_code", "cache_dir", "force_download", "local_files_only", "subfolder",
+    "token", "revision", "trust_remote_code", "cache_dir", "force_download", "local_files_only",
     "use_auth_token", because: "nothing is fetched")
+
+  /// Where in the folder or repository the files are.
+  static let subfolder = Parameter(
+    "subfolder", .text, .absent("the folder itself"), "a folder within it, where the files are"
+  ).named
+
+  /// The path of the call, with the sub-folder of a folder that is here.
+  static func place(_ name: String, _ arguments: Arguments, _ session: Session) -> String {
+    guard let part = arguments.optionalText("subfolder"), !part.isEmpty, ModelFiles.isFolder(name, session)
+    else { return name }
+    return name + "/" + part
+  }
 
   private static let model = Command(
     "AutoModelForCausalLM.from_pretrained", .python,
     [Parameter("pretrained_model_name_or_path", .path, .required, "a folder, or a name on the hub")]
-      + formats + places + hub
+      + formats + places + hub + [subfolder]
       + Parameter.withoutEffect("use_cache", because: "training keeps no cache of keys"),
     result: "a model", "The model of a folder, or a small one that stands in for one of the hub.",
     details:
@@ -37,7 +50,10 @@ enum LoadingCommands {
     example: "AutoModelForCausalLM.from_pretrained(\"meta-llama/Llama-2-7b-hf\")",
     source: "transformers AutoModelForCausalLM"
   ) { arguments, session in
-    .object(try StandIns.model(for: arguments.text("pretrained_model_name_or_path"), session))
+    let name = place(arguments.text("pretrained_model_name_or_path"), arguments, session)
+    let model = try StandIns.model(for: name, session)
+    model.model.request?.loading = arguments.pythonArguments(except: ["pretrained_model_name_or_path"])
+    return .object(model)
   }
 
   private static let tokenizer = Command(
@@ -46,13 +62,13 @@ enum LoadingCommands {
       + Parameter.withoutEffect(
         "use_fast", "padding_side", "model_max_length", "add_eos_token", "add_bos_token", "legacy", "dtype",
         because: "data cuts and ends its sequences itself")
-      + hub,
+      + hub + [subfolder],
     result: "a tokenizer", "The tokenizer of a folder, or what stands in for one of the hub.",
     details: "A folder that is here is read, as by `load_tokenizer`. Nothing is fetched.",
     example: "AutoTokenizer.from_pretrained(\"meta-llama/Llama-2-7b-hf\")",
     source: "transformers AutoTokenizer"
   ) { arguments, session in
-    let name = arguments.text("pretrained_model_name_or_path")
+    let name = place(arguments.text("pretrained_model_name_or_path"), arguments, session)
     let tokenizer = try StandIns.tokenizer(for: name, session)
     if tokenizer is StandInTokenizer {
       session.warnOnce(
@@ -83,7 +99,7 @@ enum LoadingCommands {
       + Parameter.withoutEffect(
         "fast_inference", "gpu_memory_utilization", "float8_kv_cache", "disable_log_stats",
         because: "they are for generating on a GPU")
-      + places + hub,
+      + places + hub + [subfolder],
     result: "a model and a tokenizer",
     "The model of a folder, or a small one that stands in for one of the hub, and its tokenizer.",
     details:
@@ -91,9 +107,11 @@ enum LoadingCommands {
     example: "model, tokenizer = FastLanguageModel.from_pretrained(\"unsloth/llama-2-7b\"); model",
     source: "Unsloth FastLanguageModel"
   ) { arguments, session in
-    let name = arguments.text("model_name")
+    let name = place(arguments.text("model_name"), arguments, session)
     let length = arguments.optionalWhole("max_seq_length")
     let model = try StandIns.model(for: name, context: length, session)
+    model.model.request?.isUnsloth = true
+    model.model.request?.loading = arguments.pythonArguments(except: ["model_name"])
     if let source = model.model.source {
       let tokenizer = try model.field("tokenizer", in: session) ?? .none
       if case .none = tokenizer { session.emit(.note("`\(source.folder)` has no tokenizer.json")) }
@@ -137,6 +155,11 @@ enum LoadingCommands {
       let names = distinctNames(model.base.linearModules)
       configuration.targets = allSeven.allSatisfy(names.contains) ? .names(allSeven) : .allLinear
     }
-    return .object(try PEFTCommands.attached(AdapterObject(configuration), to: model, session))
+    let adapted = try PEFTCommands.attached(AdapterObject(configuration), to: model, session)
+    var request = adapted.model.request ?? ModelRequest()
+    let fields = Set(LoraFields.parameters(targets: "").map(\.name) + ["model"])
+    request.adapting = arguments.pythonArguments(except: fields)
+    adapted.model.request = request
+    return .object(adapted)
   }
 }

@@ -55,7 +55,8 @@ enum PEFTCommands {
       + Parameter.withoutEffect(
         "autocast_adapter_dtype", "low_cpu_mem_usage", "ephemeral_gpu_offload", "torch_device",
         because: "everything is in fp32 and in memory")
-      + Parameter.withoutEffect("revision", "token", "subfolder", "cache_dir", because: "nothing is fetched"),
+      + Parameter.withoutEffect("revision", "token", "cache_dir", because: "nothing is fetched")
+      + [LoadingCommands.subfolder],
     result: "a model", "A new model that carries the adapter of a folder, as `load_adapter`.",
     details: "A folder alone: adapters of the hub are not fetched.",
     example: "get_peft_model(transformer(), LoraConfig(r=4)).save_pretrained(\"/tmp/ranklab-peft\"); "
@@ -63,7 +64,8 @@ enum PEFTCommands {
     source: "PEFT PeftModel.from_pretrained"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    let files = try AdapterCommands.read(arguments.text("model_id"), session)
+    let files = try AdapterCommands.read(
+      LoadingCommands.place(arguments.text("model_id"), arguments, session), session)
     return .object(
       ModelObject(
         try AdapterCommands.added(

@@ -113,14 +113,44 @@ enum TrainerCommands {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",
         body: "A trainer trains adapters here; `pretrain` trains all weights of a model.",
-        fix: "model = get_peft_model(model, LoraConfig(r=8))")
+        fix: "get_peft_model(\(Failure.asWritten), LoraConfig(r=8))")
     }
+    try TrainerFields.checkLoss(arguments)
     let data = try arguments.object("train_dataset", as: DataObject.self)
     try data.data.check(object.model.architecture)
     let given = try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard
+    _ = data.used(with: object.model, session)
+    if given.values.learnsAllTurns, (data.data as? RowCorpus)?.hasTurns == true {
+      session.warnOnce(
+        "assistant_only_loss",
+        "the loss is on the assistant's turns alone, as with assistant_only_loss=True; without it TRL learns every turn"
+      )
+    }
+    noteDecay(given.values, object.model, session)
+    let own: Set<String> = [
+      "model", "args", "train_dataset", "eval_dataset", "peft_config", "tokenizer", "processing_class",
+    ]
+    var base: ModelObject?
+    if case .object(let given as ModelObject) = arguments.value("model") { base = given }
     return .object(
       TrainerObject(
-        name: arguments.command.name, model: object, data: data,
-        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount)))
+        name: arguments.command.name, base: base, model: object, data: data,
+        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount).adding(
+          arguments.pythonArguments(except: own))))
+  }
+
+  /// transformers keeps weight decay off biases and norms, which `bias` and `modules_to_save` can train.
+  private static func noteDecay(_ values: TrainerArguments, _ model: Model, _ session: Session) {
+    let decay =
+      switch values.optimizer {
+      case .adamw(_, _, _, let decay), .sgd(_, let decay): decay
+      }
+    let trained = model.adapter?.layout.weights ?? []
+    guard decay > 0, trained.contains(where: { $0.weight.isBias || $0.weight.module.contains("norm") }) else {
+      return
+    }
+    session.warnOnce(
+      "decay of biases and norms",
+      "`weight_decay` is on all that is trained here; transformers leaves biases and norms alone")
   }
 }

@@ -67,7 +67,7 @@ enum LoraFields {
 
   /// The configuration that the arguments describe; it always states its scaling.
   ///
-  /// - Throws: `Failure` for an initialisation that is not here.
+  /// - Throws: `Failure` for an initialisation that is not here, and for what PEFT refuses.
   static func configuration(_ arguments: Arguments, _ session: Session) throws -> LoRAConfiguration {
     var configuration = LoRAConfiguration(
       rank: arguments.whole("r"), alpha: .fixed(arguments.number("lora_alpha")),
@@ -77,6 +77,14 @@ enum LoraFields {
       initialization: try initialization(arguments.value("init_lora_weights")))
     configuration.usesDoRA = arguments.bool("use_dora")
     arguments.setAdapterFields(&configuration)
+    if configuration.layers != nil, case .text = arguments.value("target_modules") {
+      throw Failure(
+        argument: "layers_to_transform", "`layers_to_transform` needs a list of targets",
+        label: "target_modules is a text",
+        body:
+          "PEFT raises a ValueError. `lora(targets=…, layers_to_transform=…)` takes both, and saves the modules by name.",
+        fix: "target_modules=[\"q_proj\", \"v_proj\"]")
+    }
     note(arguments, session)
     return configuration
   }

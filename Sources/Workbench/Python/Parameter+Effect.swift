@@ -40,6 +40,13 @@ extension Parameter {
     return parameter
   }
 
+  /// The same, of a list that has so many items at least.
+  func of(atLeast count: Int) -> Parameter {
+    var parameter = self
+    parameter.fewest = count
+    return parameter
+  }
+
   /// The same, where an undefined name is taken and replaced.
   func replacing(_ standIn: StandIn) -> Parameter {
     var parameter = self
@@ -49,10 +56,10 @@ extension Parameter {
 }
 
 extension Value {
-  /// Whether the value asks a field for nothing: None, False, or empty.
+  /// Whether the value asks a field for nothing: None, False, 0, or empty.
   var isOff: Bool {
     switch self {
-    case .none, .bool(false): true
+    case .none, .bool(false), .number(0): true
     case .text(let text): text.isEmpty
     case .list(let items): items.isEmpty
     case .dictionary(let items): items.isEmpty

@@ -52,11 +52,15 @@ enum StandIns {
   /// - Throws: what loading and pretraining throw; `Failure` for a path that can be no name on the hub.
   static func model(for name: String, context: Int? = nil, _ session: Session) throws -> ModelObject {
     if ModelFiles.isFolder(name, session) {
-      return ModelObject(try ModelFiles.load(name, context: context, session))
+      let model = try ModelFiles.load(name, context: context, session)
+      model.request = ModelRequest()
+      return ModelObject(model)
     }
     try requireHubName(name)
     session.warnOnce("hub \(name)", "`\(name)` is not fetched: \(phrase) stands in for it")
-    return ModelObject(try model(session))
+    let model = try model(session)
+    model.request = ModelRequest(hubName: name)
+    return ModelObject(model)
   }
 
   /// The tokenizer for a name in a `from_pretrained`, as `model(for:)`.

@@ -1,6 +1,7 @@
 // What TrainingArguments and SFTConfig say, with their defaults, and the settings of a run that follow.
 import Adapters
 import Glibc
+import Models
 import Training
 
 struct TrainerArguments {
@@ -11,6 +12,8 @@ struct TrainerArguments {
     case steps(Double)
   }
 
+  /// All that the call gave, for a script.
+  var given: [PythonArgument] = []
   var outputFolder: String?
   var epochs = 3.0
   /// nil where the epochs say how many.
@@ -26,6 +29,8 @@ struct TrainerArguments {
   /// 0 does not clip.
   var clip = 1.0
   var seed: UInt64 = 42
+  /// Whether TRL would learn every turn of a conversation with these arguments; here the assistant's are.
+  var learnsAllTurns = false
   var logging = Interval.steps(500)
   var logsFirstStep = false
   var evaluation = Interval.never
@@ -37,6 +42,7 @@ struct TrainerArguments {
   static let fineTuning = {
     var arguments = TrainerArguments()
     arguments.learningRate = 2e-5
+    arguments.learnsAllTurns = true
     arguments.logging = .steps(10)
     return arguments
   }()
@@ -80,6 +86,13 @@ struct TrainerArguments {
       steps: steps, learningRate: learningRate, batch: sequencesPerStep, optimizer: optimizer,
       schedule: schedule, warmup: Int(warm), clip: clip == 0 ? nil : clip, seed: seed,
       evalEvery: every(evaluation))
+  }
+
+  /// What a script of a trainer with these arguments is made of.
+  func request(_ data: any TrainingData) -> TrainingRequest {
+    TrainingRequest(
+      data: data, settings: settings, accumulation: accumulation, epochs: maxSteps == nil ? epochs : nil,
+      warmup: warmup, arguments: given)
   }
 
   /// Steps between two logs; 0 for none.

@@ -42,7 +42,7 @@ enum TrainerFields {
       Parameter(
         "warmup_ratio", .number(share), .absent("as warmup_steps says"),
         "share of the steps with rising rate; transformers 5 calls it warmup_steps"),
-      Parameter("optim", .text, .text("adamw_torch_fused"), "an adamw of any make, or sgd"),
+      Parameter("optim", .text, .text("adamw_torch_fused"), "AdamW, by any of its names, or sgd"),
       Parameter("weight_decay", .number(.notNegative), .number(0), "decoupled"),
       Parameter("adam_beta1", .number(share), .number(0.9), "of adamw"),
       Parameter("adam_beta2", .number(share), .number(0.999), "of adamw"),
@@ -114,8 +114,9 @@ enum TrainerFields {
         "ddp_broadcast_buffers", "ddp_static_graph", "ddp_backend", "ddp_timeout", "fsdp", "fsdp_config",
         "deepspeed", "accelerator_config", "parallelism_config", "average_tokens_across_devices",
         "auto_find_batch_size", "torch_empty_cache_steps", "torch_compile", "torch_compile_backend",
-        "torch_compile_mode", "use_liger_kernel", "liger_kernel_config", "use_cache", "full_determinism",
-        because: "there is one process on this CPU, equal to the bit on every machine")
+        "torch_compile_mode", "use_liger_kernel", "liger_kernel_config", "use_cache",
+        because: "there is one process here, on the CPU")
+      + Parameter.withoutEffect("full_determinism", because: "a run gives the same bits each time")
   }
 
   static let training: [Parameter] = working(.standard) + idle
@@ -139,8 +140,44 @@ enum TrainerFields {
     + Parameter.withoutEffect(
       "dataset_text_field", "dataset_kwargs", "dataset_num_proc", "dataset_batch_size", "shuffle_dataset",
       "chat_template_path", "eos_token", "pad_token", because: "data here is made of tokens already")
-    + Parameter.withoutEffect(
-      "completion_only_loss", "assistant_only_loss", "loss_type", because: "every token counts in the loss")
+    + [
+      Parameter(
+        "completion_only_loss", .bool, .absent("as the rows are"),
+        "False is refused: of a prompt with a completion the completion is learnt, as TRL does unless told otherwise"
+      ).named,
+      Parameter(
+        "assistant_only_loss", .bool, .absent("as True"),
+        "of a conversation the assistant's turns are learnt, which TRL does with True alone"
+      ).named,
+      Parameter(
+        "loss_type", .text, .absent("nll"),
+        "nll, the mean over the tokens that are learnt; others are refused"
+      ).named,
+    ]
+
+  /// Whether TRL would learn all turns of a conversation with these arguments of SFTConfig or SFTTrainer.
+  static func learnsAllTurns(_ arguments: Arguments) -> Bool {
+    arguments.command.parameters.contains { $0.name == "assistant_only_loss" }
+      && arguments.optionalBool("assistant_only_loss") != true
+  }
+
+  /// Sees to it that the loss is the one that is computed here.
+  ///
+  /// - Throws: `Failure` for a loss over other tokens, or another loss.
+  static func checkLoss(_ arguments: Arguments) throws {
+    guard arguments.command.parameters.contains(where: { $0.name == "loss_type" }) else { return }
+    if arguments.optionalBool("completion_only_loss") == false {
+      throw Failure(
+        argument: "completion_only_loss", "`completion_only_loss=False` is not here",
+        label: "leave it out",
+        body: "It is refused because prompts would be learnt too. Rows {\"text\": …} are learnt whole.")
+    }
+    if let name = arguments.optionalText("loss_type"), !["nll", "chunked_nll"].contains(name) {
+      throw Failure(
+        argument: "loss_type", "the loss `\(name)` is not here", label: "nll is",
+        body: "It is refused because the loss would be another one.", fix: "loss_type=\"nll\"")
+    }
+  }
 }
 
 extension TrainerArguments {
@@ -148,6 +185,9 @@ extension TrainerArguments {
   ///
   /// - Throws: `Failure` for an optimiser or a schedule that is not here.
   init(_ arguments: Arguments, _ session: Session) throws {
+    try TrainerFields.checkLoss(arguments)
+    learnsAllTurns = TrainerFields.learnsAllTurns(arguments)
+    given = arguments.pythonArguments()
     outputFolder = arguments.optionalText("output_dir")
     epochs = arguments.number("num_train_epochs")
     let most = arguments.whole("max_steps")
@@ -158,7 +198,7 @@ extension TrainerArguments {
     clip = arguments.number("max_grad_norm")
     seed = UInt64(arguments.whole("seed"))
     warmup = arguments.optionalNumber("warmup_ratio") ?? arguments.number("warmup_steps")
-    optimizer = try TrainerArguments.optimizerSettings(arguments)
+    optimizer = try TrainerArguments.optimizerSettings(arguments, session)
     schedule = try TrainerArguments.schedule(arguments.text("lr_scheduler_type"))
     // The plain constant schedule of transformers knows no warm-up.
     if arguments.text("lr_scheduler_type") == "constant" { warmup = 0 }
@@ -202,14 +242,12 @@ extension TrainerArguments {
     }
   }
 
-  private static func optimizerSettings(_ arguments: Arguments) throws -> OptimizerSettings {
-    let name = arguments.text("optim").lowercased()
+  private static func optimizerSettings(_ arguments: Arguments, _ session: Session) throws
+    -> OptimizerSettings
+  {
     let decay = arguments.number("weight_decay")
-    if name == "sgd" { return .sgd(momentum: 0, weightDecay: decay) }
-    guard name.contains("adamw") else {
-      throw Failure(
-        argument: "optim", "the optimiser `\(name)` is not here yet", label: "adamw_torch and sgd are",
-        body: "It is refused because the steps would be others.", fix: "optim=\"adamw_torch\"")
+    if try OptimizerName.treatment(of: arguments.text("optim"), session) == .sgd {
+      return .sgd(momentum: 0, weightDecay: decay)
     }
     return .adamw(
       beta1: arguments.number("adam_beta1"), beta2: arguments.number("adam_beta2"),

@@ -74,8 +74,8 @@ extension ComparisonObject: SavableObject {
   private var table: CommaSeparatedText {
     var table = CommaSeparatedText(
       [
-        "adapter", "rule", "r", "alpha", "multiplier", "optimizer", "lr", "seed", "steps", "diverged",
-        "verdict", "initial_loss", "final_loss", "up_travel", "first_bad_step",
+        "adapter", "rule", "r", "alpha", "multiplier", "optimizer", "lr", "seed", "steps", "outcome",
+        "alone", "verdict", "initial_loss", "final_loss", "up_travel", "first_bad_step",
       ])
     for arm in comparison.arms {
       let configuration = arm.configuration
@@ -83,11 +83,11 @@ extension ComparisonObject: SavableObject {
       let numbers = [
         rank, configuration.alpha.value(rank: rank), arm.scalings.first?.multiplier,
       ].map(CommaSeparatedText.number)
-      for run in arm.runs {
+      for (run, outcome) in zip(arm.runs, arm.outcomes) {
         table.rows.append(
           [arm.name, arm.rule.name] + numbers
             + [arm.optimizer.name, CommaSeparatedText.number(arm.learningRate), "\(run.settings.seed)"]
-            + ["\(run.losses.count)", run.verdict.isDiverged ? "1" : "0", run.verdict.text]
+            + ["\(run.losses.count)", outcome.rawValue, run.verdict.outcome.rawValue, run.verdict.text]
             + [run.initialLoss, run.finalLoss, run.upTravel, run.firstBadStep.map(Double.init)]
             .map(CommaSeparatedText.number))
       }

@@ -1,4 +1,4 @@
-// What a file holds of a frontier: the edge of each adapter, rank and seed.
+// What a file holds of a frontier: the edge and the best rate of each adapter, rank and seed.
 import Adapters
 import Analysis
 import Training
@@ -14,6 +14,8 @@ struct StoredFrontier: StoredValue {
     var multiplier: Double
     /// In the order of the seeds; `nan` where the search was not finished, `inf` where all rates are survived.
     var edges: [Double]
+    /// The best rates, `nan` where a seed has none; none in files that do not hold them.
+    var bests: [Double]?
     var attempts: Int
   }
 
@@ -26,7 +28,6 @@ struct StoredFrontier: StoredValue {
   var resolution: Double
   var model: String
   var data: String
-  var verdict: String
   var fitFrom: Int
   var lines: [[Cell]]
   var wasInterrupted: Bool
@@ -39,7 +40,6 @@ struct StoredFrontier: StoredValue {
     resolution = frontier.search.resolution
     model = frontier.modelDescription
     data = frontier.dataDescription
-    verdict = frontier.verdictRule.rawValue
     fitFrom = frontier.fitFrom
     lines = frontier.lines.map { line in
       line.cells.map { cell in
@@ -47,7 +47,7 @@ struct StoredFrontier: StoredValue {
           adapter: StoredAdapter(cell.configuration, ranks: line.cells.map(\.rank)),
           rule: StoredRule(cell.rule), optimizer: StoredOptimizer(cell.optimizer),
           multiplier: cell.multiplier,
-          edges: cell.edges, attempts: cell.attempts)
+          edges: cell.edges, bests: cell.bests, attempts: cell.attempts)
       }
     }
     wasInterrupted = frontier.wasInterrupted
@@ -60,10 +60,13 @@ struct StoredFrontier: StoredValue {
     try StoredFlaw.check(!seeds.isEmpty, .outOfRange("seeds"))
     try StoredFlaw.check(
       lines.allSatisfy { !$0.isEmpty && $0.map(\.adapter.r) == lines[0].map(\.adapter.r) }
-        && lines.joined().allSatisfy { $0.edges.count == seeds.count },
+        && lines.joined().allSatisfy {
+          $0.edges.count == seeds.count && ($0.bests.map { $0.count == seeds.count } ?? true)
+        },
       .misfit("`lines`, their ranks and `seeds`"))
     try StoredFlaw.check(
-      lines.joined().allSatisfy { !$0.edges.contains { $0 < 0 } && $0.attempts >= 0 }, .outOfRange("edges"))
+      lines.joined().allSatisfy { !($0.edges + ($0.bests ?? [])).contains { $0 < 0 } && $0.attempts >= 0 },
+      .outOfRange("edges"))
     var frontier = Frontier(
       lines: try lines.map { cells in
         FrontierLine(
@@ -71,11 +74,11 @@ struct StoredFrontier: StoredValue {
             FrontierCell(
               configuration: try cell.adapter.configuration(), rule: try cell.rule.rule(),
               optimizer: try cell.optimizer.settings(), multiplier: cell.multiplier, edges: cell.edges,
-              attempts: cell.attempts)
+              bests: cell.bests ?? cell.edges.map { _ in .nan }, attempts: cell.attempts)
           })
       }, seeds: seeds, settings: try settings.settings(),
       search: RateSearch(lowest: lowest, highest: highest, resolution: resolution), modelDescription: model,
-      dataDescription: data, setup: setup, verdictRule: try VerdictRule(stored: verdict), fitFrom: fitFrom)
+      dataDescription: data, setup: setup, fitFrom: fitFrom)
     frontier.wasInterrupted = wasInterrupted
     return frontier
   }
@@ -86,15 +89,17 @@ extension FrontierObject: SavableObject {
 
   /// A row for each adapter, rank and seed.
   private var table: CommaSeparatedText {
-    var table = CommaSeparatedText(["adapter", "optimizer", "r", "alpha", "multiplier", "seed", "edge"])
+    var table = CommaSeparatedText([
+      "adapter", "optimizer", "r", "alpha", "multiplier", "seed", "edge", "best",
+    ])
     for cell in frontier.lines.flatMap(\.cells) {
       let rank = Double(cell.rank)
-      for (seed, edge) in zip(frontier.seeds, cell.edges) {
+      for (i, seed) in frontier.seeds.enumerated() {
         table.rows.append(
           [ruleName(cell.configuration, cell.rule), cell.optimizer.name]
             + [rank, cell.configuration.alpha.value(rank: rank), cell.multiplier].map(
               CommaSeparatedText.number)
-            + ["\(seed)", CommaSeparatedText.number(edge)])
+            + ["\(seed)"] + [cell.edges[i], cell.bests[i]].map(CommaSeparatedText.number))
       }
     }
     return table

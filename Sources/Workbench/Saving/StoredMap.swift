@@ -1,4 +1,4 @@
-// What a file holds of a stability map: its settings and the outcome of every run.
+// What a file holds of a stability map: its settings, and the losses of every run.
 import Adapters
 import Analysis
 import Display
@@ -28,9 +28,15 @@ struct StoredMap: StoredValue {
   var setup: [String]?
   /// The adapter; none in files that do not hold it.
   var adapter: StoredAdapter?
-  var verdict: String
-  /// `1` lost, `0` survived, `.` missing, in the order in which the map fills.
-  var outcomes: String
+  /// What each run says of itself, in the order in which the map fills; a point where it is missing.
+  var alone: [String]?
+  /// Evaluation losses before the first and after the last step, `inf` where a value was not finite, `nan` where the run
+  /// is missing.
+  var initialLoss: [Double]?
+  var finalLoss: [Double]?
+  /// In files without losses: `1` lost, `0` survived, `.` missing, and the rule by which a run was lost.
+  var outcomes: String?
+  var verdict: String?
 
   init(_ map: StabilityMap) {
     let settings = map.settings
@@ -49,8 +55,9 @@ struct StoredMap: StoredValue {
     var configuration = map.configuration
     configuration.scaling = .own(map.rule)
     adapter = StoredAdapter(configuration, ranks: map.ranks)
-    verdict = map.verdictRule.rawValue
-    outcomes = String(map.outcomes.map { $0.map { $0 ? "1" : "0" } ?? "." })
+    alone = map.runs.map { $0?.alone.rawValue ?? "." }
+    initialLoss = map.runs.map { $0?.initialLoss ?? .nan }
+    finalLoss = map.runs.map { $0?.finalLoss ?? .nan }
   }
 
   func object() throws -> any LabObject { MapObject(try map()) }
@@ -68,25 +75,57 @@ struct StoredMap: StoredValue {
       settings: TrainingSettings(
         steps: steps, learningRate: rates[rates.count - 1], batch: batch, optimizer: try optimizerSettings(),
         schedule: schedule, warmup: warmup, clip: clip),
-      modelDescription: model, dataDescription: data, setup: setup ?? [],
-      verdictRule: try VerdictRule(stored: verdict))
-    map.outcomes = outcomes.map { $0 == "1" ? true : $0 == "0" ? false : nil }
-    map.wasCut = map.outcomes.contains { $0 == nil }
+      modelDescription: model, dataDescription: data, setup: setup ?? [])
+    let cells = map.ranks.count * map.rates.count
+    for (i, alone) in try storedOutcomes().enumerated() {
+      guard let alone else { continue }
+      map.runs[i] = ColumnEntry(
+        rate: map.rates[i % cells / map.ranks.count], seed: map.seeds[i / cells],
+        initialLoss: initialLoss?[i] ?? .nan, finalLoss: finalLoss?[i] ?? .nan, alone: alone)
+    }
+    map.wasCut = map.runs.contains { $0 == nil }
     return map
   }
+
+  /// What each run says of itself, nil where it is missing.
+  ///
+  /// - Throws: `StoredFlaw`.
+  private func storedOutcomes() throws -> [Outcome?] {
+    if let alone {
+      return try alone.map { word in
+        if word == "." { return nil }
+        guard let outcome = Outcome(rawValue: word) else {
+          throw StoredFlaw.unknownWord(field: "alone", word: word)
+        }
+        return outcome
+      }
+    }
+    // A run that had not recovered half of a gap may have been on either side; its neighbours tell.
+    let lost: Outcome = verdict == StoredMap.verdictOfGaps ? .undecided : .diverged
+    return (outcomes ?? "").map { $0 == "1" ? lost : $0 == "0" ? .trained : nil }
+  }
+
+  /// The rule of files without losses whose runs were lost where they had not learnt half.
+  private static let verdictOfGaps = "less than half of the gap to the entropy recovered"
 
   private func check() throws {
     let cells = ranks.count.multipliedReportingOverflow(by: rates.count)
     let runs = cells.partialValue.multipliedReportingOverflow(by: seeds.count)
     try StoredFlaw.check(
       !ranks.isEmpty && !rates.isEmpty && !seeds.isEmpty && alphas.count == ranks.count && !cells.overflow
-        && !runs.overflow && outcomes.count == runs.partialValue,
+        && !runs.overflow
+        && [
+          alone?.count ?? outcomes?.count, initialLoss?.count ?? runs.partialValue,
+          finalLoss?.count ?? runs.partialValue,
+        ]
+        .allSatisfy { $0 == runs.partialValue },
       .misfit("ranks, alphas, rates, seeds and outcomes"))
     func increases<T: Comparable>(_ values: [T]) -> Bool {
       zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
     }
     for (field, isGood) in [
-      ("outcomes", outcomes.allSatisfy { "01.".contains($0) }), ("steps", steps > 0), ("batch", batch > 0),
+      ("outcomes", (outcomes ?? "").allSatisfy { "01.".contains($0) }), ("steps", steps > 0),
+      ("batch", batch > 0),
       ("warmup", warmup >= 0), ("clip", clip.map { $0 > 0 } ?? true), ("rule", rule.isFinite),
       ("alphas", alphas.allSatisfy(\.isFinite)), ("ranks", ranks.allSatisfy { $0 > 0 } && increases(ranks)),
       ("rates", rates.allSatisfy { $0 > 0 && $0.isFinite } && increases(rates)),
@@ -130,17 +169,19 @@ extension MapObject: SavableObject {
 
   /// A row for each run that was made.
   private var table: CommaSeparatedText {
-    var table = CommaSeparatedText(["r", "multiplier", "lr", "seed", "lost"])
+    var table = CommaSeparatedText(
+      ["r", "multiplier", "lr", "seed", "outcome", "alone", "initial_loss", "final_loss"])
+    let columns = map.ranks.indices.map { map.column(rank: $0) }
     let cells = map.ranks.count * map.rates.count
-    for (index, outcome) in map.outcomes.enumerated() {
-      guard let outcome else { continue }
+    for (index, run) in map.runs.enumerated() {
+      guard let run else { continue }
       let rank = index % map.ranks.count
       table.rows.append(
         [
           "\(map.ranks[rank])", CommaSeparatedText.number(map.multipliers[rank]),
           CommaSeparatedText.number(map.rates[index % cells / map.ranks.count]),
-          "\(map.seeds[index / cells])",
-          outcome ? "1" : "0",
+          "\(map.seeds[index / cells])", columns[rank].outcome(of: run).rawValue, run.alone.rawValue,
+          CommaSeparatedText.number(run.initialLoss), CommaSeparatedText.number(run.finalLoss),
         ])
     }
     return table

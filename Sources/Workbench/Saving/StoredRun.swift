@@ -48,11 +48,12 @@ struct StoredRun: StoredValue {
   var gradNorm: [Double]
   var stepSeconds: [Double]
   var evaluations: [Evaluation]
+  /// None in files of runs without it.
+  var trace: [Evaluation]?
   var probes: [Probe]
   var tokensPerStep: Int
   var floor: Double?
   var lossBeforeResume: Double?
-  var verdict: String
   var ending: Ending
 
   init(_ run: Run) {
@@ -68,11 +69,11 @@ struct StoredRun: StoredValue {
     gradNorm = run.gradientNorms
     stepSeconds = run.stepSeconds
     evaluations = run.evaluations.map { Evaluation(step: $0.step, loss: $0.loss) }
+    trace = run.trace.map { Evaluation(step: $0.step, loss: $0.loss) }
     probes = run.probes.map { Probe(step: $0.step, modules: $0.modules.map(Module.init)) }
     tokensPerStep = run.tokensPerStep
     floor = run.floor
     lossBeforeResume = run.lossBeforeResume
-    verdict = run.verdictRule.rawValue
     ending = Ending(run.ending)
   }
 
@@ -86,11 +87,12 @@ struct StoredRun: StoredValue {
       settings: try settings.settings(), setup: setup, firstStep: firstStep, modelDescription: model,
       dataDescription: data, adapterDescription: adapter, rule: try rule?.rule(),
       scalings: scalings.map(\.scaling), tokensPerStep: tokensPerStep, floor: floor,
-      verdictRule: try VerdictRule(stored: verdict), parameters: .empty)
+      parameters: .empty)
     run.losses = loss
     run.gradientNorms = gradNorm
     run.stepSeconds = stepSeconds
     run.evaluations = evaluations.map { ($0.step, $0.loss) }
+    run.trace = trace?.map { ($0.step, $0.loss) } ?? []
     run.probes = probes.map { ProbeRecord(step: $0.step, modules: $0.modules.map(\.probe)) }
     run.lossBeforeResume = lossBeforeResume
     run.ending = try ending.ending()

@@ -79,13 +79,3 @@ struct StoredSettings: Codable {
       probeEvery: probeEvery)
   }
 }
-
-extension VerdictRule {
-  /// - Throws: `StoredFlaw` for a text that is none.
-  init(stored text: String) throws {
-    guard let rule = VerdictRule(rawValue: text) else {
-      throw StoredFlaw.unknownWord(field: "verdict", word: text)
-    }
-    self = rule
-  }
-}

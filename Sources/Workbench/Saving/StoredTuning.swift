@@ -62,18 +62,24 @@ extension TuningObject: SavableObject {
 
   /// A row for each run; those at other ranks have no attempt.
   private var table: CommaSeparatedText {
-    var table = CommaSeparatedText(["attempt", "r", "lr", "seed", "diverged", "final_loss"])
-    func add(_ run: Run, attempt: String, rank: Int) {
+    var table = CommaSeparatedText(["attempt", "r", "lr", "seed", "outcome", "final_loss"])
+    func add(_ run: Run, _ outcome: Outcome, attempt: String, rank: Int) {
       table.rows.append(
         [
           attempt, "\(rank)", CommaSeparatedText.number(run.settings.learningRate), "\(run.settings.seed)",
-          run.verdict.isDiverged ? "1" : "0", CommaSeparatedText.number(run.finalLoss),
+          outcome.rawValue, CommaSeparatedText.number(run.finalLoss),
         ])
     }
-    for (index, attempt) in tuning.attempts.enumerated() {
-      for run in attempt.runs { add(run, attempt: "\(index + 1)", rank: tuning.configuration.rank) }
+    for (index, (attempt, outcomes)) in zip(tuning.attempts, tuning.outcomes).enumerated() {
+      for (run, outcome) in zip(attempt.runs, outcomes) {
+        add(run, outcome, attempt: "\(index + 1)", rank: tuning.configuration.rank)
+      }
     }
-    for arm in transfers { for run in arm.runs { add(run, attempt: "", rank: arm.configuration.rank) } }
+    for arm in transfers {
+      for (run, outcome) in zip(arm.runs, arm.outcomes) {
+        add(run, outcome, attempt: "", rank: arm.configuration.rank)
+      }
+    }
     return table
   }
 }

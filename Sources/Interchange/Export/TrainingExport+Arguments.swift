@@ -1,0 +1,174 @@
+// The script's training arguments: those of the run, and the user's own beside them.
+import Adapters
+import Models
+import Training
+
+extension TrainingExport {
+  /// What settles a run: taken from its settings, never from the text that was given.
+  private static let settled: Set<String> = [
+    "max_steps", "num_train_epochs", "per_device_train_batch_size", "gradient_accumulation_steps",
+    "learning_rate", "lr_scheduler_type", "warmup_steps", "warmup_ratio", "weight_decay", "adam_beta1",
+    "adam_beta2", "adam_epsilon", "max_grad_norm", "seed",
+  ]
+  /// What is gone from transformers 5 and TRL 1.
+  private static let gone: Set<String> = [
+    "logging_dir", "save_safetensors", "overwrite_output_dir", "no_cuda", "group_by_length",
+    "dataset_batch_size", "formatting_func", "dataset_kwargs",
+  ]
+  /// What needs data to evaluate on, which the script does not have.
+  private static let evaluation: Set<String> = [
+    "eval_strategy", "evaluation_strategy", "eval_steps", "eval_delay", "eval_on_start",
+    "load_best_model_at_end", "metric_for_best_model", "greater_is_better", "do_eval", "do_predict",
+    "resume_from_checkpoint",
+  ]
+  /// What says how texts become rows: the batches of a run are tokens already.
+  private static let ofText: Set<String> = [
+    "max_length", "max_seq_length", "packing", "packing_strategy", "eval_packing", "padding_free",
+    "pad_to_multiple_of", "truncation_mode", "dataset_text_field", "dataset_num_proc", "shuffle_dataset",
+    "chat_template_path", "eos_token", "pad_token", "completion_only_loss", "assistant_only_loss",
+    "loss_type",
+    "train_sampling_strategy", "length_column_name",
+  ]
+
+  /// The user's own arguments that the script carries, under today's names.
+  var givenArguments: [PythonArgument] {
+    var given: [PythonArgument] = []
+    for argument in request?.arguments ?? [] where !TrainingExport.settled.contains(argument.name) {
+      if TrainingExport.gone.contains(argument.name) || TrainingExport.evaluation.contains(argument.name) {
+        continue
+      }
+      if data != nil, TrainingExport.ofText.contains(argument.name) { continue }
+      var argument = argument
+      if argument.name == "max_seq_length" { argument.name = "max_length" }
+      given.append(argument)
+    }
+    if data == nil, let length = givenLength, length != "None",
+      !given.contains(where: { $0.name == "max_length" })
+    {
+      given.append(PythonArgument(name: "max_length", text: length))
+    }
+    return given
+  }
+
+  /// The arguments that are not carried, as a comment; empty for none.
+  private var leftOut: String {
+    let all = request?.arguments ?? []
+    func listed(_ names: Set<String>) -> String {
+      all.filter { names.contains($0.name) && !["None", "False", "\"no\""].contains($0.text) }.map {
+        pythonComment("\($0.name)=\($0.text)")
+      }.joined(separator: ", ")
+    }
+    let reasons = [
+      (listed(TrainingExport.gone), "gone from transformers 5 and TRL 1"),
+      (listed(TrainingExport.evaluation), "needs data to evaluate on, or an earlier run"),
+      (data == nil ? "" : listed(TrainingExport.ofText), "the rows are tokens already"),
+    ]
+    return reasons.filter { !$0.0.isEmpty }.map { "# Given, and left out: \($0.0) (\($0.1)).\n" }.joined()
+  }
+
+  var arguments: String {
+    let given = givenArguments
+    func isGiven(_ names: String...) -> Bool { given.contains { names.contains($0.name) } }
+    let accumulation = max(1, request?.accumulation ?? 1)
+    // Another batch than the request's was asked of `export`: its parts are not known.
+    let parts = settings.batch.isMultiple(of: accumulation) ? accumulation : 1
+    var lines: [String] = []
+    if !isGiven("output_dir") {
+      lines.append("output_dir=str(HERE / \(pythonText(stem + "_output"))),")
+    }
+    lines += steps
+    lines += [
+      "per_device_train_batch_size=\(settings.batch / parts),",
+      "gradient_accumulation_steps=\(parts),",
+      "learning_rate=\(pythonFloat(settings.learningRate)),",
+    ]
+    lines += schedule + optimizer(isNamed: isGiven("optim"))
+    lines += [
+      "max_grad_norm=\(settings.clip.map { "\(pythonFloat($0))," } ?? "0.0,  # no clipping")",
+      "seed=\(settings.seed),",
+    ]
+    if data != nil {
+      lines += [
+        "train_sampling_strategy=\"sequential\",  # the rows in the order of the file",
+        "max_length=None,  # the rows are cut already", "packing=False,", "loss_type=\"nll\",",
+      ]
+    }
+    if !isGiven("bf16", "fp16"), !(isNamed && form == .trl) { lines += precision }
+    let recomputes = recomputesActivations
+    if !isGiven("activation_checkpointing", "gradient_checkpointing"), form == .trl {
+      if let recomputes {
+        lines.append("gradient_checkpointing=True,  # \(recomputes.name)=\(recomputes.text) as given")
+      } else if !isNamed {
+        lines.append(
+          "activation_checkpointing=False,  # True computes activations again, in less memory, with the same result"
+        )
+      }
+    }
+    if form == .trl, !isGiven("use_cpu") {
+      lines.append("use_cpu=not torch.\(isNamed ? "accelerator" : "cuda").is_available(),")
+    }
+    if !isGiven("logging_steps", "logging_strategy") { lines.append("logging_steps=\(isNamed ? 10 : 1),") }
+    if !isGiven("logging_nan_inf_filter") {
+      lines.append("logging_nan_inf_filter=False,  # a loss that is not finite is shown")
+    }
+    if !isGiven("report_to") { lines.append("report_to=\"none\",") }
+    if !isNamed, !given.contains(where: { $0.name.hasPrefix("save_") }) {
+      lines.append("save_strategy=\"no\",")
+    }
+    lines += given.map { "\($0.name)=\($0.text),  # as given\(remark($0))" }
+    return """
+      \(leftOut)args = SFTConfig(
+      \(lines.map { "    \($0)" }.joined(separator: "\n"))
+      )
+
+      """
+  }
+
+  /// What ran here where it is not what was given.
+  private func remark(_ argument: PythonArgument) -> String {
+    guard argument.name == "optim", !isNamed else { return "" }
+    switch settings.optimizer {
+    case .adamw:
+      return argument.text.contains("adamw_torch") ? "" : "; here AdamW ran, with its moments in fp32"
+    case .sgd: return ""
+    }
+  }
+
+  private var steps: [String] {
+    let epochs = request?.epochs.map(pythonFloat)
+    if isNamed, let epochs { return ["num_train_epochs=\(epochs),"] }
+    return ["max_steps=\(settings.steps),\(epochs.map { "  # num_train_epochs=\($0) was given" } ?? "")"]
+  }
+
+  private var schedule: [String] {
+    let name =
+      settings.schedule == .constant && settings.warmup > 0
+      ? "constant_with_warmup" : settings.schedule.rawValue
+    // A share of the steps holds for another number of them.
+    let warmup =
+      isNamed
+      ? request.map { $0.warmup < 1 && $0.warmup > 0 ? pythonFloat($0.warmup) : "\(settings.warmup)" } : nil
+    return ["lr_scheduler_type=\"\(name)\",", "warmup_steps=\(warmup ?? "\(settings.warmup)"),"]
+  }
+
+  /// - Parameter isNamed: whether the user's own name of it stands in the script.
+  private func optimizer(isNamed: Bool) -> [String] {
+    switch settings.optimizer {
+    case .adamw(let beta1, let beta2, let epsilon, let decay):
+      return (isNamed ? [] : ["optim=\"adamw_torch\","]) + [
+        "adam_beta1=\(pythonFloat(beta1)),", "adam_beta2=\(pythonFloat(beta2)),",
+        "adam_epsilon=\(pythonFloat(epsilon)),", "weight_decay=\(pythonFloat(decay)),",
+      ]
+    case .sgd(let momentum, let decay):
+      return (isNamed ? [] : ["optim=\"sgd\","]) + [
+        "optim_args=\"momentum=\(pythonFloat(momentum))\",", "weight_decay=\(pythonFloat(decay)),",
+      ]
+    }
+  }
+
+  private var precision: [String] {
+    form == .trl
+      ? ["bf16=False,  # TRL's default is True; it needs a GPU that has it"]
+      : ["bf16=torch.cuda.is_bf16_supported(),", "fp16=not torch.cuda.is_bf16_supported(),"]
+  }
+}

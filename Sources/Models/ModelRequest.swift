@@ -1,0 +1,35 @@
+// What a user's Python asked of a library beside what is needed here.
+
+/// One argument of a call, its value as Python writes it.
+package struct PythonArgument: Equatable, Sendable {
+  package var name: String
+  package var text: String
+
+  package init(name: String, text: String) {
+    self.name = name
+    self.text = text
+  }
+}
+
+/// What a user's Python asked of a library when it loaded a model and put an adapter on it. Nothing here depends on it; a
+/// script that is exported carries it on.
+package struct ModelRequest: Equatable, Sendable {
+  /// The name on a hub in whose place a small model stands; nil for a folder.
+  package var hubName: String?
+  /// Whether Unsloth's call loaded it, which loads in 4 bits where it is not told otherwise.
+  package var isUnsloth: Bool
+  /// Arguments of the call that loaded it, but for the name.
+  package var loading: [PythonArgument]
+  /// Arguments of the call that made the adapter, but for the adapter's own fields.
+  package var adapting: [PythonArgument]
+
+  package init(
+    hubName: String? = nil, isUnsloth: Bool = false, loading: [PythonArgument] = [],
+    adapting: [PythonArgument] = []
+  ) {
+    self.hubName = hubName
+    self.isUnsloth = isUnsloth
+    self.loading = loading
+    self.adapting = adapting
+  }
+}
