@@ -38,6 +38,8 @@ package struct LintFinding: Sendable {
   package var trial: LintTrial?
   /// What the trial showed; empty where none was made.
   package var measurement = ""
+  /// Whether the advice holds on the model and data at hand; nil where no trial was made.
+  package var verdict: LintVerdict?
 
   package init(
     id: String, severity: LintSeverity, message: String, reason: String, source: String, suggestion: String,

@@ -16,7 +16,7 @@ package final class ReportObject: LabObject {
     [
       (
         "findings",
-        "a list of dictionaries: id, severity, message, reason, suggestion, source, place, measured"
+        "a list of dictionaries: id, severity, message, reason, suggestion, source, place, measured, verdict"
       ),
       ("ids", "the ids of the findings"),
       ("errors", "number of errors: it cannot run, or trains nothing"),
@@ -66,6 +66,7 @@ package final class ReportObject: LabObject {
       ("message", .text(finding.message)), ("reason", .text(finding.reason)),
       ("suggestion", .text(finding.suggestion)), ("source", .text(finding.source)),
       ("place", .text(finding.place)), ("measured", .text(finding.measurement)),
+      ("verdict", finding.verdict.map { .text($0.rawValue) } ?? .none),
     ])
   }
 
