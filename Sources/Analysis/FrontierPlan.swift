@@ -78,11 +78,11 @@ package struct FrontierPlan: Sendable {
     }
   }
 
-  /// How long the searches that are left will take, at about twelve runs each: from a few steps of the first and the
+  /// How long the searches that are left will take, at about fourteen runs each: from a few steps of the first and the
   /// last cell.
   package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) -> Double {
     let ends = [places.first, places.last].compactMap { $0?.task.estimatedSeconds(environment) }
-    return ends.isEmpty ? 0 : 12 * mean(ends) * Double(count - known) / Double(threads)
+    return ends.isEmpty ? 0 : 14 * mean(ends) * Double(count - known) / Double(threads)
   }
 
   /// Searches every cell, a cell on each core.

@@ -36,8 +36,8 @@ package struct RateSearch: Sendable {
     }
   }
 
-  /// Looks at `guess` first, walks downhill by factors of 3 to the lowest final loss, narrows it by a factor of √3, and
-  /// bisects above it for the edge: the rate from which on less than half of what the best rate learns is recovered.
+  /// Looks at `guess` first, walks downhill by factors of 3 to the lowest final loss, on both sides until two places are no
+  /// lower, narrows it by a factor of √3, and bisects above it for the edge: the rate from which on less than half of what the best rate learns is recovered.
   ///
   /// - Parameter trial: a run at a rate; nil ends the search.
   /// - Returns: nil where `trial` gave nil.
@@ -64,15 +64,16 @@ package struct RateSearch: Sendable {
       return Found(
         best: .nan, edge: current.finalLoss > current.initialLoss ? 0 : .infinity, attempts: known.count)
     }
+    // A valley may have a second one beside it: a side is left after two places that are no lower.
     for factor in [3, 1 / 3.0] {
-      while true {
-        let place = min(max(rate * factor, lowest), highest)
-        guard place != rate, let next = ask(place) else {
-          if place == rate { break }
-          return nil
-        }
-        guard isLower(next, than: current) else { break }
-        (rate, current) = (place, next)
+      var place = rate
+      var misses = 0
+      while misses < 2 {
+        let next = min(max(place * factor, lowest), highest)
+        if next == place { break }
+        guard let found = ask(next) else { return nil }
+        place = next
+        if isLower(found, than: current) { (rate, current, misses) = (next, found, 0) } else { misses += 1 }
       }
     }
     let step = 3.0.squareRoot()
@@ -86,13 +87,13 @@ package struct RateSearch: Sendable {
       guard let next = ask(place) else { return nil }
       if isLower(next, than: current) { (rate, current) = (place, next) }
     }
-    guard let edge = edge(above: rate, best: current, &known, ask) else { return nil }
+    guard let edge = edge(above: rate, best: current, known, ask) else { return nil }
     return Found(best: ridge(known), edge: edge, attempts: known.count)
   }
 
   /// nil where a trial gave nil.
   private func edge(
-    above best: Double, best trial: Trial, _ known: inout [(rate: Double, trial: Trial)],
+    above best: Double, best trial: Trial, _ known: [(rate: Double, trial: Trial)],
     _ ask: (Double) -> Trial?
   ) -> Double? {
     func isGood(_ other: Trial) -> Bool {

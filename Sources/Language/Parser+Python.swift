@@ -12,7 +12,8 @@ extension Parser {
     if right.isWord, behind.kind == .question {
       return SyntaxFailure(.misplacedHelp(fix: "?" + excerpt(right.span)), behind.span)
     }
-    let isSimple = right.beginsExpression && ![.open(.round), .open(.square), .open(.curly)].contains(right.kind)
+    let isSimple =
+      right.beginsExpression && ![.open(.round), .open(.square), .open(.curly)].contains(right.kind)
     let fix = isSimple ? "\(excerpt(left.span)) \(negated ? "!=" : "==") \(excerpt(right.span))" : ""
     return SyntaxFailure(.python(.identity, fix: fix), span)
   }

@@ -209,7 +209,8 @@ extension Parser {
     // `i = 0; i < 3; i++`
     let tokens = list.tokens[(index + 1)..<end].map { ($0.kind, list.text($0.span)) }
     let stepLength = tokens.count - 8
-    guard stepLength == 2 || stepLength == 1, tokens[0].0 == .name, tokens[1].0 == .assign, tokens[3].0 == .semicolon,
+    guard stepLength == 2 || stepLength == 1, tokens[0].0 == .name, tokens[1].0 == .assign,
+      tokens[3].0 == .semicolon,
       tokens[4].1 == tokens[0].1, ["<", "<="].contains(tokens[5].1), tokens[7].0 == .semicolon,
       tokens[8].1 == tokens[0].1, stepLength == 1 || ["++"].contains(tokens[9].1)
     else { return "" }
@@ -223,7 +224,8 @@ extension Parser {
     guard let end = closingPlace(of: index), end > index + 1 else { return "" }
     let names = list.text(Span(next.span.start, list.tokens[end - 1].span.end))
     let places = statementPlaces
-    guard let block = (end..<max(end, places.upperBound)).first(where: { list.tokens[$0].kind == .open(.curly) })
+    guard
+      let block = (end..<max(end, places.upperBound)).first(where: { list.tokens[$0].kind == .open(.curly) })
     else { return "" }
     let whole = statementSpan
     let head = list.text(Span(whole.start, token.span.start))

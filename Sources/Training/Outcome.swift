@@ -110,9 +110,10 @@ extension Run {
 
   /// Whether neither the trace nor the evaluations moved beyond rounding.
   private var standsStill: Bool {
-    let values = trace.map(\.loss) + [initialLoss, finalLoss]
-    guard let low = values.min(), let high = values.max() else { return false }
-    return high - low <= abs(high) * WayDown.smallestChange
+    [trace.map(\.loss), [initialLoss, finalLoss]].allSatisfy { values in
+      guard let low = values.min(), let high = values.max() else { return true }
+      return high - low <= abs(high) * WayDown.smallestChange
+    }
   }
 
   /// Beside a known entropy.

@@ -113,14 +113,16 @@ package struct TrainingSettings: Equatable, Sendable {
 
   /// The part of all the learning rates of `made` steps that the first `step` have used: 0 to 1, and step/made where the
   /// rate is constant or no step is made with a rate above 0. Schedules of many steps are sampled at 256 places.
-  func rateShare(after step: Int, of made: Int) -> Double {
+  package func rateShare(after step: Int, of made: Int) -> Double {
     func sum(_ count: Int) -> Double {
-      let places = min(count, 256)
+      let places = max(0, min(count, 256))
       let total = (0..<places).reduce(0.0) { total, i in
-        total + schedule.factor(step: (2 * i + 1) * count / (2 * places), of: steps, warmup: warmup)
+        let middle = Double(count) * (Double(i) + 0.5) / Double(places)
+        return total + schedule.factor(step: Int(middle), of: steps, warmup: warmup)
       }
       return places == 0 ? 0 : total * Double(count) / Double(places)
     }
+    let step = min(max(0, step), made)
     let all = sum(made)
     return all > 0 ? min(1, sum(step) / all) : Double(step) / Double(max(1, made))
   }

@@ -68,7 +68,7 @@ enum StabilityCommands {
       return try map(base, data, configurations, ranks, seeds, arguments, session)
     }
     let settings = try TrainingParameters.settings(arguments, rate: 1)
-    try TrainingParameters.checkRuns(configurations.count, ranks.count, seeds.count, 12)
+    try TrainingParameters.checkRuns(configurations.count, ranks.count, seeds.count, 14)
     var plan = try FrontierPlan(
       base: base, data: data, configurations: configurations, ranks: ranks, optimizers: [settings.optimizer],
       mode: session.lab.mode, seeds: seeds, settings: settings, fitFrom: arguments.whole("fit_from"),
@@ -171,7 +171,7 @@ enum StabilityCommands {
     var ways: [String] = []
     if seeds > 2 { ways.append("seeds=2 takes \(Int((200 / Double(seeds)).rounded())) % of that") }
     if rates > 12 { ways.append("12 rates take \(Int((1200 / Double(rates)).rounded())) %") }
-    ways.append("without `lr` a search finds ridge and edge in about 12 runs a rank and seed")
+    ways.append("without `lr` a search finds ridge and edge in about 14 runs a rank and seed")
     session.emit(.status("stability: to make it smaller, " + ways.joined(separator: "; ")))
   }
 

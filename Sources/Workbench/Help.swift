@@ -43,7 +43,8 @@ package enum Help {
   /// The commands of a group, by its word or title: `help python`.
   static func group(_ word: String, _ table: CommandTable) -> Page? {
     let groups = Command.Group.allCases
-    guard let group = groups.first(where: { "\($0)" == word || $0.rawValue.lowercased() == word.lowercased() })
+    guard
+      let group = groups.first(where: { "\($0)" == word || $0.rawValue.lowercased() == word.lowercased() })
     else { return nil }
     let commands = table.all.filter { $0.group == group }
     return commands.isEmpty ? nil : list(of: commands)

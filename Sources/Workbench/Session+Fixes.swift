@@ -36,7 +36,9 @@ extension Session {
       if isHead { names.formUnion(pieces.map(String.init)) }
       if part.contains("=") {
         let before = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)[0]
-        names.formUnion((before.isEmpty ? words : before.split { !($0.isLetter || $0.isNumber || $0 == "_") }).map(String.init))
+        names.formUnion(
+          (before.isEmpty ? words : before.split { !($0.isLetter || $0.isNumber || $0 == "_") }).map(
+            String.init))
       }
       switch part {
       case "for", "def", "as", "lambda", "import": isHead = true

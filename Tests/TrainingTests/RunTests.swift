@@ -297,7 +297,7 @@ import Training
         after: step, of: 100)
     }
     #expect(share(.constant, 25) == 0.25 && share(.constant, 0) == 0 && share(.constant, 100) == 1)
-    #expect(abs(share(.ramp, 50) - 0.2525) < 1e-3 && abs(share(.linear, 50) - 0.752) < 1e-3)
+    #expect(abs(share(.ramp, 50) - 0.2525) < 1e-3 && abs(share(.linear, 50) - 0.7475) < 1e-3)
     #expect(share(.constant, 50, warmup: 100) < 0.3)
     let long = TrainingSettings(steps: 1_000_000, learningRate: 1, schedule: .cosine)
     #expect(abs(long.rateShare(after: 500_000, of: 1_000_000) - 0.818) < 2e-3)

@@ -85,15 +85,15 @@ import Workbench
     ),
     (
       "stability(net, drift, [lora(alpha=\"2*r\"), lora(alpha=8, scaling=constant)], r=[2, 4], seeds=2, steps=10, "
-        + "optimizer=sgd)", "x.edges; x.theory; x.attempts; x.settings; plot x"
+        + "optimizer=sgd)", "x.edges; x.ridges; x.theory; x.attempts; x.settings; plot x"
     ),
     (
       "stability(net, drift, lora(alpha=\"2*r\"), r=[2, 4], lr=[0.1, 10], seeds=2, steps=10, optimizer=sgd)",
-      "x.lost; x.edge; x.theory; x.settings"
+      "x.slow; x.diverged; x.final_loss; x.ridge; x.edge; x.theory; x.settings"
     ),
     (
       "tune(net, drift, lora(r=4), lr=100, factor=10, seeds=2, steps=10, transfer=[2], optimizer=sgd)",
-      "x.rates; x.lost; x.transfer_loss"
+      "x.rates; x.outcomes; x.sides; x.transfer_loss"
     ),
   ])
   func valuesComeBack(_ code: String, _ questions: String) throws {
@@ -115,7 +115,7 @@ import Workbench
   @Test(arguments: [
     (
       "stability(net, drift, lora(alpha=\"2*r\"), r=[2, 4], lr=[0.1, 10], seeds=[3, 5], steps=10, optimizer=sgd, "
-        + "momentum=0.5, clip=2, schedule=linear, warmup=2)", "lost"
+        + "momentum=0.5, clip=2, schedule=linear, warmup=2)", "final_loss"
     ),
     ("stability(net, drift, [lora(alpha=8)], r=[2, 4], seeds=2, steps=10, optimizer=sgd)", "edges"),
     (
@@ -187,11 +187,11 @@ import Workbench
     ("compare(net, drift, [lora(r=2), lora(r=4)], seeds=3, steps=20, file=\"x.json\")", "final_losses", 60),
     (
       "stability(net, drift, lora(alpha=8), r=[2, 4, 8], seeds=2, steps=20, optimizer=sgd, file=\"x.json\")",
-      "edges", 150
+      "edges", 500
     ),
     (
       "stability(net, drift, lora(), r=[2, 4], lr=[0.1, 1, 10], seeds=2, steps=20, optimizer=sgd, file=\"x.json\")",
-      "lost", 60
+      "final_loss", 60
     ),
   ])
   func gridsGoOnFromTheirFiles(_ code: String, _ field: String, _ polls: Int) throws {

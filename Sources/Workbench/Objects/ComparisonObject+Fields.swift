@@ -29,7 +29,9 @@ extension ComparisonObject {
     ) {
       .list($0.arms.map { .texts($0.outcomes.map(\.rawValue)) })
     },
-    ObjectField("trained", "number of trained runs of each arm") { .counts($0.arms.map { $0.count(.trained) }) },
+    ObjectField("trained", "number of trained runs of each arm") {
+      .counts($0.arms.map { $0.count(.trained) })
+    },
     ObjectField("slow", "number of slow runs of each arm: the rate too low, or the steps too few") {
       .counts($0.arms.map { $0.count(.slow) })
     },

@@ -15,7 +15,9 @@ extension RunObject {
     },
     ObjectField("initial_loss", "evaluation loss before the first step") { .number($0.run.initialLoss) },
     ObjectField("final_loss", "evaluation loss after the last step") { .number($0.run.finalLoss) },
-    ObjectField("outcome", "how the run ended, judged alone: trained, slow, diverged, undecided or not judged") {
+    ObjectField(
+      "outcome", "how the run ended, judged alone: trained, slow, diverged, undecided or not judged"
+    ) {
       .text($0.run.verdict.outcome.rawValue)
     },
     ObjectField("verdict", "the outcome with its reason") { .text($0.run.verdict.text) },
@@ -25,7 +27,8 @@ extension RunObject {
     ObjectField("trace", "loss on a fixed part of the evaluation set, at each of trace_steps") {
       .numbers($0.run.trace.map(\.loss))
     },
-    ObjectField("trace_steps", "steps made before each point of the trace: none, each eighth of the run, all") {
+    ObjectField("trace_steps", "steps made before each point of the trace: none, each eighth of the run, all")
+    {
       .counts($0.run.trace.map(\.step))
     },
     ObjectField("first_bad_step", "the first step with a value that is not finite; None where there is none")

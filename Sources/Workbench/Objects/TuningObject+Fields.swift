@@ -44,7 +44,8 @@ extension TuningObject {
       [
         ("attempt", .number(Double(index + 1))), ("r", .number(Double(tuning.configuration.rank))),
         ("lr", .number(attempt.rate)), ("finished", .number(Double(attempt.runs.count))),
-        ("diverged", .number(Double(outcomes[index].count { $0 == .diverged }))), ("final_loss", .number(attempt.meanFinalLoss)),
+        ("diverged", .number(Double(outcomes[index].count { $0 == .diverged }))),
+        ("final_loss", .number(attempt.meanFinalLoss)),
         ("verdict", .text(verdict(attempt, sides[index]))),
       ]
     }

@@ -62,7 +62,8 @@ struct SweepCurve {
 
   /// The one curve of a tuning, over the rates that were tried.
   init(_ tuning: Tuning) {
-    let points = zip(tuning.attempts, tuning.outcomes).filter { !$0.0.runs.isEmpty }.map { attempt, outcomes in
+    let points = zip(tuning.attempts, tuning.outcomes).filter { !$0.0.runs.isEmpty }.map {
+      attempt, outcomes in
       Point(
         arm: ComparisonArm(
           configuration: tuning.configuration, rule: tuning.rule, learningRate: attempt.rate,

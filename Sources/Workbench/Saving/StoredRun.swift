@@ -83,6 +83,13 @@ struct StoredRun: StoredValue {
   func run() throws -> Run {
     try StoredFlaw.check(firstStep >= 0, .outOfRange("first_step"))
     try StoredFlaw.check(tokensPerStep > 0, .outOfRange("tokens_per_step"))
+    for (field, points) in [("evaluations", evaluations), ("trace", trace ?? [])] {
+      let steps = points.map(\.step)
+      try StoredFlaw.check(
+        steps.allSatisfy { (0...loss.count).contains($0) }
+          && zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 },
+        .outOfRange(field))
+    }
     var run = Run(
       settings: try settings.settings(), setup: setup, firstStep: firstStep, modelDescription: model,
       dataDescription: data, adapterDescription: adapter, rule: try rule?.rule(),
