@@ -37,8 +37,11 @@ package struct AdamRate: Equatable, Sendable {
 
   /// "about 0.125 times the rate that is best for LoRA(r=16, alpha=32): 2.5e-5 where that is 2e-4".
   var advice: String {
-    "about \(Figures.text(ratio)) times the rate that is best for \(AdamRate.anchorName): \(Figures.text(usual)) where "
-      + "that is \(Figures.exact(AdamRate.anchor))"
+    let best = "the rate that is best for \(AdamRate.anchorName)"
+    let anchor = Figures.exact(AdamRate.anchor)
+    return (ratio - 1).magnitude < 0.005
+      ? "\(best), often \(anchor)"
+      : "about \(Figures.text(ratio)) times \(best): \(Figures.text(usual)) where that is \(anchor)"
   }
 
   /// The rate that is far too high by both estimates.

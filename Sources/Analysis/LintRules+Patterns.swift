@@ -107,13 +107,13 @@ extension LintRules {
     let wanted = alpha / base
     let others = subject.groups.first { $0.rankKeys.isEmpty && $0.alphaKeys.isEmpty }
     return faults(subject) { group in
-      guard let key = group.rankKeys.first, group.alphaKeys.isEmpty, group.alpha > 0 else { return nil }
+      guard !group.rankKeys.isEmpty, group.alphaKeys.isEmpty, group.alpha > 0 else { return nil }
       let ratio = wanted / group.multiplier
       guard ratio >= 4 || ratio <= 0.25 else { return nil }
       return LintRule.Fault(
         .note,
-        "modules of \"\(key)\" get the multiplier \(Figures.text(group.multiplier)) at r=\(Figures.exact(group.rank))"
-          + (others.map { ", the others \(Figures.text($0.multiplier))" } ?? ""),
+        "rank_pattern gives the multiplier \(Figures.text(group.multiplier)) at r=\(Figures.exact(group.rank))"
+          + (others.map { ", the others have \(Figures.text($0.multiplier))" } ?? ""),
         why:
           "rank_pattern and alpha_pattern are looked up independently, and alpha/r follows each module's own rank.",
         do:

@@ -27,14 +27,15 @@ extension LintRules {
     "rslora-alpha-rank", "rsLoRA with an alpha that follows the rank",
     source: "Kalajdzievski 2023, arXiv 2312.03732, theorem 3.2; \(measured)"
   ) { subject in
-    faults(subject) { group in
-      guard growsUnderRSLoRA(group, subject), let rate = group.rate else { return nil }
+    let fixed = 8.0
+    return faults(subject) { group in
+      // An alpha of 8 is the fixed one that is advised.
+      guard growsUnderRSLoRA(group, subject), group.alpha != fixed, let rate = group.rate else { return nil }
       let (rank, alpha, s) = (group.rank, group.alpha, group.multiplier)
       let isHot = s > anchorMultiplier
       let habit = alpha == rank ? "equals r" : alpha == 2 * rank ? "is 2r" : "is above r"
       let sgd = s * s * rank / (anchorMultiplier * anchorMultiplier * anchorRank)
       let adam = s * rank / (anchorMultiplier * anchorRank)
-      let fixed = 8.0
       // One alpha for all ranks is what the theorem asks for, so `lora_alpha` may reach other modules too.
       let advice = group.text(alpha: fixed, keys: group.alphaKeys)
       return LintRule.Fault(

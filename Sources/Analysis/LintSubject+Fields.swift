@@ -16,6 +16,8 @@ extension LintSubject {
     ruleOrigin = rslora.origin
     targets = reader.targets("target_modules")
     excluded = reader.targets("exclude_modules")
+    // None excludes nothing.
+    if excluded == .standard { excluded = nil }
     // Unsloth's own default is all seven matrices of a block, which no rule asks about.
     if form == .unsloth, targets == .standard { targets = nil }
     rankPattern = reader.pattern("rank_pattern", needed: "a dictionary of whole numbers")

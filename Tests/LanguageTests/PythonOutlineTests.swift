@@ -27,7 +27,7 @@ import Testing
     let text = """
       import os, torch.nn as nn
       R: int = 64; A = B = 2 * R
-      x, (y) = f(
+      x, y = f(
         1)
       cfg["r"] = 8
       cfg.r.s = 9

@@ -187,10 +187,10 @@ extension LintCase {
     LintCase(
       "init-orthogonal-rank",
       "LoraConfig(r=8, lora_alpha=16, init_lora_weights='orthogonal', rank_pattern={'q_proj': 5})"),
+    LintCase("init-loftq-multiplier", "LoraConfig(r=16, lora_alpha=32, init_lora_weights='loftq')"),
     LintCase(
       "init-loftq-multiplier",
       "LoraConfig(r=16, lora_alpha=16, init_lora_weights='loftq', rank_pattern={'q_proj': 8})"),
-    LintCase("init-loftq-multiplier", "LoraConfig(r=16, lora_alpha=32, init_lora_weights='loftq')"),
     LintCase(
       "init-quantized",
       """
@@ -257,6 +257,7 @@ extension LintCase {
     LintCase("", "LoraConfig(r=128, lora_alpha=16, use_rslora=True)", rate: 1e-4),
     LintCase("", "LoraConfig(r=64, lora_alpha=16, use_rslora=True)", rate: 1e-4),
     LintCase("", "LoraConfig(r=4, lora_alpha=4, use_rslora=True)", rate: 2e-4),
+    LintCase("", "LoraConfig(r=8, lora_alpha=8, use_rslora=True)", rate: 2e-4),
     // A fixed alpha under SGD, and 2r at a common rank.
     LintCase("", "LoraConfig(r=64, lora_alpha=32)\ntorch.optim.SGD(model.parameters(), lr=0.1)"),
     LintCase("", "LoraConfig(r=32, lora_alpha=64)", rate: 1e-4),

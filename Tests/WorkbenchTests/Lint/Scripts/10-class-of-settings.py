@@ -5,10 +5,11 @@ from peft import LoraConfig
 from transformers import TrainingArguments
 
 
+@dataclass
 class Config:
-    r = 16
-    lora_alpha = 32
-    lr = 2e-4
+    r: int = 16
+    lora_alpha: int = 32
+    lr: float = 2e-4
 
 
 @dataclass
