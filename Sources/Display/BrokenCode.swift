@@ -1,8 +1,8 @@
 // Code in lines of a width, broken where the language lets it go on.
 
 extension String {
-  /// The lines of a line of code: broken behind a comma in brackets, a `;` or the `{` of a block, in the outermost bracket
-  /// that has such a place, as late as fits. What has no place to be broken at stays as it is. Further lines are indented.
+  /// The lines of a line of code: broken behind a comma in brackets, a `;` or the `{` of a block, or an opening bracket, in
+  /// the outermost bracket that has such a place, as late as fits. What has no place to be broken at stays as it is. Further lines are indented.
   func brokenCode(to width: Int, indent: Int = 4) -> [String] {
     var lines: [String] = []
     var rest = Substring(self)
@@ -38,7 +38,14 @@ extension String {
       let next = text.index(after: place)
       switch character {
       case "'", "\"": quote = character
-      case "(", "[": depth += 1
+      case "(", "[":
+        depth += 1
+        // Behind an opening bracket, where no comma in it comes early enough.
+        if column <= width, next < text.endIndex, text[next] != ")", text[next] != "]",
+          best.map({ depth < $0.depth }) ?? true
+        {
+          best = (next, depth)
+        }
       case "{":
         // A block's brace has a space behind it, a dictionary's none.
         if next < text.endIndex, text[next] == " ", column <= width { best = (next, depth) }

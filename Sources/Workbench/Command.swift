@@ -79,9 +79,6 @@ package struct NumberRange: Equatable, Sendable {
   package static let notNegative = NumberRange(0)
 }
 
-/// A parameter of a command: what it is called, what it takes, and what that means.
-///
-/// Arguments are checked against it before the command's body runs, so a body asks only for what it was promised.
 package struct Parameter: Sendable {
   package enum Default: Sendable {
     /// The argument must be given.
@@ -129,9 +126,7 @@ package struct Parameter: Sendable {
   }
 }
 
-/// A command or function of the language: `plot run` and `plot(run)` call the same entry. There is one list of them,
-/// `CommandTable.standard`, and everything that anybody knows of a command is read from its entry: the checks of its
-/// arguments, completion, help, the reference page, suggestions for mistyped names, and a test that runs its example.
+/// A command or function of the language. There is one list of them, `CommandTable.standard`.
 ///
 /// A name with a dot (`FastLanguageModel.from_pretrained`) is called as it is written, where no variable has
 /// the first name.
@@ -168,9 +163,6 @@ package struct Command: Sendable {
   package var seeAlso: [String]
   /// Words that people look for and that its texts do not have: `apropos` finds the entry by them.
   package var keywords: [String]
-  /// What it does. It shows things by `session.emit`, and throws a `Failure`, an error of a module (`ModuleErrors.swift`
-  /// has the sentences), or `Interruption` where the user stopped it and there is nothing to keep. A value that it
-  /// returns is shown, or assigned; `.none` is not.
   package var body: @Sendable (Arguments, Session) throws -> Value
   /// The text that the entry stands for where it is written without a call (`TaskType.CAUSAL_LM`); nil for a function.
   package var constant: String?
@@ -178,8 +170,7 @@ package struct Command: Sendable {
   package init(
     _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,
     details: String = "", example: String, source: String = "", seeAlso: [String] = [],
-    keywords: [String] = [],
-    body: @escaping @Sendable (Arguments, Session) throws -> Value
+    keywords: [String] = [], body: @escaping @Sendable (Arguments, Session) throws -> Value
   ) {
     self.name = name
     self.group = group

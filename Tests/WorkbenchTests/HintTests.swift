@@ -37,6 +37,8 @@ import Workbench
         for quoted in line.matches(of: /`([^`]*)`/) {
           // What a program's text is put into is not known here.
           let code = String(quoted.1).replacing(/\\\([^)]*\)/, with: "")
+          // The end of one text and the beginning of the next.
+          if code.contains(/" ?[+\]]/) || code.hasPrefix(".") { continue }
           for call in code.matches(of: /([A-Za-z_][A-Za-z_0-9.]*)\(/) {
             seen += 1
             let name = String(call.1)
