@@ -19,7 +19,10 @@ import Workbench
   @Test(arguments: try MistakeTests.names())
   func mistakesAreMended(_ name: String) throws {
     let text = try String(contentsOf: MistakeTests.folder.appending(path: name), encoding: .utf8)
-    try check(Transcript(text).cells.map(\.text), in: Session(), name)
+    // What a fix writes goes into a folder of its own.
+    let files = try TemporaryFolder()
+    try check(
+      Transcript(text).cells.map(\.text), in: Session(environment: Environment(workingFolder: files.path)), name)
   }
 
   @Test(arguments: try ProgramTests.names())
