@@ -81,6 +81,6 @@ struct LintMeasurement {
         + " stands for the literature's \(NumberFormat.text(AdamRate.anchor))"
     return
       "here: \(settings.steps) steps, \(settings.protocolCaption), \(seedsCaption(seeds)); model \(base.caption); "
-      + "data \(data.description)\(anchor). \(AdamRate.caveat)"
+      + "data \(data.description)\(anchor)"
   }
 }
