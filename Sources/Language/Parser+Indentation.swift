@@ -20,7 +20,8 @@ extension Parser {
     var text = inBraces(indentedLines)
     // What Python has beside it in the same lines, one after the other.
     for _ in 0..<8 {
-      guard let failure = failure(of: text), case .python(let construct, let fix) = failure.error, !fix.isEmpty
+      guard let failure = failure(of: text), case .python(let construct, let fix) = failure.error,
+        !fix.isEmpty
       else { break }
       let bytes = Array(text.utf8)
       var part = failure.span

@@ -84,8 +84,8 @@ extension Parser {
   private static let shellWords: Set<String> = [
     "pip", "pip3", "conda", "uv", "python", "python3", "accelerate", "torchrun", "deepspeed", "ranklab", "cd",
     "ls",
-    "git", "export", "source", "mkdir", "rm", "cat", "less", "head", "tail", "cp", "mv", "wget", "curl", "sudo",
-    "apt", "brew", "swift", "jupyter", "nvidia",
+    "git", "export", "source", "mkdir", "rm", "cat", "less", "head", "tail", "cp", "mv", "wget", "curl",
+    "sudo", "apt", "brew", "swift", "jupyter", "nvidia",
   ]
 
   /// From the current token to the end of its line.

@@ -37,7 +37,8 @@ extension PythonConstruct {
     case .formattedText:
       return SyntaxMessage(
         "there are no f-texts", label: "leave the `f` out and give the values beside it",
-        body: "`print` takes several values and puts them on one line; `str` makes a text of a value.", fix: fix)
+        body: "`print` takes several values and puts them on one line; `str` makes a text of a value.",
+        fix: fix)
     case .lambda:
       return SyntaxMessage(
         "there is no `lambda`", label: "define a function",
@@ -104,7 +105,8 @@ extension PythonConstruct {
         "there is no `\(mark)`", label: "assign the result: `x = x \(mark.dropLast()) 1`", fix: fix)
     case .notebookMagic(let word):
       return SyntaxMessage(
-        "`\(word)` belongs to notebooks", label: word.contains("time") ? "`time` is a command here" : "leave it out",
+        "`\(word)` belongs to notebooks",
+        label: word.contains("time") ? "`time` is a command here" : "leave it out",
         body: "No command begins with `%`.", fix: fix)
     case .foreignOperator(let mark, let instead):
       return SyntaxMessage(

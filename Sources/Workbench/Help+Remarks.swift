@@ -18,7 +18,10 @@ extension Help {
     (["history"], "Up and Down walk through the cells of this and earlier sessions; Ctrl-R searches them."),
     (["clear", "cls", "screen"], "Ctrl-L clears the screen; `forget` lets go of names."),
     (["cd", "pwd", "folder", "directory"], "Paths count from the folder in which ranklab was started."),
-    (["interrupt", "cancel", "abort", "stop"], "Ctrl-C stops what runs; a run keeps the steps that it made."),
+    (
+      ["interrupt", "cancel", "abort", "stop"],
+      "Ctrl-C stops what runs; a run keeps the steps that it made."
+    ),
   ]
 
   /// The remarks on words, one of which is theirs.
