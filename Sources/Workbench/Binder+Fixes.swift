@@ -87,15 +87,16 @@ extension Binder {
     return written(texts)
   }
 
-  /// The newest name of the session whose value the parameter takes, one that is an object; nil where there is none.
+  /// The one name of the session whose value the parameter takes, that of an object; nil where there is none, or more.
   private func variable(for parameter: Parameter, except used: [String]) -> String? {
     guard case .object(let kinds) = parameter.kind else { return nil }
-    return evaluator.session.scope.visibleNames.last { name in
+    let names = evaluator.session.scope.visibleNames.filter { name in
       guard !used.contains(name), !name.hasPrefix("_"),
         case .object(let object)? = evaluator.session.scope.value(name)
       else { return false }
       return kinds.contains(object.kind)
     }
+    return names.count == 1 ? names[0] : nil
   }
 
   /// The call in the form in which it was written.

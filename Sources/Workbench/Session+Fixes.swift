@@ -15,15 +15,15 @@ extension Session {
   /// stands for a part of a statement is read as that.
   private func isMeaningful(_ fix: String, in cell: String) -> Bool {
     let forms = [fix, "f(\(fix))", "if True { } \(fix)"]
-    for form in forms {
-      guard let statements = try? Parser.statements(form, commands: table.names) else { continue }
+    let names = assignedNames(in: cell)
+    return forms.contains { form in
+      guard let statements = try? Parser.statements(form, commands: table.names) else { return false }
       var reader = NameReader(session: self)
-      reader.known.formUnion(assignedNames(in: cell))
+      reader.known.formUnion(names)
       if form != fix { reader.known.insert("f") }
       reader.read(statements)
       return reader.isMeaningful
     }
-    return false
   }
 
   /// The words of a cell that are given a value in it: behind `for`, `def` and `as`, before `=`, as parameters.

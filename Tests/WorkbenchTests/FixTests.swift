@@ -89,7 +89,7 @@ import Workbench
       session.scope = names
       guard let diagnostic = result.diagnostic else { return .success(candidate) }
       failure = NotMended(title: diagnostic.title, text: candidate, fix: diagnostic.fix)
-      if isFirst, !diagnostic.fix.isEmpty, let span = diagnostic.span, candidate.count > fix.count,
+      if isFirst, !diagnostic.fix.isEmpty, let span = diagnostic.span,
         case .success(let next) = mended(candidate, span, diagnostic.fix, in: session, isFirst: false)
       {
         failure.next = next
