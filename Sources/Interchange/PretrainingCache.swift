@@ -49,11 +49,13 @@ package struct PretrainingCache: Sendable {
     }
     var run = task.emptyRun(parameters: values)
     guard let losses = doubles(file["run.losses"]), let norms = doubles(file["run.gradient_norms"]),
-      let steps = doubles(file["run.evaluation_steps"]), let evaluations = doubles(file["run.evaluations"])
+      let steps = doubles(file["run.evaluation_steps"]), let evaluations = doubles(file["run.evaluations"]),
+      let traced = doubles(file["run.trace_steps"]), let trace = doubles(file["run.trace"])
     else { return nil }
     run.losses = losses
     run.gradientNorms = norms
     run.evaluations = zip(steps, evaluations).map { (Int($0), $1) }
+    run.trace = zip(traced, trace).map { (Int($0), $1) }
     return run
   }
 
@@ -78,6 +80,8 @@ package struct PretrainingCache: Sendable {
     tensors.append(tensor("run.gradient_norms", run.gradientNorms))
     tensors.append(tensor("run.evaluation_steps", run.evaluations.map { Double($0.step) }))
     tensors.append(tensor("run.evaluations", run.evaluations.map(\.loss)))
+    tensors.append(tensor("run.trace_steps", run.trace.map { Double($0.step) }))
+    tensors.append(tensor("run.trace", run.trace.map(\.loss)))
     makeFolder(folder)
     try TensorFile.write(path: path, tensors: tensors, metadata: [(key: "key", value: key)])
   }
