@@ -375,7 +375,9 @@ package struct PythonOutline: Sendable {
     guard parts.count > 1 || inner != place else { return bindChange(place, "item by item", block) }
     for (number, written) in parts.enumerated() {
       var part = written
-      while let first = part.first, list.tokens[first].kind == .open(.round), closings[first] == part.upperBound - 1 {
+      while let first = part.first, list.tokens[first].kind == .open(.round),
+        closings[first] == part.upperBound - 1
+      {
         part = first + 1..<part.upperBound - 1
       }
       if let name = list.dottedName(part) {
