@@ -88,8 +88,8 @@ package struct TrainingSettings: Equatable, Sendable {
 
   /// In words for captions: what every run has, and what differs from the defaults of `train`.
   package var caption: String {
-    ["\(steps) steps", "\(optimizer.name) lr \(shortest(learningRate))", protocolCaption, "seed \(seed)"]
-      .joined(separator: ", ")
+    (["\(steps) steps", "\(optimizer.name) lr \(shortest(learningRate))", protocolCaption, "seed \(seed)"]
+      + (stepsToMake < steps ? ["stop after \(stepsToMake)"] : [])).joined(separator: ", ")
   }
 
   /// The part of the caption that all cells of a grid share.

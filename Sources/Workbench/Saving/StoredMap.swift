@@ -26,6 +26,8 @@ struct StoredMap: StoredValue {
   var data: String
   /// None in files that do not hold it.
   var setup: [String]?
+  /// The lowest rank that slopes are fitted from; none in files that do not hold it.
+  var fitFrom: Int?
   /// The adapter; none in files that do not hold it.
   var adapter: StoredAdapter?
   /// What each run says of itself, in the order in which the map fills; a point where it is missing.
@@ -52,6 +54,7 @@ struct StoredMap: StoredValue {
     (steps, batch, schedule) = (settings.steps, settings.batch, settings.schedule.rawValue)
     (warmup, clip) = (settings.warmup, settings.clip)
     (model, data, setup) = (map.modelDescription, map.dataDescription, map.setup)
+    fitFrom = map.fitFrom
     var configuration = map.configuration
     configuration.scaling = .own(map.rule)
     adapter = StoredAdapter(configuration, ranks: map.ranks)
@@ -84,6 +87,7 @@ struct StoredMap: StoredValue {
         initialLoss: initialLoss?[i] ?? .nan, finalLoss: finalLoss?[i] ?? .nan, alone: alone)
     }
     map.wasCut = map.runs.contains { $0 == nil }
+    map.fitFrom = fitFrom ?? 1
     return map
   }
 
@@ -125,7 +129,7 @@ struct StoredMap: StoredValue {
     }
     for (field, isGood) in [
       ("outcomes", (outcomes ?? "").allSatisfy { "01.".contains($0) }), ("steps", steps > 0),
-      ("batch", batch > 0),
+      ("batch", batch > 0), ("fit_from", (fitFrom ?? 1) > 0),
       ("warmup", warmup >= 0), ("clip", clip.map { $0 > 0 } ?? true), ("rule", rule.isFinite),
       ("alphas", alphas.allSatisfy(\.isFinite)), ("ranks", ranks.allSatisfy { $0 > 0 } && increases(ranks)),
       ("rates", rates.allSatisfy { $0 > 0 && $0.isFinite } && increases(rates)),
