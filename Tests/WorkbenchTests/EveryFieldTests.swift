@@ -303,7 +303,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
         },
         Place(name: "the file of a run") { try saved(RunObject(Self.run($0, $1), adapter: nil)) },
         Place(name: "the file of a comparison") { try saved(ComparisonObject(Self.comparison($0, $1))) },
-        Place(name: "the file of a map", without: gridOnly) { try saved(MapObject(Self.map($0, $1))) },
+        Place(name: "the file of a map") { try saved(MapObject(Self.map($0, $1))) },
         Place(name: "the file of a frontier") { try saved(FrontierObject(Self.frontier($0, $1))) },
         Place(name: "the file of a tuning") {
           try saved(TuningObject(Self.tuning($0, $1), transfers: []))
@@ -450,7 +450,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       let (map, frontier) = (Self.map(settings, adapter), Self.frontier(settings, adapter))
       let (comparison, tuning) = (Self.comparison(settings, adapter), Self.tuning(settings, adapter))
       checkEqual(
-        try reread(MapObject(map)).map, map, but: ["settings": "below"], "a map with \(change)")
+        try reread(MapObject(map)).map, map, "a map with \(change)")
       checkEqual(
         try reread(FrontierObject(frontier)).frontier, frontier, "a frontier with \(change)")
       checkEqual(
