@@ -38,7 +38,7 @@ import Testing
   @Test func interruptStopsTheJob() throws {
     let terminal = try demo()
     try terminal.send("job" + Key.enter)
-    try terminal.wait(for: "job runs")
+    try terminal.glimpse("job runs")
     try terminal.send(Key.control("c"))
     try terminal.wait(for: "job stopped by 1")
     try terminal.send("1" + Key.enter)
@@ -48,7 +48,7 @@ import Testing
   @Test func typeAheadWaitsForThePrompt() throws {
     let terminal = try demo()
     try terminal.send("listen" + Key.enter)
-    try terminal.wait(for: "job runs")
+    try terminal.glimpse("job runs")
     try terminal.send("x = 1" + Key.enter)
     try terminal.waitForScreen("> listen\njob runs\na line waits\n> x = 1\n= x = 1\n>")
   }
@@ -76,7 +76,7 @@ import Testing
     let modes = "stty -a | grep -o ' -\\?icanon\\| -\\?echo '"
     let script = "\(modes); \(program); echo code $?; \(modes)"
     let terminal = try PseudoTerminal("/bin/sh", ["-c", script])
-    try terminal.wait(for: "the prompt") { $0.rows.last == ">" }
+    try terminal.waitForPrompt()
     try terminal.send("pid" + Key.enter)
     try terminal.wait(for: "the process") { $0.rows.contains { $0.hasPrefix("pid ") && $0.hasSuffix(".") } }
     let row = try #require(terminal.screen.rows.first { $0.hasPrefix("pid ") })
@@ -93,7 +93,7 @@ import Testing
   @Test func terminationStopsTheJobFirst() throws {
     let terminal = try demo()
     try terminal.send("job" + Key.enter)
-    try terminal.wait(for: "job runs")
+    try terminal.glimpse("job runs")
     kill(terminal.process, SIGTERM)
     #expect(try terminal.waitForExit() == .code(143))
     #expect(terminal.screen.text == "> job\njob runs\njob stopped by 0")
@@ -108,10 +108,10 @@ import Testing
   @Test func thirdInterruptEndsAStuckJob() throws {
     let terminal = try demo()
     try terminal.send("stuck" + Key.enter)
-    try terminal.wait(for: "job runs")
+    try terminal.glimpse("job runs")
     for count in 1...2 {
       try terminal.send(Key.control("c"))
-      try terminal.wait(for: "interrupts: \(count)")
+      try terminal.glimpse("interrupts: \(count)")
     }
     try terminal.send(Key.control("c"))
     #expect(try terminal.waitForExit() == .code(130))
@@ -123,7 +123,7 @@ import Testing
       "/bin/bash", ["--norc", "--noprofile", "--noediting", "-i"], environment: ["PS1": "$ "])
     try terminal.wait(for: "$")
     try terminal.send(program + Key.enter)
-    try terminal.wait(for: "the prompt") { $0.rows.last == ">" }
+    try terminal.waitForPrompt()
     try terminal.send("abc")
     try terminal.wait(for: "> abc")
     try terminal.send(Key.control("z"))
@@ -139,7 +139,7 @@ import Testing
   @Test func inputTypedAfterQuitIsKept() throws {
     let program = try TestProgram.path("editor-demo")
     let terminal = try PseudoTerminal("/bin/sh", ["-c", "\(program); read line; echo \"got $line\""])
-    try terminal.wait(for: "the prompt") { $0.rows.last == ">" }
+    try terminal.waitForPrompt()
     try terminal.send("quit" + Key.enter + "later" + Key.enter)
     #expect(try terminal.waitForExit() == .code(0))
     #expect(terminal.screen.rows.contains("got later"))
