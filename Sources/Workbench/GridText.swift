@@ -37,7 +37,7 @@ let columnRule =
 /// How runs are judged where there is one rate.
 let aloneRule =
   "each run judged alone: diverged: not finite, ended above its start, or ruined by too high a rate; slow: its loss "
-  + "falls smoothly and had further to go"
+  + "falls smoothly and had further to go; undecided: its own curve does not tell"
 
 /// Whose best rate stands at an end of the rates that were tried; nil where none does.
 func outsideCaption(_ columns: [(name: String, column: RateColumn)]) -> String? {

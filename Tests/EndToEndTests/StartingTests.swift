@@ -14,7 +14,7 @@ import Testing
     let bench = try Bench()
     let terminal = try bench.prompt()
     #expect(terminal.screen.cellRows.count == 2)
-    #expect(terminal.screen.rows[0].contains(#/^ranklab [0-9.]+: `help` .* Ctrl-D leaves$/#))
+    #expect(terminal.screen.rows[0].contains(#/^ranklab [0-9.]+: `help` .* `quit` leaves$/#))
     #expect(try terminal.leave() == .code(0))
     #expect(try bench.run([], input: "1\n").output == "1\n")
   }

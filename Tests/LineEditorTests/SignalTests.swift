@@ -45,6 +45,28 @@ import Testing
     try terminal.wait(for: "= 1")
   }
 
+  /// What is on its way to the screen when the key comes arrives all the same.
+  @Test func interruptDropsNothingOfTheOutput() throws {
+    let terminal = try demo()
+    try terminal.send("flood" + Key.enter)
+    try terminal.glimpse("1000")
+    try terminal.send(Key.control("c"))
+    try terminal.wait(for: "lines")
+    let lines = terminal.screen.transcript.split(separator: "\n").dropFirst().dropLast(2)
+    #expect(lines.count >= 1000)
+    #expect(zip(lines, 1...).first { $0 != "\($1)" } == nil)
+    #expect(terminal.screen.rows.suffix(2) == ["flood of \(lines.count) lines", ">"])
+  }
+
+  @Test func interruptDropsWhatWasTypedAhead() throws {
+    let terminal = try demo()
+    try terminal.send("job" + Key.enter)
+    try terminal.glimpse("job runs")
+    try terminal.send("x = 1" + Key.enter)
+    try terminal.send(Key.control("c"))
+    try terminal.waitForScreen("> job\njob runs\njob stopped by 1\n>")
+  }
+
   @Test func typeAheadWaitsForThePrompt() throws {
     let terminal = try demo()
     try terminal.send("listen" + Key.enter)

@@ -62,7 +62,7 @@ import Workbench
     ("learning rate", "train"), ("weight decay", "train"), ("sweep", "compare"), ("sweep", "stability"),
     ("diverged", "compare"), ("exit", "quit"), ("leave", "exit"), ("fit", "train"), ("memory", "vars"),
     ("timeit", "time"), ("who", "vars"), ("delete", "forget"), ("draw", "plot"),
-    ("several adapters", "combine"),
+    ("several adapters", "attach"),
   ])
   func aproposFinds(_ words: String, _ entry: String) {
     #expect(Self.shown("apropos \(words)", width: 80).contains("  \(entry) "), "\(words)")

@@ -90,11 +90,11 @@ import Workbench
     ),
     (
       "stability(net, drift, lora(alpha=\"2*r\"), r=[2, 4], lr=[0.1, 10], seeds=2, steps=10, optimizer=sgd)",
-      "x.lost; x.edge; x.theory; x.settings"
+      "x.slow; x.diverged; x.final_loss; x.ridge; x.edge; x.theory; x.settings"
     ),
     (
       "tune(net, drift, lora(r=4), lr=100, factor=10, seeds=2, steps=10, transfer=[2], optimizer=sgd)",
-      "x.rates; x.lost; x.transfer_loss"
+      "x.rates; x.outcomes; x.sides; x.transfer_loss"
     ),
   ])
   func valuesComeBack(_ code: String, _ questions: String) throws {
@@ -188,7 +188,7 @@ import Workbench
     ("compare(net, drift, [lora(r=2), lora(r=4)], seeds=3, steps=20, file=\"x.json\")", "final_losses", 60),
     (
       "stability(net, drift, lora(alpha=8), r=[2, 4, 8], seeds=2, steps=20, optimizer=sgd, file=\"x.json\")",
-      "edges", 250
+      "edges", 500
     ),
     (
       "stability(net, drift, lora(), r=[2, 4], lr=[0.1, 1, 10], seeds=2, steps=20, optimizer=sgd, file=\"x.json\")",
