@@ -59,7 +59,7 @@ import Workbench
     }
     let actual = lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
     let file = Self.folder.appending(path: name)
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
+    if ExpectedText.isUpdating {
       if actual.isEmpty { return }
       try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
       try actual.write(to: file, atomically: true, encoding: .utf8)
