@@ -95,7 +95,7 @@ extension FuzzTarget {
   private static let bases = [
     TransformerShape(
       layers: 1, width: 8, heads: 2, keyHeads: 1, feedForward: 12, context: 16, vocabulary: 9),
-    .gpt2(layers: 1, width: 8, heads: 2, feedForward: 12, context: 16, vocabulary: 9),
+    TransformerShape(.gpt2, layers: 1, width: 8, heads: 2, feedForward: 12, context: 16, vocabulary: 9),
   ].map { BaseWeights(.transformer($0), seed: 1) }
 
   /// An adapter_config.json: read, put on a model, written, read again.

@@ -172,8 +172,8 @@ import Testing
   func largeModelsStayInTheirFiles(_ type: ElementType) throws {
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let shape = TransformerShape.gpt2(
-      layers: 1, width: 1024, heads: 8, feedForward: 4096, context: 16, vocabulary: 3400)
+    let shape = TransformerShape(
+      .gpt2, layers: 1, width: 1024, heads: 8, feedForward: 4096, context: 16, vocabulary: 3400)
     let drawn = BaseWeights(.transformer(shape), seed: 2)
     #expect(!BaseWeights.isPacked(count: drawn.count))
     try ModelFolder.save(Model(base: drawn, description: ""), to: "m", at: folder + "/m")

@@ -230,8 +230,8 @@ import Training
     var long = Self.warm
     long.steps = 1_000_000
     #expect(refusal { try Self.export(settings: long) } == .tooMuchData(tokens: 14e6, limit: 10_000_000))
-    let gpt2 = TransformerShape.gpt2(
-      layers: 1, width: 16, heads: 2, feedForward: 24, context: 6, vocabulary: 12)
+    let gpt2 = TransformerShape(
+      .gpt2, layers: 1, width: 16, heads: 2, feedForward: 24, context: 6, vocabulary: 12)
     #expect(refusal { try Self.export(shape: gpt2) } == .noPlaceForTarget(positions: 6))
     var shorter = gpt2
     shorter.context = 5
