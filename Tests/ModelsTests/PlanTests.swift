@@ -118,8 +118,12 @@ import Testing
     var untied = gpt2
     untied.isTied = false
     untied.activation = .gelu
+    let qwen2 = TransformerShape(
+      .qwen2, layers: 2, width: 24, heads: 3, keyHeads: 1, feedForward: 20, context: 10, vocabulary: 19,
+      isTied: true)
     return [
       ("head width", wide), ("biases", biased), ("tied", tied), ("gpt2", gpt2), ("gpt2 untied", untied),
+      ("qwen2", qwen2),
     ]
   }()
 

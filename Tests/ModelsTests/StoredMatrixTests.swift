@@ -102,7 +102,7 @@ import Testing
   }
 
   /// A training step of a model whose weights all stand in another storage.
-  @Test(arguments: Storage.allCases, [TransformerForm.llama, .gpt2])
+  @Test(arguments: Storage.allCases, FormTests.forms)
   func stepsHaveTheSameBits(_ kind: Storage, _ form: TransformerForm) throws {
     let shape = TransformerShape(
       form, layers: 2, width: 24, heads: 4, keyHeads: form.isFused ? 4 : 2, feedForward: 40, context: 10,

@@ -21,7 +21,7 @@ package struct HubForm: Sendable {
   let write: @Sendable (_ shape: TransformerShape) -> [String: JSONValue]?
 
   /// Every form that is known.
-  package static let all: [HubForm] = [.llama, .gpt2]
+  package static let all: [HubForm] = [.llama, .gpt2, .qwen2]
 
   /// - Precondition: the form is among `all`.
   static func of(_ form: TransformerForm) -> HubForm {
@@ -31,7 +31,7 @@ package struct HubForm: Sendable {
     return found
   }
 
-  /// For a sentence: `Llama's or GPT-2's`.
+  /// For a sentence: `Llama's, GPT-2's or Qwen2's`.
   ///
   /// - Parameter joined: the word before the last.
   package static func owners(joined: String) -> String {
