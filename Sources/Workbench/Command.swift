@@ -1,16 +1,10 @@
 // An entry of the table of commands: all that checks, completion, help and the reference page know of it.
+import Fields
 import Language
 
-/// One choice of a parameter: the word and what it means.
-package struct Choice: Equatable, Sendable {
-  package var word: String
-  package var meaning: String
-
-  package init(_ word: String, _ meaning: String) {
-    self.word = word
-    self.meaning = meaning
-  }
-}
+/// Choices and ranges of parameters are those of the tables of options.
+package typealias Choice = Fields.Choice
+package typealias NumberRange = Fields.NumberRange
 
 /// What a parameter takes. Checks are made from this before the command's body runs.
 package indirect enum ParameterKind: Sendable {
@@ -50,38 +44,6 @@ package enum WordSource: Sendable {
   case table
 }
 
-/// Bounds of a number. NaN is never in range but where `allowsNaN` is set; infinity only where a bound is
-/// infinite.
-package struct NumberRange: Equatable, Sendable {
-  package var lower: Double
-  package var upper: Double
-  /// Whether the bounds themselves are refused.
-  package var excludesLower: Bool
-  package var excludesUpper: Bool
-  package var allowsNaN: Bool
-
-  package init(
-    _ lower: Double = -.greatestFiniteMagnitude, _ upper: Double = .greatestFiniteMagnitude,
-    excludesLower: Bool = false, excludesUpper: Bool = false, allowsNaN: Bool = false
-  ) {
-    self.lower = lower
-    self.upper = upper
-    self.excludesLower = excludesLower
-    self.excludesUpper = excludesUpper
-    self.allowsNaN = allowsNaN
-  }
-
-  /// Every finite number.
-  package static let any = NumberRange()
-  /// Every number, infinities and NaN too: what mathematical functions take.
-  package static let unbounded = NumberRange(-.infinity, .infinity, allowsNaN: true)
-  package static let positive = NumberRange(0, excludesLower: true)
-  package static let notNegative = NumberRange(0)
-}
-
-/// A parameter of a command: what it is called, what it takes, and what that means.
-///
-/// Arguments are checked against it before the command's body runs, so a body asks only for what it was promised.
 package struct Parameter: Sendable {
   package enum Default: Sendable {
     /// The argument must be given.
@@ -129,9 +91,7 @@ package struct Parameter: Sendable {
   }
 }
 
-/// A command or function of the language: `plot run` and `plot(run)` call the same entry. There is one list of them,
-/// `CommandTable.standard`, and everything that anybody knows of a command is read from its entry: the checks of its
-/// arguments, completion, help, the reference page, suggestions for mistyped names, and a test that runs its example.
+/// A command or function of the language. There is one list of them, `CommandTable.standard`.
 ///
 /// A name with a dot (`FastLanguageModel.from_pretrained`) is called as it is written, where no variable has
 /// the first name.
@@ -168,9 +128,6 @@ package struct Command: Sendable {
   package var seeAlso: [String]
   /// Words that people look for and that its texts do not have: `apropos` finds the entry by them.
   package var keywords: [String]
-  /// What it does. It shows things by `session.emit`, and throws a `Failure`, an error of a module (`ModuleErrors.swift`
-  /// has the sentences), or `Interruption` where the user stopped it and there is nothing to keep. A value that it
-  /// returns is shown, or assigned; `.none` is not.
   package var body: @Sendable (Arguments, Session) throws -> Value
   /// The text that the entry stands for where it is written without a call (`TaskType.CAUSAL_LM`); nil for a function.
   package var constant: String?
@@ -178,8 +135,7 @@ package struct Command: Sendable {
   package init(
     _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,
     details: String = "", example: String, source: String = "", seeAlso: [String] = [],
-    keywords: [String] = [],
-    body: @escaping @Sendable (Arguments, Session) throws -> Value
+    keywords: [String] = [], body: @escaping @Sendable (Arguments, Session) throws -> Value
   ) {
     self.name = name
     self.group = group

@@ -2,6 +2,7 @@
 import Analysis
 import Foundation
 import Language
+import TestSupport
 import Testing
 import Workbench
 
@@ -39,7 +40,7 @@ import Workbench
     }
     let actual = blocks.joined(separator: "\n\n") + "\n"
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Lint/findings.txt")
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
+    if ExpectedText.isUpdating {
       try actual.write(to: file, atomically: true, encoding: .utf8)
     } else {
       #expect(actual == (try String(contentsOf: file, encoding: .utf8)))
