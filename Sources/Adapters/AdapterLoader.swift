@@ -80,7 +80,10 @@ package enum AdapterLoader: String, CaseIterable, Sendable {
     switch self {
     case .peft:
       return isBare
-        ? [.refuses("it looks for names that begin with \(AdapterLoader.head), and says nothing")] : []
+        ? [
+          .refuses(
+            "it looks only for names that begin with \(AdapterLoader.head), and says nothing of others")
+        ] : []
     case .vllm:
       return absent + (kinds.isEmpty ? [] : [.refuses("it takes no \(kinds.joined(separator: " and no "))")])
         + (isBare ? [.unread("what it makes of names without \(AdapterLoader.head)")] : [])

@@ -1,10 +1,21 @@
 // The configuration of a LoRA adapter, with PEFT's fields and defaults.
 
-/// What `lora(...)` describes. It is a description only: `AdapterLayout` applies it to a model's modules.
+/// A LoRA adapter as a user describes it, by `lora(...)`, PEFT's `LoraConfig(...)` or an `adapter_config.json`.
+///
+/// Each adapted linear module with weight W [out, in] computes
+///
+///     y = W·x + s·B·A·dropout(x)        A [r, in], B [out, r], s by `ScalingRule` from alpha and r
+///
+/// in which A and B are trained and W is frozen (Hu et al. 2021, arXiv 2106.09685). With DoRA the rows of W + s·B·A are
+/// brought to trained lengths (Liu et al. 2024, arXiv 2402.09353, equation 5).
+///
+/// It is a description only and checks nothing: `AdapterLayout` applies it to a model's modules and throws where it does
+/// not fit them, and the parameters of `lora` say which numbers a user may give.
 package struct LoRAConfiguration: Sendable {
-  /// The modules that get an adapter, as PEFT's `target_modules`.
+  /// The modules that get an adapter, as PEFT's `target_modules`. A target that names no module of the model is an error
+  /// when it is attached.
   package enum Targets: Equatable, Sendable {
-    /// None given: q_proj and v_proj of a transformer, every layer of a perceptron.
+    /// None given: what PEFT takes for the form of the model (q_proj and v_proj of Llama's), every layer of a perceptron.
     case standard
     /// Full module paths or their last components.
     case names([String])
@@ -47,18 +58,21 @@ package struct LoRAConfiguration: Sendable {
     case own(ScalingRule)
   }
 
-  /// r, PEFT's default 8.
+  /// r, from 1 on; PEFT's `r`, whose default is 8. More than the module's width adds parameters and no directions.
   package var rank: Int
-  /// `lora_alpha`, PEFT's default 8.
+  /// PEFT's `lora_alpha`, whose default is 8.
   package var alpha: Alpha
   package var targets: Targets
+  /// PEFT's `use_rslora` where it is `own`: True is `rslora`, False `lora`.
   package var scaling: Scaling
-  /// On the input of A while training; in [0, 1).
+  /// PEFT's `lora_dropout`, in [0, 1): the probability with which an element of A's input is set to zero in a training
+  /// step; those that are kept are divided by 1 − p. Evaluations have none.
   package var dropout: Double
   package var initialization: Initialization
-  /// Regular expression and rank; the first that matches a module wins.
+  /// PEFT's `rank_pattern`: regular expression and rank; the first that matches a module wins. Its alpha stays, so its
+  /// multiplier changes.
   package var rankPattern: [(pattern: String, rank: Int)]
-  /// Regular expression and alpha; looked up independently of `rankPattern`.
+  /// PEFT's `alpha_pattern`: regular expression and alpha; looked up independently of `rankPattern`.
   package var alphaPattern: [(pattern: String, alpha: Double)]
   /// Modules that get no adapter though a target names them, PEFT's `exclude_modules`.
   package var excluded: Targets?
@@ -93,7 +107,7 @@ package struct LoRAConfiguration: Sendable {
     }
   }
 
-  /// s under a rule at a rank, where no pattern changes rank or alpha.
+  /// s under a rule at a positive rank, where no pattern changes rank or alpha.
   package func multiplier(_ rule: ScalingRule, rank: Int) -> Double {
     rule.multiplier(alpha: alpha.value(rank: Double(rank)), rank: Double(rank))
   }

@@ -1,8 +1,12 @@
 // The rule by which an adapter's multiplier follows from its rank and alpha.
 
-/// y = W·x + s·B·A·x, and the rule gives s.
+/// An adapted module computes y = W·x + s·B·A·x. The multiplier s is a number without unit that follows from alpha and
+/// the rank r; the rule says how.
+///
+/// A rule is a power of the rank: s = alpha/r^p, with p = 1, 1/2 or 0, or any other. Only s enters the arithmetic, so
+/// `lora` with alpha·√r is the same adapter as `rslora` with alpha.
 package enum ScalingRule: Equatable, Hashable, Sendable {
-  /// s = alpha/r (Hu et al. 2021, section 4.1).
+  /// s = alpha/r (Hu et al. 2021, arXiv 2106.09685, section 4.1; PEFT's default). Twice the rank halves s.
   case lora
   /// s = alpha/√r (Kalajdzievski 2023, arXiv 2312.03732, theorem 3.2; PEFT `use_rslora`).
   case rslora
@@ -21,7 +25,12 @@ package enum ScalingRule: Equatable, Hashable, Sendable {
     }
   }
 
-  /// The multiplier s. The rank must be positive; a NaN alpha gives NaN.
+  /// The multiplier s of an adapter with this alpha at this rank, in double precision.
+  ///
+  /// - Parameters:
+  ///   - alpha: any number. 0 gives an adapter without effect, a negative one turns the sign of the update, NaN gives
+  ///     NaN.
+  ///   - rank: positive; it need not be whole. At 0 the result is infinite or NaN, but for `constant`.
   package func multiplier(alpha: Double, rank: Double) -> Double {
     switch self {
     case .lora: alpha / rank
@@ -31,7 +40,8 @@ package enum ScalingRule: Equatable, Hashable, Sendable {
     }
   }
 
-  /// The alpha that gives the multiplier s at this rank.
+  /// The alpha that gives the multiplier s at this rank: `multiplier` solved for alpha, to rounding. The rank is
+  /// positive.
   package func alpha(multiplier s: Double, rank: Double) -> Double {
     switch self {
     case .lora: s * rank
@@ -70,12 +80,14 @@ package func shortest(_ x: Double) -> String {
   return "\(digits)e\(exponent)"
 }
 
-/// Alpha: a number, or a rule of the rank such as `2*r`.
+/// Alpha, PEFT's `lora_alpha`: a number, or a rule of the rank such as `2*r`, which gives each rank of a sweep an alpha
+/// of its own. PEFT knows numbers alone: what is saved for it holds those that give each module its multiplier.
 package enum Alpha: Sendable {
   case fixed(Double)
   /// The text as the user wrote it, and its value at a rank.
   case ofRank(text: String, @Sendable (Double) -> Double)
 
+  /// The number at a rank. A rule may give NaN or infinity, as `1/(r - 4)` at rank 4: `AdapterLayout` refuses those.
   package func value(rank: Double) -> Double {
     switch self {
     case .fixed(let alpha): alpha

@@ -10,8 +10,12 @@
 /// Without Regret" finds the best rate almost free of the rank under alpha/r, which is 1/(s·r).
 package struct AdamRate: Equatable, Sendable {
   package static let anchor = 2e-4
-  private static let anchorRank = 16.0
-  private static let anchorMultiplier = 2.0
+  static let anchorRank = 16.0
+  static let anchorMultiplier = 2.0
+  package static let anchorName = "LoRA(r=16, alpha=32)"
+  /// What is said wherever a rate is advised.
+  package static let caveat =
+    "Rates of the bench or of a paper do not carry over to a large model; ratios and slopes do."
   /// How far from both estimates a rate is called far.
   static let tolerance = 5.0
 
@@ -26,6 +30,15 @@ package struct AdamRate: Equatable, Sendable {
     let base = AdamRate.anchor * AdamRate.anchorMultiplier / multiplier
     usual = base * ratio.squareRoot()
     byFirstStep = base * ratio
+  }
+
+  /// The rate over that of the anchor: what carries over to another model.
+  package var ratio: Double { usual / AdamRate.anchor }
+
+  /// "about 0.125 times the rate that is best for LoRA(r=16, alpha=32): 2.5e-5 where that is 2e-4".
+  var advice: String {
+    "about \(Figures.text(ratio)) times the rate that is best for \(AdamRate.anchorName): \(Figures.text(usual)) where "
+      + "that is \(Figures.exact(AdamRate.anchor))"
   }
 
   /// The rate that is far too high by both estimates.

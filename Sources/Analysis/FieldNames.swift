@@ -23,6 +23,13 @@ package enum FieldNames {
     "finetune_mlp_modules",
   ]
 
+  /// The fields that a rule looks at: what is not read of these is named.
+  package static let judged: Set<String> = [
+    "r", "lora_alpha", "lora_dropout", "use_rslora", "target_modules", "exclude_modules", "rank_pattern",
+    "alpha_pattern", "use_dora", "lora_bias", "inference_mode", "bias", "modules_to_save",
+    "layers_to_transform", "target_parameters", "init_lora_weights",
+  ]
+
   static func known(_ form: LintSubject.Form) -> Set<String> {
     form == .unsloth ? peft.union(unsloth) : peft
   }

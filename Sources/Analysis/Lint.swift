@@ -16,11 +16,14 @@ package struct LintRule: Sendable {
     var suggestion: String
     /// What the suggestion changes, where training can show it.
     var remedy: LintRemedy?
+    /// Whether it advises a learning rate.
+    var advisesRate: Bool
 
     init(
       _ severity: LintSeverity, _ message: String, why reason: String, do suggestion: String,
-      shownBy remedy: LintRemedy? = nil
+      advisesRate: Bool = false, shownBy remedy: LintRemedy? = nil
     ) {
+      self.advisesRate = advisesRate
       self.severity = severity
       self.message = message
       self.reason = reason
@@ -47,13 +50,37 @@ package struct LintRule: Sendable {
 /// The lists of rules, one a theme.
 enum LintRules {}
 
+/// What a rule is about, and with it where its findings stand in a script.
+package enum LintTheme: Sendable, CaseIterable {
+  /// The adapter alone, or with the training it gets.
+  case adapter
+  /// The rate that an adapter is trained with.
+  case rate
+  /// The training alone.
+  case training
+
+  var rules: [LintRule] {
+    switch self {
+    case .adapter:
+      LintRules.fields + LintRules.scaling + LintRules.modules + LintRules.patterns + LintRules.initialization
+    case .rate: LintRules.rates
+    case .training: LintRules.precision
+    }
+  }
+}
+
 /// The faults of a subject: errors first, then warnings, then notes.
-package func lint(_ subject: LintSubject, place: String = "") -> [LintFinding] {
-  let findings = LintRule.all.flatMap { rule in
+package func lint(
+  _ subject: LintSubject, place: String = "", about themes: [LintTheme] = LintTheme.allCases
+) -> [LintFinding] {
+  var subject = subject
+  subject.scaledRows = subject.rows()
+  let rules = themes.flatMap(\.rules)
+  let findings = LintRule.all.filter { rule in rules.contains { $0.id == rule.id } }.flatMap { rule in
     rule.check(subject).map { fault in
       LintFinding(
         id: rule.id, severity: fault.severity, message: fault.message, reason: fault.reason,
-        source: rule.source, suggestion: fault.suggestion, place: place,
+        source: rule.source, suggestion: fault.suggestion, place: place, advisesRate: fault.advisesRate,
         trial: fault.remedy.flatMap { LintTrial(subject, $0) })
     }
   }

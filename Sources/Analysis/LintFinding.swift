@@ -32,15 +32,20 @@ package struct LintFinding: Sendable {
   package var suggestion: String
   /// Where it stands: `train.py:12`; empty where there is one place only.
   package var place: String
+  /// Whether it advises a learning rate, which does not carry over to another model.
+  package var advisesRate: Bool
   /// What shows it by training; nil where nothing can.
   package var trial: LintTrial?
   /// What the trial showed; empty where none was made.
   package var measurement = ""
+  /// Whether the advice holds on the model and data at hand; nil where no trial was made.
+  package var verdict: LintVerdict?
 
   package init(
     id: String, severity: LintSeverity, message: String, reason: String, source: String, suggestion: String,
-    place: String, trial: LintTrial? = nil
+    place: String, advisesRate: Bool = false, trial: LintTrial? = nil
   ) {
+    self.advisesRate = advisesRate
     self.id = id
     self.severity = severity
     self.message = message
@@ -51,37 +56,15 @@ package struct LintFinding: Sendable {
     self.trial = trial
   }
 
-  /// The finding in lines of at most `width` characters where its words allow it.
-  package func text(width: Int = 80) -> String {
-    let head = (place.isEmpty ? "" : "\(place): ") + "\(severity.rawValue): \(message) [\(id)]"
-    let parts = [("why", reason), ("do", suggestion), ("here", measurement), ("source", source)].filter {
-      !$0.1.isEmpty
-    }
-    let lines =
-      wrapped(head, width: width, first: "", rest: "  ")
-      + parts.flatMap { name, text in
-        wrapped(
-          text, width: width, first: "  \(name)" + String(repeating: " ", count: 8 - name.count),
-          rest: "          "
-        )
-      }
-    return lines.joined(separator: "\n")
+  /// `train.py:12: warning: … [rslora-alpha-rank]`.
+  package var head: String {
+    (place.isEmpty ? "" : "\(place): ") + "\(severity.rawValue): \(message) [\(id)]"
   }
 
-  /// Breaks at spaces; a longer word stands alone.
-  private func wrapped(_ text: String, width: Int, first: String, rest: String) -> [String] {
-    var lines: [String] = []
-    var line = first
-    var isEmpty = true
-    for word in text.split(whereSeparator: { $0 == " " || $0.isNewline }) {
-      if !isEmpty, line.count + 1 + word.count > width {
-        lines.append(line)
-        line = rest
-        isEmpty = true
-      }
-      line += (isEmpty ? "" : " ") + word
-      isEmpty = false
+  /// What stands below it, each with its word.
+  package var details: [(word: String, text: String)] {
+    [("why", reason), ("do", suggestion), ("here", measurement), ("source", source)].filter {
+      !$0.1.isEmpty
     }
-    return lines + [line]
   }
 }

@@ -4,7 +4,7 @@ import Adapters
 extension LintRules {
   static let fields: [LintRule] = [
     fieldKind, adapterType, unknownField, rankRange, alphaRange, dropoutRange, dropoutLarge, dropoutUnsloth,
-    biasName, biasTrained, loraBias, inference, unread,
+    biasName, biasTrained, loraBias, inference,
   ]
 
   private static let fieldKind = LintRule(
@@ -17,20 +17,6 @@ extension LintRules {
           "PEFT does not convert fields: the value fails where it is first computed with, or counts as true.",
         do: "Write \(item.needed).")
     }
-  }
-
-  private static let unread = LintRule(
-    "field-unread", "a field whose value the script computes", source: "the script"
-  ) { subject in
-    let decisive = subject.unread.filter { ["r", "lora_alpha", "use_rslora", "target_modules"].contains($0) }
-    guard !decisive.isEmpty else { return [] }
-    return [
-      LintRule.Fault(
-        .note, "\(Figures.listed(decisive)) \(decisive.count == 1 ? "is" : "are") computed: not checked",
-        why:
-          "Only what the script writes out is read; what rests on these values can be at fault all the same.",
-        do: "Write the numbers out, or check the adapter_config.json that the script saves.")
-    ]
   }
 
   private static let adapterType = LintRule(
@@ -98,18 +84,20 @@ extension LintRules {
   private static let alphaRange = LintRule(
     "alpha-invalid", "an alpha that is 0, negative or not finite", source: "Hu et al. 2021, section 4.1"
   ) { subject in
-    let alphas =
-      (subject.alpha.map { [("lora_alpha", $0)] } ?? [])
-      + subject.alphaPattern.map { ("alpha_pattern[\"\($0.key)\"]", $0.value) }
-    return alphas.filter { !($0.1 > 0 && $0.1.isFinite) }.map { name, alpha in
-      LintRule.Fault(
+    let alphas: [(name: String, alpha: Double, key: String?)] =
+      (subject.alpha.map { [("lora_alpha", $0, nil)] } ?? [])
+      + subject.alphaPattern.map { ("alpha_pattern[\"\($0.key)\"]", $0.value, $0.key) }
+    return alphas.filter { !($0.alpha > 0 && $0.alpha.isFinite) }.map { name, alpha, key in
+      let row = subject.scaledRows.first { $0.alphaKey == key }
+      let rank = max(1, row?.rank ?? subject.rank ?? 16)
+      let rule = subject.rule ?? .lora
+      let sound = LintRemedy.alpha(rule.alpha(multiplier: 2, rank: rank), keys: key.map { [$0] } ?? [])
+      return LintRule.Fault(
         .error, "`\(name)` must be above 0; it is \(Figures.exact(alpha))",
         why: alpha == 0
           ? "The multiplier is 0: the adapter adds nothing and gets no gradient."
           : "The multiplier is not a positive number, and every estimate of a learning rate fails.",
-        do:
-          "Write lora_alpha=\(Figures.typed(2 * max(1, subject.rank ?? 16))) for a multiplier of 2 under alpha/r."
-      )
+        do: "Write \(sound.text) for a multiplier of 2 under \(rule.formula) at r=\(Figures.exact(rank)).")
     }
   }
 

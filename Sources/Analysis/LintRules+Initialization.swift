@@ -48,14 +48,20 @@ extension LintRules {
     "init-orthogonal-rank", "orthogonal initialisation at an odd rank",
     source: "PEFT init_lora_weights=\"orthogonal\""
   ) { subject in
-    guard name(subject) == "orthogonal", let rank = subject.rank, rank > 0,
-      rank.truncatingRemainder(dividingBy: 2) == 1
-    else { return [] }
+    guard name(subject) == "orthogonal" else { return [] }
+    let odd = subject.scaledRows.filter { row in
+      row.rank.map { $0 > 0 && $0.truncatingRemainder(dividingBy: 2) == 1 } ?? false
+    }
+    guard let first = odd.first, let rank = first.rank else { return [] }
+    let isOne = !subject.scaledRows.contains { $0.rank != rank }
+    let even = Figures.exact(rank + 1)
     return [
       LintRule.Fault(
-        .error, "orthogonal initialisation needs an even rank; r is \(Figures.exact(rank))",
+        .error,
+        "orthogonal initialisation needs an even rank; r is \(Figures.exact(rank))"
+          + (isOne ? "" : " for \(first.modules)"),
         why: "Half of the orthogonal vectors go to A and half to B.",
-        do: "Write r=\(Figures.exact(rank + 1)).")
+        do: first.rankKey.map { "Write rank_pattern={\"\($0)\": \(even)}." } ?? "Write r=\(even).")
     ]
   }
 
@@ -63,17 +69,18 @@ extension LintRules {
     "init-loftq-multiplier", "LoftQ with a multiplier other than 1",
     source: "PEFT init_lora_weights=\"loftq\""
   ) { subject in
-    guard name(subject) == "loftq", let s = subject.multiplier, s != 1, let rule = subject.rule,
-      let rank = subject.rank
-    else { return [] }
-    return [
-      LintRule.Fault(
-        .warning, "LoftQ's correction is scaled by \(Figures.text(s))",
+    guard name(subject) == "loftq" else { return [] }
+    return faults(subject) { group in
+      guard group.multiplier != 1 else { return nil }
+      let alpha = group.rule.alpha(multiplier: 1, rank: group.rank)
+      return LintRule.Fault(
+        .warning, "LoftQ's correction is scaled by \(Figures.text(group.multiplier))",
         why:
           "A and B are made so that B·A is the error of quantisation; PEFT does not divide by the multiplier, as it does "
           + "for PiSSA, so another multiplier than 1 mends the wrong amount.",
-        do: "Write lora_alpha=\(Figures.typed(rule.alpha(multiplier: 1, rank: rank))) for a multiplier of 1.")
-    ]
+        do: "Write \(group.text(alpha: alpha, keys: group.ownKeys)) for a multiplier of 1."
+          + reach(alpha, keys: group.ownKeys, from: group, subject))
+    }
   }
 
   private static let quantizedBase = LintRule(

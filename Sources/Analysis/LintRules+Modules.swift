@@ -115,24 +115,28 @@ extension LintRules {
   private static let rankAboveWidth = LintRule(
     "rank-above-width", "a rank above the smaller side of the matrix", source: "rank(B·A) ≤ min(in, out)"
   ) { subject in
-    guard let rank = subject.rank, let modules = subject.targetedModules else { return [] }
+    guard let modules = subject.targetedModules else { return [] }
     let patterns = subject.rankPattern.compactMap { item in
-      PathPattern(key: item.key).map { ($0, item.value) }
+      PathPattern(key: item.key).map { (pattern: $0, item: item) }
     }
-    let wide = modules.compactMap { module -> (LinearModule, Double)? in
-      let own = patterns.first { $0.0.matches(module.path) }?.1 ?? rank
-      return own > Double(min(module.inputs, module.outputs)) ? (module, own) : nil
+    let wide = modules.compactMap { module -> (module: LinearModule, rank: Double, key: String?)? in
+      let item = patterns.first { $0.pattern.matches(module.path) }?.item
+      guard let own = item?.value ?? subject.rank, own > Double(min(module.inputs, module.outputs)) else {
+        return nil
+      }
+      return (module, own, item?.key)
     }
-    guard let (module, own) = wide.first else { return [] }
-    let width = min(module.inputs, module.outputs)
+    guard let first = wide.first else { return [] }
+    let width = min(first.module.inputs, first.module.outputs)
     return [
       LintRule.Fault(
         .warning,
-        "r=\(Figures.exact(own)) is above the width \(width) of \(module.path)"
+        "r=\(Figures.exact(first.rank)) is above the width \(width) of \(first.module.path)"
           + (wide.count > 1 ? " and of \(wide.count - 1) more" : ""),
         why:
           "B·A cannot have more than rank \(width): the rest costs memory and time, and changes the multiplier.",
-        do: "Write r=\(width) or less for it, or rank_pattern for the narrow modules.",
+        do: first.key.map { "Write rank_pattern={\"\($0)\": \(width)} or less." }
+          ?? "Write r=\(width) or less for it, or rank_pattern for the narrow modules.",
         shownBy: subject.rankPattern.isEmpty ? .rank(Double(width)) : nil)
     ]
   }

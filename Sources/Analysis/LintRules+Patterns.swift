@@ -14,7 +14,8 @@ extension LintRules {
       + subject.alphaPattern.map { ("alpha_pattern", $0.key) }
   }
 
-  private static func isAnchored(_ key: String) -> Bool {
+  /// A key that begins with the start of the whole path and names one module: it matches nothing nested.
+  static func isAnchored(_ key: String) -> Bool {
     key.hasPrefix("^") && !key.contains(".") && !key.contains("|")
   }
 
@@ -69,7 +70,7 @@ extension LintRules {
 
   /// Whether a key can match a path that ends in one of the targets, without knowing the model: false only where it
   /// cannot for certain.
-  private static func canMatch(_ key: String, _ targets: [String]) -> Bool {
+  static func canMatch(_ key: String, _ targets: [String]) -> Bool {
     let letters: (Character) -> Bool = { $0.isLetter || $0.isNumber || $0 == "_" }
     let tail = String(key.reversed().prefix(while: letters).reversed())
     let lasts = targets.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
@@ -84,7 +85,8 @@ extension LintRules {
     source: "\(source), regular expressions"
   ) { subject in
     keys(subject).compactMap { field, key in
-      guard let match = key.firstMatch(of: /layers\\?\.(\d+)\.\*/) else { return nil }
+      // No number of a layer begins with 0 but 0 itself.
+      guard let match = key.firstMatch(of: /layers\\?\.([1-9]\d*)\.\*/) else { return nil }
       let layer = match.1
       return LintRule.Fault(
         .note, "the key \"\(key)\" of `\(field)` also matches layers \(layer)0 to \(layer)9",
@@ -97,19 +99,26 @@ extension LintRules {
     "rank-pattern-alpha", "ranks by pattern that share one alpha",
     source: "PEFT LoraConfig.rank_pattern and alpha_pattern"
   ) { subject in
-    guard subject.rule == .lora, let rank = subject.rank, rank > 0, let alpha = subject.alpha, alpha > 0
-    else { return [] }
-    let own = Set(subject.alphaPattern.map(\.key))
-    return subject.rankPattern.filter { $0.value > 0 && !own.contains($0.key) }.compactMap { item in
-      let ratio = item.value / rank
+    guard subject.rule == .lora, let base = subject.rank, base > 0, let alpha = subject.alpha, alpha > 0
+    else {
+      return []
+    }
+    // What r and lora_alpha give where no key changes the rank.
+    let wanted = alpha / base
+    let others = subject.groups.first { $0.rankKeys.isEmpty && $0.alphaKeys.isEmpty }
+    return faults(subject) { group in
+      guard let key = group.rankKeys.first, group.alphaKeys.isEmpty, group.alpha > 0 else { return nil }
+      let ratio = wanted / group.multiplier
       guard ratio >= 4 || ratio <= 0.25 else { return nil }
       return LintRule.Fault(
         .note,
-        "modules of \"\(item.key)\" get the multiplier \(Figures.text(alpha / item.value)) at "
-          + "r=\(Figures.exact(item.value)), the others \(Figures.text(alpha / rank))",
+        "modules of \"\(key)\" get the multiplier \(Figures.text(group.multiplier)) at r=\(Figures.exact(group.rank))"
+          + (others.map { ", the others \(Figures.text($0.multiplier))" } ?? ""),
         why:
           "rank_pattern and alpha_pattern are looked up independently, and alpha/r follows each module's own rank.",
-        do: "For one multiplier write alpha_pattern={\"\(item.key)\": \(Figures.text(alpha * ratio))}.")
+        do:
+          "For the multiplier of \(Figures.text(wanted)) that lora_alpha gives at r=\(Figures.exact(base)), write "
+          + "\(group.text(alpha: wanted * group.rank, keys: group.rankKeys)).")
     }
   }
 }

@@ -15,7 +15,7 @@ extension LintSubject {
     rule = rslora.value.map { $0 ? .rslora : .lora }
     ruleOrigin = rslora.origin
     targets = reader.targets("target_modules")
-    excluded = reader.targets("exclude_modules")
+    excluded = reader.isSet("exclude_modules") ? reader.targets("exclude_modules") : nil
     // Unsloth's own default is all seven matrices of a block, which no rule asks about.
     if form == .unsloth, targets == .standard { targets = nil }
     rankPattern = reader.pattern("rank_pattern", needed: "a dictionary of whole numbers")
@@ -26,6 +26,8 @@ extension LintSubject {
     bias = reader.text("bias", default: "none")
     savedModules = reader.texts("modules_to_save")
     hasLayerSelection = reader.isSet("layers_to_transform")
+    layers = reader.layers("layers_to_transform")
+    baseName = reader.name("base_model_name_or_path")
     hasTargetParameters = reader.isSet("target_parameters")
     initialization = reader.initialization("init_lora_weights")
     if form == .file { readAdapterType(fields, &reader) }
@@ -99,6 +101,25 @@ private struct FieldReader {
   func isSet(_ name: String) -> Bool {
     guard let stated = value(name) else { return false }
     return stated != .none && stated != .list([])
+  }
+
+  /// Whole numbers, or one; nil where it is absent or anything else.
+  func layers(_ name: String) -> [Int]? {
+    let items: [FieldValue]
+    switch value(name) {
+    case .list(let list) where !list.isEmpty: items = list
+    case .number(let number): items = [.number(number)]
+    default: return nil
+    }
+    let numbers = items.compactMap { item -> Int? in
+      if case .number(let number) = item { Int(exactly: number) } else { nil }
+    }
+    return numbers.count == items.count ? numbers : nil
+  }
+
+  /// A text that is no field of LoRA; nil where it is anything else.
+  func name(_ name: String) -> String? {
+    if case .text(let text)? = value(name), !text.isEmpty { text } else { nil }
   }
 
   mutating func targets(_ name: String) -> LoRAConfiguration.Targets? {

@@ -59,6 +59,8 @@ package struct LintSubject: Sendable {
   package var rankOrigin = Origin.stated
   package var alpha: Double?
   package var alphaOrigin = Origin.stated
+  /// Alpha as a rule of each module's rank, where it is one; `alpha` is its value at `rank`.
+  package var alphaFormula: Alpha?
   package var rule: ScalingRule?
   package var ruleOrigin = Origin.stated
   package var dropout: Double?
@@ -74,11 +76,15 @@ package struct LintSubject: Sendable {
   /// Names of `modules_to_save`.
   package var savedModules: [String] = []
   package var hasLayerSelection = false
+  /// Numbers of the layers in `layers_to_transform`; nil where there are none or they are not known.
+  package var layers: [Int]?
   package var hasTargetParameters = false
   /// `peft_type` of a file; nil where it is missing or unknown.
   package var adapterType: String?
   package var lacksAdapterType = false
   package var unknownFields: [String] = []
+  /// `base_model_name_or_path`: a name that nothing here has looked at.
+  package var baseName: String?
   package var mistyped: [Mistyped] = []
 
   // The model.
@@ -89,23 +95,77 @@ package struct LintSubject: Sendable {
 
   package var training = TrainingFacts()
 
-  /// Fields that a script states by a variable or a computation.
-  package var unread: [String] = []
+  /// What a script states in a way that was not read.
+  package var unread: [LintUnread] = []
+  /// What was read by following a name.
+  package var followed: [LintFollowed] = []
+
+  /// `rows()`, once they are asked for often.
+  var scaledRows: [LintRow] = []
 
   package init(_ form: Form) {
     self.form = form
   }
 
-  /// The multiplier that most modules get; nil where a part of it is unknown or out of range.
-  package var multiplier: Double? {
-    guard let rank, rank > 0, rank.isFinite, let alpha, alpha.isFinite, let rule else { return nil }
-    return rule.multiplier(alpha: alpha, rank: rank)
-  }
-
-  /// The modules that get an adapter; nil where no model is at hand or the targets match nothing in it.
+  /// The modules that get an adapter, without those excluded, trained whole or in other layers; nil where no model is at
+  /// hand or none is left. PEFT goes on with the names that match where others do not.
   package var targetedModules: [LinearModule]? {
     guard let modules, let targets else { return nil }
-    return try? matchingModules(targets, among: modules, standard: standardTargets)
+    func there(_ targets: LoRAConfiguration.Targets) -> LoRAConfiguration.Targets? {
+      guard case .names(let names) = targets else { return targets }
+      let left = names.filter { name in
+        modules.contains { $0.path == name || $0.path.hasSuffix("." + name) }
+      }
+      return left.isEmpty ? nil : .names(left)
+    }
+    guard let known = there(targets) else { return nil }
+    var configuration = LoRAConfiguration(targets: known)
+    configuration.excluded = excluded.flatMap(there)
+    configuration.savedModules = savedModules
+    configuration.layers = layers
+    let adapted = try? configuration.adaptedModules(among: modules, standard: standardTargets)
+    return adapted.flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+/// A field whose value was not read: it is named, and nothing is said of it.
+package struct LintUnread: Equatable, Sendable {
+  /// Its name; the expression itself where a mapping is unpacked into the call.
+  package var field: String
+  /// As the script writes it: `r=args.lora_r`, `**kw`.
+  package var expression: String
+  /// Why, as a clause: "`args` is a parameter of `main`".
+  package var reason: String
+
+  package init(field: String, expression: String, reason: String) {
+    self.field = field
+    self.expression = expression
+    self.reason = reason
+  }
+
+  package var text: String { "`\(expression)`: \(reason)" }
+}
+
+/// A field whose value was read by following a name.
+package struct LintFollowed: Equatable, Sendable {
+  package var field: String
+  package var expression: String
+  package var value: String
+  /// Where from, as a clause: "from line 3".
+  package var origin: String
+  /// Who may give another value: "a command line"; nil where nobody does.
+  package var changer: String?
+
+  package init(field: String, expression: String, value: String, origin: String, changer: String? = nil) {
+    self.field = field
+    self.expression = expression
+    self.value = value
+    self.origin = origin
+    self.changer = changer
+  }
+
+  package var text: String {
+    "`\(expression)` is \(value), \(origin)" + (changer.map { "; \($0) may change it" } ?? "")
   }
 }
 

@@ -5,7 +5,8 @@ import Training
 
 /// The one thing that a finding's advice changes.
 package enum LintRemedy: Equatable, Sendable {
-  case alpha(Double)
+  /// Under the keys of `alpha_pattern`, or `lora_alpha` where there are none.
+  case alpha(Double, keys: [String])
   case rank(Double)
   case learningRate(Double)
   /// A drawn from U(±1/√in), B zero.
@@ -14,7 +15,12 @@ package enum LintRemedy: Equatable, Sendable {
   /// As PEFT's arguments write it.
   package var text: String {
     switch self {
-    case .alpha(let alpha): "lora_alpha=\(Figures.typed(alpha))"
+    case .alpha(let alpha, let keys):
+      if keys.isEmpty {
+        "lora_alpha=\(Figures.typed(alpha))"
+      } else {
+        "alpha_pattern={\(keys.map { "\(quoted($0)): \(Figures.typed(alpha))" }.joined(separator: ", "))}"
+      }
     case .rank(let rank): "r=\(Figures.exact(rank))"
     case .learningRate(let rate): "lr=\(Figures.text(rate))"
     case .kaimingInitialization: "init_lora_weights=True"
@@ -34,8 +40,9 @@ package struct LintTrial: Sendable {
   /// What differs between the two, as text to type.
   package var change: String
 
-  /// The rate where a subject states none: that of `train`.
-  package static let usualRate = 2e-3
+  /// Whether the subject's rate was written down.
+  package var statesRate: Bool
+  private var remedy: LintRemedy
 
   /// Nil where a part of the subject is unknown or cannot be trained here: its rank, alpha or rule, an initialisation or
   /// an optimiser of another kind, or an adapter that trains more than A and B.
@@ -44,7 +51,8 @@ package struct LintTrial: Sendable {
       let rule = subject.rule
     else { return nil }
     var configuration = LoRAConfiguration(
-      rank: rank, alpha: .fixed(alpha), targets: subject.targets ?? .standard, scaling: .own(rule))
+      rank: rank, alpha: subject.alphaFormula ?? .fixed(alpha), targets: subject.targets ?? .standard,
+      scaling: .own(rule))
     if let dropout = subject.dropout, (0..<1).contains(dropout) { configuration.dropout = dropout }
     switch subject.initialization {
     case nil, .kaiming: break
@@ -64,13 +72,26 @@ package struct LintTrial: Sendable {
     case .sgd: optimizer = .sgd(momentum: 0, weightDecay: 0)
     case .other: return nil
     }
-    let rate = subject.training.learningRate ?? LintTrial.usualRate
+    // Nobody has an anchor for gradient descent: both sides then train at the rate that is best for it here.
+    let known = optimizer.isAdaptive ? subject.training.learningRate : nil
+    statesRate = known != nil
+    let rate = known ?? AdamRate.anchor
     guard rate > 0, rate.isFinite else { return nil }
+    self.remedy = remedy
     stated = Setup(configuration: configuration, learningRate: rate)
     advised = stated
     change = remedy.text
     switch remedy {
-    case .alpha(let alpha): advised.configuration.alpha = .fixed(alpha)
+    case .alpha(let alpha, let keys):
+      if keys.isEmpty { advised.configuration.alpha = .fixed(alpha) }
+      for key in keys {
+        let place = advised.configuration.alphaPattern.firstIndex { $0.pattern == key }
+        if let place {
+          advised.configuration.alphaPattern[place].alpha = alpha
+        } else {
+          advised.configuration.alphaPattern.append((key, alpha))
+        }
+      }
     case .rank(let rank):
       guard let rank = LintTrial.whole(rank) else { return nil }
       advised.configuration.rank = rank
@@ -81,50 +102,98 @@ package struct LintTrial: Sendable {
 
   private static func whole(_ x: Double) -> Int? { x >= 1 && x <= 0x1p31 ? Int(exactly: x) : nil }
 
-  /// The two as a comparison of two arms; on a model without the targeted modules the standard ones take their place.
+  /// The targets on a model: the standard ones where it does not have those that are stated.
+  package func targets(on base: Model) -> LoRAConfiguration.Targets {
+    let targets = stated.configuration.targets
+    let matching = try? matchingModules(
+      targets, among: base.base.linearModules, standard: base.architecture.standardTargets)
+    return matching == nil ? .standard : targets
+  }
+
+  /// A setup's rate over the anchor's of the literature: what carries over to another model.
+  package func ratio(_ setup: Setup) -> Double { setup.learningRate / AdamRate.anchor }
+
+  /// The two as a comparison of two arms.
+  ///
+  /// - Parameter anchor: the rate that is best for LoRA(r=16, alpha=32) on this model and data. Each side trains at its
+  ///   ratio to the anchor, times this.
   package func plan(
-    base: Model, data: any TrainingData, seeds: [UInt64], settings: TrainingSettings, memory: Double
+    base: Model, data: any TrainingData, anchor: Double, seeds: [UInt64], settings: TrainingSettings,
+    memory: Double
   ) throws -> ComparisonPlan {
     var settings = settings
     settings.optimizer = optimizer
-    var arms = [stated, advised]
     let modules = base.base.linearModules
-    let standard = base.architecture.standardTargets
-    for i in arms.indices {
-      let targets = arms[i].configuration.targets
-      if (try? matchingModules(targets, among: modules, standard: standard)) == nil {
-        arms[i].configuration.targets = .standard
-      }
+    let arms = [stated, advised].map { setup in
+      var configuration = setup.configuration
+      configuration.targets = targets(on: base)
       // Patterns that match nothing here change nothing here.
-      arms[i].configuration.rankPattern.removeAll { !names(modules, $0.pattern) }
-      arms[i].configuration.alphaPattern.removeAll { !names(modules, $0.pattern) }
+      configuration.rankPattern.removeAll { !names(modules, $0.pattern) }
+      configuration.alphaPattern.removeAll { !names(modules, $0.pattern) }
+      return (configuration, anchor * ratio(setup))
     }
     return try ComparisonPlan(
-      base: base, data: data, arms: arms.map { ($0.configuration, $0.learningRate) }, seeds: seeds,
-      settings: settings, memory: memory)
+      base: base, data: data, arms: arms, seeds: seeds, settings: settings, memory: memory)
   }
 
   private func names(_ modules: [LinearModule], _ key: String) -> Bool {
     PathPattern(key: key).map { pattern in modules.contains { pattern.matches($0.path) } } ?? false
   }
 
-  /// What the two arms of the comparison show, in one sentence.
+  // MARK: - What it shows
+
+  /// A smaller rank is advised for what it spares: its loss may be higher by this share.
+  private static let rankTolerance = 0.02
+
+  /// Whether the advice holds: the loss is lower, seed by seed, with an interval that leaves 1 out, or what was not finite
+  /// is finite at every seed. Of a smaller rank it holds where the loss is shown to be at most 2 % higher.
+  package func verdict(_ comparison: Comparison) -> LintVerdict {
+    let (a, b) = (comparison.arms[0], comparison.arms[1])
+    guard !a.finished.isEmpty, a.finished.count == b.finished.count else { return .notShown }
+    func isLostAlone(_ lost: ComparisonArm, _ other: ComparisonArm) -> Bool {
+      lost.nonFiniteCount == lost.finished.count && other.nonFiniteCount == 0
+    }
+    if isLostAlone(a, b) { return b.count(.diverged) == 0 ? .holds : .notShown }
+    if isLostAlone(b, a) { return .doesNotHold }
+    // Where neither learns anything, a lower loss is no better one.
+    if a.divergedCount == a.finished.count, b.divergedCount == b.finished.count { return .notShown }
+    let (ratio, _) = b.finalLossRatio(to: a)
+    guard ratio.low.isFinite, ratio.high.isFinite else { return .notShown }
+    if ratio.low > 1 { return .doesNotHold }
+    if case .rank = remedy { return ratio.high < 1 + LintTrial.rankTolerance ? .holds : .notShown }
+    return ratio.high < 1 ? .holds : .notShown
+  }
+
+  /// What the two arms of the comparison show, in one sentence that ends with the verdict.
   package func sentence(_ comparison: Comparison) -> String {
     let (a, b) = (comparison.arms[0], comparison.arms[1])
     func text(_ arm: ComparisonArm) -> String {
+      let counts = Outcome.allCases.map { ($0, arm.count($0)) }.filter { $0.1 > 0 }
+      let outcomes =
+        counts.count == 1
+        ? "\(counts[0].1) of \(arm.finished.count) \(counts[0].0.rawValue)"
+        : counts.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
       let loss = arm.meanFinalLoss.isFinite ? ", final loss \(Figures.text(arm.meanFinalLoss))" : ""
-      return "\(arm.divergedCount) of \(arm.finished.count) runs diverged\(loss)"
+      return outcomes + loss
     }
-    let (ratio, _) = b.finalLossRatio(to: a)
-    let isKnown = ratio.low.isFinite && ratio.high.isFinite
-    let verdict =
-      !isKnown
-      ? "too few pairs to compare the losses"
-      : "the loss is \(Figures.text(ratio.estimate)) times that (\(Figures.text(ratio.low)) to "
-        + "\(Figures.text(ratio.high))): "
-        + (ratio.high < 1 ? "lower" : ratio.low > 1 ? "higher" : "no difference is shown")
-    let rate =
-      stated.learningRate == advised.learningRate ? " at lr=\(Figures.exact(stated.learningRate))" : ""
-    return "as it stands\(rate) \(text(a)); with \(change) \(text(b)); \(verdict)"
+    func rate(_ setup: Setup, _ arm: ComparisonArm) -> String {
+      "\(Figures.text(ratio(setup))) times the anchor's rate (\(Figures.text(arm.learningRate)))"
+    }
+    let (loss, _) = b.finalLossRatio(to: a)
+    let losses =
+      loss.low.isFinite && loss.high.isFinite
+      ? "the loss is \(Figures.text(loss.estimate)) times that (\(Figures.text(loss.low)) to \(Figures.text(loss.high)))"
+      : "too few pairs to compare the losses"
+    let isSameRate = stated.learningRate == advised.learningRate
+    return "as it stands, at \(rate(stated, a)), \(text(a)); with \(change)"
+      + (isSameRate ? "" : ", \(rate(advised, b)),")
+      + " \(text(b)); \(losses): \(verdict(comparison).rawValue)"
   }
+}
+
+/// What a measurement says of a finding's advice.
+package enum LintVerdict: String, Sendable {
+  case holds = "holds here"
+  case doesNotHold = "does not hold here"
+  case notShown = "not shown"
 }

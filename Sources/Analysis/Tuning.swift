@@ -188,8 +188,13 @@ package struct TuningPlan {
       }
       switch (low, high) {
       case (let low?, let high?):
-        // Neighbours, one too low and one too high: by this factor there is nothing between them.
-        guard high - low > 1 else { break search }
+        guard high - low > 1 else {
+          // Neighbours, one too low and one too high. With a rate on each side the best of them is judged by the column.
+          let best = tried.min { $0.value.meanFinalLoss < $1.value.meanFinalLoss }?.key ?? exponent
+          for neighbour in [best - 1, best + 1] where try attempt(neighbour) == nil { break search }
+          exponent = best
+          break search
+        }
         exponent = low + 1
       case (let low?, nil): exponent = low + 1
       case (nil, let high?): exponent = high - 1

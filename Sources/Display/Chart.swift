@@ -1,10 +1,18 @@
 // A line chart as a value: series, axes and a caption. `Chart+Rendering.swift` draws it in a terminal,
 // `Chart+SVG.swift` as a picture.
 
+/// Curves over two axes, with a legend that names them.
+///
+/// The axes go from the least to the greatest of what is drawn, with some room where all is equal. On a logarithmic axis
+/// a value that is not above 0 has no place and is not drawn; NaN and infinities are never. A chart without points says
+/// so.
 package struct Chart: Equatable, Sendable {
+  /// `log` goes by decades.
   package enum Scale: String, Sendable { case linear, log }
 
+  /// One curve: its points in the order in which they are joined.
   package struct Series: Equatable, Sendable {
+    /// What the legend calls it.
     package var name: String
     package var x: [Double]
     /// As long as `x`. A value that is not finite is not drawn; the chart marks the first with `×` on the
@@ -71,6 +79,7 @@ package struct Chart: Equatable, Sendable {
   package var series: [Series]
   /// What the legend says of the bands of the series; without it they are not explained.
   package var bandMeaning: String
+  /// What was measured and how, below the chart; not in a picture that is redrawn while it fills.
   package var caption: String
 
   package init(

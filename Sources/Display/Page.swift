@@ -15,6 +15,8 @@ package struct Page: Equatable, Sendable {
   package enum Block: Equatable, Sendable {
     /// Wrapped.
     case paragraph(String)
+    /// Wrapped, its further lines two columns in.
+    case indented(String)
     /// Wrapped behind a mark as "1. ", its further lines as far to the right.
     case hanging(String, String)
     /// Kept line by line; a line that is too long is broken where the language lets it go on: behind a comma in
@@ -47,6 +49,7 @@ package struct Page: Equatable, Sendable {
     let safe = { (text: String) in text.safe(unicode: options.unicode) }
     switch block {
     case .paragraph(let text): return safe(text).wrapped(to: width)
+    case .indented(let text): return StyledText(safe(text)).wrapped(to: width, hanging: 2).map(\.plain)
     case .hanging(let mark, let text):
       let indent = String(repeating: " ", count: mark.displayWidth)
       // Two columns stay free, as where text is quoted with an indent of two.
@@ -61,7 +64,7 @@ package struct Page: Equatable, Sendable {
       }
     case .literal(let text):
       // A value is as wide as the terminal lets it be.
-      return safe(text).brokenCode(to: options.width, indent: 1)
+      return safe(text).brokenCode(to: options.width, indent: 1, behindBrackets: false)
     case .call(let name, let parameters, let result):
       return call(name, parameters, result, width).map {
         Style.title.applied(to: safe($0), color: options.color)

@@ -1,5 +1,10 @@
 // A table as a value: columns, cells and a caption. `Table+Rendering.swift` fits it to a terminal.
 
+/// Rows of texts under headers. Who makes it writes the numbers; it knows no units.
+///
+/// How it fits a width: headers break, columns of high `priority` go and are named below, texts wrap or are cut; numbers
+/// are never cut, so what is still too wide becomes a list of rows. Characters that could steer a terminal are written
+/// out.
 package struct Table: Equatable, Sendable {
   package enum Alignment: Equatable, Sendable {
     case left, right
@@ -23,8 +28,11 @@ package struct Table: Equatable, Sendable {
     }
   }
 
+  /// Above the header; may be empty.
   package var title: String
   package var columns: [Column]
+  /// A row's cells in the order of the columns. One that is shorter ends in empty cells; cells beyond the columns get one
+  /// without a header. A table without rows says so.
   package var rows: [[String]]
   /// What was measured and how: below the table, wrapped to the width.
   package var caption: String

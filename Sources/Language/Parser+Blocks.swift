@@ -47,6 +47,12 @@ extension Parser {
     let head = token
     advance()
     let variables = try parseLoopVariables()
+    // A block is no list: the list is missing. In a dictionary a colon follows the first key.
+    if kind == .open(.curly),
+      ![.colon, .end].contains(list.tokens[min(index + 2, list.tokens.count - 1)].kind)
+    {
+      throw SyntaxFailure(.missingExpression(found: found), token.span)
+    }
     let items = try parseExpression()
     let body = try parseBlock(head: head)
     return Statement(

@@ -129,8 +129,8 @@ extension Parser {
   private var isInWords: Bool {
     var place = index
     while list.tokens[place].kind == .name { place += 1 }
-    return place - index > 2
-      && [.newline, .semicolon, .end, .close(.curly)].contains(list.tokens[place].kind)
+    let ends: [Token.Kind] = [.newline, .semicolon, .end, .close(.curly)]
+    return place - index > 2 && ends.contains(list.tokens[place].kind)
   }
 
   /// `steps 3` and `--steps 3`, of which the current token is the value.

@@ -11,7 +11,8 @@ extension Parser {
   // Mutating, so that its caller, a part of every level of nesting, passes the parser by its address.
   @inline(never)
   private mutating func conditional(_ value: Node) -> SyntaxFailure {
-    SyntaxFailure(.python(.conditional), token.span, part: value.span)
+    replacedPart = value.span
+    return SyntaxFailure(.python(.conditional), token.span)
   }
 
   // MARK: - Binary operators

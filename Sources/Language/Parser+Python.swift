@@ -10,10 +10,10 @@ extension Parser {
     // "what is rank?"
     let behind = list.tokens[min(place + 1, list.tokens.count - 1)]
     if right.isWord, behind.kind == .question {
-      return SyntaxFailure(.misplacedHelp(fix: "?" + excerpt(right.span)), behind.span)
+      return SyntaxFailure(.misplacedHelp(fix: "apropos " + excerpt(right.span)), behind.span)
     }
-    let isSimple =
-      right.beginsExpression && ![.open(.round), .open(.square), .open(.curly)].contains(right.kind)
+    let brackets: [Token.Kind] = [.open(.round), .open(.square), .open(.curly)]
+    let isSimple = right.beginsExpression && !brackets.contains(right.kind)
     let fix = isSimple ? "\(excerpt(left.span)) \(negated ? "!=" : "==") \(excerpt(right.span))" : ""
     return SyntaxFailure(.python(.identity, fix: fix), span)
   }

@@ -17,7 +17,9 @@ extension Parser {
     let part = Span(value.start, other?.span.end ?? condition.span.end)
     if probe.isKeyword(.for) {
       guard let other else { return "" }
-      let names = list.text(Span(probe.next.span.start, probe.endOfLoopNames))
+      let (first, last) = (probe.next.span.start, probe.endOfLoopNames)
+      guard first < last else { return "" }
+      let names = list.text(Span(first, last))
       let whole = statement(replacing: part, with: "choose(\(names))")
       guard !whole.isEmpty else { return "" }
       let choice = "if \(test) { return \(yes) } else { return \(list.text(other.span)) }"

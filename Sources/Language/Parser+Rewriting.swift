@@ -105,8 +105,8 @@ extension Parser {
       } else {
         failure.error = .python(construct, fix: blockInBraces)
       }
-    case .conditional where failure.part != nil:
-      failure.error = .python(construct, fix: failure.part.map(conditionalFix) ?? "")
+    case .conditional:
+      if let part = replacedPart { failure.error = .python(construct, fix: conditionalFix(part)) }
     case .lambda: failure.error = .python(construct, fix: lambdaFix())
     case .walrus: failure.error = .python(construct, fix: walrusFix)
     case .nestedLoopNames: failure.error = .python(construct, fix: nestedNamesFix)
@@ -114,7 +114,7 @@ extension Parser {
       let whole = statement(replacing: failure.span, with: fix)
       if !whole.isEmpty, !whole.contains("\n") { failure.error = .python(construct, fix: whole) }
     case .tuple:
-      if let part = failure.part {
+      if let part = replacedPart {
         let whole = statement(replacing: part, with: fix)
         failure.error = .python(construct, fix: whole)
       }
@@ -224,9 +224,8 @@ extension Parser {
     guard let end = closingPlace(of: index), end > index + 1 else { return "" }
     let names = list.text(Span(next.span.start, list.tokens[end - 1].span.end))
     let places = statementPlaces
-    guard
-      let block = (end..<max(end, places.upperBound)).first(where: { list.tokens[$0].kind == .open(.curly) })
-    else { return "" }
+    let block = (end..<max(end, places.upperBound)).first { list.tokens[$0].kind == .open(.curly) }
+    guard let block else { return "" }
     let whole = statementSpan
     let head = list.text(Span(whole.start, token.span.start))
     let middle = list.text(Span(list.tokens[end].span.end, list.tokens[block].span.end))

@@ -85,8 +85,7 @@ extension Parser {
     "pip", "pip3", "conda", "uv", "python", "python3", "accelerate", "torchrun", "deepspeed", "ranklab", "cd",
     "ls",
     "git", "export", "source", "mkdir", "rm", "cat", "less", "head", "tail", "cp", "mv", "wget", "curl",
-    "sudo",
-    "apt", "brew", "swift", "jupyter", "nvidia",
+    "sudo", "apt", "brew", "swift", "jupyter", "nvidia",
   ]
 
   /// From the current token to the end of its line.

@@ -242,13 +242,13 @@ extension Parser {
   }
 
   /// Refuses `1, 2` and a command form where a value ends.
-  private func requireOneValue(_ value: Node) throws(SyntaxFailure) {
+  @inline(never)
+  private mutating func requireOneValue(_ value: Node) throws(SyntaxFailure) {
     if kind == .comma {
       if let slip = commaInNumber() { throw slip }
       let rest = next.beginsExpression ? ", \(restOfStatement(after: token))" : ""
-      throw SyntaxFailure(
-        .python(.tuple, fix: "[\(excerpt(value.span))\(rest)]"), token.span,
-        part: Span(value.span.start, statementEnd))
+      replacedPart = Span(value.span.start, statementEnd)
+      throw SyntaxFailure(.python(.tuple, fix: "[\(excerpt(value.span))\(rest)]"), token.span)
     }
     try requireNoCommand(value, mayBegin: false)
   }

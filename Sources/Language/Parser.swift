@@ -14,6 +14,9 @@ package struct Parser {
   var index = 0
   /// Line breaks end statements in blocks and mean nothing in other brackets.
   var lineBreaksCount = true
+  /// What the fix of the error that was thrown takes the place of, where that is more or less than its own place.
+  // Not in the error, which every level of nesting has room for.
+  var replacedPart: Span?
   /// The brackets and blocks that are open, innermost last.
   var openings: [Token] = []
   /// The `{` of the blocks that are open, as offsets in the text, innermost last.

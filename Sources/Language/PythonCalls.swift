@@ -6,15 +6,22 @@ package struct PythonCall: Equatable, Sendable {
     /// nil for a positional argument.
     package var label: String?
     package var value: PythonValue
+    /// Where the value stands.
+    package var place: PythonPlace
   }
 
   /// With its owners: `torch.optim.AdamW`; `.backward` where they are no names.
   package var name: String
   package var arguments: [Argument]
-  /// Whether a `*` or `**` may give more than is written.
-  package var hasUnpacking: Bool
+  /// What a `*` or `**` unpacks into the call, with the stars.
+  package var unpacked: [PythonPlace]
   /// The 1-based line on which the name begins.
   package var line: Int
+  /// From the name to the closing bracket.
+  package var place: PythonPlace
+
+  /// Whether a `*` or `**` may give more than is written.
+  package var hasUnpacking: Bool { !unpacked.isEmpty }
 
   /// The last component of the name.
   package var lastName: String { name.split(separator: ".").last.map(String.init) ?? name }
@@ -49,19 +56,20 @@ package indirect enum PythonValue: Equatable, Sendable {
 /// Takes time linear in the text. Comments and texts are skipped, definitions are no calls, and a bracket that is
 /// never closed makes no call.
 package func pythonCalls(in text: String) -> [PythonCall] {
-  PythonCallScanner(Lexer.tokens(text)).calls()
+  let list = Lexer.tokens(text)
+  return PythonCallScanner(list, closings: list.closings).calls()
 }
 
-private struct PythonCallScanner {
-  let list: TokenList
-  /// For the index of an opening bracket, that of its closing one.
-  private var closings: [Int: Int] = [:]
+/// Tokens of a Python text that belong together, by their numbers.
+package typealias PythonPlace = Range<Int>
 
-  init(_ list: TokenList) {
-    self.list = list
+extension TokenList {
+  /// For the number of an opening bracket, that of its closing one.
+  var closings: [Int: Int] {
+    var closings: [Int: Int] = [:]
     var open: [Int] = []
     var counts: [Bracket: Int] = [:]
-    for (index, token) in list.tokens.enumerated() {
+    for (index, token) in tokens.enumerated() {
       switch token.kind {
       case .open(let bracket):
         open.append(index)
@@ -69,7 +77,7 @@ private struct PythonCallScanner {
       case .close(let bracket):
         // A closing bracket without an opening one closes nothing.
         guard counts[bracket, default: 0] > 0 else { continue }
-        while let last = open.popLast(), case .open(let opened) = list.tokens[last].kind {
+        while let last = open.popLast(), case .open(let opened) = tokens[last].kind {
           counts[opened, default: 0] -= 1
           // Openings of another kind that are passed over were never closed.
           if opened == bracket {
@@ -80,6 +88,29 @@ private struct PythonCallScanner {
       default: break
       }
     }
+    return closings
+  }
+
+  /// Names and dots by turns; nil where anything else stands there.
+  func dottedName(_ range: PythonPlace) -> String? {
+    var name = ""
+    var needsName = true
+    for index in range where tokens[index].kind != .newline {
+      guard tokens[index].kind == (needsName ? .name : .dot) else { return nil }
+      name += text(tokens[index].span)
+      needsName.toggle()
+    }
+    return needsName ? nil : name
+  }
+}
+
+struct PythonCallScanner {
+  let list: TokenList
+  let closings: [Int: Int]
+
+  init(_ list: TokenList, closings: [Int: Int]) {
+    self.list = list
+    self.closings = closings
   }
 
   func calls() -> [PythonCall] {
@@ -110,19 +141,21 @@ private struct PythonCallScanner {
 
   private func call(named name: Range<Int>, arguments: Range<Int>, line: Int) -> PythonCall {
     var call = PythonCall(
-      name: name.map { list.text(list.tokens[$0].span) }.joined(), arguments: [], hasUnpacking: false,
-      line: line)
+      name: name.map { list.text(list.tokens[$0].span) }.joined(), arguments: [], unpacked: [], line: line,
+      place: name.lowerBound..<arguments.upperBound + 1)
     for range in split(arguments) {
       let tokens = firstTokens(3, of: range)
       guard let first = tokens.first else { continue }
       if list.tokens[first].kind == .binary(.multiply) || list.tokens[first].kind == .binary(.power) {
-        call.hasUnpacking = true
+        call.unpacked.append(first..<range.upperBound)
       } else if tokens.count > 2, list.tokens[first].kind == .name, list.tokens[tokens[1]].kind == .assign {
         call.arguments.append(
           PythonCall.Argument(
-            label: list.text(list.tokens[first].span), value: value(tokens[2]..<range.upperBound)))
+            label: list.text(list.tokens[first].span), value: value(tokens[2]..<range.upperBound),
+            place: tokens[2]..<range.upperBound))
       } else {
-        call.arguments.append(PythonCall.Argument(label: nil, value: value(first..<range.upperBound)))
+        let place = first..<range.upperBound
+        call.arguments.append(PythonCall.Argument(label: nil, value: value(place), place: place))
       }
     }
     return call
@@ -134,7 +167,7 @@ private struct PythonCallScanner {
   }
 
   /// The parts between commas that stand in no further bracket.
-  private func split(_ range: Range<Int>) -> [Range<Int>] {
+  func split(_ range: Range<Int>) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     var start = range.lowerBound
     var index = start
@@ -151,7 +184,7 @@ private struct PythonCallScanner {
   }
 
   private func value(_ range: Range<Int>) -> PythonValue {
-    if let name = dottedName(range) { return .name(name) }
+    if let name = list.dottedName(range) { return .name(name) }
     // Names need evaluating; looking for them first keeps nested calls linear.
     if list.tokens[range].contains(where: \.isWord) { return .unknown }
     var parser = Parser(list, commands: [])
@@ -161,18 +194,6 @@ private struct PythonCallScanner {
     // What the language cannot parse is unknown, as everything that is no literal.
     guard let node = try? parser.parseExpression(), parser.index >= range.upperBound else { return .unknown }
     return PythonValue(node.expression)
-  }
-
-  /// Names and dots by turns; nil where anything else stands there.
-  private func dottedName(_ range: Range<Int>) -> String? {
-    var name = ""
-    var needsName = true
-    for index in range where list.tokens[index].kind != .newline {
-      guard list.tokens[index].kind == (needsName ? .name : .dot) else { return nil }
-      name += list.text(list.tokens[index].span)
-      needsName.toggle()
-    }
-    return needsName ? nil : name
   }
 }
 
@@ -205,14 +226,22 @@ extension PythonValue {
     }
   }
 
-  private static func folded(_ sign: BinaryOperator, _ a: Double, _ b: Double) -> Double? {
+  /// The result of arithmetic on numbers; nil for another operator, and for a division by 0.
+  package static func folded(_ sign: BinaryOperator, _ a: Double, _ b: Double) -> Double? {
     switch sign {
     case .add: a + b
     case .subtract: a - b
     case .multiply: a * b
     case .divide: b == 0 ? nil : a / b
     case .floorDivide: b == 0 ? nil : (a / b).rounded(.down)
+    case .power: b.magnitude <= 64 && b == b.rounded() && a != 0 ? raised(a, Int(b)) : nil
     default: nil
     }
+  }
+
+  /// A whole power by multiplying: no library of mathematics is needed.
+  private static func raised(_ x: Double, _ power: Int) -> Double {
+    let product = (0..<power.magnitude).reduce(1.0) { result, _ in result * x }
+    return power < 0 ? 1 / product : product
   }
 }

@@ -256,8 +256,7 @@ extension SyntaxError {
     case "cat", "less", "head", "tail", "ls", "source", "cp", "mv", "rm", "mkdir", "wget", "curl", "git":
       "`load`, `load_adapter` and `save` are what reads and writes files here."
     case "cd", "pwd": "Paths count from the folder in which ranklab was started."
-    case "ranklab":
-      "What stands behind the program's name in a shell has a command of its own here: see `help`."
+    case "ranklab": "`help` lists the commands that are typed here."
     default: "`help` lists what there is."
     }
   }

@@ -108,8 +108,8 @@ struct TokenList: Sendable {
   /// True where the text ends with a `\` that joins the next line, or with one and a line break.
   var endsInContinuation = false
 
-  /// The text of a span; spans of tokens begin and end between characters.
+  /// The text of a span; spans of tokens begin and end between characters. Empty where it ends before it begins.
   func text(_ span: Span) -> String {
-    String(decoding: bytes[span.start..<span.end], as: UTF8.self)
+    String(decoding: bytes[span.start..<max(span.start, span.end)], as: UTF8.self)
   }
 }

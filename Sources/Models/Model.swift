@@ -2,7 +2,10 @@
 import Adapters
 import Kernels
 
-/// Where an adapter stands: its parameters now, and what a training run starts from.
+/// An adapter on a model: its parameters as they stand, and what a training run starts from.
+///
+/// `layout` says which module has which part of the vector: A [r, in], B [out, r] and with DoRA the magnitudes m [out]
+/// one behind the other, site after site, then copies of the weights that are trained whole. All are floats without unit.
 package final class Adapter {
   package let layout: AdapterLayout
   /// Of the model that it is for.
@@ -25,8 +28,8 @@ package final class Adapter {
   /// its own; nil where the adapter left it as it was.
   package let wholeBase: BaseWeights?
 
-  /// A fresh adapter, drawn from seed 0 where it is drawn.
-  /// Once `isInterrupted` is true, its parameters mean nothing.
+  /// A fresh adapter: A drawn from seed 0 and B zero, or as its initialisation says, so that it changes nothing before it
+  /// is trained (but for `.random`). Once `isInterrupted` is true, its parameters mean nothing.
   init(
     _ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule, wholeBase: BaseWeights?,
     isInterrupted: @escaping @Sendable () -> Bool
@@ -52,7 +55,9 @@ package final class Adapter {
     self.wholeBase = wholeBase
   }
 
-  /// An adapter with given values, and the statements that make it.
+  /// An adapter with given values, and the statements that make it: one that was loaded, combined, or kept of a run.
+  ///
+  /// - Precondition: as many values as the layout has parameters.
   package init(
     _ layout: AdapterLayout, of architecture: Architecture, loaded parameters: Buffer, madeBy: AdapterScript,
     takenOutOf: BaseWeights? = nil
@@ -95,7 +100,12 @@ package final class Adapter {
   package var count: Int { layout.count }
 }
 
-/// A model of one of the architectures. Reference semantics: two names can stand for one model.
+/// A model of one of the architectures: frozen base weights, and once attached an adapter, or several of which some are
+/// active.
+///
+/// It has reference semantics, so two names can stand for one model. Three things change a model: pretraining puts other
+/// weights into `base`, training puts other parameters into its adapter, and `request` is set by Python's face. All else
+/// gives a new model that shares the weights: `attached`, `detached`, `merged`.
 package final class Model {
   /// Replaced, never written, by pretraining; models attached earlier keep the old ones.
   package var base: BaseWeights
@@ -132,6 +142,7 @@ package final class Model {
     self.made = made
   }
 
+  /// The shape of the base; an adapter does not change it.
   package var architecture: Architecture { base.architecture }
 
   /// Statements that make the base again, as `base`.
@@ -251,7 +262,9 @@ package final class Model {
       history: history, made: made)
   }
 
-  /// The base alone, as a new model that shares the weights.
+  /// The base alone, as a new model that shares the weights: as it was before an adapter's beginning was taken out of it.
+  ///
+  /// - Throws: `AdapterError.notAdapted`.
   package func detached() throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
     if let adapterSet { return adapterSet.base }
@@ -260,9 +273,12 @@ package final class Model {
       history: history, made: made)
   }
 
-  /// A plain model whose weights are what the adapter makes of them (W + s·B·A), computed in single precision as PEFT merges. An adapted output layer
-  /// that shared the embedding's weight gets one of its own, so that the embedding stays as it is.
+  /// A plain model whose weights are what the adapter makes of them: W + s·B·A, with DoRA m/‖W + s·B·A‖ times that by
+  /// rows, in single precision as PEFT merges. Its outputs are those of the adapted model up to rounding; values that are
+  /// not finite go over as they are. An adapted output layer that shared the embedding's weight gets one of its own, so
+  /// that the embedding stays as it is.
   ///
+  /// - Parameter mode: the session's rule, for an adapter that follows it.
   /// - Throws: `AdapterError.notAdapted`, `Interruption`.
   package func merged(
     mode: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
@@ -290,7 +306,9 @@ package final class Model {
       made: (adapter.script(base: self) + adapter.history).statements(rule: rule) + ["base = merge(m)"])
   }
 
-  /// The adapted model that `merged` was called on.
+  /// The adapted model that `merged` was called on, to the bit: it was kept, nothing is subtracted.
+  ///
+  /// - Throws: `AdapterError.notMerged`.
   package func unmerged() throws -> Model {
     guard let mergedFrom else { throw AdapterError.notMerged }
     return mergedFrom
@@ -300,7 +318,8 @@ package final class Model {
 /// Rows of a weight that an adapter is added to between two looks at an interruption.
 private let mergedRows = 256
 
-/// W [out, in] becomes what the adapter makes of it: W + s·B·A, with DoRA its rows brought to their magnitudes.
+/// W [out, in] becomes what the adapter makes of it: W + s·B·A, with DoRA its rows brought to their magnitudes. A row of
+/// zeros has no direction, and becomes NaN with DoRA.
 ///
 /// Once `isInterrupted` is true, the rest of W stays as it was.
 package func merge(

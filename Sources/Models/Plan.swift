@@ -2,8 +2,22 @@
 import Adapters
 import Kernels
 
+/// How a step is computed: the operations in order, and a place in memory for every value.
+///
+/// It is made once, from what does not change during a run: weights, adapter, rule, what is trained and the shape of the
+/// batch. Then `prepare`, `step` and `evaluate` run without making buffers. Letters: n rows of a batch, which are the
+/// positions of its sequences one behind the other; d a width; r a rank.
+///
+/// The rows are cut into shards of whole sequences, and these shared among a few groups, by the batch's shape alone
+/// (`BatchShape`). Each thread that takes part has an arena that its shards go through one after another; each group sums
+/// its own gradient, and the sums are added in order. So the bits of loss and gradient are the same on any number of
+/// threads.
+///
+/// A plan is used for one step at a time. Its `gradient` and losses are overwritten by the next.
 package struct Plan: Sendable {
+  /// The shape of every batch that goes through it.
   package let shape: BatchShape
+  /// What gets a gradient.
   package let trainable: Trainable
   /// Length of the vector of trainable parameters.
   package let parameterCount: Int
@@ -104,7 +118,8 @@ package struct Plan: Sendable {
     return buffers.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
   }
 
-  /// Packs the trainable parameters for the next step's products. Called after every change of them.
+  /// Makes of the trainable parameters what the next step reads in their place: panels for the products, and for adapters
+  /// in the merged order W + s·B·A. Called after every change of them, and before the first step or evaluation.
   ///
   /// - Parameter isCut: as for `step`.
   package func prepare(parameters: Buffer, isCut: @escaping @Sendable () -> Bool = { false }) {
@@ -117,11 +132,15 @@ package struct Plan: Sendable {
     }
   }
 
-  /// Runs forward and backward on all shards, and leaves the gradient of the parameters in `gradient`.
+  /// Runs forward and backward on all shards, and leaves in `gradient` the gradient of the mean loss, in the order of the
+  /// parameters. A value that is not finite spreads to loss and gradient, where the caller looks for it.
   ///
+  /// - Parameter step: the step's number, which the masks of dropout depend on.
+  /// - Parameter dropoutSeed: draws the masks of an adapter's dropout; nil has none.
   /// - Parameter isCut: asked before each operation; once true, the rest is left undone, and loss and gradient mean
   ///   nothing.
-  /// - Returns: the mean loss of the batch, from the rows' losses in their order.
+  /// - Returns: the mean loss over the rows that count (over their outputs too for a regression), from the rows' losses
+  ///   in their order: nats for tokens, squared units for a regression. NaN where none count.
   package func step(
     parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?,
     isCut: @escaping @Sendable () -> Bool = { false }

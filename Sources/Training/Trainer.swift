@@ -3,7 +3,7 @@ import Adapters
 import Kernels
 import Models
 
-/// A run with what is needed to resume it.
+/// What `TrainingTask.run` gives: the run, and what `resume=True` goes on from.
 package struct TrainingResult: Sendable {
   package var run: Run
   package var resume: ResumeState
@@ -20,8 +20,16 @@ extension TrainingTask {
       parameters: parameters)
   }
 
-  /// Runs to the end, an interruption, the bound in seconds, or the first value that is not finite. An urgent
-  /// interruption gives up the step or the evaluation that is being made.
+  /// Trains: for each step t a batch, the gradient g of its mean loss, then the optimiser's update of the parameters with
+  /// the schedule's rate and min(1, clip/(‖g‖ + 1e-6))·g, as PyTorch clips. An evaluation is made before the first step
+  /// and after the last.
+  ///
+  /// It ends after its last step, at an interruption, at the bound in seconds, or at the first loss, gradient or
+  /// parameter that is not finite, and says which in `run.ending`; it throws nothing. A run that ends early is whole up
+  /// to there. An urgent interruption gives up the step or the evaluation that is being made, which is then missing.
+  ///
+  /// The bits of the run depend on the task alone, unless time or the user ends it: `environment.pool` and `report`
+  /// change none.
   ///
   /// - Parameter report: called after each step and each evaluation, on the calling thread.
   package func run(

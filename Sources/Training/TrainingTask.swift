@@ -20,13 +20,19 @@ package struct ResumeState: Sendable {
   package var batch: Int { settings.batch }
 }
 
-/// What is trained, in values that may be used on any thread.
+/// Everything that a training run is determined by: weights, adapter, rule, start, data and settings, as values that any
+/// thread may use. `run` in Trainer.swift makes the run and changes none of them.
+///
+/// The trained parameters are one vector of floats: the adapter's in the order of its layout, or all weights of the base
+/// in the order of `Architecture.weights`.
 package struct TrainingTask: Sendable {
+  /// Frozen, where an adapter is trained.
   package var base: BaseWeights
   /// nil trains the base itself.
   package var adapter: AdapterLayout?
+  /// The scaling rule in force for the adapter.
   package var rule: ScalingRule
-  /// What runs begin with. A run works on a copy.
+  /// The trained parameters before the first step. A run works on a copy.
   package var start: Buffer
   package var modelDescription: String
   /// Statements of the language that make everything this task stands on: `base`, and `m` where an adapter is trained.
@@ -93,7 +99,7 @@ package struct TrainingTask: Sendable {
     return task
   }
 
-  /// How long a run of it takes on one thread, from three steps of it.
+  /// Seconds that a run of it takes on one thread, about: three steps are made, and their median is taken for all.
   package func estimatedSeconds(_ environment: TrainingEnvironment) -> Double {
     var trial = self
     trial.settings.stop = 3
@@ -103,7 +109,7 @@ package struct TrainingTask: Sendable {
     return run.medianStepSeconds * Double(settings.steps) + evaluations
   }
 
-  /// The shape of every batch.
+  /// The shape of every batch: `settings.batch` sequences, or rows of a regression, which are sequences of one row.
   package var shape: BatchShape {
     BatchShape(sequences: settings.batch, positions: data.positions(base.architecture))
   }

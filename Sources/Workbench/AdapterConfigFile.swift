@@ -23,12 +23,8 @@ enum AdapterConfigFile {
         argument: "x", "`\(path)` is not an adapter configuration", label: "it is \(value.kind)",
         body: "It must be a JSON object with fields such as \"r\" and \"lora_alpha\".")
     }
-    return sorted(members).map { ConfigurationField($0.key, FieldValue($0.value)) }
-  }
-
-  /// In the order of the keys, as PEFT writes them.
-  fileprivate static func sorted(_ members: [JSONValue.Member]) -> [JSONValue.Member] {
-    members.sorted { $0.key < $1.key }
+    // In the order of the keys, as PEFT writes them.
+    return members.sorted { $0.key < $1.key }.map { ConfigurationField($0.key, FieldValue($0.value)) }
   }
 }
 
@@ -42,7 +38,8 @@ extension FieldValue {
       case .text(let text): .text(text)
       case .list(let items): .list(items.map { FieldValue($0) })
       case .object(let members):
-        .dictionary(AdapterConfigFile.sorted(members).map { Entry($0.key, FieldValue($0.value)) })
+        // In the order of the file: the first key of a pattern that matches wins.
+        .dictionary(members.map { Entry($0.key, FieldValue($0.value)) })
       }
   }
 }

@@ -6,8 +6,8 @@ extension Binder {
   func fix(for value: Value, of argument: Argument, as parameter: Parameter) -> String {
     guard let written = fitting(value, argument.value, parameter.kind) else { return "" }
     var list = written
-    // Where a list has one length by default, the rest of that: `betas=[0.9, 0.999]`.
-    if case .list(let standard) = parameter.defaultValue, case .number = value, standard.count > 1 {
+    // Where a list is a pair by default, its second number: `betas=[0.9, 0.999]`.
+    if case .list(let standard) = parameter.defaultValue, case .number = value, standard.count == 2 {
       let rest = standard.dropFirst().map { NumberFormat.text($0) }
       list = "[\(([evaluator.text(argument.value.span)] + rest).joined(separator: ", "))]"
     } else if case .number = value, parameter.fewest > 1, written.hasPrefix("[") {
@@ -87,15 +87,16 @@ extension Binder {
     return written(texts)
   }
 
-  /// A name of the session whose value the parameter takes, one that is an object; nil where there is none.
+  /// The one name of the session whose value the parameter takes, that of an object; nil where there is none, or more.
   private func variable(for parameter: Parameter, except used: [String]) -> String? {
     guard case .object(let kinds) = parameter.kind else { return nil }
-    return evaluator.session.scope.visibleNames.first { name in
+    let names = evaluator.session.scope.visibleNames.filter { name in
       guard !used.contains(name), !name.hasPrefix("_"),
         case .object(let object)? = evaluator.session.scope.value(name)
       else { return false }
       return kinds.contains(object.kind)
     }
+    return names.count == 1 ? names[0] : nil
   }
 
   /// The call in the form in which it was written.
@@ -133,7 +134,7 @@ extension Binder {
       !["nan", "NaN", "inf"].contains(word)
     else { return nil }
     if Suggestion.closest(to: word, among: evaluator.session.scope.visibleNames) != nil { return nil }
-    var fix = "\"\(word)\""
+    var fix = kind.takesModule && ["all", "linear"].contains(word) ? "\"all-linear\"" : "\"\(word)\""
     if case .list(let items) = match.argument.value.kind {
       let words = items.map { item in
         if case .name(let name) = item.kind { "\"\(name)\"" } else { evaluator.text(item.span) }

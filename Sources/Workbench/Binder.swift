@@ -120,12 +120,7 @@ struct Binder {
     }
     if let problem = objectProblem(value, match) { throw problem.diagnostic(at: expression.span) }
     var fix = ""
-    if case .kind = mismatch {
-      fix = self.fix(for: value, of: match.argument, as: parameter)
-      if fix.isEmpty, let problem = variableProblem(value, match) {
-        throw problem.diagnostic(at: expression.span)
-      }
-    }
+    if case .kind = mismatch { fix = self.fix(for: value, of: match.argument, as: parameter) }
     // The only argument of a function needs no name.
     let isUnnamed = match.argument.label == nil && command.parameters.count == 1 && mismatch.isKind
     throw Problem.mismatch(
@@ -139,15 +134,6 @@ struct Binder {
     else { return nil }
     return .objectKind(
       variable: variable, value, function: command.name, needed: ParameterKind.object(kinds).needed)
-  }
-
-  /// The same of any variable where a value without a name stands: `len(m)` says nothing of a parameter `x`.
-  private func variableProblem(_ value: Value, _ match: Match) -> Problem? {
-    guard case .name(let variable) = match.argument.value.kind, match.argument.label == nil,
-      match.parameter.kind.choices.isEmpty
-    else { return nil }
-    return .objectKind(
-      variable: variable, value, function: command.name, needed: match.parameter.kind.needed)
   }
 
   /// The item of a list literal that does not fit, else the whole argument.

@@ -18,7 +18,7 @@ package enum LeavingCommands {
       ],
       result: "nothing", "Leaves the prompt, as Ctrl-D does; ends a script or notebook.",
       details: "It leaves at once, from within a loop or a function too: nothing behind it is run.",
-      example: name, keywords: ["leave", "stop", "end", "bye", "close"]
+      example: name, keywords: ["quit", "exit", "leave", "stop", "end", "bye", "close"]
     ) { arguments, _ in throw Leaving(code: arguments.whole("code")) }
   }
 }

@@ -23,13 +23,18 @@ enum LintCommands {
         "the model that the configuration is for: targets, patterns and ranks are held against it"),
       Parameter(
         "data", .object([.data]), .absent("nothing is trained"),
-        "measures each finding that training can show: as it stands and as advised, on the model"),
+        "measures each finding that training can show: as it stands and as advised, on the model, against LoRA(r=16, alpha=32) "
+          + "tuned there"),
       TrainingParameters.seeds(5), TrainingParameters.steps(200),
     ],
     result: "a report", "Finds faults in a LoRA configuration and says what to do.",
-    details: "`lint(x).findings` is a list of dictionaries; `.errors`, `.warnings` and `.notes` count them. "
-      + "Of Python, literals are read; what is computed counts as unknown. With `data`, each finding whose advice can be "
-      + "trained here is: both sides see the same batches of a seed, and the losses are compared in pairs.",
+    details:
+      "First stands which modules get which r, alpha and multiplier, patterns included. `lint(x).findings` is a "
+      + "list of dictionaries; `.errors`, `.warnings` and `.notes` count them. Of Python, literals are read, and names "
+      + "followed to constants, dictionaries and defaults; `.unread` lists what was not read. A rate is advised as a ratio "
+      + "to that of lora(r=16, alpha=32). With `data`, that adapter is tuned first, then each "
+      + "finding whose advice can be trained is, at the ratio of its rate to 2e-4 times the tuned one: both sides see the "
+      + "same batches of a seed, and the losses, compared in pairs, say: holds here, does not hold here, or not shown.",
     example: "lint(lora(r=64, alpha=64, scaling=rslora), lr=2e-4)",
     source: "Each finding names its own"
   ) { arguments, session in
@@ -64,8 +69,8 @@ enum LintCommands {
     return LintMeasurement(
       base: model.adapter == nil ? model : try model.detached(), data: data,
       seeds: try TrainingParameters.seeds(arguments),
-      settings: TrainingSettings(
-        steps: arguments.whole("steps"), learningRate: arguments.optionalNumber("lr") ?? LintTrial.usualRate))
+      // The rate is the anchor's, once that is tuned.
+      settings: TrainingSettings(steps: arguments.whole("steps"), learningRate: AdamRate.anchor))
   }
 
   private static func report(
@@ -118,7 +123,7 @@ enum LintCommands {
     var subject = subject
     training.apply(to: &subject)
     prepare(&subject)
-    return LintReport(title: title, findings: Analysis.lint(subject))
+    return LintReport(title: title, parts: [LintPart(subject)])
   }
 
   /// A call is no path, unless it ends as a file does.

@@ -69,7 +69,8 @@ package enum SessionCommands {
     guard let page = Help.about(name, session) else {
       let near = Suggestion.closest(to: name, among: Help.names(session))
       throw Failure(
-        argument: "name", "there is no help for `\(name)`", label: near.map { "did you mean `\($0)`?" } ?? "",
+        argument: "name", "there is no help for `\(name)`",
+        label: near.map { "did you mean `\($0)`?" } ?? "`help` lists what there is",
         fix: near != nil
           ? "help \(near ?? "")"
           : Help.commands(mentioning: name, session.table).isEmpty ? "" : "apropos \(name)")

@@ -19,7 +19,8 @@ extension Help {
     (["clear", "cls", "screen"], "Ctrl-L clears the screen; `forget` lets go of names."),
     (["cd", "pwd", "folder", "directory"], "Paths count from the folder in which ranklab was started."),
     (
-      ["interrupt", "cancel", "abort", "stop"], "Ctrl-C stops what runs; a run keeps the steps that it made."
+      ["interrupt", "cancel", "abort", "stop"],
+      "Ctrl-C stops what runs; a run keeps the steps that it made."
     ),
   ]
 

@@ -16,8 +16,8 @@ package enum Help {
     return Page([
       .entries("", groups),
       .paragraph(
-        "`help train` says all about one, `example train` runs its example, `apropos rank` searches, "
-          + "`help grammar` shows the language. Tab completes; at the right edge stands the scaling mode."),
+        "`help train` says all about one, `example train` runs it, `apropos rank` searches, `help grammar` is the "
+          + "language. Tab completes; at the right edge: the scaling mode."),
     ])
   }
 
@@ -42,10 +42,9 @@ package enum Help {
 
   /// The commands of a group, by its word or title: `help python`.
   static func group(_ word: String, _ table: CommandTable) -> Page? {
-    let groups = Command.Group.allCases
-    guard
-      let group = groups.first(where: { "\($0)" == word || $0.rawValue.lowercased() == word.lowercased() })
-    else { return nil }
+    let title = word.lowercased()
+    let group = Command.Group.allCases.first { "\($0)" == word || $0.rawValue.lowercased() == title }
+    guard let group else { return nil }
     let commands = table.all.filter { $0.group == group }
     return commands.isEmpty ? nil : list(of: commands)
   }

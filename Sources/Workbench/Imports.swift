@@ -13,10 +13,12 @@ enum Imports {
   ]
 
   /// Whether an entry bears a name that a library of Python has: one that the entry's source gives beside the library's,
-  /// as "Unsloth FastLanguageModel; PEFT LoraConfig" does of two.
+  /// as "Unsloth FastLanguageModel; PEFT LoraConfig" does of two. A class whose source names no library may be any's.
   static func isPythons(_ command: Command, of library: String) -> Bool {
     guard library != "ranklab" else { return true }
     let name = command.name.prefix { $0 != "." }
+    let source = command.source.lowercased()
+    if !modules.contains(where: source.contains) { return name.contains(where: \.isUppercase) }
     return command.source.split(whereSeparator: { $0 == ";" || $0 == "," }).contains { part in
       let words = part.split(separator: " ").map { $0.prefix { $0 != "." } }
       return words.contains(name) && words.contains { $0.lowercased() == library }

@@ -41,7 +41,7 @@ package enum LintFile {
     var subject = LintSubject(.file, fields: try AdapterConfigFile.fields(text, path: title))
     training.apply(to: &subject)
     prepare(&subject)
-    return LintReport(title: title, findings: lint(subject))
+    return LintReport(title: title, parts: [LintPart(subject)])
   }
 
   /// What is wrong with the configurations in a Python text; it need not be a whole program.
@@ -50,19 +50,54 @@ package enum LintFile {
     prepare: (inout LintSubject) -> Void = { _ in }
   ) -> LintReport {
     let script = LintScript(text)
-    var findings: [LintFinding] = []
-    for item in script.subjects {
-      var subject = item.subject
+    func place(_ line: Int) -> String { "\(title):\(line)" }
+    func prepared(_ subject: LintSubject, _ facts: TrainingFacts) -> LintSubject {
+      var subject = subject
+      subject.training = facts
       training.apply(to: &subject)
       prepare(&subject)
-      // What concerns the training is the same for every adapter of the script.
-      for finding in lint(subject, place: "\(title):\(item.line)")
-      where !findings.contains(where: { $0.id == finding.id && $0.message == finding.message }) {
-        findings.append(finding)
-      }
+      return subject
     }
-    if script.subjects.isEmpty { findings.append(nothingKnown) }
-    return LintReport(title: title, findings: findings)
+    var parts = script.adapters.indices.map { number -> LintPart in
+      let adapter = script.adapters[number]
+      let trainings = script.trainings(of: number)
+      var facts = trainings.first?.facts ?? TrainingFacts()
+      for other in trainings.dropFirst() { facts.keepCommon(other.facts) }
+      return LintPart(
+        prepared(adapter.subject, facts), place: place(adapter.call.line), name: adapter.call.lastName,
+        // Where the script says nothing of the training, what the caller says is judged here.
+        about: trainings.isEmpty ? LintTheme.allCases : [.adapter])
+    }
+    parts += script.trainings.indices.map { number in
+      let item = script.trainings[number]
+      let alone = prepared(LintSubject(.script), item.facts)
+      var findings = lint(alone, place: place(item.line), about: [.training])
+      let adapters = script.adapters(of: number)
+      for adapter in adapters {
+        let subject = prepared(script.adapters[adapter].subject, item.facts)
+        for var finding in lint(subject, place: place(item.line), about: [.rate])
+        where !findings.contains(where: { $0.id == finding.id && $0.message == finding.message }) {
+          if adapters.count > 1, finding.id != "learning-rate-invalid" {
+            let line = script.adapters[adapter].call.line
+            finding.message = "for the adapter of line \(line): \(finding.message)"
+          }
+          findings.append(finding)
+        }
+      }
+      if adapters.isEmpty { findings += lint(alone, place: place(item.line), about: [.rate]) }
+      return LintPart(
+        place: place(item.line), name: item.name, read: item.read, followed: item.followed,
+        unread: training.answers(item.unread), findings: sorted(findings))
+    }
+    parts += script.trainers.compactMap { item in
+      let findings = lint(
+        prepared(LintSubject(.script), item.facts), place: place(item.line), about: [.training])
+      return findings.isEmpty
+        ? nil : LintPart(place: place(item.line), name: item.name, findings: findings)
+    }
+    if !script.unread.isEmpty { parts.append(LintPart(place: title, unread: script.unread)) }
+    if parts.isEmpty { parts = [LintPart(findings: [nothingKnown])] }
+    return LintReport(title: title, parts: parts)
   }
 
   private static let nothingKnown = LintFinding(
@@ -91,6 +126,14 @@ package struct LintTraining: Sendable {
     case "sgd": optimizer = .sgd
     case nil: break
     default: return nil
+    }
+  }
+
+  /// What is left unread where the caller has said it.
+  func answers(_ unread: [LintUnread]) -> [LintUnread] {
+    unread.filter { item in
+      !(learningRate != nil && ["learning_rate", "lr"].contains(item.field))
+        && !(optimizer != nil && item.field == "optim")
     }
   }
 

@@ -9,6 +9,7 @@ extension LintSubject {
     self.init(.live)
     rank = Double(configuration.rank)
     alpha = configuration.alpha.value(rank: Double(configuration.rank))
+    if case .ofRank = configuration.alpha { alphaFormula = configuration.alpha }
     // `lora(r=64)` and `lora(r=64, alpha=8)` are the same here.
     if case .fixed(8) = configuration.alpha { alphaOrigin = .unknown }
     rule = configuration.rule(mode: mode)
@@ -23,6 +24,7 @@ extension LintSubject {
     targets = configuration.targets
     excluded = configuration.excluded
     hasLayerSelection = configuration.layers != nil
+    layers = configuration.layers
     usesDoRA = configuration.usesDoRA
     bias = configuration.bias.rawValue
     savedModules = configuration.savedModules

@@ -87,7 +87,8 @@ extension Problem {
         "nothing can be imported from `\(module)`", at: span,
         label: near == nil ? "leave the line out" : didYouMean(near),
         body: "Imports have no effect here: everything there is, `help` lists. "
-          + "Of \(listed(Imports.modules)) some names are known, so that much Python can be pasted.")
+          + "They are read so that Python for \(listed(Imports.modules)) can be pasted where it uses what is here."
+      )
     case .unknownImport(let module, let name, let near):
       Diagnostic(
         "`\(module)` has no `\(name)` here", at: span,

@@ -28,7 +28,7 @@ extension Session {
           if let value = try run(statement, evaluator) { shown = value }
         } catch let leaving as Leaving {
           hasLeft = true
-          if place < statements.count - 1 || !statement.isCall {
+          if place < statements.count - 1 || !statement.leaves {
             emit(.note("left; the rest of the cell is not run"))
           }
           return CellResult(value: shown, exitCode: leaving.code)
@@ -111,8 +111,16 @@ extension Session {
 }
 
 extension Statement {
-  /// Whether it is one call and no more.
-  fileprivate var isCall: Bool {
-    if case .expression(let expression) = kind, case .call = expression.kind { true } else { false }
+  /// Whether nothing of it is left behind the call that leaves: it is that call, or gives its value a name.
+  fileprivate var leaves: Bool {
+    switch kind {
+    case .expression(let value), .assignment(_, let value):
+      if case .call(let call) = value.kind, case .name(let name) = call.callee.kind {
+        return LeavingCommands.all.contains { $0.name == name }
+      }
+      return false
+    case .timed(let inner): return inner.leaves
+    case .forLoop, .conditional, .function, .result, .importNames: return false
+    }
   }
 }

@@ -15,15 +15,15 @@ extension Session {
   /// stands for a part of a statement is read as that.
   private func isMeaningful(_ fix: String, in cell: String) -> Bool {
     let forms = [fix, "f(\(fix))", "if True { } \(fix)"]
-    for form in forms {
-      guard let statements = try? Parser.statements(form, commands: table.names) else { continue }
+    let names = assignedNames(in: cell)
+    return forms.contains { form in
+      guard let statements = try? Parser.statements(form, commands: table.names) else { return false }
       var reader = NameReader(session: self)
-      reader.known.formUnion(assignedNames(in: cell))
+      reader.known.formUnion(names)
       if form != fix { reader.known.insert("f") }
       reader.read(statements)
       return reader.isMeaningful
     }
-    return false
   }
 
   /// The words of a cell that are given a value in it: behind `for`, `def` and `as`, before `=`, as parameters.
@@ -31,21 +31,24 @@ extension Session {
     var names: Set<String> = []
     var words: [Substring] = []
     var isHead = false
+    let isWord = { (character: Character) in character.isLetter || character.isNumber || character == "_" }
     for part in cell.split(omittingEmptySubsequences: true, whereSeparator: { $0 == " " || $0 == "\n" }) {
-      let pieces = part.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+      let pieces = part.split { !isWord($0) }
       if isHead { names.formUnion(pieces.map(String.init)) }
-      if part.contains("=") {
-        let before = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)[0]
-        names.formUnion(
-          (before.isEmpty ? words : before.split { !($0.isLetter || $0.isNumber || $0 == "_") }).map(
-            String.init))
+      if let equals = part.firstIndex(of: "=") {
+        let before = part[..<equals]
+        if before.allSatisfy({ isWord($0) || $0 == "," }) {
+          names.formUnion((before.isEmpty ? words : before.split(separator: ",")).map(String.init))
+        }
       }
       switch part {
       case "for", "def", "as", "lambda", "import": isHead = true
       case "in": isHead = false
       default: if part.contains(":") || part.contains("{") || part.hasSuffix(")") { isHead = false }
       }
-      words = part.hasSuffix(",") ? words + pieces : pieces
+      // `a, b =`, and no item of anything.
+      let isName = part.allSatisfy { isWord($0) || $0 == "," }
+      words = !isName ? [] : part.hasSuffix(",") ? words + pieces : (words.isEmpty ? [] : words) + pieces
     }
     return names
   }
@@ -149,22 +152,58 @@ private struct NameReader {
       command = method
     default: read(call.callee)
     }
-    let positional = command?.parameters.filter(\.isPositional) ?? []
+    if let command {
+      readArguments(call, of: command)
+    } else if case .name(let name) = call.callee.kind,
+      case .function(let function, source: _)? = session.scope.value(name)
+    {
+      readArguments(call, named: function.parameters.map(\.name.text))
+    } else {
+      // What takes them is not known here: any word may be a choice.
+      for argument in call.arguments where !isChoice(argument.value) { read(argument.value) }
+    }
+  }
+
+  private mutating func readArguments(_ call: Call, of command: Command) {
+    let positional = command.parameters.filter(\.isPositional)
+    var given: Set<String> = []
     var place = 0
     for argument in call.arguments {
-      var parameter = argument.label.flatMap { command?.parameter(labeled: $0.text) }
+      var parameter = argument.label.flatMap { command.parameter(labeled: $0.text) }
       if argument.label == nil {
-        parameter = place < positional.count ? positional[place] : positional.last { $0.isVariadic }
+        parameter = place < positional.count ? positional[place] : nil
         if parameter?.isVariadic != true { place += 1 }
-        // One too many.
-        if command != nil, parameter == nil { isMeaningful = false }
-      } else if command != nil, parameter == nil {
-        isMeaningful = false
       }
-      if let kind = parameter?.kind, kind.takesName { continue }
-      if parameter?.standIn != nil { continue }
+      guard let parameter, given.insert(parameter.name).inserted || parameter.isVariadic else {
+        isMeaningful = false
+        return
+      }
+      if parameter.kind.takesName || parameter.standIn != nil { continue }
+      read(argument.value, choices: parameter.kind.allChoices.map(\.word))
+    }
+  }
+
+  /// The arguments of a function of the user.
+  private mutating func readArguments(_ call: Call, named parameters: [String]) {
+    var given: Set<String> = []
+    for (place, argument) in call.arguments.enumerated() {
+      let name = argument.label?.text ?? (place < parameters.count ? parameters[place] : "")
+      if !parameters.contains(name) || !given.insert(name).inserted { isMeaningful = false }
       read(argument.value)
     }
+  }
+
+  /// Reads an argument in which bare words may be choices.
+  private mutating func read(_ argument: Expression, choices: [String]) {
+    switch argument.kind {
+    case .name(let name) where choices.contains(name): break
+    case .list(let items): for item in items { read(item, choices: choices) }
+    default: read(argument)
+    }
+  }
+
+  private func isChoice(_ argument: Expression) -> Bool {
+    if case .name(let name) = argument.kind { session.table.choiceWords.contains(name) } else { false }
   }
 
   /// Whether a name with a dot before it is an entry of the table: `np.sqrt`, `TaskType.CAUSAL_LM`.
@@ -174,9 +213,8 @@ private struct NameReader {
     return Imports.modules.contains(first) || session.moduleAliases.contains(first)
   }
 
-  /// A value, or a word that is a choice where the table has it.
+  /// A value, or an entry of the table.
   private func isKnown(_ name: String) -> Bool {
-    known.contains(name) || session.table.choiceWords.contains(name) || session.table.named(name) != nil
-      || !session.table.members(of: name).isEmpty
+    known.contains(name) || session.table.named(name) != nil || !session.table.members(of: name).isEmpty
   }
 }

@@ -1,9 +1,17 @@
 // The state of one workbench: names, the last value and error, and what the front end injected.
 import Language
 
-/// One workbench. `execute`, `complete` and `isComplete` are all that a front end calls.
+/// One workbench: the user's names and all that lasts from one cell to the next. Each file that is run and each prompt
+/// has one of its own.
 ///
-/// A session belongs to one thread at a time.
+/// Three calls are all that a front end needs:
+///
+/// - `execute(source)` runs a cell; what it shows comes as events while it runs, and the result says how it ended.
+/// - `complete(text, cursor:)` says what can stand at the cursor. It evaluates nothing.
+/// - `isComplete(text)` says whether a text is a whole cell.
+///
+/// It knows nothing of a terminal, of files but through commands, or of time but through `environment`. A session belongs
+/// to one thread at a time; commands share out their work among `threads` by themselves.
 package final class Session {
   package let environment: Environment
   package let table: CommandTable

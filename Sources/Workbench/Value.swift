@@ -3,9 +3,14 @@ import Display
 import Language
 
 /// Anything that a name can stand for.
+///
+/// All but objects are values: an assignment copies them, and nothing changes them. Lists and dictionaries nest 256 deep
+/// at most (`Evaluator.nestingLimit`).
 package indirect enum Value {
+  /// None: what a command that only shows gives, and what an argument that was left out is. It is never echoed.
   case none
   case bool(Bool)
+  /// The one type of numbers, double precision; NaN and infinities too. A whole number is one without a fraction.
   case number(Double)
   case text(String)
   case list([Value])
@@ -17,6 +22,9 @@ package indirect enum Value {
 }
 
 /// A value that the laboratory adds to the language: models, adapters, data, runs, comparisons, charts.
+///
+/// A new kind has a case of `ObjectKind`, and its fields in one table where it conforms to `TabledObject`;
+/// `MethodProvider` gives it methods, `SavableObject` files.
 package protocol LabObject: AnyObject {
   /// The kind's name, as error messages and `vars` say it: "model", "run", "chart".
   var kind: ObjectKind { get }

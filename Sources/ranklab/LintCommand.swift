@@ -9,7 +9,7 @@ struct LintCommand: ParsableCommand {
     commandName: "lint", abstract: "Find faults in LoRA configurations.",
     discussion: """
       Reads adapter_config.json, folders with one, and Python scripts. Exit code 1 where there is an error or a warning, \
-      2 where a file cannot be read.
+      2 where a file cannot be read. What a script computes is named as not read: that is no fault, and the code stays 0.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -43,7 +43,7 @@ extension HostProcess {
     do {
       let report = try LintFile.report(
         path, in: FileManager.default.currentDirectoryPath, training: training)
-      console.write(.text(report.text))
+      for event in report.events { console.write(event) }
       return report.hasFaults ? 1 : 0
     } catch {
       let failure = Messages.describe(error)

@@ -12,7 +12,7 @@ struct RankLab: ParsableCommand {
       Without arguments, a prompt; where standard input is no terminal, it is run as a script. `ranklab -c TEXT` runs \
       a text; `--color auto|always|never` goes with every form.
       """,
-    version: "0.1.0",
+    version: "0.2.0",
     subcommands: [PromptCommand.self, RunCommand.self, CheckCommand.self, LintCommand.self],
     defaultSubcommand: PromptCommand.self)
 }

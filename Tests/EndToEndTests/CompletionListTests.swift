@@ -1,4 +1,5 @@
 // The list of completions below the line, at terminals of several widths, with real keys.
+import Foundation
 import TestSupport
 import Testing
 
@@ -22,6 +23,23 @@ import Testing
     try terminal.send("q\t]))" + Key.enter)
     try terminal.wait(for: "the model") { $0.transcript.contains("trainable") }
     #expect(terminal.screen.transcript.contains("> attach(base, lora(targets=[\"q_proj\"]))"))
+  }
+
+  /// What is a folder is called one, beside the program and below another folder.
+  @Test func foldersAreNoFiles() throws {
+    let bench = try Bench()
+    try FileManager.default.createDirectory(
+      at: bench.folder.appendingPathComponent("outer/inner"), withIntermediateDirectories: true)
+    try bench.write("{}", to: "outside.json")
+    let terminal = try bench.prompt()
+    try terminal.send("load(\"out\t\t")
+    try terminal.wait(for: "both names") { screen in
+      screen.rows.contains { $0.contains(#/outer\/ +path +folder/#) }
+        && screen.rows.contains { $0.contains(#/outside.json +path +file/#) }
+    }
+    // The only candidate is taken, and a folder needs no closing quote.
+    try terminal.send("\u{15}load(\"outer/inn\t")
+    try terminal.wait(for: "the inner folder") { $0.cellRows.last == "> load(\"outer/inner/" }
   }
 
   /// The list is drawn, and the line below it again.

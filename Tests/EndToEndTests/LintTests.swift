@@ -12,7 +12,9 @@ import Testing
     try bench.write("print(1)\n", to: "other.py")
     let result = try bench.run(["lint", "train.py"])
     #expect(result.exit == .code(0) && result.errors == "")
-    #expect(result.output == "train.py: nothing found\n")
+    #expect(result.output.hasPrefix("train.py:1: LoraConfig\nmodule"))
+    #expect(result.output.contains("\nall-linear  64     16  lora        0.25     4\n"))
+    #expect(result.output.hasSuffix("\n\ntrain.py: no fault found\n"))
     let notes = try bench.run(["lint", "other.py", "train.py"])
     #expect(notes.exit == .code(0))
     #expect(notes.output.contains("note: no LoRA configuration was found"))
@@ -24,11 +26,21 @@ import Testing
     try bench.write(#"{"peft_type": "LORA", "r": 0, "lora_alpha": 8}"#, to: "adapter_config.json")
     let result = try bench.run(["lint", "train.py"])
     #expect(result.exit == .code(1) && result.errors == "")
-    #expect(result.output.hasPrefix("train.py:1: warning: lora_alpha=64 equals r under rsLoRA"))
+    #expect(result.output.contains("\n\ntrain.py:1: warning: lora_alpha=64 equals r under rsLoRA"))
     #expect(result.output.hasSuffix("\n\ntrain.py: 1 warning\n"))
     let both = try bench.run(["lint", "train.py", "."])
     #expect(both.exit == .code(1))
     #expect(both.output.contains("error: `r` must be a whole number of at least 1; it is 0 [rank-invalid]"))
+  }
+
+  /// What was not read is no fault, and no silence either.
+  @Test func zeroForWhatWasNotRead() throws {
+    let bench = try Bench()
+    try bench.write("cfg = LoraConfig(**kw)\n", to: "train.py")
+    let result = try bench.run(["lint", "train.py"])
+    #expect(result.exit == .code(0) && result.errors == "")
+    #expect(result.output.contains("train.py:1: not read: `**kw`: `kw` is not set in this file;"))
+    #expect(result.output.hasSuffix("train.py: no fault in what was read; not read: **kw\n"))
   }
 
   @Test func ratesComeFromTheCommandLine() throws {

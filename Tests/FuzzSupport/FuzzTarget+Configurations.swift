@@ -138,7 +138,7 @@ extension FuzzTarget {
       try LintFile.report(json: text, title: "c") { $0.modules = bases[0].linearModules }
     }
     guard let report else { return .refused }
-    try FuzzFinding.require(!report.text.isEmpty && !report.summary.isEmpty, "a report without words")
+    try FuzzFinding.require(!report.text().isEmpty && !report.summary.isEmpty, "a report without words")
     return .accepted
   }
 

@@ -346,9 +346,9 @@ import Testing
     (.gpt2, [.o], "a transformer with GPT-2's names and parts of another form"),
     (.qwen2, [.q, .k, .v, .o], "a transformer with Qwen2's names and parts of another form"),
   ])
-  func partsOfAnotherForm(_ form: TransformerForm, _ biases: Set<LinearPart>, _ what: String) {
+  func partsOfAnotherForm(_ form: TransformerForm, _ biases: [LinearPart], _ what: String) {
     let shape = TransformerShape(
-      form, layers: 1, width: 8, heads: 2, feedForward: 12, context: 16, vocabulary: 9, biases: biases)
+      form, layers: 1, width: 8, heads: 2, feedForward: 12, context: 16, vocabulary: 9, biases: Set(biases))
     #expect(throws: ModelFolderError.cannotWrite(what: what)) {
       try HubConfiguration.text(.transformer(shape), source: nil)
     }

@@ -82,7 +82,7 @@ import Training
     var settings = warm
     (settings.batch, settings.steps) = (16, 300)
     let request = TrainingRequest(
-      data: language, settings: settings, accumulation: 4, epochs: 3, warmup: 0.03,
+      data: language, settings: settings, accumulation: 4, epochs: 3, shares: ["warmup": 0.03],
       arguments: [
         ("output_dir", "\"./output\""), ("num_train_epochs", "3"), ("per_device_train_batch_size", "4"),
         ("gradient_accumulation_steps", "4"), ("optim", "\"paged_adamw_8bit\""), ("save_steps", "100"),
@@ -108,7 +108,7 @@ import Training
     var settings = Self.warm
     settings.batch = 4
     let request = TrainingRequest(
-      data: Self.language, settings: settings, accumulation: 2, epochs: 1, warmup: 1,
+      data: Self.language, settings: settings, accumulation: 2, epochs: 1,
       arguments: [
         PythonArgument(name: "gradient_checkpointing", text: "True"),
         PythonArgument(name: "packing", text: "True"), PythonArgument(name: "save_steps", text: "2"),

@@ -82,8 +82,8 @@ enum TreeDump {
       return "{\(items.map { "\(expression($0.key)): \(expression($0.value))" }.joined(separator: ", "))}"
     case .comprehension(let element, let variables, let list, let condition):
       let filter = condition.map { " if \(expression($0))" } ?? ""
-      return
-        "[\(expression(element)) for \(variables.map(\.text).joined(separator: " ")) in \(expression(list))\(filter)]"
+      let names = variables.map(\.text).joined(separator: " ")
+      return "[\(expression(element)) for \(names) in \(expression(list))\(filter)]"
     case .unary(let sign, let operand): return "(\(sign.rawValue) \(expression(operand)))"
     case .binary(let sign, let left, let right):
       return "(\(sign.rawValue) \(expression(left)) \(expression(right)))"

@@ -42,7 +42,7 @@ import Workbench
     ("train(m|", ["m", "model=", "model("]),
     ("train(m, s|", ["steps=", "schedule=", "seconds=", "sqrt(", "sum("]),
     ("train(m, steps=3, s|", ["schedule=", "seconds="]),
-    ("train(m, 100, st|", []),
+    ("train(m, 100, st|", ["str("]),
     ("train m, sch|", ["schedule="]),
     ("train(m, learning_rate=1, l|", ["len(", "load(", "log(", "logspace(", "lora("]),
     ("plot(run, r|", ["run", "runs="]),

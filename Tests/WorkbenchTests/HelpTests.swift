@@ -2,6 +2,7 @@
 import Display
 import Foundation
 import Language
+import TestSupport
 import Testing
 import Workbench
 
@@ -61,7 +62,7 @@ import Workbench
     ("learning rate", "train"), ("weight decay", "train"), ("sweep", "compare"), ("sweep", "stability"),
     ("diverged", "compare"), ("exit", "quit"), ("leave", "exit"), ("fit", "train"), ("memory", "vars"),
     ("timeit", "time"), ("who", "vars"), ("delete", "forget"), ("draw", "plot"),
-    ("several adapters", "combine"),
+    ("several adapters", "attach"),
   ])
   func aproposFinds(_ words: String, _ entry: String) {
     #expect(Self.shown("apropos \(words)", width: 80).contains("  \(entry) "), "\(words)")
@@ -118,7 +119,7 @@ import Workbench
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "docs/reference.md")
     let page = Self.table.referencePage() + "\n"
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
+    if ExpectedText.isUpdating {
       try page.write(to: file, atomically: true, encoding: .utf8)
     } else {
       #expect(

@@ -44,6 +44,11 @@ extension LintCase {
     LintCase("rslora-alpha-rank", "LoraConfig(r=64, lora_alpha=128, use_rslora=True)"),
     LintCase("rslora-alpha-rank", "LoraConfig(r=32, lora_alpha=2 * 32, use_rslora=True)"),
     LintCase("rslora-alpha-rank", #"{"peft_type": "LORA", "r": 128, "lora_alpha": 128, "use_rslora": true}"#),
+    LintCase("rslora-alpha-rank", "R = 64\nLoraConfig(r=R, lora_alpha=R, use_rslora=True)"),
+    LintCase(
+      "rslora-alpha-rank",
+      "LoraConfig(r=16, lora_alpha=8, use_rslora=True, target_modules=['q_proj', 'v_proj'], alpha_pattern={'q_proj': 32})"
+    ),
     LintCase(
       "rslora-alpha-rank",
       """
@@ -73,7 +78,13 @@ extension LintCase {
     ),
     LintCase("multiplier-large", "LoraConfig(r=8, lora_alpha=512)"),
     LintCase("multiplier-large", "LoraConfig(r=64, lora_alpha=1024)"),
+    LintCase(
+      "multiplier-large",
+      "LoraConfig(r=8, lora_alpha=16, target_modules=['q_proj', 'v_proj'], alpha_pattern={'v_proj': 512})"),
     LintCase("multiplier-small", "LoraConfig(r=256, lora_alpha=1)"),
+    LintCase(
+      "multiplier-small",
+      "LoraConfig(r=8, lora_alpha=16, target_modules=['q_proj', 'v_proj'], alpha_pattern={'v_proj': 0.01})"),
     LintCase(
       "rslora-loaders", #"{"peft_type": "LORA", "r": 64, "lora_alpha": 8, "use_rslora": true}"#),
     LintCase("scaling-unstated", #"{"peft_type": "LORA", "r": 16, "lora_alpha": 16}"#),
@@ -86,8 +97,6 @@ extension LintCase {
     LintCase("field-kind", #"{"peft_type": "LORA", "r": 16, "lora_alpha": "32", "use_rslora": false}"#),
     LintCase("peft-type", #"{"r": 16, "lora_alpha": 32, "use_rslora": false}"#),
     LintCase("peft-type", #"{"peft_type": "LOHA", "r": 16, "alpha": 32}"#),
-    LintCase("field-unread", "R = 64\nLoraConfig(r=R, lora_alpha=R, use_rslora=True)"),
-    LintCase("field-unread", "LoraConfig(r=16, lora_alpha=2 * rank)"),
     LintCase("field-unknown", "LoraConfig(r=16, alpha=32)"),
     LintCase("field-unknown", "LoraConfig(r=16, lora_alfa=32)"),
     LintCase("field-unknown", "LoraConfig(r=16, lora_alpha=32, favourite_colour='blue')"),
@@ -175,6 +184,12 @@ extension LintCase {
     LintCase("init-unknown", "LoraConfig(r=16, lora_alpha=32, init_lora_weights='pizza')"),
     LintCase("init-random", "LoraConfig(r=16, lora_alpha=32, init_lora_weights=False)"),
     LintCase("init-orthogonal-rank", "LoraConfig(r=7, lora_alpha=14, init_lora_weights='orthogonal')"),
+    LintCase(
+      "init-orthogonal-rank",
+      "LoraConfig(r=8, lora_alpha=16, init_lora_weights='orthogonal', rank_pattern={'q_proj': 5})"),
+    LintCase(
+      "init-loftq-multiplier",
+      "LoraConfig(r=16, lora_alpha=16, init_lora_weights='loftq', rank_pattern={'q_proj': 8})"),
     LintCase("init-loftq-multiplier", "LoraConfig(r=16, lora_alpha=32, init_lora_weights='loftq')"),
     LintCase(
       "init-quantized",
@@ -265,6 +280,19 @@ extension LintCase {
     LintCase("", #"{"peft_type": "LORA", "r": 8, "lora_alpha": 2.5, "use_rslora": false}"#),
     LintCase(
       "", #"{"peft_type": "LORA", "r": 64, "lora_alpha": 16, "use_rslora": false, "a_new_field": null}"#),
+    // The base's multiplier of 8, which no module has.
+    LintCase(
+      "",
+      #"{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "use_rslora": true, "target_modules": ["q_proj", "v_proj"], "#
+        + #""rank_pattern": {"q_proj": 64}, "alpha_pattern": {"v_proj": 8}}"#),
+    LintCase(
+      "",
+      "LoraConfig(r=8, lora_alpha=512, target_modules=['q_proj'], alpha_pattern={'q_proj': 16})", rate: 2e-4),
+    LintCase(
+      "",
+      "LoraConfig(r=7, lora_alpha=14, init_lora_weights='orthogonal', target_modules=['q_proj'], "
+        + "rank_pattern={'q_proj': 8})"),
+    LintCase("", "LoraConfig(r=8, lora_alpha=16, rank_pattern={'layers.0.*q_proj': 4})"),
     // Patterns that match.
     LintCase(
       "",

@@ -2,6 +2,7 @@
 import Analysis
 import Foundation
 import Language
+import TestSupport
 import Testing
 import Workbench
 
@@ -13,13 +14,13 @@ import Workbench
   @Test(arguments: LintCase.faults)
   func findsWhatWasPlanted(_ item: LintCase) throws {
     let report = try item.report()
-    #expect(report.findings.contains { $0.id == item.id }, "\(report.text)")
+    #expect(report.findings.contains { $0.id == item.id }, "\(report.text())")
   }
 
   @Test(arguments: LintCase.sound)
   func leavesSoundOnesInPeace(_ item: LintCase) throws {
     let report = try item.report()
-    #expect(!report.hasFaults, "\(report.text)")
+    #expect(!report.hasFaults, "\(report.text())")
   }
 
   @Test func thereAreEnoughOfBoth() {
@@ -39,7 +40,7 @@ import Workbench
     }
     let actual = blocks.joined(separator: "\n\n") + "\n"
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Lint/findings.txt")
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
+    if ExpectedText.isUpdating {
       try actual.write(to: file, atomically: true, encoding: .utf8)
     } else {
       #expect(actual == (try String(contentsOf: file, encoding: .utf8)))
@@ -61,6 +62,134 @@ import Workbench
   }
 
   // MARK: - Values of findings
+
+  /// PEFT gives q_proj 32/√64 = 4 and v_proj 8/√16 = 2; r and lora_alpha alone would give 8, which no module has.
+  @Test(arguments: [false, true])
+  func multipliersAreThoseOfTheModules(_ hasModel: Bool) throws {
+    let fields =
+      "r=16, lora_alpha=32, use_rslora=True, target_modules=['q_proj', 'v_proj'], rank_pattern={'q_proj': 64}, "
+      + "alpha_pattern={'v_proj': 8}"
+    let report = try LintCase("", "LoraConfig(\(fields))", model: hasModel).report()
+    let table = try #require(report.parts.first?.table)
+    #expect(table.rows.map(\.modules) == ["q_proj", "v_proj"])
+    #expect(table.rows.map { LintTable.multiplier($0, table.rule) } == [4, 2])
+    #expect(table.rows.map(\.count) == (hasModel ? [2, 2] : [nil, nil]))
+    #expect(report.findings.map(\.id) == ["targets-attention"])
+    #expect(!report.text().contains("multiplier is 8") && !report.text().contains("lora_alpha=8"))
+  }
+
+  @Test func findingsSayWhichModulesTheyAreAbout() throws {
+    func finding(_ id: String, _ text: String) throws -> LintFinding {
+      try #require(try LintCase("", text).report().findings.first { $0.id == id })
+    }
+    let own = try finding(
+      "rslora-alpha-rank",
+      "LoraConfig(r=16, lora_alpha=8, use_rslora=True, target_modules=['q_proj', 'v_proj'], alpha_pattern={'q_proj': 32})"
+    )
+    #expect(own.message.hasPrefix("q_proj: alpha=32 is 2r under rsLoRA: the multiplier is 8,"))
+    #expect(own.suggestion.hasPrefix("Fix alpha: alpha_pattern={\"q_proj\": 8} gives 2 at this rank"))
+    // What lora_alpha would do to the other modules is said.
+    let shared = try finding(
+      "multiplier-large",
+      "LoraConfig(r=8, lora_alpha=512, target_modules=['q_proj', 'v_proj'], rank_pattern={'v_proj': 512})")
+    #expect(shared.message.hasPrefix("q_proj: the multiplier is 64 at r=8"))
+    #expect(
+      shared.suggestion.hasSuffix(
+        "It also sets v_proj (r=512) to 0.0313.") && shared.suggestion.hasPrefix("lora_alpha=16 gives 2"))
+    // One rate for all: the hottest modules decide, and are named.
+    let rate = try finding(
+      "learning-rate-high",
+      "LoraConfig(r=8, lora_alpha=16, target_modules=['q_proj', 'v_proj'], alpha_pattern={'v_proj': 256})\n"
+        + "SFTConfig(learning_rate=2e-4)")
+    #expect(
+      rate.place == "train.py:2" && rate.message.contains("a multiplier of 32 at r=8 (v_proj) asks for"))
+    #expect(
+      try LintCase(
+        "",
+        "LoraConfig(r=8, lora_alpha=16, target_modules=['q_proj', 'v_proj'], alpha_pattern={'v_proj': 1})",
+        rate: 2e-4
+      ).report().findings.allSatisfy { $0.id != "learning-rate-low" })
+  }
+
+  @Test func aRankForEveryModuleGivesNoReportWithoutEnd() throws {
+    let keys = (0..<200).map { "'layers\\\\.\($0)\\\\..*q_proj': \($0 + 65)" }.joined(separator: ", ")
+    let text =
+      "LoraConfig(r=64, lora_alpha=1024, use_rslora=True, target_modules=['q_proj'], rank_pattern={\(keys)})"
+    let report = try LintCase("", text).report()
+    #expect(report.findings.count == 4)
+    #expect(report.text().contains("And 181 more rows: r 84 to 264, multiplier 63 to 112."))
+    #expect(report.text().split(separator: "\n").count < 90)
+    // A model whose layers are alike has one row a kind of module.
+    let session = Session()
+    let cell =
+      "report = lint(lora(targets=\"all-linear\"), model=transformer(layers=32, width=16, heads=2))"
+    #expect(session.execute(Source(cell)) { _ in }.diagnostic == nil)
+    guard case .object(let object as ReportObject)? = session.scope.globals["report"] else {
+      throw FakeError.broken
+    }
+    #expect(object.report.parts[0].table?.rows.map(\.count) == Array(repeating: 32, count: 7))
+  }
+
+  /// The order of a file's keys decides: PEFT takes the first that matches.
+  @Test func theFirstKeyOfAFileWins() throws {
+    let text =
+      #"{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "use_rslora": false, "target_modules": ["q_proj"], "#
+      + #""rank_pattern": {"q_proj": 64, ".*q_proj": 4}}"#
+    let rows = try #require(try LintCase("", text).report().parts.first?.table?.rows)
+    #expect(rows.map(\.rank) == [64])
+  }
+
+  @Test func whatWasNotReadIsNamed() throws {
+    func summary(_ text: String) throws -> String { try LintCase("", text).report().summary }
+    #expect(try summary("LoraConfig(**kw)") == "no fault in what was read; not read: **kw")
+    #expect(try summary("LoraConfig(r=64, **kw)") == "no fault in what was read; not read: **kw")
+    #expect(
+      try summary("LoraConfig(r=a.r, lora_alpha=a.alpha, use_rslora=True, target_modules='all-linear')")
+        == "no fault in what was read; not read: r, lora_alpha")
+    #expect(
+      try summary("LoraConfig(r=int(os.environ['R']), lora_alpha=16)")
+        == "no fault in what was read; not read: r")
+    #expect(try summary("LoraConfig(r=0, lora_alpha=alpha)") == "1 error; not read: lora_alpha")
+    #expect(try summary("kw = dict(r=64, lora_alpha=16)\nLoraConfig(**kw)") == "no fault found")
+    // A field that no rule looks at is no loss.
+    #expect(try summary("LoraConfig(r=8, lora_alpha=16, task_type=kind)") == "no fault found")
+    #expect(
+      try summary(#"{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "use_rslora": false}"#)
+        == "no fault found")
+    // A rate given beside the script is read.
+    let text = "LoraConfig(r=8, lora_alpha=16)\nSFTConfig(learning_rate=rate)"
+    #expect(try LintCase("", text, rate: 2e-4).report().summary == "no fault found")
+    #expect(try summary(text) == "no fault in what was read; not read: learning_rate")
+  }
+
+  /// Where a rate is advised, it is a ratio to the anchor's, and the caveat stands in the report.
+  @Test func advisedRatesAreRatios() throws {
+    for item in LintCase.faults {
+      let report = try item.report()
+      for finding in report.findings where finding.advisesRate {
+        #expect(
+          finding.suggestion.contains("the rate that is best for LoRA(r=16, alpha=32)"),
+          "\(finding.id): \(finding.suggestion)")
+        let words = report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains(AdamRate.caveat))
+      }
+    }
+  }
+
+  @Test func noLineBreaksWithinAWord() throws {
+    let session = Session()
+    var lines: [String] = []
+    _ = session.execute(
+      Source(
+        "lint(lora(r=16, alpha=16, scaling=rslora, targets=[\"q_proj\", \"k_proj\", \"v_proj\", \"o_proj\"]))"
+      )
+    ) { event in
+      lines += (Transcript.text(event, width: 60) ?? "").split(separator: "\n").map(String.init)
+    }
+    let words = lines.joined(separator: " ")
+    #expect(lines.allSatisfy { $0.count <= 60 })
+    #expect(words.contains("init=kaiming): ") && words.contains("scaling=rslora,"))
+  }
 
   @Test func theArticlesAdvice() throws {
     let report = LintFile.report(
@@ -93,18 +222,29 @@ import Workbench
     let text = "a = LoraConfig(r=16, lora_alpha=32)\n\nb = LoraConfig(r=0)\nc = LoraConfig(\n  r=64,\n)\n"
     let report = LintFile.report(python: text, title: "train.py")
     #expect(
-      report.findings.map { "\($0.place) \($0.id)" } == [
-        "train.py:3 rank-invalid", "train.py:4 alpha-default",
+      report.parts.map { part in "\(part.place) \(part.findings.map(\.id))" } == [
+        "train.py:1 []", "train.py:3 [\"rank-invalid\"]", "train.py:4 [\"alpha-default\"]",
       ])
     #expect(report.summary == "1 error, 1 warning")
   }
 
-  @Test func contradictingTrainingIsUnknown() {
+  @Test func everyTrainingIsJudgedByItself() {
     let adapter = "LoraConfig(r=16, lora_alpha=32)\n"
-    #expect(ids(adapter + "SFTConfig(learning_rate=1)").contains("learning-rate-high"))
-    #expect(ids(adapter + "SFTConfig(learning_rate=1)\nSFTConfig(learning_rate=2e-4)") == [])
+    let both = adapter + "SFTConfig(learning_rate=1)\nSFTConfig(learning_rate=2e-4)"
+    let report = LintFile.report(python: both, title: "train.py")
+    #expect(report.findings.map { "\($0.place) \($0.id)" } == ["train.py:2 learning-rate-high"])
+    // A fault of the training stands at its own line, and says which adapter it means where there are several.
+    let two = LintFile.report(
+      python: "\(adapter)LoraConfig(r=256, lora_alpha=512)\nSFTConfig(learning_rate=1e-3)", title: "train.py")
+    #expect(
+      two.findings.map { "\($0.place) \($0.message.prefix(23))" } == [
+        "train.py:2 lora_alpha=512 at r=256", "train.py:3 for the adapter of line",
+      ])
+    // What an optimiser beside the arguments contradicts is unknown.
+    #expect(ids(adapter + "SFTConfig(learning_rate=1)\nAdamW(p, lr=2e-4)") == [])
     #expect(ids(adapter + "SFTConfig(learning_rate=1, optim='adafactor')") == [])
     #expect(ids("x = 1") == ["nothing-to-check"])
+    #expect(LintFile.report(python: "x = 1", title: "t").summary == "nothing to check")
     #expect(ids("") == ["nothing-to-check"])
   }
 

@@ -120,6 +120,6 @@ import Workbench
     let session = Session(table: FakeCommands.table)
     var outer: [String] = []
     session.execute(Source("example len; show(\"after\")")) { outer.append(Transcript.text($0) ?? "") }
-    #expect(outer == ["len([4, 8, 16])", "3", "after"])
+    #expect(outer == ["  len([4, 8, 16])", "3", "after"])
   }
 }

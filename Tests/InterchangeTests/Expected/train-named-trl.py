@@ -72,6 +72,7 @@ args = SFTConfig(
     max_grad_norm=1.0,
     seed=4,
     gradient_checkpointing=True,  # use_gradient_checkpointing="unsloth" as given
+    use_cpu=not torch.accelerator.is_available(),
     logging_steps=10,
     logging_nan_inf_filter=False,  # a loss that is not finite is shown
     report_to="none",

@@ -1,14 +1,14 @@
 // Module paths for people: the same module of every layer in one line.
 
 /// A run of equal rows: `model.layers.0…3.self_attn.q_proj`, four times.
-struct ModuleGroup<Item: Equatable> {
-  var path: String
-  var count: Int
-  var item: Item
+package struct ModuleGroup<Item: Equatable> {
+  package var path: String
+  package var count: Int
+  package var item: Item
 }
 
 /// Joins modules that differ in the layer number alone and have equal items, in the order of the first of each.
-func grouped<Item: Equatable>(_ modules: [(path: String, item: Item)]) -> [ModuleGroup<Item>] {
+package func grouped<Item: Equatable>(_ modules: [(path: String, item: Item)]) -> [ModuleGroup<Item>] {
   var groups: [(pattern: [String], numbers: [Int], item: Item, path: String)] = []
   for module in modules {
     let parts = module.path.split(separator: ".").map(String.init)
