@@ -132,15 +132,15 @@ let package = Package(
       ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport", "TestSupport"],
       texts: ["Expected"]),
     tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
-    tests("Display", texts: ["Expected"]),
+    tests("Display", ["TestSupport"], texts: ["Expected"]),
     tests(
       "Workbench", ["Analysis", "Language", "Display", "TestSupport"],
       texts: ["Fixes", "Lint", "Mistakes", "Programs"]),
-    tests("Notebook", ["Workbench", "Language", "Display"], texts: ["Values"]),
+    tests("Notebook", ["Workbench", "Language", "Display", "TestSupport"], texts: ["Values"]),
     // The program as a user runs it, on a terminal and in pipes; and the rules of the code.
     .testTarget(
       name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],
-      exclude: ["Expected", "session.rank"],
+      exclude: ["Expected", "bits.rank", "session.rank"],
       swiftSettings: strict),
   ]
 )

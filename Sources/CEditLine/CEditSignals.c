@@ -45,6 +45,7 @@ static void on_interrupt(void) {
   int count = atomic_fetch_add(&interrupts, 1) + 1;
   if (count == 1) atomic_store(&interrupted_at, milliseconds());
   if (atomic_load(&at_prompt)) return;
+  if (atomic_load(&job_runs) && owns_terminal()) tcflush(STDIN_FILENO, TCIFLUSH);
   if (count >= 3) leave(130);
   // The first one had its time: what runs does not look at it.
   bool is_stuck = count == 2 && milliseconds() - atomic_load(&interrupted_at) > 500;
@@ -166,7 +167,9 @@ bool cel_job_begin(void) {
   if (atomic_load(&job_runs) || tcgetattr(STDIN_FILENO, &before_job) != 0) return false;
   during_job = before_job;
   during_job.c_lflag &= ~(tcflag_t)ECHO;
-  during_job.c_lflag |= ISIG;
+  // By itself the terminal would drop, with the keys, what of the output is still on its way: half a line, half an
+  // escape, rows that what is drawn next counts on. So the keys alone are dropped, where the interrupt arrives.
+  during_job.c_lflag |= ISIG | NOFLSH;
   atomic_store(&job_runs, true);
   // Nothing is flushed: what was typed ahead belongs to the next prompt.
   if (owns_terminal()) tcsetattr(STDIN_FILENO, TCSANOW, &during_job);

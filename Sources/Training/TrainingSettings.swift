@@ -45,8 +45,11 @@ package struct TrainingSettings: Equatable, Sendable {
   /// Steps that a run makes where nothing ends it early.
   package var stepsToMake: Int { min(steps, stop ?? steps) }
 
-  /// Steps after which a run's trace has a point: seven, evenly spread between the first and the last.
-  var tracedSteps: Set<Int> { Set((1..<8).map { stepsToMake * $0 / 8 }.filter { $0 > 0 }) }
+  /// Steps after which a run's trace has a point: each eighth of the schedule, wherever the run ends, so that a run that is
+  /// cut and its repetition have the same trace.
+  var tracedSteps: Set<Int> {
+    Set((1..<8).map { k in steps / 8 * k + steps % 8 * k / 8 }.filter { $0 > 0 })
+  }
 
   /// The defaults of `train`.
   package static let standard = TrainingSettings(steps: 200, learningRate: 2e-3)

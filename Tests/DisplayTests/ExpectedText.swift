@@ -1,20 +1,14 @@
 // Comparing text with a file in Expected/, or writing the file anew.
 import Display
 import Foundation
+import TestSupport
 import Testing
 
-/// Text that is the same on each run, kept in Expected/`name`.txt. With UPDATE_EXPECTATIONS=1 in the
-/// environment the files are written, and the change is there to be read as a diff.
+/// Text that is the same on each run, kept in Expected/`name`.txt.
 func expectText(_ text: String, is name: String, sourceLocation: SourceLocation = #_sourceLocation) {
-  let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("Expected").appendingPathComponent(name + ".txt")
   do {
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
-      try Data((text + "\n").utf8).write(to: file)
-    } else {
-      let expected = try String(decoding: Data(contentsOf: file), as: UTF8.self)
-      #expect(text + "\n" == expected, "differs from \(name).txt", sourceLocation: sourceLocation)
-    }
+    #expect(
+      try ExpectedText.difference(text + "\n", from: name + ".txt") == nil, sourceLocation: sourceLocation)
   } catch {
     Issue.record(error, sourceLocation: sourceLocation)
   }

@@ -51,6 +51,13 @@ import LineEditor
     case "stuck":
       say("job runs")
       stick(flag)
+    case "flood":
+      var count = 0
+      while !flag.isSet {
+        count += 1
+        write("\(count)\n")
+      }
+      say("flood of \(count) lines")
     case "listen":
       say("job runs")
       var input = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
@@ -69,6 +76,16 @@ import LineEditor
       guard flag.count > count else { continue }
       count = flag.count
       say("interrupts: \(count)")
+    }
+  }
+
+  /// Writes all of a text, whatever interrupts.
+  private static func write(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) }
+      if count < 0 && errno != EINTR { return }
+      bytes = bytes.dropFirst(max(count, 0))
     }
   }
 

@@ -2,9 +2,10 @@
 import Foundation
 import TestSupport
 
-/// A temporary folder with a cache and a history of its own; it goes when the test ends.
+/// A temporary folder, in which each program that a test starts keeps its cache and history; it goes when the test ends.
 final class Bench {
-  let folder: URL
+  private let place: TemporaryFolder
+  var folder: URL { place.url }
 
   /// What the program said and how it ended.
   struct Result {
@@ -14,24 +15,19 @@ final class Bench {
   }
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("ranklab-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
+    place = try TemporaryFolder()
   }
 
   func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    try place.write(text, to: name)
   }
 
   func write(bytes: [UInt8], to name: String) throws {
-    try Data(bytes).write(to: folder.appendingPathComponent(name))
+    try place.write(bytes: bytes, to: name)
   }
 
   func read(_ name: String) throws -> String {
-    try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    try place.text(name)
   }
 
   /// Runs the program to its end in the folder, off a terminal. Standard input is a pipe with `input`, or empty.
@@ -40,10 +36,10 @@ final class Bench {
   ) throws -> Result {
     if let input { try write(input, to: ".input") }
     let start = input == nil ? "</dev/null \"$@\"" : "cat .input | \"$@\""
-    let command = "cd \"$0\" && \(start) >.output 2>.errors"
     let terminal = try PseudoTerminal(
-      "/bin/sh", ["-c", command, folder.path, TestProgram.path("ranklab")] + arguments,
-      environment: variables(environment), patience: .seconds(300))
+      "/bin/sh", ["-c", "\(start) >.output 2>.errors", "sh", TestProgram.path("ranklab")] + arguments,
+      in: place,
+      environment: environment)
     let exit = try terminal.waitForExit()
     return Result(exit: exit, output: try read(".output"), errors: try read(".errors"))
   }
@@ -59,9 +55,8 @@ final class Bench {
     _ arguments: [String] = [], environment: [String: String] = [:], columns: Int = 80, rows: Int = 24
   ) throws -> PseudoTerminal {
     try PseudoTerminal(
-      "/bin/sh",
-      ["-c", "cd \"$0\" && exec \"$@\"", folder.path, TestProgram.path("ranklab")] + arguments,
-      environment: variables(environment), columns: columns, rows: rows, patience: .seconds(300))
+      TestProgram.path("ranklab"), arguments, in: place, environment: environment, columns: columns,
+      rows: rows)
   }
 
   /// Starts a command of the shell in the folder, on a terminal; `$RANKLAB` is the program.
@@ -70,8 +65,7 @@ final class Bench {
   ) throws -> PseudoTerminal {
     let more = try environment.merging(["RANKLAB": TestProgram.path("ranklab")]) { $1 }
     return try PseudoTerminal(
-      "/bin/sh", ["-c", "cd \"$0\" && { \(command)\n}", folder.path], environment: variables(more),
-      columns: columns, rows: rows, patience: .seconds(300))
+      "/bin/sh", ["-c", command], in: place, environment: more, columns: columns, rows: rows)
   }
 
   /// Starts a prompt and waits until it is ready for keys.
@@ -81,13 +75,5 @@ final class Bench {
     let terminal = try terminal(arguments, environment: environment, columns: columns, rows: rows)
     try terminal.waitForPrompt()
     return terminal
-  }
-
-  private func variables(_ more: [String: String]) -> [String: String] {
-    [
-      "XDG_CACHE_HOME": folder.appendingPathComponent("cache").path,
-      "XDG_CONFIG_HOME": folder.appendingPathComponent("config").path,
-      "XDG_STATE_HOME": folder.appendingPathComponent("state").path,
-    ].merging(more) { $1 }
   }
 }

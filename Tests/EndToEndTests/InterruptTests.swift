@@ -12,7 +12,7 @@ import Testing
 
   private func interrupt(_ terminal: PseudoTerminal, _ cell: String) throws {
     try terminal.send(cell + Key.enter)
-    try terminal.wait(for: "the first steps") { screen in
+    try terminal.glimpse("the first steps") { screen in
       screen.rows.contains { $0.contains(#/ [1-9][0-9,]*/1,000,000/#) }
     }
     try terminal.send(Key.control("c"))
@@ -61,8 +61,7 @@ import Testing
     let terminal = try bench.prompt()
     try terminal.run("net = mlp([8, 8]); drift = teacher(net)")
     try terminal.send("c = compare(net, drift, lora(r=2), steps=2000, seeds=100000); show(6 * 7)" + Key.enter)
-    try terminal.wait(for: "/100,000")
-    try terminal.wait(for: "ten runs") { screen in
+    try terminal.glimpse("ten runs") { screen in
       screen.rows.contains { $0.contains(/\b[1-9][0-9,]+\/100,000/) }
     }
     try terminal.send(Key.control("c"))
@@ -81,10 +80,11 @@ import Testing
       "map = stability(net, drift, lora(alpha=8), r=[2, 4, 8], lr=logspace(0.1, 10, 4), seeds=8000, steps=50, "
         + "optimizer=sgd); show(6 * 7)" + Key.enter)
     for runs in [#/ [1-9][0-9,]+\/96,000/#, #/ [1-9][0-9]?,[0-9]{3}\/96,000/#] {
-      try terminal.wait(for: "the map and its progress") { screen in
+      // A frame ends with its progress, so the picture above it is whole.
+      try terminal.glimpse("one map and its progress") { screen in
         screen.rows.contains { $0.contains(runs) } && screen.rows.contains { $0.hasPrefix("rank ") }
+          && screen.rows.count { $0 == "learning rate" } == 1
       }
-      #expect(terminal.screen.rows.count { $0 == "learning rate" } == 1)
     }
     try terminal.send(Key.control("c"))
     try terminal.waitForPrompt()
@@ -103,7 +103,7 @@ import Testing
     let terminal = try bench.prompt()
     try terminal.run("xs = range(1000000); x = -1")
     try terminal.send("for a in xs { show(a); for b in xs { x = b } }" + Key.enter)
-    try terminal.wait(for: "the loop") { $0.rows.last == "0" }
+    try terminal.glimpse("the loop") { $0.rows.last == "0" }
     try terminal.send(Key.control("c"))
     try terminal.waitForPrompt()
     #expect(terminal.lines.contains("interrupted; the rest of the cell is skipped"))
@@ -117,7 +117,7 @@ import Testing
     try terminal.run("base = transformer(layers=4, width=512, heads=8, context=256, vocab=512)")
     try terminal.run("m = attach(base, lora(r=64)); task = language(1, vocab=512)")
     try terminal.send("run = train(m, task, steps=1000, batch=64); show(6 * 7)" + Key.enter)
-    try terminal.wait(for: "/1,000")
+    try terminal.glimpse("/1,000")
     try terminal.send(Key.control("c"))
     try terminal.waitForPrompt()
     #expect(!terminal.lines.contains("42"))
@@ -128,8 +128,8 @@ import Testing
   @Test(arguments: [
     "for i in range(1000) { net = mlp([9000, 9000, 9000]) }",
     "for i in range(1000) { net = merge(attach(mlp([2000, 2000]), lora(r=2000))) }",
-    "attach(mlp([2000, 2000]), lora(init=pissa))",
-    "resize(attach(mlp([2000, 2000]), lora(r=1000)), r=4)",
+    "attach(mlp([4000, 4000]), lora(init=pissa))",
+    "resize(attach(mlp([4000, 4000]), lora(r=1000)), r=4)",
     "logits(transformer(layers=4, width=512, heads=8), language(1), batch=20000)",
     "xs = [x for x in range(1000000) if x < len([y for y in range(1000)])]",
     "explain(lora(), mlp([256, 256, 256]), teacher(mlp([256, 256, 256])), r=[2, 8, 64], seeds=1000)",
@@ -139,7 +139,7 @@ import Testing
     let bench = try Bench()
     let terminal = try bench.prompt()
     try terminal.send("show(\"it be\" + \"gins\"); " + cell + Key.enter)
-    try terminal.wait(for: "it begins")
+    try terminal.glimpse("it begins")
     try terminal.send(Key.control("c"))
     try terminal.waitForPrompt()
     #expect(terminal.lines.contains("interrupted; the rest of the cell is skipped"))
@@ -150,7 +150,7 @@ import Testing
     let bench = try Bench()
     let terminal = try prompt(bench)
     try terminal.send("run = train(m, task, steps=1000000)" + Key.enter)
-    try terminal.wait(for: "/1,000,000")
+    try terminal.glimpse("/1,000,000")
     try terminal.send(Key.control("c") + Key.control("c"))
     try terminal.wait(for: "interrupted; the rest of the cell is skipped")
     try terminal.send(Key.control("u") + "show(len(run.loss) < 1000000)" + Key.enter)
@@ -177,8 +177,7 @@ import Testing
     let bench = try Bench()
     let terminal = try prompt(bench)
     try terminal.send("run = train(m, task, steps=1000000, seconds=1)" + Key.enter)
-    try terminal.wait(for: "/1,000,000")
-    #expect(terminal.screen.pastesInBrackets)
+    #expect(try terminal.glimpse("/1,000,000").pastesInBrackets)
     try terminal.send(Key.paste("a = 6\nb = 7"))
     try terminal.wait(for: "the paste") { $0.cellRows.suffix(2) == ["> a = 6", ". b = 7"] }
     try terminal.send(Key.enter)
@@ -192,7 +191,7 @@ import Testing
     let bench = try Bench()
     let terminal = try prompt(bench)
     try terminal.send("run = train(m, task, steps=1000000, seconds=1)" + Key.enter)
-    try terminal.wait(for: "/1,000,000")
+    try terminal.glimpse("/1,000,000")
     try terminal.send("6 * 7" + Key.enter)
     // It is not echoed into the line of progress, which goes.
     try terminal.wait(for: "the answer") { $0.cellRows.suffix(3) == ["> 6 * 7", "42", ">"] }

@@ -2,7 +2,7 @@
 import TestSupport
 
 extension PseudoTerminal {
-  /// Waits until an empty prompt is the last row, and the cursor in it.
+  /// Waits until the program is at rest, an empty prompt is the last row, and the cursor in it.
   func waitForPrompt() throws {
     try wait(for: "prompt", Self.isAtPrompt)
   }

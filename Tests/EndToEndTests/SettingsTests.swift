@@ -122,7 +122,9 @@ import Testing
     ),
     (
       "cut",
-      mlp + "run = train(attach(net, lora(r=2)), teacher(net), steps=1000000, seconds=0.02)"
+      // Steps of a millisecond, so that a busy machine makes some and an idle one not too many.
+      "net = mlp([256, 256, 256])\n"
+        + "run = train(attach(net, lora(r=2)), teacher(net), batch=64, steps=1000000, seconds=1)"
     ),
     (
       "diverged",

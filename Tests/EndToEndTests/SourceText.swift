@@ -7,13 +7,15 @@ struct SourceFile {
   var path: String
   /// The code: comments are gone, text literals are empty but for the expressions in them; line breaks stay.
   var code: String
+  /// All that stands in the file.
+  var text: String
 
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
   init(path: String) throws {
     self.path = path
-    let text = try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
+    text = try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
     code = CodeScanner.code(of: text)
   }
 
@@ -26,6 +28,13 @@ struct SourceFile {
       .allObjects
     return try (names ?? []).compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.sorted()
       .map { try SourceFile(path: "Sources/" + $0) }
+  }
+
+  /// Every Swift file below Tests.
+  static func tests() throws -> [SourceFile] {
+    let names = FileManager.default.enumerator(atPath: root.appendingPathComponent("Tests").path)?.allObjects
+    return try (names ?? []).compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.sorted()
+      .map { try SourceFile(path: "Tests/" + $0) }
   }
 
   /// The folders below Sources.

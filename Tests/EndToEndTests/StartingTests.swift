@@ -130,8 +130,7 @@ import Testing
 
   @Test func aDumbTerminalHasAPromptWithoutEscapes() throws {
     let bench = try Bench()
-    let terminal = try bench.terminal(environment: ["TERM": "dumb"])
-    try terminal.wait(for: "prompt") { $0.rows.last == ">" }
+    let terminal = try bench.prompt(environment: ["TERM": "dumb"])
     try terminal.send("6 * 7" + Key.enter)
     try terminal.wait(for: "the answer") { $0.rows.suffix(3) == ["> 6 * 7", "42", ">"] }
     try terminal.send("tsak" + Key.enter)

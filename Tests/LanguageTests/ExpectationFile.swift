@@ -1,9 +1,10 @@
 // Files of programs with the text that is expected for each.
 import Foundation
+import TestSupport
 import Testing
 
 /// A plain-text file of examples: a program, a line `----`, the expected text; a line `====` before the
-/// next. With UPDATE_EXPECTATIONS=1 in the environment, the tests write what came out into the file.
+/// next. Where new expectations are asked for, the tests write what came out into the file.
 struct ExpectationFile {
   struct Example {
     var program: String
@@ -11,7 +12,6 @@ struct ExpectationFile {
   }
 
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  static let updates = ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1"
 
   let url: URL
   private(set) var examples: [Example]
@@ -37,13 +37,13 @@ struct ExpectationFile {
     for example in examples {
       let actual = produce(example.program)
       updated.append(Example(program: example.program, expected: actual))
-      if !ExpectationFile.updates {
+      if !ExpectedText.isUpdating {
         #expect(
           actual == example.expected.trimmingSuffixLineBreak,
           "\(url.lastPathComponent): \(example.program.prefix(200))")
       }
     }
-    guard ExpectationFile.updates else { return }
+    guard ExpectedText.isUpdating else { return }
     let text = updated.map { "\($0.program)\n----\n\($0.expected)" }.joined(separator: "\n====\n") + "\n"
     try text.write(to: url, atomically: true, encoding: .utf8)
   }

@@ -12,7 +12,7 @@ func demo(
 }
 
 extension PseudoTerminal {
-  /// Waits until an empty prompt is the last row, and the cursor in it.
+  /// Waits until the program is at rest, an empty prompt is the last row, and the cursor in it.
   func waitForPrompt() throws {
     try wait(for: "prompt") { $0.rows.last == ">" && $0.row == $0.rows.count - 1 && $0.column == 2 }
   }

@@ -1,16 +1,13 @@
 // The user's own keys.
-import Foundation
 import TestSupport
 import Testing
 
 @Suite struct EditrcTests {
   private func demo(editrc: String) throws -> PseudoTerminal {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("editrc-\(UUID().uuidString)")
-      .path
-    try editrc.write(toFile: path, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let terminal = try PseudoTerminal(TestProgram.path("editor-demo"), environment: ["EDITRC": path])
-    try terminal.wait(for: "the prompt") { $0.rows.last == ">" }
+    let home = try TemporaryFolder()
+    try home.write(editrc, to: ".editrc")
+    let terminal = try PseudoTerminal(TestProgram.path("editor-demo"), in: home)
+    try terminal.waitForPrompt()
     return terminal
   }
 

@@ -5,18 +5,14 @@ import TestSupport
 import Testing
 
 @Suite final class HistoryFileTests {
-  private let folder: URL
+  private let folder: TemporaryFolder
   private let path: String
   private let file: HistoryFile
 
-  init() {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("history-\(UUID().uuidString)")
-    path = folder.appendingPathComponent("deep/er/history").path
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.path + "/deep/er/history"
     file = HistoryFile(path: path)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
   }
 
   private func text() throws -> String {

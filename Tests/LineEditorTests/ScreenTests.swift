@@ -1,5 +1,4 @@
 // The screen that the terminal tests look at, and their expectations in files.
-import Foundation
 import TestSupport
 import Testing
 
@@ -57,10 +56,8 @@ import Testing
   }
 
   @Test func expectationsAreWrittenAndCompared() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "expected-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let source = folder.appendingPathComponent("Some.swift").path
+    let folder = try TemporaryFolder()
+    let source = folder.path + "/Some.swift"
     func difference(_ text: String, isUpdating: Bool = false) throws -> String? {
       try ExpectedText.difference(text, from: "a.txt", source: source, isUpdating: isUpdating)
     }
@@ -77,17 +74,5 @@ import Testing
           d
         + e
         """)
-  }
-
-  @Test func terminalThatShowsSomethingElseFails() throws {
-    let terminal = try PseudoTerminal("/bin/sh", ["-c", "echo no"])
-    #expect(throws: PseudoTerminalError.self) { try terminal.wait(for: "yes") }
-    #expect(try terminal.waitForExit() == .code(0))
-    #expect(throws: PseudoTerminalError.self) { try PseudoTerminal("/nonexistent") }
-  }
-
-  @Test func endsOfPrograms() throws {
-    #expect(try PseudoTerminal("/bin/sh", ["-c", "exit 7"]).waitForExit() == .code(7))
-    #expect(try PseudoTerminal("/bin/sh", ["-c", "kill -KILL $$"]).waitForExit() == .signal(9))
   }
 }

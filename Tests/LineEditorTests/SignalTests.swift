@@ -38,17 +38,39 @@ import Testing
   @Test func interruptStopsTheJob() throws {
     let terminal = try demo()
     try terminal.send("job" + Key.enter)
-    try terminal.wait(for: "job runs")
+    try terminal.glimpse("job runs")
     try terminal.send(Key.control("c"))
     try terminal.wait(for: "job stopped by 1")
     try terminal.send("1" + Key.enter)
     try terminal.wait(for: "= 1")
   }
 
+  /// What is on its way to the screen when the key comes arrives all the same.
+  @Test func interruptDropsNothingOfTheOutput() throws {
+    let terminal = try demo()
+    try terminal.send("flood" + Key.enter)
+    try terminal.glimpse("1000")
+    try terminal.send(Key.control("c"))
+    try terminal.wait(for: "lines")
+    let lines = terminal.screen.transcript.split(separator: "\n").dropFirst().dropLast(2)
+    #expect(lines.count >= 1000)
+    #expect(zip(lines, 1...).first { $0 != "\($1)" } == nil)
+    #expect(terminal.screen.rows.suffix(2) == ["flood of \(lines.count) lines", ">"])
+  }
+
+  @Test func interruptDropsWhatWasTypedAhead() throws {
+    let terminal = try demo()
+    try terminal.send("job" + Key.enter)
+    try terminal.glimpse("job runs")
+    try terminal.send("x = 1" + Key.enter)
+    try terminal.send(Key.control("c"))
+    try terminal.waitForScreen("> job\njob runs\njob stopped by 1\n>")
+  }
+
   @Test func typeAheadWaitsForThePrompt() throws {
     let terminal = try demo()
     try terminal.send("listen" + Key.enter)
-    try terminal.wait(for: "job runs")
+    try terminal.glimpse("job runs")
     try terminal.send("x = 1" + Key.enter)
     try terminal.waitForScreen("> listen\njob runs\na line waits\n> x = 1\n= x = 1\n>")
   }
@@ -76,7 +98,7 @@ import Testing
     let modes = "stty -a | grep -o ' -\\?icanon\\| -\\?echo '"
     let script = "\(modes); \(program); echo code $?; \(modes)"
     let terminal = try PseudoTerminal("/bin/sh", ["-c", script])
-    try terminal.wait(for: "the prompt") { $0.rows.last == ">" }
+    try terminal.waitForPrompt()
     try terminal.send("pid" + Key.enter)
     try terminal.wait(for: "the process") { $0.rows.contains { $0.hasPrefix("pid ") && $0.hasSuffix(".") } }
     let row = try #require(terminal.screen.rows.first { $0.hasPrefix("pid ") })
@@ -93,7 +115,7 @@ import Testing
   @Test func terminationStopsTheJobFirst() throws {
     let terminal = try demo()
     try terminal.send("job" + Key.enter)
-    try terminal.wait(for: "job runs")
+    try terminal.glimpse("job runs")
     kill(terminal.process, SIGTERM)
     #expect(try terminal.waitForExit() == .code(143))
     #expect(terminal.screen.text == "> job\njob runs\njob stopped by 0")
@@ -108,10 +130,10 @@ import Testing
   @Test func thirdInterruptEndsAStuckJob() throws {
     let terminal = try demo()
     try terminal.send("stuck" + Key.enter)
-    try terminal.wait(for: "job runs")
+    try terminal.glimpse("job runs")
     for count in 1...2 {
       try terminal.send(Key.control("c"))
-      try terminal.wait(for: "interrupts: \(count)")
+      try terminal.glimpse("interrupts: \(count)")
     }
     try terminal.send(Key.control("c"))
     #expect(try terminal.waitForExit() == .code(130))
@@ -123,7 +145,7 @@ import Testing
       "/bin/bash", ["--norc", "--noprofile", "--noediting", "-i"], environment: ["PS1": "$ "])
     try terminal.wait(for: "$")
     try terminal.send(program + Key.enter)
-    try terminal.wait(for: "the prompt") { $0.rows.last == ">" }
+    try terminal.waitForPrompt()
     try terminal.send("abc")
     try terminal.wait(for: "> abc")
     try terminal.send(Key.control("z"))
@@ -139,7 +161,7 @@ import Testing
   @Test func inputTypedAfterQuitIsKept() throws {
     let program = try TestProgram.path("editor-demo")
     let terminal = try PseudoTerminal("/bin/sh", ["-c", "\(program); read line; echo \"got $line\""])
-    try terminal.wait(for: "the prompt") { $0.rows.last == ">" }
+    try terminal.waitForPrompt()
     try terminal.send("quit" + Key.enter + "later" + Key.enter)
     #expect(try terminal.waitForExit() == .code(0))
     #expect(terminal.screen.rows.contains("got later"))

@@ -159,9 +159,7 @@ import Testing
   }
 
   @Test func dumbTerminalGetsNoEscapes() throws {
-    let terminal = try PseudoTerminal(
-      TestProgram.path("editor-demo"), ["--color"], environment: ["TERM": "dumb"])
-    try terminal.wait(for: ">")
+    let terminal = try demo(["--color"], environment: ["TERM": "dumb"])
     try terminal.send("f(" + Key.enter + "1)" + Key.enter + Key.control("d"))
     #expect(try terminal.waitForExit() == .code(0))
     #expect(!terminal.screen.received.contains(0x1B))

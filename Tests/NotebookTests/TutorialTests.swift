@@ -1,14 +1,13 @@
 // The tutorials show what they say they show; UPDATE_EXPECTATIONS=1 rewrites their outputs.
 import Foundation
 import Notebook
+import TestSupport
 import Testing
 import Workbench
 
 @Suite struct TutorialTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("tutorials")
-
-  private static let isUpdating = ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1"
 
   static func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".md") }.sorted()
@@ -32,7 +31,7 @@ import Workbench
           clock: { (ContinuousClock.now - start) / .seconds(1) },
           threads: ProcessInfo.processInfo.activeProcessorCount, workingFolder: Self.folder.path)))
     for failure in report.failures { Issue.record("\(name):\(failure.line): \(failure.message)") }
-    if Self.isUpdating {
+    if ExpectedText.isUpdating {
       try report.updated.write(to: file, atomically: true, encoding: .utf8)
       return
     }

@@ -3,6 +3,7 @@ import Display
 import Foundation
 import Language
 import Notebook
+import TestSupport
 import Testing
 import Workbench
 
@@ -93,10 +94,6 @@ import Workbench
   /// Compares with Values/`name`.txt; UPDATE_EXPECTATIONS=1 rewrites it.
   private func expect(_ text: String, is name: String) throws {
     let file = Self.folder.appending(path: name + ".txt")
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
-      try (text + "\n").write(to: file, atomically: true, encoding: .utf8)
-    } else {
-      #expect(try String(contentsOf: file, encoding: .utf8) == text + "\n", "\(name)")
-    }
+    #expect(try ExpectedText.difference(text + "\n", from: file) == nil)
   }
 }

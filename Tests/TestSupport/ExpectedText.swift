@@ -1,23 +1,32 @@
 // Expectations that stand in files.
 import Foundation
 
-/// Compares texts with files in the folder `Expected` beside a test's source.
+/// Compares texts with files, or writes the files anew.
 package enum ExpectedText {
-  /// Whether the environment asks for new expectations.
+  /// Whether the environment asks for new expectations: with `UPDATE_EXPECTATIONS=1` the files are written, and the
+  /// change is there to be read as a difference. Every test that compares with a file asks here.
   package static var isUpdating: Bool {
     ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1"
   }
 
-  /// The differing lines, or nil when the text is as expected. With `UPDATE_EXPECTATIONS=1` in the
-  /// environment the file is written instead. Both texts are taken to end with one newline.
+  /// The same for a file of the folder `Expected` beside a test's source.
   package static func difference(
     _ actual: String, from name: String, source: String = #filePath, isUpdating: Bool = isUpdating
   ) throws -> String? {
     let folder = URL(fileURLWithPath: source).deletingLastPathComponent().appendingPathComponent("Expected")
-    let file = folder.appendingPathComponent(name)
+    return try difference(actual, from: folder.appendingPathComponent(name), isUpdating: isUpdating)
+  }
+
+  /// The differing lines, or nil when the text is as expected or has been written. Both texts are taken to end with one
+  /// newline.
+  package static func difference(
+    _ actual: String, from file: URL, isUpdating: Bool = isUpdating
+  ) throws -> String? {
+    let name = file.lastPathComponent
     let actual = ended(actual)
     if isUpdating {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try actual.write(to: file, atomically: true, encoding: .utf8)
       return nil
     }

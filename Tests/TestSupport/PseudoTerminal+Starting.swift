@@ -20,17 +20,23 @@ extension PseudoTerminal {
     return master
   }
 
-  /// Starts a program in a new session. The first terminal that the leader of a session opens becomes the
-  /// one that controls it, so the program's input is opened by name.
-  static func spawn(_ command: [String], _ environment: [String], on master: Int32) throws -> pid_t {
+  /// The name under which programs open the terminal.
+  static func path(of master: Int32) -> String {
     var number: Int32 = 0
-    guard ioctl(master, slaveNumber, &number) == 0 else {
-      throw PseudoTerminalError(awaited: "name of the terminal", screen: "")
-    }
+    // It cannot fail for the master of a terminal.
+    _ = ioctl(master, slaveNumber, &number)
+    return "/dev/pts/\(number)"
+  }
+
+  /// Starts a program in a folder and a new session. The first terminal that the leader of a session opens becomes the
+  /// one that controls it, so the program's input is opened by name.
+  static func spawn(
+    _ command: [String], _ environment: [String], in folder: String, on master: Int32
+  ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/pts/\(number)", O_RDWR, 0)
+    posix_spawn_file_actions_addopen(&actions, 0, path(of: master), O_RDWR, 0)
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
     posix_spawn_file_actions_adddup2(&actions, 0, 2)
     var attributes = posix_spawnattr_t()
@@ -46,11 +52,15 @@ extension PseudoTerminal {
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setflags(
       &attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
-    let arguments = command.map { strdup($0) } + [nil]
+    // A shell changes the folder, and the program takes its place.
+    let whole = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder] + command
+    let arguments = whole.map { strdup($0) } + [nil]
     let variables = environment.map { strdup($0) } + [nil]
     defer { for pointer in arguments + variables { free(pointer) } }
     var process: pid_t = 0
-    let status = posix_spawn(&process, command[0], &actions, &attributes, arguments, variables)
+    let status =
+      access(command[0], X_OK) == 0
+      ? posix_spawn(&process, whole[0], &actions, &attributes, arguments, variables) : errno
     guard status == 0 else {
       throw PseudoTerminalError(
         awaited: "start of \(command[0]) (\(String(cString: strerror(status))))", screen: "")

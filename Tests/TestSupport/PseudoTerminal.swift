@@ -4,12 +4,20 @@ import Glibc
 
 /// Starts a program on a new terminal that controls it, so that keys such as Control-C reach it as signals,
 /// and follows what the terminal shows. All waits end with an error after `patience`.
+///
+/// What a test compares is `screen`, which changes only where a wait ends: it is never one that is still being drawn.
 package final class PseudoTerminal {
+  /// What the terminal shows, as of the last wait: then the program was at rest, or had ended.
   package private(set) var screen: Screen
   package let process: pid_t
+  /// The program's home and working folder, and of what it keeps; removed with the terminal unless it was given.
+  package let folder: TemporaryFolder
   /// The side of the terminal that a person would sit at.
   let master: Int32
-  private let patience: Duration
+  /// What came so far.
+  private var live: Screen
+  /// How long each wait lasts at most. It is no measure of the program: a busy machine is slow.
+  package var patience: Duration
   private var exit: Exit?
 
   /// How a program ended.
@@ -18,22 +26,26 @@ package final class PseudoTerminal {
     case signal(Int32)
   }
 
-  /// `environment` is all that the program gets besides `TERM`, `PATH`, a UTF-8 locale and a `HOME` that
-  /// does not exist; a value here takes the place of one of these.
+  /// `environment` is all that the program gets besides `TERM`, `PATH`, a UTF-8 locale, and the folders for what it
+  /// keeps, all within `folder`; a value here takes the place of one of these.
   package init(
-    _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], columns: Int = 60,
-    rows: Int = 16, patience: Duration = .seconds(30)
+    _ program: String, _ arguments: [String] = [], in folder: TemporaryFolder? = nil,
+    environment: [String: String] = [:], columns: Int = 60, rows: Int = 16, patience: Duration = .seconds(300)
   ) throws {
+    self.folder = try folder ?? TemporaryFolder()
     screen = Screen(columns: columns, rows: rows)
+    live = screen
     self.patience = patience
     master = try Self.openMaster(columns: columns, rows: rows)
+    let path = self.folder.path
     let basic = [
       "TERM": "xterm-256color", "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
-      "LC_ALL": "C.UTF-8", "HOME": "/nonexistent",
+      "LC_ALL": "C.UTF-8", "HOME": path, "TMPDIR": path, "XDG_CACHE_HOME": path + "/cache",
+      "XDG_CONFIG_HOME": path + "/config", "XDG_DATA_HOME": path + "/data", "XDG_STATE_HOME": path + "/state",
     ]
     let all = basic.merging(environment) { $1 }.map { "\($0)=\($1)" }.sorted()
     do {
-      process = try Self.spawn([program] + arguments, all, on: master)
+      process = try Self.spawn([program] + arguments, all, in: path, on: master)
     } catch {
       Glibc.close(master)
       throw error
@@ -59,7 +71,7 @@ package final class PseudoTerminal {
     let deadline = ContinuousClock.now + patience
     while !bytes.isEmpty {
       let ready = try wait(for: Int16(POLLIN | POLLOUT), until: deadline, awaited: "room for keys")
-      if ready & Int16(POLLIN) != 0 { try receive() }
+      if ready & Int16(POLLIN) != 0 { receive() }
       guard ready & Int16(POLLOUT) != 0 else { continue }
       let count = bytes.prefix(512).withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
       guard count >= 0 else { throw failure("accepting keys") }
@@ -67,12 +79,13 @@ package final class PseudoTerminal {
     }
   }
 
-  /// Waits until a row of the screen contains a text.
+  /// Waits until the program is at rest with a text in a row of the screen.
   package func wait(for text: String) throws {
-    try wait(for: "“\(text)”") { screen in screen.rows.contains { $0.contains(text) } }
+    try wait(for: "“\(text)”") { $0.hasRow(with: text) }
   }
 
-  /// Waits until the screen shows exactly these rows, and the cursor is at (row, column), from 0, if given.
+  /// Waits until the program is at rest and the screen shows exactly these rows, and the cursor is at (row, column),
+  /// from 0, if given.
   package func waitForScreen(_ text: String, cursor: (row: Int, column: Int)? = nil) throws {
     let place = cursor.map { " with the cursor at row \($0.row), column \($0.column)" } ?? ""
     try wait(for: "screen\(place)\n\(PseudoTerminalError.framed(text))") { screen in
@@ -80,13 +93,60 @@ package final class PseudoTerminal {
     }
   }
 
-  /// Waits until the screen is as a test wants it; `awaited` names that in the error.
+  /// Waits until the program is at rest and the screen as a test wants it; `awaited` names that in the error.
+  ///
+  /// At rest it has taken all keys, sleeps, and nothing of its output is unread: nothing more comes unless somebody
+  /// types, sends a signal or, where it sleeps for a time, that time is over.
   package func wait(for awaited: String, _ isReached: (Screen) -> Bool) throws {
     let deadline = ContinuousClock.now + patience
-    while !isReached(screen) {
-      _ = try wait(for: Int16(POLLIN), until: deadline, awaited: awaited)
-      guard try receive() else { throw failure(awaited + ", but the program ended") }
+    var pause = Duration.milliseconds(1)
+    while true {
+      if hasOutput {
+        if receive() {
+          guard ContinuousClock.now < deadline else { throw failure(awaited + " and an end of the output") }
+          continue
+        }
+        screen = live
+        if isReached(live) { return }
+        throw failure(awaited + ", but the program ended")
+      }
+      guard isReached(live) else {
+        _ = try wait(for: Int16(POLLIN), until: deadline, awaited: awaited)
+        continue
+      }
+      if isAtRest, !hasOutput {
+        screen = live
+        return
+      }
+      guard ContinuousClock.now < deadline else { throw failure("rest after " + awaited) }
+      // Looking again at once would keep a busy machine busier.
+      _ = ready(for: Int16(POLLIN), within: pause)
+      pause = min(pause * 2, .milliseconds(20))
     }
+  }
+
+  /// Waits until a row of the screen contains a text while the program works on.
+  @discardableResult package func glimpse(_ text: String) throws -> Screen {
+    try glimpse("“\(text)”") { $0.hasRow(with: text) }
+  }
+
+  /// Waits until the screen is for a moment as a test wants it, while the program works on; gives the screen of that
+  /// moment, which may be half drawn in all else. `screen` stays as it was.
+  @discardableResult package func glimpse(
+    _ awaited: String, _ isReached: (Screen) -> Bool
+  ) throws -> Screen {
+    let deadline = ContinuousClock.now + patience
+    var moment = isReached(live) ? live : nil
+    while moment == nil {
+      _ = try wait(for: Int16(POLLIN), until: deadline, awaited: awaited)
+      guard let bytes = read() else { throw failure(awaited + ", but the program ended") }
+      // What has been drawn and erased since the last look was there too.
+      for frame in bytes.split(before: [0x0A, 0x0D, 0x1B]) {
+        live.receive(frame)
+        if moment == nil, isReached(live) { moment = live }
+      }
+    }
+    return moment ?? live
   }
 
   /// Waits until the program ends, and takes all of its output.
@@ -95,7 +155,8 @@ package final class PseudoTerminal {
     let deadline = ContinuousClock.now + patience
     repeat {
       _ = try wait(for: Int16(POLLIN), until: deadline, awaited: "the end of the program")
-    } while try receive()
+    } while receive()
+    screen = live
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0 {
       guard errno == EINTR else { throw failure("the end of the program") }
@@ -105,21 +166,43 @@ package final class PseudoTerminal {
     return ended
   }
 
+  /// Changes the size, and waits until the program has seen to it.
   package func resize(columns: Int, rows: Int) throws {
     var size = winsize(
       ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-    screen.resize(columns: columns, rows: rows)
+    live.resize(columns: columns, rows: rows)
     guard ioctl(master, UInt(TIOCSWINSZ), &size) == 0 else { throw failure("a new size") }
+    try wait(for: "the new size") { _ in true }
   }
 
   /// Reads what is there. False when the program and all its children have closed the terminal.
-  @discardableResult private func receive() throws -> Bool {
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    let count = read(master, &bytes, bytes.count)
-    if count < 0 && errno == EINTR { return true }
-    guard count > 0 else { return false }
-    screen.receive(bytes[..<count])
+  @discardableResult private func receive() -> Bool {
+    guard let bytes = read() else { return false }
+    live.receive(bytes)
     return true
+  }
+
+  /// What is there. Nil when the program and all its children have closed the terminal.
+  private func read() -> ArraySlice<UInt8>? {
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = Glibc.read(master, &bytes, bytes.count)
+    if count < 0 && errno == EINTR { return [] }
+    return count > 0 ? bytes[..<count] : nil
+  }
+
+  private var hasOutput: Bool { ready(for: Int16(POLLIN), within: .zero) != 0 }
+
+  /// Whether the program has taken all that was typed, and it and its children sleep.
+  private var isAtRest: Bool { !hasInput && Sleepers.areAsleep(session: process) }
+
+  /// Whether typed keys, or in the terminal's own line editing a whole line, wait for a program.
+  private var hasInput: Bool {
+    // While this side is open too, the terminal does not count as closed; so it is open for a moment only.
+    let slave = open(Self.path(of: master), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+    guard slave >= 0 else { return false }
+    defer { Glibc.close(slave) }
+    var descriptor = pollfd(fd: slave, events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, 0) > 0 && descriptor.revents == Int16(POLLIN)
   }
 
   private func wait(
@@ -128,15 +211,28 @@ package final class PseudoTerminal {
     while true {
       let left = deadline - ContinuousClock.now
       guard left > .zero else { throw failure(awaited) }
-      var descriptor = pollfd(fd: master, events: events, revents: 0)
-      let milliseconds =
-        left.components.seconds * 1000 + 1 + left.components.attoseconds / 1_000_000_000_000_000
-      if poll(&descriptor, 1, Int32(clamping: milliseconds)) > 0 { return descriptor.revents }
+      let events = ready(for: events, within: left)
+      if events != 0 { return events }
     }
+  }
+
+  /// The events of which one has come, or none.
+  private func ready(for events: Int16, within time: Duration) -> Int16 {
+    var descriptor = pollfd(fd: master, events: events, revents: 0)
+    let milliseconds = (time / .milliseconds(1)).rounded(.up)
+    return poll(&descriptor, 1, Int32(clamping: Int64(milliseconds))) > 0 ? descriptor.revents : 0
   }
 
   private func failure(_ awaited: String) -> PseudoTerminalError {
     PseudoTerminalError(
-      awaited: awaited, screen: screen.text + "\n(cursor at row \(screen.row), column \(screen.column))")
+      awaited: awaited, screen: live.text + "\n(cursor at row \(live.row), column \(live.column))")
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// The parts of which each but the first begins with one of these bytes.
+  fileprivate func split(before marks: Set<UInt8>) -> [ArraySlice<UInt8>] {
+    let starts = [startIndex] + indices.dropFirst().filter { marks.contains(self[$0]) }
+    return zip(starts, starts.dropFirst() + [endIndex]).map { self[$0..<$1] }
   }
 }

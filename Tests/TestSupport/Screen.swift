@@ -40,6 +40,8 @@ package struct Screen {
   /// The row that the cursor is in.
   package var cursorRow: String { Self.trimmed(cells[row]) }
 
+  package func hasRow(with text: String) -> Bool { rows.contains { $0.contains(text) } }
+
   package var text: String { rows.joined(separator: "\n") }
 
   /// What was ever shown and not erased: the rows that scrolled out, and the screen.

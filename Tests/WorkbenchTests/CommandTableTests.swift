@@ -1,6 +1,7 @@
 // The table of commands keeps its promises: complete entries, distinct names, examples that run.
 import Foundation
 import Language
+import TestSupport
 import Testing
 import Workbench
 
@@ -46,15 +47,21 @@ import Workbench
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path
     let session = Session(environment: Environment(workingFolder: folder))
+    let files = try TemporaryFolder()
     var isSilent = true
-    let result = session.execute(Source(command.example)) { _ in isSilent = false }
+    let result = session.execute(Source(Self.moved(command.example, to: files))) { _ in isSilent = false }
     let message = result.diagnostic?.rendered(unicode: false) ?? ""
     #expect(result.diagnostic == nil, "\(message)")
     #expect(!result.wasInterrupted)
     #expect(!isSilent || command.result == "nothing")
   }
 
-  /// Methods of objects are entries too. One after the other: some write the same folders.
+  /// An example with what it writes in a folder of the test's: no two tests share a file.
+  private static func moved(_ example: String, to files: TemporaryFolder) -> String {
+    example.replacing("/tmp/ranklab-", with: files.path + "/")
+  }
+
+  /// Methods of objects are entries too.
   @Test(arguments: [
     "linear(4, 4)",
     "Trainer(attach(transformer(layers=1, width=32, heads=2), lora()), train_dataset=language(1))",
@@ -66,7 +73,8 @@ import Workbench
       return
     }
     for method in object.methods {
-      let result = Session().execute(Source(method.example)) { _ in }
+      let files = try TemporaryFolder()
+      let result = Session().execute(Source(Self.moved(method.example, to: files))) { _ in }
       let message = result.diagnostic?.rendered(unicode: false) ?? ""
       #expect(!method.example.isEmpty && result.diagnostic == nil, "\(method.name): \(message)")
     }

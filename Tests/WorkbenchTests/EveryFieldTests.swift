@@ -4,6 +4,7 @@ import Analysis
 import Foundation
 import Kernels
 import Language
+import TestSupport
 import Testing
 import Training
 import Workbench

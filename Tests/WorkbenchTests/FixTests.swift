@@ -22,7 +22,8 @@ import Workbench
     // What a fix writes goes into a folder of its own.
     let files = try TemporaryFolder()
     try check(
-      Transcript(text).cells.map(\.text), in: Session(environment: Environment(workingFolder: files.path)), name)
+      Transcript(text).cells.map(\.text), in: Session(environment: Environment(workingFolder: files.path)),
+      name)
   }
 
   @Test(arguments: try ProgramTests.names())
@@ -58,7 +59,7 @@ import Workbench
     }
     let actual = lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
     let file = Self.folder.appending(path: name)
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
+    if ExpectedText.isUpdating {
       if actual.isEmpty { return }
       try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
       try actual.write(to: file, atomically: true, encoding: .utf8)

@@ -2,6 +2,7 @@
 import Display
 import Foundation
 import Language
+import TestSupport
 import Testing
 import Workbench
 
@@ -118,7 +119,7 @@ import Workbench
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "docs/reference.md")
     let page = Self.table.referencePage() + "\n"
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
+    if ExpectedText.isUpdating {
       try page.write(to: file, atomically: true, encoding: .utf8)
     } else {
       #expect(

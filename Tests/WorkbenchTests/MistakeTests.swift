@@ -21,7 +21,7 @@ import Workbench
     var diagnostics: [Diagnostic] = []
     let actual = Transcript(expected).executed(in: Session(), width: Self.width) { diagnostics.append($0) }
     for diagnostic in diagnostics { MistakeTests.check(diagnostic) }
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
+    if ExpectedText.isUpdating {
       try actual.write(to: file, atomically: true, encoding: .utf8)
     } else {
       #expect(!expected.isEmpty && actual == expected)

@@ -1,5 +1,6 @@
 // Files that earlier versions saved load for ever, and say what they said then.
 import Foundation
+import TestSupport
 import Testing
 import Workbench
 

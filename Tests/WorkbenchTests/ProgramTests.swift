@@ -1,5 +1,6 @@
 // Each file in Programs/ is a session with its expected output; UPDATE_EXPECTATIONS=1 rewrites them.
 import Foundation
+import TestSupport
 import Testing
 import Workbench
 
@@ -21,10 +22,6 @@ import Workbench
     let expected = try String(contentsOf: file, encoding: .utf8)
     let session = Session(table: FakeCommands.table)
     let actual = Transcript(expected).executed(in: session)
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
-      try actual.write(to: file, atomically: true, encoding: .utf8)
-    } else {
-      #expect(actual == expected)
-    }
+    #expect(try ExpectedText.difference(actual, from: file) == nil)
   }
 }

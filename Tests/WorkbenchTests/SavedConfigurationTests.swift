@@ -1,6 +1,7 @@
 // Every configuration that `save` writes is one that PEFT takes: `lint` finds no error in it, and it is read back.
 import Foundation
 import Language
+import TestSupport
 import Testing
 import Workbench
 

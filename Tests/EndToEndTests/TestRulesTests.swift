@@ -1,0 +1,30 @@
+// What all tests keep to, so that they hold on a busy machine and side by side.
+import Foundation
+import Testing
+
+@Suite struct TestRulesTests {
+  private func files(with pattern: String, inTexts: Bool = false) throws -> [String] {
+    try SourceFile.tests().filter {
+      (inTexts ? $0.text : $0.code).range(of: pattern, options: .regularExpression) != nil
+    }.map(\.path)
+  }
+
+  @Test func oneFileReadsTheSwitchForNewExpectations() throws {
+    #expect(
+      try files(with: #"environment\["UPDATE_"#, inTexts: true) == ["Tests/TestSupport/ExpectedText.swift"])
+  }
+
+  /// A time that has passed proves nothing: tests wait for what they need.
+  @Test func noTestSleeps() throws {
+    // The demonstration prompt has a job to interrupt.
+    #expect(
+      try files(with: #"\b(u?sleep|nanosleep)\s*\(|Task\.sleep"#) == ["Tests/EditorDemo/EditorDemo.swift"])
+  }
+
+  /// A name that is written down is the same in two tests that run side by side, and for two users of a machine.
+  @Test func noTestNamesATemporaryFile() throws {
+    #expect(
+      try files(with: #""/(tmp|var/tmp|dev/shm)/(?!ranklab-")"#, inTexts: true)
+        == ["Tests/TestSupport/TemporaryFolder.swift"])
+  }
+}
