@@ -22,7 +22,8 @@ import Workbench
     // What a fix writes goes into a folder of its own.
     let files = try TemporaryFolder()
     try check(
-      Transcript(text).cells.map(\.text), in: Session(environment: Environment(workingFolder: files.path)), name)
+      Transcript(text).cells.map(\.text), in: Session(environment: Environment(workingFolder: files.path)),
+      name)
   }
 
   @Test(arguments: try ProgramTests.names())
