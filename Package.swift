@@ -51,16 +51,18 @@ let package = Package(
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
     // The safetensors container, and files that are replaced whole.
     module("TensorFile"),
+    // Literals and kinds: what the tables of options and fields are written in.
+    module("Fields"),
     // What an adapter is: its configuration, its scaling rule, and which module gets which part.
     module("Adapters", ["Kernels"]),
     // Weights, and the plan of a step on them.
     module("Models", ["Adapters", "Kernels"]),
     // Data, the loop, and what a run leaves behind.
-    module("Training", ["Models", "Adapters", "Kernels"]),
+    module("Training", ["Models", "Adapters", "Fields", "Kernels"]),
     // Many runs beside each other, theory beside them, and lint.
-    module("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
+    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels"]),
     // Files and scripts of other programs: PEFT's, transformers', tokenizers', TRL's.
-    module("Interchange", ["Training", "Models", "Adapters", "Kernels", "TensorFile"]),
+    module("Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "TensorFile"]),
     // Text to syntax trees and error messages; knows no command.
     module("Language"),
     // Tables, charts and pages as text for a terminal, or as SVG.
@@ -69,7 +71,7 @@ let package = Package(
     module(
       "Workbench",
       [
-        "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters",
+        "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters", "Fields",
         "Kernels", "TensorFile",
       ]),
     // Markdown notebooks: run them, check them against their written outputs.

@@ -78,6 +78,8 @@ ADAPTERS = {
         },
         20,
     ),
+    "all-linear-qwen2": ("qwen2", {"r": 3, "lora_alpha": 6, "target_modules": "all-linear"}, 20),
+    "bias-all-qwen2": ("qwen2-tied", {"r": 3, "lora_alpha": 6, "target_modules": QV, "bias": "all"}, 20),
 }
 
 

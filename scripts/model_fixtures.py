@@ -11,7 +11,15 @@ import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
-from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+)
 
 SIZES = {
     "vocab_size": 37,
@@ -47,7 +55,19 @@ LLAMAS = {
 }
 GPT2 = {"vocab_size": 37, "n_embd": 24, "n_head": 3, "n_layer": 2, "n_positions": 20}
 GPT2S = {"gpt2": {"n_inner": 40}, "gpt2-bare": {}}
-TARGETS = {"llama": ["q_proj", "v_proj", "down_proj"], "gpt2": ["c_attn", "c_fc"]}
+QWEN2S = {
+    "qwen2": {"num_key_value_heads": 2, "rope_parameters": {"rope_type": "default", "rope_theta": 1e6}},
+    "qwen2-tied": {
+        "num_key_value_heads": 1,
+        "tie_word_embeddings": True,
+        "rope_parameters": {"rope_type": "linear", "rope_theta": 10000.0, "factor": 2.0},
+    },
+}
+TARGETS = {
+    "llama": ["q_proj", "v_proj", "down_proj"],
+    "gpt2": ["c_attn", "c_fc"],
+    "qwen2": ["q_proj", "v_proj", "down_proj"],
+}
 
 
 def draw_weights(model):
@@ -84,13 +104,16 @@ def save(model, folder, name):
     """Each variant in another of the ways that files of the hub are written."""
     if folder.exists():
         shutil.rmtree(folder)
-    if name == "llama-biases":
+    if name in ("llama-biases", "qwen2-tied"):
         model.to(torch.bfloat16)
     shards = {"max_shard_size": "20KB"} if name == "llama-plain" else {}
     model.save_pretrained(folder, **shards)
     (folder / "generation_config.json").unlink(missing_ok=True)
-    if name in ("llama-grouped", "llama-plain"):
+    if name in ("llama-grouped", "llama-plain", "qwen2-tied"):
         rewrite(folder / "config.json", spell_as_version_4)
+    if name == "qwen2":
+        # As on the hub: a window that is not in use.
+        rewrite(folder / "config.json", lambda config: config.update(sliding_window=4, max_window_layers=1))
     if name == "gpt2-bare":
         # As the first checkpoint of the hub: the inner model alone, with its masks.
         weights = load_file(folder / "model.safetensors")
@@ -120,6 +143,16 @@ def make_models(folder, write_tensors, write_json):
     models = {name: LlamaForCausalLM(LlamaConfig(**{**SIZES, **extra})) for name, extra in LLAMAS.items()}
     models |= {name: GPT2LMHeadModel(GPT2Config(**GPT2, **extra)) for name, extra in GPT2S.items()}
     folder.mkdir(exist_ok=True)
+    add_models(folder, models, tensors, losses)
+    # A seed of its own: what one form draws does not depend on the others.
+    torch.manual_seed(12)
+    models = {name: Qwen2ForCausalLM(Qwen2Config(**{**SIZES, **extra})) for name, extra in QWEN2S.items()}
+    add_models(folder, models, tensors, losses)
+    write_tensors(folder.parent / "models.safetensors", tensors)
+    write_json(folder.parent / "models.json", losses)
+
+
+def add_models(folder, models, tensors, losses):
     for name, model in models.items():
         draw_weights(model)
         save(model, folder / name, name)
@@ -127,7 +160,7 @@ def make_models(folder, write_tensors, write_json):
         logits, loss, found = gradients(model, tensors["tokens"])
         tensors[f"{name}.logits"] = logits
         losses[name] = {"loss": loss.item()}
-        if name in ("llama-tied", "llama-biases", "gpt2"):
+        if name in ("llama-tied", "llama-biases", "gpt2", "qwen2"):
             tensors |= {f"{name}.full.{key}": value for key, value in found.items()}
         model = loaded(folder / name)
         targets = TARGETS[name.split("-")[0]]
@@ -146,5 +179,3 @@ def make_models(folder, write_tensors, write_json):
                 short = key.removeprefix("base_model.model.").replace(".default", "")
                 tensors[f"{name}.lora.{short}"] = parameter
                 tensors[f"{name}.gradient.{short}"] = found[key]
-    write_tensors(folder.parent / "models.safetensors", tensors)
-    write_json(folder.parent / "models.json", losses)

@@ -26,7 +26,6 @@ package struct GridDifference: Equatable, Sendable {
     _ here: (model: String, data: String, setup: [String], seeds: [UInt64], settings: TrainingSettings),
     _ there: (model: String, data: String, setup: [String], seeds: [UInt64], settings: TrainingSettings)
   ) -> [(name: String, here: String, there: String)] {
-    let names = ["steps", "batch", "schedule", "warmup", "clip", "stop", "eval_every", "probe_every"]
     var items = [
       (name: "model", here: here.model, there: there.model),
       (name: "data", here: here.data, there: there.data),
@@ -36,21 +35,24 @@ package struct GridDifference: Equatable, Sendable {
         ("history of model or data", here.setup.joined(separator: "; "), there.setup.joined(separator: "; ")))
     }
     items.append(("seeds", listed(here.seeds), listed(there.seeds)))
-    for ((name, here), there) in zip(zip(names, values(here.settings)), values(there.settings)) {
-      items.append((name, here, there))
+    for option in TrainingSettings.options where option.isShared {
+      func text(_ settings: TrainingSettings) -> String { option.value(in: settings)?.code ?? "" }
+      items.append((option.name, text(here.settings), text(there.settings)))
     }
     return items
   }
 
-  private static func values(_ settings: TrainingSettings) -> [String] {
-    [
-      "\(settings.steps)", "\(settings.batch)", settings.schedule.rawValue, "\(settings.warmup)",
-      settings.clip.map(shortest) ?? "None", settings.stop.map { "\($0)" } ?? "None",
-      "\(settings.evalEvery)", "\(settings.probeEvery)",
-    ]
-  }
-
   static func listed<T>(_ values: [T]) -> String {
     values.map { value in (value as? Double).map(shortest) ?? "\(value)" }.joined(separator: ", ")
+  }
+}
+
+extension TrainingOption {
+  /// Whether all runs of a grid have it, beside model, data and seeds. Optimisers and rates each grid holds in its own way.
+  fileprivate var isShared: Bool {
+    switch scope {
+    case .everyRun, .oneRun: topic != .optimizer
+    case .cell, .bound: false
+    }
   }
 }

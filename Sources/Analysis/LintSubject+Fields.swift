@@ -15,7 +15,7 @@ extension LintSubject {
     rule = rslora.value.map { $0 ? .rslora : .lora }
     ruleOrigin = rslora.origin
     targets = reader.targets("target_modules")
-    excluded = reader.targets("exclude_modules")
+    excluded = reader.isSet("exclude_modules") ? reader.targets("exclude_modules") : nil
     // Unsloth's own default is all seven matrices of a block, which no rule asks about.
     if form == .unsloth, targets == .standard { targets = nil }
     rankPattern = reader.pattern("rank_pattern", needed: "a dictionary of whole numbers")

@@ -17,8 +17,8 @@ package func trainingBytes(
   switch architecture {
   case .transformer(let s):
     let (q, kv) = (Double(s.heads) * Double(s.headWidth), Double(s.keyHeads) * Double(s.headWidth))
-    // GPT-2's form holds queries, keys and values side by side as well.
-    let fused = s.names == .gpt2 ? q + 2 * kv : 0
+    // Some forms hold queries, keys and values side by side as well.
+    let fused = s.form.isFused ? q + 2 * kv : 0
     let layer =
       7 * Double(s.width) + 2 * q + 2 * kv + fused + 3 * Double(s.feedForward)
       + Double(s.heads * shape.positions) / 2

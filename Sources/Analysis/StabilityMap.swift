@@ -74,8 +74,13 @@ package struct StabilityMap: Sendable {
       (modelDescription, dataDescription, setup, seeds, settings),
       (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
     func own(_ map: StabilityMap) -> [(String, String)] {
-      [
+      var adapter = map.configuration
+      // The ranks of the map take the place of its own.
+      adapter.rank = map.ranks.first ?? adapter.rank
+      return [
         ("adapter", map.configuration.name(rule: map.rule, withRank: false)),
+        // What the short name does not tell apart, the description does.
+        ("adapter", adapter.description(rule: map.rule)),
         ("ranks", GridDifference.listed(map.ranks)),
         ("learning rates", GridDifference.listed(map.rates)),
         ("multipliers", GridDifference.listed(map.multipliers)),

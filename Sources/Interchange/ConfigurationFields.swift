@@ -44,6 +44,9 @@ struct ConfigurationFields {
     return value
   }
 
+  /// Whether the field is there, be it null.
+  func has(_ name: String) -> Bool { values[name] != nil }
+
   private func wrong(_ name: String, _ needs: String, _ value: JSONValue) -> ModelFolderError {
     .wrongField(path: path, field: prefix + name, needs: needs, has: value.spelling)
   }

@@ -1,5 +1,4 @@
 // A config.json for an architecture.
-import Kernels
 import Models
 
 extension HubConfiguration {
@@ -11,7 +10,13 @@ extension HubConfiguration {
     var fields: [String: JSONValue]
     switch architecture {
     case .transformer(let shape):
-      fields = try shape.names == .llama ? llamaFields(shape) : gpt2Fields(shape)
+      guard let sizes = HubForm.of(shape.form).write(shape) else {
+        throw ModelFolderError.cannotWrite(
+          what: "a transformer with \(shape.form.title)'s names and parts of another form")
+      }
+      fields = sizes
+      fields["architectures"] = .list([.text(shape.form.className)])
+      fields["model_type"] = .text(shape.form.modelType)
       fields["tie_word_embeddings"] = .bool(shape.isTied)
       fields["vocab_size"] = .number(Double(shape.vocabulary))
       fields["torch_dtype"] = .text("float32")
@@ -48,53 +53,4 @@ extension HubConfiguration {
     "dtype", "torch_dtype", "rope_parameters", "rope_scaling", "rope_theta", "_name_or_path", "head_dim",
     "transformers_version",
   ]
-
-  private static func llamaFields(_ s: TransformerShape) throws -> [String: JSONValue] {
-    guard case .rotary(let angles) = s.positions, s.norm == .rootMeanSquare, s.mlp == .gated else {
-      throw ModelFolderError.cannotWrite(what: "a transformer with Llama's names and parts of another form")
-    }
-    let scaling: JSONValue
-    switch angles.scaling {
-    case .none: scaling = .null
-    case .linear(let factor):
-      scaling = .object([
-        JSONValue.Member(key: "factor", value: .number(factor)),
-        JSONValue.Member(key: "rope_type", value: .text("linear")),
-      ])
-    case .llama3(let factor, let low, let high, let context):
-      scaling = .object([
-        JSONValue.Member(key: "factor", value: .number(factor)),
-        JSONValue.Member(key: "high_freq_factor", value: .number(high)),
-        JSONValue.Member(key: "low_freq_factor", value: .number(low)),
-        JSONValue.Member(key: "original_max_position_embeddings", value: .number(context)),
-        JSONValue.Member(key: "rope_type", value: .text("llama3")),
-      ])
-    }
-    return [
-      "architectures": .list([.text("LlamaForCausalLM")]), "model_type": .text("llama"),
-      "hidden_size": .number(Double(s.width)), "intermediate_size": .number(Double(s.feedForward)),
-      "num_hidden_layers": .number(Double(s.layers)), "num_attention_heads": .number(Double(s.heads)),
-      "num_key_value_heads": .number(Double(s.keyHeads)), "head_dim": .number(Double(s.headWidth)),
-      "hidden_act": .text("silu"), "max_position_embeddings": .number(Double(s.positionCount)),
-      "rms_norm_eps": .number(s.normEpsilon), "rope_theta": .number(angles.theta), "rope_scaling": scaling,
-      "attention_bias": .bool(s.hasAttentionBiases), "mlp_bias": .bool(s.hasMLPBiases),
-    ]
-  }
-
-  private static func gpt2Fields(_ s: TransformerShape) throws -> [String: JSONValue] {
-    guard case .learned = s.positions, s.norm == .layer, case .plain(let activation) = s.mlp,
-      s.hasAttentionBiases, s.hasMLPBiases, s.heads == s.keyHeads, s.queryWidth == s.width,
-      let name = activations.first(where: { $0.activation == activation })?.name
-    else {
-      throw ModelFolderError.cannotWrite(what: "a transformer with GPT-2's names and parts of another form")
-    }
-    return [
-      "architectures": .list([.text("GPT2LMHeadModel")]), "model_type": .text("gpt2"),
-      "n_embd": .number(Double(s.width)), "n_inner": .number(Double(s.feedForward)),
-      "n_layer": .number(Double(s.layers)), "n_head": .number(Double(s.heads)),
-      "n_positions": .number(Double(s.positionCount)), "activation_function": .text(name),
-      "layer_norm_epsilon": .number(s.normEpsilon),
-      "attn_pdrop": .number(0), "embd_pdrop": .number(0), "resid_pdrop": .number(0),
-    ]
-  }
 }

@@ -41,7 +41,9 @@ package enum ModelFolder {
     var notes = configuration.notes
     var architecture = configuration.architecture
     try architecture.validate(memory: memory)
-    let tensors = try ModelTensors(path: path)
+    var innerModel: String?
+    if case .transformer(let shape) = architecture { innerModel = shape.form.innerModel }
+    let tensors = try ModelTensors(path: path, innerModel: innerModel)
     if case .transformer(var shape) = architecture {
       shape.context = try usedContext(shape, context, folder, &notes)
       if shape.isTied, try hasOutputLayerOfItsOwn(shape, tensors) {
@@ -78,16 +80,12 @@ package enum ModelFolder {
   private static func hasOutputLayerOfItsOwn(_ shape: TransformerShape, _ tensors: ModelTensors) throws
     -> Bool
   {
-    guard let output = tensors.entry(outputName)?.entry,
-      let table = tensors.entry(embeddingName(shape))?.entry
+    guard let output = tensors.entry(shape.form.outputLayer + ".weight")?.entry,
+      let table = tensors.entry(shape.form.embedding + ".weight")?.entry
     else { return false }
     return output.shape != table.shape || output.type != table.type
       || !output.bytes.elementsEqual(table.bytes)
   }
-
-  private static let outputName = Architecture.outputLayer + ".weight"
-
-  private static func embeddingName(_ shape: TransformerShape) -> String { shape.embedding + ".weight" }
 
   // MARK: Weights
 
@@ -98,18 +96,14 @@ package enum ModelFolder {
     var missing: [String] = []
     var used: Set<String> = []
     var found: [(shape: WeightShape, entry: TensorEntry)] = []
-    var isTied = false
-    if case .transformer(let shape) = architecture, shape.isTied { isTied = true }
+    var tied: TransformerForm?
+    if case .transformer(let shape) = architecture, shape.isTied { tied = shape.form }
     for shape in shapes {
       var place = tensors.entry(shape.name)
-      if isTied, let output = tensors.entry(outputName) {
+      if let tied, let output = tensors.entry(tied.outputLayer + ".weight") {
         used.insert(output.name)
         // Where only the output layer is there, it is the embedding too.
-        if place == nil, shape.role == .embedding, case .transformer(let form) = architecture,
-          shape.module == form.embedding
-        {
-          place = output
-        }
+        if place == nil, shape.module == tied.embedding { place = output }
       }
       guard let place else {
         missing.append(shape.name)

@@ -3,22 +3,22 @@ import TensorFile
 
 struct ModelTensors {
   private let tensors: TensorCollection
+  /// The first component of the names, which a file of the inner model alone leaves out.
+  private let innerModel: String?
 
   /// Opens model.safetensors or its shards. Throws `TensorFileError`.
-  init(path: String) throws {
+  init(path: String, innerModel: String?) throws {
     tensors = try TensorCollection(folder: path)
+    self.innerModel = innerModel
   }
 
   var names: [String] { tensors.tensors.map(\.name).sorted() }
 
-  /// The tensor of that name, or of the name without the part before the first dot: a file of the inner model has
-  /// neither `model.` nor `transformer.`.
+  /// The tensor of that name, or of the name without the inner model's: `layers.0…` for `model.layers.0…`.
   func entry(_ name: String) -> (name: String, entry: TensorEntry)? {
     if let entry = tensors[name] { return (name, entry) }
-    for prefix in ["model.", "transformer."] where name.hasPrefix(prefix) {
-      let inner = String(name.dropFirst(prefix.count))
-      if let entry = tensors[inner] { return (inner, entry) }
-    }
-    return nil
+    guard let innerModel, name.hasPrefix(innerModel + ".") else { return nil }
+    let inner = String(name.dropFirst(innerModel.count + 1))
+    return tensors[inner].map { (inner, $0) }
   }
 }

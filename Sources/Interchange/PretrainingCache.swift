@@ -34,7 +34,8 @@ package struct PretrainingCache: Sendable {
     "\(folder)/pretrained-\(hexadecimal(fingerprint(Array(key.utf8)))).safetensors"
   }
 
-  /// The run that is kept for this key, with its weights as parameters; nil where there is none.
+  /// The run that is kept for this key, with its weights as parameters; nil where there is none, or not all of it. How long
+  /// its steps took is not kept.
   ///
   /// - Throws: `TensorFileError` where there is a file and it cannot be used.
   package func load(_ task: TrainingTask) throws -> Run? {
@@ -49,11 +50,12 @@ package struct PretrainingCache: Sendable {
     }
     var run = task.emptyRun(parameters: values)
     guard let losses = doubles(file["run.losses"]), let norms = doubles(file["run.gradient_norms"]),
-      let steps = doubles(file["run.evaluation_steps"]), let evaluations = doubles(file["run.evaluations"])
+      let evaluations = points(file, "run.evaluation_steps", "run.evaluations"),
+      let trace = points(file, "run.trace_steps", "run.trace")
     else { return nil }
     run.losses = losses
     run.gradientNorms = norms
-    run.evaluations = zip(steps, evaluations).map { (Int($0), $1) }
+    (run.evaluations, run.trace) = (evaluations, trace)
     return run
   }
 
@@ -78,6 +80,8 @@ package struct PretrainingCache: Sendable {
     tensors.append(tensor("run.gradient_norms", run.gradientNorms))
     tensors.append(tensor("run.evaluation_steps", run.evaluations.map { Double($0.step) }))
     tensors.append(tensor("run.evaluations", run.evaluations.map(\.loss)))
+    tensors.append(tensor("run.trace_steps", run.trace.map { Double($0.step) }))
+    tensors.append(tensor("run.trace", run.trace.map(\.loss)))
     makeFolder(folder)
     try TensorFile.write(path: path, tensors: tensors, metadata: [(key: "key", value: key)])
   }
@@ -87,6 +91,12 @@ private func tensor(_ name: String, _ values: [Double]) -> TensorData {
   TensorData(
     name, type: .f64, shape: [values.count],
     bytes: values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
+}
+
+/// Steps made and the loss then; nil where the file has not both.
+private func points(_ file: TensorFile, _ steps: String, _ losses: String) -> [(step: Int, loss: Double)]? {
+  guard let steps = doubles(file[steps]), let losses = doubles(file[losses]) else { return nil }
+  return zip(steps, losses).map { (Int($0), $1) }
 }
 
 private func doubles(_ entry: TensorEntry?) -> [Double]? {

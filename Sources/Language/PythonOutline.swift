@@ -373,7 +373,13 @@ package struct PythonOutline: Sendable {
     }
     let parts = scanner.split(inner).filter { !$0.isEmpty }
     guard parts.count > 1 || inner != place else { return bindChange(place, "item by item", block) }
-    for (number, part) in parts.enumerated() {
+    for (number, written) in parts.enumerated() {
+      var part = written
+      while let first = part.first, list.tokens[first].kind == .open(.round),
+        closings[first] == part.upperBound - 1
+      {
+        part = first + 1..<part.upperBound - 1
+      }
       if let name = list.dottedName(part) {
         add(name, .part(value, number: number), block, at: part.lowerBound)
       } else {

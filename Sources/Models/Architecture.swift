@@ -40,7 +40,7 @@ package enum Architecture: Equatable, Sendable {
   /// What PEFT adapts where no targets are given; for a perceptron every layer.
   package var standardTargets: [String] {
     switch self {
-    case .transformer(let shape): shape.standardTargets
+    case .transformer(let shape): shape.form.standardTargets
     case .perceptron, .linear: weights.map(\.module)
     }
   }
@@ -91,17 +91,13 @@ package struct WeightShape: Equatable, Sendable {
 }
 
 extension Architecture {
-  /// The module that makes logits of a transformer.
-  package static let outputLayer = "lm_head"
-
   /// The modules that an adapter can be put on. The output layer is one of them where its weight is the embedding's too.
   package var linearModules: [LinearModule] {
     var modules = weights.compactMap(\.linearModule)
     if case .transformer(let shape) = self, shape.isTied {
       modules.append(
         LinearModule(
-          path: Architecture.outputLayer, inputs: shape.width, outputs: shape.vocabulary, isOutputLayer: true)
-      )
+          path: shape.form.outputLayer, inputs: shape.width, outputs: shape.vocabulary, isOutputLayer: true))
     }
     return modules
   }

@@ -118,10 +118,10 @@ package final class BaseWeights: Sendable {
   /// The number of a module's weight; of a tied output layer that of the embedding.
   package func index(ofModule path: String) -> Int? {
     if let index = shapes.firstIndex(where: { $0.module == path }) { return index }
-    guard case .transformer(let shape) = architecture, shape.isTied, path == Architecture.outputLayer else {
+    guard case .transformer(let shape) = architecture, shape.isTied, path == shape.form.outputLayer else {
       return nil
     }
-    return shapes.firstIndex { $0.module == shape.embedding }
+    return shapes.firstIndex { $0.module == shape.form.embedding }
   }
 
   /// The number of the bias that follows a weight; nil where the module has none.
@@ -166,7 +166,7 @@ package final class BaseWeights: Sendable {
   package func untied() -> BaseWeights {
     guard case .transformer(var shape) = architecture, shape.isTied else { return self }
     shape.isTied = false
-    guard let table = index(ofModule: shape.embedding) else { return self }
+    guard let table = index(ofModule: shape.form.embedding) else { return self }
     let tied = values
     let values = Buffer(count: count + shapes[table].count)
     values.pointer.update(from: tied.pointer, count: count)

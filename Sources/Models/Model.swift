@@ -252,7 +252,7 @@ package final class Model {
   private func isUntied(by configuration: LoRAConfiguration) -> Bool {
     guard case .transformer(let shape) = architecture, shape.isTied else { return false }
     return configuration.savedModules.contains { name in
-      Architecture.outputLayer.hasSuffix(name) || shape.embedding.hasSuffix(name)
+      shape.form.outputLayer.hasSuffix(name) || shape.form.embedding.hasSuffix(name)
     }
   }
 
@@ -285,7 +285,7 @@ package final class Model {
   ) throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
     let rule = adapter.layout.configuration.rule(mode: mode)
-    let isOutputAdapted = adapter.layout.sites.contains { $0.module.path == Architecture.outputLayer }
+    let isOutputAdapted = adapter.layout.sites.contains(where: \.module.isOutputLayer)
     let base = isOutputAdapted ? self.base.untied() : self.base
     let weights = base.changed(isInterrupted) { values in
       for site in adapter.layout.sites {

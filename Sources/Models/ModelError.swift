@@ -28,7 +28,7 @@ extension Architecture {
         throw ModelError.notDivisible(
           parameter: "heads", value: s.heads, divisor: "kv_heads", divisorValue: s.keyHeads)
       }
-      if case .rotary = s.positions, !s.headWidth.isMultiple(of: 2) {
+      if case .rotary = s.form.positions, !s.headWidth.isMultiple(of: 2) {
         throw ModelError.oddHeadWidth(width: s.width, heads: s.heads)
       }
     case .perceptron(let s):

@@ -70,9 +70,9 @@ package struct Plan: Sendable {
     self.pool = pool
     operations = builder.operations
     prepareTasks = builder.prepareTasks
-    packed = Buffer(count: builder.packedCount)
+    packed = Buffer(count: builder.places.packedCount)
     let workers = min(shape.groups, pool?.threads ?? 1)
-    arenas = (0..<workers).map { _ in Buffer(count: builder.arenaCount) }
+    arenas = (0..<workers).map { _ in Buffer(count: builder.places.arenaCount) }
     finishing = Plan.shared(
       trainable == .nothing ? [] : builder.operations.map(\.finishCost), among: workers)
     let count =
@@ -87,7 +87,7 @@ package struct Plan: Sendable {
     let sums = workers == 1 ? min(2, shape.groups) : shape.groups
     groupGradients =
       [gradient] + (1..<max(1, sums)).map { _ in Buffer(count: builder.hasSummedParameters ? count : 0) }
-    mergedGradients = (0..<sums).map { _ in Buffer(count: builder.mergedCount) }
+    mergedGradients = (0..<sums).map { _ in Buffer(count: builder.places.mergedCount) }
     losses = Buffer(count: shape.rows)
   }
 

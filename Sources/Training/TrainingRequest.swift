@@ -10,20 +10,28 @@ package struct TrainingRequest: Sendable {
   package var accumulation: Int
   /// Passes over the data that `settings.steps` stands for; nil where the number of steps was given.
   package var epochs: Double?
-  /// Steps of rising rate, or below 1 their share of all.
-  package var warmup: Double
+  /// Options that were given as a share of all steps, under their names.
+  package var shares: [String: Double]
   /// All arguments that were given, in the order of the table.
   package var arguments: [PythonArgument]
 
   package init(
-    data: any TrainingData, settings: TrainingSettings, accumulation: Int, epochs: Double?, warmup: Double,
-    arguments: [PythonArgument]
+    data: any TrainingData, settings: TrainingSettings, accumulation: Int, epochs: Double?,
+    shares: [String: Double] = [:], arguments: [PythonArgument]
   ) {
     self.data = data
     self.settings = settings
     self.accumulation = accumulation
     self.epochs = epochs
-    self.warmup = warmup
+    self.shares = shares
     self.arguments = arguments
+  }
+
+  /// Forgets how an option was given, where another value takes its place.
+  package mutating func forget(_ option: TrainingOption) {
+    shares[option.name] = nil
+    if option.name == "steps" { epochs = nil }
+    if option.name == "batch" { accumulation = 1 }
+    if option.topic == .optimizer { arguments.removeAll { $0.name == "optim" } }
   }
 }

@@ -1,36 +1,6 @@
-// Everything that determines a run beside model and data.
+// Everything that determines a run beside model and data: the settings, and the table of their options.
 import Adapters
-
-package enum OptimizerSettings: Equatable, Sendable {
-  case adamw(beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double)
-  case sgd(momentum: Double, weightDecay: Double)
-
-  package static let adamw = OptimizerSettings.adamw(
-    beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0)
-
-  package var name: String {
-    switch self {
-    case .adamw: "adamw"
-    case .sgd: "sgd"
-    }
-  }
-
-  /// Whether a step's size does not grow with the gradient, as Adam's.
-  package var isAdaptive: Bool {
-    if case .adamw = self { true } else { false }
-  }
-
-  /// The arguments of `train` that repeat these settings, all of them written out.
-  package var arguments: String {
-    switch self {
-    case .adamw(let beta1, let beta2, let epsilon, let decay):
-      "optimizer=adamw, betas=[\(shortest(beta1)), \(shortest(beta2))], eps=\(shortest(epsilon)), "
-        + "weight_decay=\(shortest(decay))"
-    case .sgd(let momentum, let decay):
-      "optimizer=sgd, momentum=\(shortest(momentum)), weight_decay=\(shortest(decay))"
-    }
-  }
-}
+import Fields
 
 package struct TrainingSettings: Equatable, Sendable {
   package var steps: Int
@@ -75,60 +45,146 @@ package struct TrainingSettings: Equatable, Sendable {
   /// Steps that a run makes where nothing ends it early.
   package var stepsToMake: Int { min(steps, stop ?? steps) }
 
-  /// Steps after which a run's trace has a point: seven, evenly spread between the first and the last.
-  var tracedSteps: Set<Int> { Set((1..<8).map { stepsToMake * $0 / 8 }.filter { $0 > 0 }) }
-
-  /// The arguments of `train` that repeat these settings. A run that was cut is repeated by its steps.
-  package var arguments: String {
-    "steps=\(steps), lr=\(shortest(learningRate)), batch=\(batch), \(optimizer.arguments), "
-      + "schedule=\(schedule.rawValue), warmup=\(warmup), clip=\(clip.map(shortest) ?? "None"), "
-      + "seed=\(seed), eval_every=\(evalEvery)" + (stop.map { ", stop=\($0)" } ?? "")
-      + (probeEvery > 0 ? ", probe_every=\(probeEvery)" : "")
+  /// Steps after which a run's trace has a point: each eighth of the schedule, wherever the run ends, so that a run that is
+  /// cut and its repetition have the same trace.
+  var tracedSteps: Set<Int> {
+    Set((1..<8).map { k in steps / 8 * k + steps % 8 * k / 8 }.filter { $0 > 0 })
   }
 
-  /// In words for captions: what every run has, and what differs from the defaults of `train`.
-  package var caption: String {
-    ["\(steps) steps", "\(optimizer.name) lr \(shortest(learningRate))", protocolCaption, "seed \(seed)"]
-      .joined(separator: ", ")
-  }
+  /// The defaults of `train`.
+  package static let standard = TrainingSettings(steps: 200, learningRate: 2e-3)
+  /// The defaults of `pretrain`.
+  package static let pretraining = TrainingSettings(
+    steps: 1500, learningRate: 2e-3, schedule: .cosine, warmup: 50)
+  /// The defaults of transformers 5.23, its steps apart.
+  package static let ofTransformers = TrainingSettings(
+    steps: 1, learningRate: 5e-5, schedule: .linear, clip: 1, seed: 42)
+}
 
-  /// The part of the caption that all cells of a grid share.
-  package var protocolCaption: String {
-    var parts: [String] = []
-    switch optimizer {
-    case .adamw(let beta1, let beta2, let epsilon, let decay):
-      if (beta1, beta2) != (0.9, 0.999) { parts.append("betas \(shortest(beta1)), \(shortest(beta2))") }
-      if epsilon != 1e-8 { parts.append("eps \(shortest(epsilon))") }
-      if decay != 0 { parts.append("weight decay \(shortest(decay))") }
-    case .sgd(let momentum, let decay):
-      parts.append(momentum == 0 ? "no momentum" : "momentum \(shortest(momentum))")
-      if decay != 0 { parts.append("weight decay \(shortest(decay))") }
+extension TrainingSettings {
+  private static let largestWhole = 0x1p53
+
+  /// All options of training, in the order of the arguments of `train`.
+  package static let options: [TrainingOption] = [
+    TrainingOption(
+      "steps",
+      synonyms: [
+        "max_steps", "num_steps", "iterations", "iters", "num_iterations", "epochs", "num_train_epochs",
+      ],
+      .whole(NumberRange(1, 1e9)), unit: "steps", "number of steps", .size, isInEveryFile: true, at: \.steps),
+    TrainingOption(
+      "lr", aliases: ["learning_rate"], synonyms: ["learning_rates", "rate", "lrs"],
+      .number(NumberRange(0, 1e6)), "learning rate", .rate, .cell, isInEveryFile: true,
+      trainer: [
+        TrainerField("learning_rate", .number(NumberRange(0, 1e6)), "learning rate", at: \.learningRate)
+      ], at: \.learningRate),
+    TrainingOption(
+      "batch", synonyms: ["batch_size", "per_device_train_batch_size", "train_batch_size", "bs"],
+      .whole(NumberRange(1, 1e6)), unit: "sequences", "sequences, or rows, a step", .size,
+      isInEveryFile: true, at: \.batch
+    ) { "batch \($0)" },
+    TrainingOption(
+      "optimizer", synonyms: ["optim", "optimiser"],
+      .choice([
+        Choice("adamw", "Adam with decoupled weight decay"),
+        Choice("sgd", "gradient descent, with momentum if given"),
+      ]), "the optimiser", .optimizer, isInEveryFile: true, at: \.optimizer.kind),
+    TrainingOption(
+      "momentum", .number(.share), "of sgd", .optimizer, of: .sgd, isInEveryFile: true,
+      at: \.optimizer.momentum
+    ) { $0 == 0 ? "no momentum" : "momentum \(shortest($0))" },
+    TrainingOption(
+      "betas", .numbers(.share, count: 2), "of adamw", .optimizer, of: .adamw, isInEveryFile: true,
+      trainer: [
+        TrainerField("adam_beta1", .number(.share), "of adamw", at: \.optimizer.beta1),
+        TrainerField("adam_beta2", .number(.share), "of adamw", at: \.optimizer.beta2),
+      ], at: \.optimizer.betas
+    ) { $0 == OptimizerSettings.adamw.betas ? nil : "betas \($0.map(shortest).joined(separator: ", "))" },
+    TrainingOption(
+      "eps", .number(.positive), "of adamw", .optimizer, of: .adamw, isInEveryFile: true,
+      trainer: [TrainerField("adam_epsilon", .number(.positive), "of adamw", at: \.optimizer.epsilon)],
+      at: \.optimizer.epsilon
+    ) { $0 == OptimizerSettings.adamw.epsilon ? nil : "eps \(shortest($0))" },
+    TrainingOption(
+      "weight_decay", synonyms: ["wd", "decay", "l2"], .number(.notNegative),
+      "0 as in the Hugging Face Trainer", .optimizer, isInEveryFile: true,
+      trainer: [
+        TrainerField("weight_decay", .number(.notNegative), "decoupled", at: \.optimizer.weightDecay)
+      ],
+      at: \.optimizer.weightDecay
+    ) { $0 == 0 ? nil : "weight decay \(shortest($0))" },
+    TrainingOption(
+      "schedule", synonyms: ["lr_scheduler_type", "scheduler", "lr_schedule", "lr_scheduler"],
+      .choice([
+        Choice("constant", "the same rate at every step"), Choice("linear", "falls linearly to 0"),
+        Choice("cosine", "falls to 0 along half a cosine"), Choice("ramp", "rises as (t + 1)/steps"),
+      ]), "how the rate changes over the steps", .rate, isInEveryFile: true, at: \.schedule
+    ) { "\($0.rawValue) schedule" },
+    TrainingOption(
+      "warmup", synonyms: ["num_warmup_steps"], .whole(.notNegative), unit: "steps",
+      "steps of rising rate, from 0", .rate, isInEveryFile: true,
+      trainer: [
+        TrainerField(
+          "warmup_steps", olderNames: ["warmup_ratio"], .number(.notNegative), unit: "steps",
+          "steps of rising rate, or below 1 their share of all", isShare: true, at: \.warmup)
+      ], at: \.warmup
+    ) { $0 > 0 ? "warm-up \($0)" : nil },
+    TrainingOption(
+      "clip", synonyms: ["grad_clip", "gradient_clipping", "clip_grad"], .number(.positive),
+      absence: "does not clip", "largest L2 norm of the gradient over all parameters", .gradient,
+      trainer: [
+        TrainerField(
+          "max_grad_norm", .number(.notNegative), "largest L2 norm of the gradient; 0 does not clip",
+          remarkOnZero: "no clipping", at: \.clipOrZero)
+      ], at: \.clip
+    ) { $0.map { "clip \(shortest($0))" } ?? "no clipping" },
+    TrainingOption(
+      "seed", synonyms: ["random_state", "random_seed"], .whole(NumberRange(0, largestWhole)),
+      "draws A, the batches and the dropout masks", .run, .cell, isInEveryFile: true,
+      trainer: [
+        TrainerField(
+          "seed", .whole(NumberRange(0, largestWhole)), "draws A, the batches and the dropout masks",
+          at: \.seed)
+      ], at: \.seed
+    ) { "seed \($0)" },
+    TrainingOption(
+      "eval_every", synonyms: ["eval_steps", "logging_steps"], .whole(.notNegative), unit: "steps",
+      "steps between evaluations; 0 evaluates before and after only", .run, .oneRun, isInEveryFile: true,
+      at: \.evalEvery),
+    TrainingOption(
+      "stop", .whole(NumberRange(1)), absence: "makes all steps", unit: "steps",
+      "steps after which the run stops; the schedule is that of all steps", .run, .oneRun,
+      repetition: .whereSet, at: \.stop
+    ) { $0.map { "stop after \($0)" } },
+    TrainingOption(
+      "seconds", .number(.positive), absence: "runs all steps", unit: "seconds", "bound on the time", .run,
+      .bound, repetition: .never, at: \.seconds),
+    TrainingOption(
+      "probe_every", .whole(.notNegative), unit: "steps",
+      "steps between probes of each adapted module: size, rank and direction of the update; 0 makes none",
+      isPositional: false, .run, .oneRun, repetition: .whereSet, isInEveryFile: true, at: \.probeEvery),
+  ]
+
+  /// Of that name. Asking for one that is not in the table is a programmer's error.
+  package static func option(_ name: String) -> TrainingOption {
+    guard let option = options.first(where: { $0.name == name }) else {
+      preconditionFailure("training has no option `\(name)`")
     }
-    parts.append("\(schedule.rawValue) schedule")
-    if warmup > 0 { parts.append("warm-up \(warmup)") }
-    parts.append(clip.map { "clip \(shortest($0))" } ?? "no clipping")
-    parts.append("batch \(batch)")
-    return parts.joined(separator: ", ")
+    return option
   }
 
-  /// The part of all the learning rates of `made` steps that the first `step` have used: 0 to 1, and step/made where the
-  /// rate is constant or no step is made with a rate above 0. Schedules of many steps are sampled at 256 places.
-  package func rateShare(after step: Int, of made: Int) -> Double {
-    func sum(_ count: Int) -> Double {
-      let places = max(0, min(count, 256))
-      let total = (0..<places).reduce(0.0) { total, i in
-        let middle = Double(count) * (Double(i) + 0.5) / Double(places)
-        return total + schedule.factor(step: Int(middle), of: steps, warmup: warmup)
-      }
-      return places == 0 ? 0 : total * Double(count) / Double(places)
+  /// Takes over an option of other settings; of the optimiser's it takes all, as they belong together.
+  package mutating func take(_ option: TrainingOption, from other: TrainingSettings) {
+    if option.topic == .optimizer {
+      optimizer = other.optimizer
+    } else if let value = option.value(in: other) {
+      option.set(value, in: &self)
     }
-    let step = min(max(0, step), made)
-    let all = sum(made)
-    return all > 0 ? min(1, sum(step) / all) : Double(step) / Double(max(1, made))
   }
 
-  /// The learning rate of step t.
-  func rate(step t: Int) -> Double {
-    learningRate * schedule.factor(step: t, of: steps, warmup: warmup)
+  /// As transformers states it: 0 does not clip.
+  private var clipOrZero: Double {
+    get { clip ?? 0 }
+    set { clip = newValue == 0 ? nil : newValue }
   }
 }

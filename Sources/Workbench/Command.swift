@@ -1,16 +1,10 @@
 // An entry of the table of commands: all that checks, completion, help and the reference page know of it.
+import Fields
 import Language
 
-/// One choice of a parameter: the word and what it means.
-package struct Choice: Equatable, Sendable {
-  package var word: String
-  package var meaning: String
-
-  package init(_ word: String, _ meaning: String) {
-    self.word = word
-    self.meaning = meaning
-  }
-}
+/// Choices and ranges of parameters are those of the tables of options.
+package typealias Choice = Fields.Choice
+package typealias NumberRange = Fields.NumberRange
 
 /// What a parameter takes. Checks are made from this before the command's body runs.
 package indirect enum ParameterKind: Sendable {
@@ -48,35 +42,6 @@ package enum WordSource: Sendable {
   case variables
   /// Words in the table: of commands, parameters and choices.
   case table
-}
-
-/// Bounds of a number. NaN is never in range but where `allowsNaN` is set; infinity only where a bound is
-/// infinite.
-package struct NumberRange: Equatable, Sendable {
-  package var lower: Double
-  package var upper: Double
-  /// Whether the bounds themselves are refused.
-  package var excludesLower: Bool
-  package var excludesUpper: Bool
-  package var allowsNaN: Bool
-
-  package init(
-    _ lower: Double = -.greatestFiniteMagnitude, _ upper: Double = .greatestFiniteMagnitude,
-    excludesLower: Bool = false, excludesUpper: Bool = false, allowsNaN: Bool = false
-  ) {
-    self.lower = lower
-    self.upper = upper
-    self.excludesLower = excludesLower
-    self.excludesUpper = excludesUpper
-    self.allowsNaN = allowsNaN
-  }
-
-  /// Every finite number.
-  package static let any = NumberRange()
-  /// Every number, infinities and NaN too: what mathematical functions take.
-  package static let unbounded = NumberRange(-.infinity, .infinity, allowsNaN: true)
-  package static let positive = NumberRange(0, excludesLower: true)
-  package static let notNegative = NumberRange(0)
 }
 
 package struct Parameter: Sendable {

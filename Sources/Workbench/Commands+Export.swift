@@ -28,8 +28,7 @@ enum ExportCommands {
     ]
       + ([
         TrainingParameters.steps(200),
-        Parameter(
-          "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-3), "learning rate"),
+        TrainingParameters.rate,
       ] + TrainingParameters.common() + [
         TrainingParameters.seed,
         Parameter("overwrite", .bool, .bool(false), "replaces files that it did not write"),
@@ -105,8 +104,7 @@ enum ExportCommands {
 
   /// Data and settings: of the trainer or the last run, with what the call gives in their place.
   private static func run(_ arguments: Arguments, _ adapter: Adapter) throws -> Source {
-    var given = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
-    given.seed = UInt64(arguments.whole("seed"))
+    let given = try TrainingParameters.settingsOfRun(arguments)
     let last = adapter.trainingState as? ResumeState
     let request = adapter.trainingRequest as? TrainingRequest
     let data = try arguments.optionalObject("data", as: DataObject.self)?.data ?? request?.data ?? last?.data
@@ -120,27 +118,11 @@ enum ExportCommands {
         body: "`train` it in one run; the script begins where a run begins.")
     }
     var own = request
-    let optimizer = ["optimizer", "momentum", "betas", "eps", "weight_decay"]
-    if optimizer.contains(where: arguments.isGiven) {
-      settings.optimizer = given.optimizer
-      own?.arguments.removeAll { $0.name == "optim" }
+    for option in TrainingSettings.options where arguments.isGiven(option.name) {
+      settings.take(option, from: given)
+      own?.forget(option)
     }
-    if arguments.isGiven("steps") {
-      (settings.steps, settings.stop) = (given.steps, nil)
-      own?.epochs = nil
-    }
-    if arguments.isGiven("lr") { settings.learningRate = given.learningRate }
-    if arguments.isGiven("batch") {
-      settings.batch = given.batch
-      own?.accumulation = 1
-    }
-    if arguments.isGiven("schedule") { settings.schedule = given.schedule }
-    if arguments.isGiven("warmup") {
-      settings.warmup = given.warmup
-      own?.warmup = Double(given.warmup)
-    }
-    if arguments.isGiven("clip") { settings.clip = given.clip }
-    if arguments.isGiven("seed") { settings.seed = given.seed }
+    if arguments.isGiven("steps") { settings.stop = nil }
     return Source(data: data, settings: settings, request: own, hasRun: last != nil)
   }
 

@@ -1,5 +1,6 @@
 // The commands that write values to files and read them back: save and load.
 import Display
+import Interchange
 
 enum SavingCommands {
   static let all: [Command] = [save, load]
@@ -33,7 +34,7 @@ enum SavingCommands {
       "Charts and maps go to .svg for a browser and .txt for a mail; everything that was measured goes to .csv for "
       + "other programs and, with all its settings and to the last bit, to .json. The weights of a run are in its "
       + "adapter, not in the .json. `save session \"x.rank\"` writes the cells that ran. A file is replaced as a whole, and only by the same kind of value. "
-      + "A transformer is written as config.json and model.safetensors, which transformers loads: Llama's or GPT-2's "
+      + "A transformer is written as config.json and model.safetensors, which transformers loads: \(HubForm.owners(joined: "or")) "
       + "form, in single precision; an mlp or a linear layer so too, for `load` alone. An adapter, or the adapter of a "
       + "model, is written as PEFT's adapter_config.json and adapter_model.safetensors.",
     example: "save(plot([3, 2, 1]), \"/tmp/ranklab-example.svg\")"
@@ -101,7 +102,7 @@ enum SavingCommands {
     details:
       "What was saved shows, is drawn and compares as it did; a run comes without its weights. A model's folder holds "
       + "config.json and model.safetensors (or its parts and their index), as transformers writes them: models of "
-      + "Llama's and of GPT-2's form, in F32, F16 or BF16. A field that would change what the model computes and is not "
+      + "\(HubForm.owners(joined: "and")) form, in F32, F16 or BF16. A field that would change what the model computes and is not "
       + "known here is refused by name. `load_adapter` reads an adapter's folder. Loading never runs code.",
     example: "save(\(smallMap), \"/tmp/ranklab-map.json\"); load(\"/tmp/ranklab-map.json\")",
     source: "transformers save_pretrained"

@@ -16,10 +16,9 @@ enum TrainingCommands {
     [
       Parameter("model", .object([.model]), .required, "a model without adapter; it is changed"),
       Parameter("data", .object([.data]), .required, "language, text or teacher"),
-      TrainingParameters.steps(1500),
-      Parameter(
-        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-3), "learning rate"),
-    ] + TrainingParameters.common(schedule: "cosine", warmup: 50)
+      TrainingParameters.steps(Double(TrainingSettings.pretraining.steps)),
+      TrainingParameters.rate,
+    ] + TrainingParameters.common(like: .pretraining)
       + [
         TrainingParameters.seed, TrainingParameters.evalEvery, TrainingParameters.stop,
         TrainingParameters.seconds,
@@ -37,11 +36,7 @@ enum TrainingCommands {
         body: "Pretrain the base first and attach the adapter afterwards, or `train` the adapter.")
     }
     let data = try arguments.data(for: model, session)
-    var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
-    settings.seed = UInt64(arguments.whole("seed"))
-    settings.evalEvery = arguments.whole("eval_every")
-    settings.stop = arguments.optionalWhole("stop")
-    settings.seconds = arguments.optionalNumber("seconds")
+    let settings = try TrainingParameters.settingsOfRun(arguments)
     return .object(RunObject(try pretrain(model, on: data, settings, session), adapter: nil))
   }
 
@@ -104,8 +99,7 @@ enum TrainingCommands {
       Parameter("model", .object([.model]), .required, "an adapted model"),
       Parameter("data", .object([.data]), .required, "language, text or teacher"),
       TrainingParameters.steps(200),
-      Parameter(
-        "lr", aliases: ["learning_rate"], TrainingParameters.rateKind, .number(2e-3), "learning rate"),
+      TrainingParameters.rate,
     ] + TrainingParameters.common()
       + [
         TrainingParameters.seed, TrainingParameters.evalEvery,
@@ -126,12 +120,7 @@ enum TrainingCommands {
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
     let data = try arguments.data(for: model, session)
-    var settings = try TrainingParameters.settings(arguments, rate: arguments.number("lr"))
-    settings.seed = UInt64(arguments.whole("seed"))
-    settings.evalEvery = arguments.whole("eval_every")
-    settings.stop = arguments.optionalWhole("stop")
-    settings.seconds = arguments.optionalNumber("seconds")
-    settings.probeEvery = arguments.whole("probe_every")
+    var settings = try TrainingParameters.settingsOfRun(arguments)
     guard let adapter = model.adapter else {
       throw Failure(
         argument: "model", "the model has no adapter to train", label: "attach one first",

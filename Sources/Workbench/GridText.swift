@@ -74,26 +74,26 @@ func listLiteral(_ values: [Double]) -> String {
 }
 
 /// The arguments that repeat the settings of a grid, its rates and seeds apart.
+///
+/// - Parameter optimizers: those of the grid; none for that of the settings.
 func gridArguments(_ settings: TrainingSettings, optimizers: [OptimizerSettings]) -> String {
-  var optimizer = settings.optimizer.arguments
-  if optimizers.count > 1 {
-    var parts = ["optimizers=[\(optimizers.map(\.name).joined(separator: ", "))]"]
-    var weightDecay = 0.0
-    for optimizer in optimizers {
-      switch optimizer {
-      case .adamw(let beta1, let beta2, let epsilon, let decay):
-        parts += ["betas=\(listLiteral([beta1, beta2]))", "eps=\(shortest(epsilon))"]
-        weightDecay = decay
-      case .sgd(let momentum, let decay):
-        parts.append("momentum=\(shortest(momentum))")
-        weightDecay = decay
-      }
-    }
-    optimizer = (parts + ["weight_decay=\(shortest(weightDecay))"]).joined(separator: ", ")
-  } else if let only = optimizers.first {
-    optimizer = only.arguments
+  let optimizer =
+    optimizers.count > 1 ? several(optimizers) : (optimizers.first ?? settings.optimizer).arguments
+  return TrainingSettings.options.filter { $0.scope == .everyRun }.compactMap { option in
+    option.topic != .optimizer ? option.argument(settings) : option.name == "optimizer" ? optimizer : nil
+  }.joined(separator: ", ")
+}
+
+/// `optimizers=[adamw, sgd]` with what is the own of each, and after it what they share.
+private func several(_ optimizers: [OptimizerSettings]) -> String {
+  var parts = ["optimizers=[\(optimizers.map(\.name).joined(separator: ", "))]"]
+  var shared: [String] = []
+  for optimizer in optimizers {
+    var settings = TrainingSettings.standard
+    settings.optimizer = optimizer
+    let own = TrainingSettings.options.filter { $0.topic == .optimizer && $0.name != "optimizer" }
+    parts += own.filter { $0.owner != nil }.compactMap { $0.argument(settings) }
+    shared = own.filter { $0.owner == nil }.compactMap { $0.argument(settings) }
   }
-  return
-    "steps=\(settings.steps), batch=\(settings.batch), \(optimizer), schedule=\(settings.schedule.rawValue), "
-    + "warmup=\(settings.warmup), clip=\(settings.clip.map(shortest) ?? "None")"
+  return (parts + shared).joined(separator: ", ")
 }

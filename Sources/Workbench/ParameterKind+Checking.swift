@@ -164,14 +164,6 @@ extension Mismatch {
   }
 }
 
-extension NumberRange {
-  package func contains(_ value: Double) -> Bool {
-    if value.isNaN { return allowsNaN }
-    return (excludesLower ? value > lower : value >= lower)
-      && (excludesUpper ? value < upper : value <= upper)
-  }
-}
-
 extension Parameter {
   /// Whether the default is a value that the kind takes; an absent one is.
   package var takesItsDefault: Bool {

@@ -1,27 +1,18 @@
 // What other programs call a parameter: the names that a user of theirs types first.
+import Training
 
 enum Synonyms {
   /// Each group is one thing under several names, of PEFT, transformers, TRL, PyTorch and papers.
-  private static let groups: [[String]] = [
+  private static let groups = TrainingSettings.options.map(\.allNames) + others
+
+  /// Those of all but the options of training.
+  private static let others: [[String]] = [
     ["r", "rank", "lora_r", "lora_rank"],
     ["alpha", "lora_alpha", "scale_alpha"],
     ["dropout", "lora_dropout"],
     ["targets", "target_modules", "target", "modules", "target_module"],
     ["use_rslora", "rslora", "use_rs_lora", "rs_lora"],
-    ["lr", "learning_rate", "learning_rates", "rate", "lrs"],
-    [
-      "steps", "max_steps", "num_steps", "iterations", "iters", "num_iterations", "epochs",
-      "num_train_epochs",
-    ],
-    ["batch", "batch_size", "per_device_train_batch_size", "train_batch_size", "bs"],
-    ["optimizer", "optim", "optimiser"],
     ["optimizers", "optims", "optimisers"],
-    ["schedule", "lr_scheduler_type", "scheduler", "lr_schedule", "lr_scheduler"],
-    ["warmup", "warmup_steps", "num_warmup_steps", "warmup_ratio"],
-    ["clip", "max_grad_norm", "grad_clip", "gradient_clipping", "clip_grad"],
-    ["seed", "random_state", "random_seed"],
-    ["weight_decay", "wd", "decay", "l2"],
-    ["eval_every", "eval_steps", "logging_steps"],
     ["data", "dataset", "train_dataset", "task"],
     ["width", "hidden_size", "d_model", "dim", "n_embd", "hidden_dim", "embed_dim"],
     ["layers", "num_layers", "num_hidden_layers", "n_layers", "n_layer", "depth"],

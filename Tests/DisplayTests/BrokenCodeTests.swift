@@ -22,7 +22,7 @@ import Testing
         "  save(plot([1, 2]), \"a.svg\");", "      load(\"a, b, c and d.svg\")",
       ])
     #expect(
-      lines(.code("for r in [4, 16, 64] { print(\"rank\", r, 16 / r) }"), 30) == [
+      lines(.code("for r in [4, 16, 64] { print(\"rank\", r, 16 / r) }"), 32) == [
         "  for r in [4, 16, 64] {", "      print(\"rank\", r, 16 / r) }",
       ])
   }

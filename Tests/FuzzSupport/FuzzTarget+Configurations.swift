@@ -15,7 +15,8 @@ extension FuzzTarget {
 
   private static let modelWords =
     jsonWords + numberWords + [
-      "\"model_type\":", "\"llama\"", "\"gpt2\"", "\"ranklab_mlp\"", "\"ranklab_linear\"", "\"hidden_size\":",
+      "\"model_type\":", "\"llama\"", "\"gpt2\"", "\"qwen2\"", "\"use_sliding_window\":false",
+      "\"ranklab_mlp\"", "\"ranklab_linear\"", "\"hidden_size\":",
       "\"num_attention_heads\":", "\"num_key_value_heads\":", "\"head_dim\":", "\"intermediate_size\":",
       "\"num_hidden_layers\":", "\"vocab_size\":", "\"max_position_embeddings\":", "\"rope_theta\":",
       "\"rope_scaling\":{", "\"rope_parameters\":{", "\"rope_type\":\"llama3\"", "\"factor\":",
@@ -38,6 +39,9 @@ extension FuzzTarget {
           + #""intermediate_size":12,"num_hidden_layers":1,"vocab_size":9,"rope_parameters":{"rope_type":"llama3","#
           + #""rope_theta":5e5,"factor":8,"low_freq_factor":1,"high_freq_factor":4,"#
           + #""original_max_position_embeddings":64}}"#,
+        #"{"model_type":"qwen2","hidden_size":8,"num_attention_heads":2,"num_key_value_heads":1,"#
+          + #""intermediate_size":12,"num_hidden_layers":1,"vocab_size":9,"use_sliding_window":false,"#
+          + #""sliding_window":4,"max_window_layers":1}"#,
       ].map { Array($0.utf8) },
     words: modelWords
   ) { bytes in
@@ -95,7 +99,7 @@ extension FuzzTarget {
   private static let bases = [
     TransformerShape(
       layers: 1, width: 8, heads: 2, keyHeads: 1, feedForward: 12, context: 16, vocabulary: 9),
-    .gpt2(layers: 1, width: 8, heads: 2, feedForward: 12, context: 16, vocabulary: 9),
+    TransformerShape(.gpt2, layers: 1, width: 8, heads: 2, feedForward: 12, context: 16, vocabulary: 9),
   ].map { BaseWeights(.transformer($0), seed: 1) }
 
   /// An adapter_config.json: read, put on a model, written, read again.

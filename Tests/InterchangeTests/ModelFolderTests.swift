@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct ModelFolderTests {
   static let variants = [
-    "llama-plain", "llama-grouped", "llama-tied", "llama-biases", "gpt2", "gpt2-bare",
+    "llama-plain", "llama-grouped", "llama-tied", "llama-biases", "gpt2", "gpt2-bare", "qwen2", "qwen2-tied",
   ]
   private let fixture: Fixture
 
@@ -98,7 +98,7 @@ import Testing
   }
 
   /// LayerNorm, biases, learned positions, tanh GELU and tied embeddings, tensor by tensor.
-  @Test(arguments: ["llama-tied", "llama-biases", "gpt2"])
+  @Test(arguments: ["llama-tied", "llama-biases", "gpt2", "qwen2"])
   func gradientOfAllWeights(_ variant: String) throws {
     let base = try ModelFolderTests.load(variant).base
     let plan = Plan(
@@ -157,6 +157,19 @@ import Testing
       .transformer(
         TransformerShape(
           layers: 1, width: 8, heads: 2, keyHeads: 1, feedForward: 12, context: 16, vocabulary: 9)),
+      .transformer(
+        TransformerShape(
+          layers: 1, width: 8, heads: 2, feedForward: 12, context: 16, vocabulary: 9,
+          angles: RotaryAngles(theta: 500, scaling: .linear(factor: 2)), biases: [.gate, .up, .down])),
+      .transformer(
+        TransformerShape(
+          .gpt2, layers: 1, width: 8, heads: 2, feedForward: 12, context: 16, vocabulary: 9,
+          activation: .gelu,
+          isTied: false)),
+      .transformer(
+        TransformerShape(
+          .qwen2, layers: 1, width: 8, heads: 2, keyHeads: 1, headWidth: 6, feedForward: 12, context: 16,
+          vocabulary: 9, isTied: true)),
     ]
     for (i, architecture) in architectures.enumerated() {
       let model = Model(base: BaseWeights(architecture, seed: 4), description: "")
@@ -172,8 +185,8 @@ import Testing
   func largeModelsStayInTheirFiles(_ type: ElementType) throws {
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let shape = TransformerShape.gpt2(
-      layers: 1, width: 1024, heads: 8, feedForward: 4096, context: 16, vocabulary: 3400)
+    let shape = TransformerShape(
+      .gpt2, layers: 1, width: 1024, heads: 8, feedForward: 4096, context: 16, vocabulary: 3400)
     let drawn = BaseWeights(.transformer(shape), seed: 2)
     #expect(!BaseWeights.isPacked(count: drawn.count))
     try ModelFolder.save(Model(base: drawn, description: ""), to: "m", at: folder + "/m")
@@ -287,6 +300,25 @@ import Testing
         + "`model.layers.1.post_attention_layernorm.weight`, `model.layers.1.self_attn.k_proj.weight` and 3 more, "
         + "which the model that its config.json describes has no place for"
     ),
+    ("qwen2", "use_sliding_window", true, "a model with `use_sliding_window` = true is not supported"),
+    ("qwen2", "sliding_window", 128, "loaded: "),
+    ("qwen2", "max_window_layers", 0, "loaded: "),
+    (
+      "qwen2", "layer_types", ["full_attention", "sliding_attention"],
+      "a model with `layer_types` = \"sliding_attention\" is not supported"
+    ),
+    (
+      "qwen2", "attention_bias", false,
+      "loaded: config.json has fields that are not known here and were left out: attention_bias"
+    ),
+    (
+      "qwen2", "head_dim", 8,
+      "tensor `model.layers.0.self_attn.q_proj.weight` is [24, 24], and config.json makes it [32, 24]"
+    ),
+    (
+      "qwen2", "num_key_value_heads", NSNull(),
+      "tensor `model.layers.0.self_attn.k_proj.weight` is [12, 24], and config.json makes it [24, 24]"
+    ),
     (
       "llama-tied", "intermediate_size", 41,
       "tensor `model.layers.0.mlp.gate_proj.weight` is [40, 24], and config.json makes it [41, 24]"
@@ -295,6 +327,36 @@ import Testing
   func fieldsThatMatter(_ variant: String, _ field: String, _ value: any Sendable, _ expected: String) throws
   {
     #expect(sentence(try changed(variant) { fields, _ in fields[field] = value }) == expected)
+  }
+
+  @Test func fieldsThatMustBeThere() throws {
+    let heads = try changed("qwen2") { fields, _ in fields["num_key_value_heads"] = nil }
+    #expect(sentence(heads) == "`m/config.json` has no field `num_key_value_heads`")
+    let type = try changed("qwen2") { fields, _ in fields["model_type"] = "mamba" }
+    guard case .failure(let error as ModelFolderError) = type else {
+      Issue.record("an unknown form was read")
+      return
+    }
+    #expect(error.advice == "Supported: llama, gpt2, qwen2.")
+  }
+
+  /// What config.json has no field for is refused, under the form's name.
+  @Test(arguments: [
+    (TransformerForm.llama, [LinearPart.q], "a transformer with Llama's names and parts of another form"),
+    (.gpt2, [.o], "a transformer with GPT-2's names and parts of another form"),
+    (.qwen2, [.q, .k, .v, .o], "a transformer with Qwen2's names and parts of another form"),
+  ])
+  func partsOfAnotherForm(_ form: TransformerForm, _ biases: [LinearPart], _ what: String) {
+    let shape = TransformerShape(
+      form, layers: 1, width: 8, heads: 2, feedForward: 12, context: 16, vocabulary: 9, biases: Set(biases))
+    #expect(throws: ModelFolderError.cannotWrite(what: what)) {
+      try HubConfiguration.text(.transformer(shape), source: nil)
+    }
+  }
+
+  @Test func theTableOfFormsInASentence() {
+    #expect(HubForm.owners(joined: "or") == "Llama's, GPT-2's or Qwen2's")
+    #expect(Set(HubForm.all.map(\.form.modelType)).count == HubForm.all.count)
   }
 
   /// transformers 5 believes the file: equal weights are tied, different ones are not, and one serves for both.

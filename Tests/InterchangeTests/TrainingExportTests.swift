@@ -82,7 +82,7 @@ import Training
     var settings = warm
     (settings.batch, settings.steps) = (16, 300)
     let request = TrainingRequest(
-      data: language, settings: settings, accumulation: 4, epochs: 3, warmup: 0.03,
+      data: language, settings: settings, accumulation: 4, epochs: 3, shares: ["warmup": 0.03],
       arguments: [
         ("output_dir", "\"./output\""), ("num_train_epochs", "3"), ("per_device_train_batch_size", "4"),
         ("gradient_accumulation_steps", "4"), ("optim", "\"paged_adamw_8bit\""), ("save_steps", "100"),
@@ -108,7 +108,7 @@ import Training
     var settings = Self.warm
     settings.batch = 4
     let request = TrainingRequest(
-      data: Self.language, settings: settings, accumulation: 2, epochs: 1, warmup: 1,
+      data: Self.language, settings: settings, accumulation: 2, epochs: 1,
       arguments: [
         PythonArgument(name: "gradient_checkpointing", text: "True"),
         PythonArgument(name: "packing", text: "True"), PythonArgument(name: "save_steps", text: "2"),
@@ -230,12 +230,20 @@ import Training
     var long = Self.warm
     long.steps = 1_000_000
     #expect(refusal { try Self.export(settings: long) } == .tooMuchData(tokens: 14e6, limit: 10_000_000))
-    let gpt2 = TransformerShape.gpt2(
-      layers: 1, width: 16, heads: 2, feedForward: 24, context: 6, vocabulary: 12)
+    let gpt2 = TransformerShape(
+      .gpt2, layers: 1, width: 16, heads: 2, feedForward: 24, context: 6, vocabulary: 12)
     #expect(refusal { try Self.export(shape: gpt2) } == .noPlaceForTarget(positions: 6))
     var shorter = gpt2
     shorter.context = 5
     #expect(refusal { try Self.export(shape: shorter) } == nil)
+    guard case .unsloth(let what, _)? = refusal({ try Self.export(shape: shorter, form: .unsloth) }) else {
+      Issue.record("Unsloth takes GPT-2's form")
+      return
+    }
+    #expect(what == "a model of GPT-2's form")
+    let qwen2 = TransformerShape(
+      .qwen2, layers: 1, width: 16, heads: 2, feedForward: 24, context: 6, vocabulary: 12)
+    #expect(refusal { try Self.export(shape: qwen2, form: .unsloth) } == nil)
     var layered = LoRAConfiguration(rank: 2, targets: .pattern(".*q_proj"))
     layered.layers = [0]
     let named = try Self.model(layered)

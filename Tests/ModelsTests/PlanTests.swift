@@ -109,19 +109,21 @@ import Testing
       layers: 2, width: 24, heads: 3, keyHeads: 3, feedForward: 20, context: 10, vocabulary: 19)
     var (wide, biased, tied) = (llama, llama, llama)
     wide.givenHeadWidth = 6
-    biased.hasAttentionBiases = true
-    biased.hasMLPBiases = true
+    biased.biases = [.q, .k, .v, .o, .gate, .up, .down]
     tied.keyHeads = 1
     tied.isTied = true
-    tied.positions = .rotary(
-      RotaryAngles(theta: 100, scaling: .llama3(factor: 4, low: 1, high: 4, context: 8)))
-    let gpt2 = TransformerShape.gpt2(
-      layers: 2, width: 24, heads: 3, feedForward: 20, context: 10, vocabulary: 19)
+    tied.angles = RotaryAngles(theta: 100, scaling: .llama3(factor: 4, low: 1, high: 4, context: 8))
+    let gpt2 = TransformerShape(
+      .gpt2, layers: 2, width: 24, heads: 3, feedForward: 20, context: 10, vocabulary: 19)
     var untied = gpt2
     untied.isTied = false
-    untied.mlp = .plain(.gelu)
+    untied.activation = .gelu
+    let qwen2 = TransformerShape(
+      .qwen2, layers: 2, width: 24, heads: 3, keyHeads: 1, feedForward: 20, context: 10, vocabulary: 19,
+      isTied: true)
     return [
       ("head width", wide), ("biases", biased), ("tied", tied), ("gpt2", gpt2), ("gpt2 untied", untied),
+      ("qwen2", qwen2),
     ]
   }()
 

@@ -11,13 +11,13 @@ import Workbench
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
-  private static func text() throws -> String {
+  private static func readme() throws -> String {
     try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
   }
 
   /// The indented blocks, without their indentation.
   private static func blocks() throws -> [[String]] {
-    try text().split(separator: "\n", omittingEmptySubsequences: false).split { !$0.hasPrefix("    ") }
+    try readme().split(separator: "\n", omittingEmptySubsequences: false).split { !$0.hasPrefix("    ") }
       .map { lines in lines.map { String($0.dropFirst(4)) } }
   }
 
@@ -53,7 +53,7 @@ import Workbench
 
   /// Files that it links to, and those in its commands, are there.
   @Test func whatItNamesIsThere() throws {
-    let text = try Self.text()
+    let text = try Self.readme()
     let links = text.matches(of: /\]\(([^)#:]+)\)/).map { String($0.1) }
     let words = text.matches(of: /\b(?:scripts|tutorials|docs)\/[A-Za-z0-9_.\/-]*[A-Za-z0-9_]/)
     #expect(links.count >= 4 && words.count > links.count)

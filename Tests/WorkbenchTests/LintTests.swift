@@ -238,7 +238,7 @@ import Workbench
       python: "\(adapter)LoraConfig(r=256, lora_alpha=512)\nSFTConfig(learning_rate=1e-3)", title: "train.py")
     #expect(
       two.findings.map { "\($0.place) \($0.message.prefix(23))" } == [
-        "train.py:3 for the adapter of line", "train.py:2 lora_alpha=512 at r=256",
+        "train.py:2 lora_alpha=512 at r=256", "train.py:3 for the adapter of line",
       ])
     // What an optimiser beside the arguments contradicts is unknown.
     #expect(ids(adapter + "SFTConfig(learning_rate=1)\nAdamW(p, lr=2e-4)") == [])

@@ -54,7 +54,7 @@ import Workbench
     run.gradientNorms = Self.hardNumbers.reversed()
     run.evaluations = Self.hardNumbers.enumerated().map { ($0.offset, $0.element) }
     run.lossBeforeResume = 0.1
-    run.settings.seed = .max
+    run.settings.seed = 1 << 53 - 1
     run.settings.seconds = 1.0 / 3
     run.ending = .diverged(Divergence(place: .gradient(tensor: "layers.0.lora_B"), step: 4))
     session.scope.globals["hard"] = .object(RunObject(run, adapter: nil))
@@ -149,6 +149,31 @@ import Workbench
   func whatIsNoValueIsRefused(_ text: String, _ reason: String) throws {
     try files.write(text, to: "bad.json")
     #expect(show("load(\"bad.json\")").contains(reason))
+  }
+
+  /// What is wrong with a setting says where it stands; an option that a later version has may change what a run is.
+  @Test(arguments: [
+    ("\"batch\" : 8,", "", "`settings.batch` is missing"),
+    ("\"batch\" : 8,", "\"batch\" : \"8\",", "`settings.batch` is of another type"),
+    ("\"batch\" : 8,", "\"batch\" : 0,", "`batch` is out of range"),
+    ("\"batch\" : 8,", "\"batch\" : 1.5,", "`batch` is out of range"),
+    (
+      "\"schedule\" : \"constant\"", "\"schedule\" : \"steady\"", "`schedule` is 'steady', which is not known"
+    ),
+    ("\"optimizer\" : \"adamw\"", "\"optimizer\" : \"sgd\"", "`settings.momentum` is missing"),
+    ("\"eps\" : 1e-08,", "\"eps\" : null,", "`settings.eps` is of another type"),
+    (
+      "\"batch\" : 8,", "\"batch\" : 8, \"focal\" : 2,",
+      "its runs have an option `focal`, which this version does not know"
+    ),
+    ("ranklab run 2", "ranklab run 3", "This version reads: ranklab map 2, ranklab map 1, ranklab run 2,"),
+  ])
+  func wrongSettingsAreRefused(_ right: String, _ wrong: String, _ reason: String) throws {
+    show(Self.setup + "\nsave(train(m, drift, steps=2), \"run.json\")")
+    let text = try files.text("run.json")
+    #expect(text.contains(right))
+    try files.write(text.replacing(right, with: wrong), to: "run.json")
+    #expect(show("load(\"run.json\")").replacing(/\s+/, with: " ").contains(reason))
   }
 
   /// Every single change of a file gives the value, or an error of this module: never a crash.

@@ -1,15 +1,17 @@
 // The script's training arguments: those of the run, and the user's own beside them.
 import Adapters
+import Fields
 import Models
 import Training
 
 extension TrainingExport {
   /// What settles a run: taken from its settings, never from the text that was given.
-  private static let settled: Set<String> = [
-    "max_steps", "num_train_epochs", "per_device_train_batch_size", "gradient_accumulation_steps",
-    "learning_rate", "lr_scheduler_type", "warmup_steps", "warmup_ratio", "weight_decay", "adam_beta1",
-    "adam_beta2", "adam_epsilon", "max_grad_norm", "seed",
-  ]
+  private static let settled: Set<String> = TrainingSettings.options.flatMap(\.trainerFields).reduce(
+    into: [
+      "max_steps", "num_train_epochs", "per_device_train_batch_size", "gradient_accumulation_steps",
+      "lr_scheduler_type",
+    ]
+  ) { $0.formUnion([$1.name] + $1.olderNames) }
   /// What is gone from transformers 5 and TRL 1.
   private static let gone: Set<String> = [
     "logging_dir", "save_safetensors", "overwrite_output_dir", "no_cuda", "group_by_length",
@@ -80,13 +82,14 @@ extension TrainingExport {
     lines += [
       "per_device_train_batch_size=\(settings.batch / parts),",
       "gradient_accumulation_steps=\(parts),",
-      "learning_rate=\(pythonFloat(settings.learningRate)),",
     ]
-    lines += schedule + optimizer(isNamed: isGiven("optim"))
-    lines += [
-      "max_grad_norm=\(settings.clip.map { "\(pythonFloat($0))," } ?? "0.0,  # no clipping")",
-      "seed=\(settings.seed),",
-    ]
+    let rate: [TrainingOption.Topic] = [.rate, .optimizer]
+    for topic in rate + TrainingOption.Topic.allCases.filter({ !rate.contains($0) }) {
+      for option in TrainingSettings.options where option.topic == topic {
+        if option.name == "optimizer", isGiven("optim") { continue }
+        lines += fields(of: option)
+      }
+    }
     if data != nil {
       lines += [
         "train_sampling_strategy=\"sequential\",  # the rows in the order of the file",
@@ -140,29 +143,32 @@ extension TrainingExport {
     return ["max_steps=\(settings.steps),\(epochs.map { "  # num_train_epochs=\($0) was given" } ?? "")"]
   }
 
-  private var schedule: [String] {
-    let name =
-      settings.schedule == .constant && settings.warmup > 0
-      ? "constant_with_warmup" : settings.schedule.rawValue
-    // A share of the steps holds for another number of them.
-    let warmup =
-      isNamed
-      ? request.map { $0.warmup < 1 && $0.warmup > 0 ? pythonFloat($0.warmup) : "\(settings.warmup)" } : nil
-    return ["lr_scheduler_type=\"\(name)\",", "warmup_steps=\(warmup ?? "\(settings.warmup)"),"]
+  /// An option as transformers states it; nothing for what the optimiser does not have, and for steps and batch, which
+  /// stand together.
+  private func fields(of option: TrainingOption) -> [String] {
+    guard option.value(in: settings) != nil else { return [] }
+    switch option.name {
+    case "optimizer": return ["optim=\"\(settings.optimizer.isAdaptive ? "adamw_torch" : "sgd")\","]
+    case "momentum": return ["optim_args=\"momentum=\(pythonFloat(settings.optimizer.momentum))\","]
+    case "schedule": return ["lr_scheduler_type=\"\(settings.trainerSchedule)\","]
+    default: return option.trainerFields.map { line($0, of: option) }
+    }
   }
 
-  /// - Parameter isNamed: whether the user's own name of it stands in the script.
-  private func optimizer(isNamed: Bool) -> [String] {
-    switch settings.optimizer {
-    case .adamw(let beta1, let beta2, let epsilon, let decay):
-      return (isNamed ? [] : ["optim=\"adamw_torch\","]) + [
-        "adam_beta1=\(pythonFloat(beta1)),", "adam_beta2=\(pythonFloat(beta2)),",
-        "adam_epsilon=\(pythonFloat(epsilon)),", "weight_decay=\(pythonFloat(decay)),",
-      ]
-    case .sgd(let momentum, let decay):
-      return (isNamed ? [] : ["optim=\"sgd\","]) + [
-        "optim_args=\"momentum=\(pythonFloat(momentum))\",", "weight_decay=\(pythonFloat(decay)),",
-      ]
+  private func line(_ field: TrainerField, of option: TrainingOption) -> String {
+    // A share of the steps holds for another number of them.
+    if isNamed, let share = request?.shares[option.name] { return "\(field.name)=\(pythonFloat(share))," }
+    let value = field.value(in: settings)
+    let remark = value == .number(0) && !field.remarkOnZero.isEmpty ? "  # \(field.remarkOnZero)" : ""
+    return "\(field.name)=\(python(value, option.kind)),\(remark)"
+  }
+
+  private func python(_ value: Literal, _ kind: FieldKind) -> String {
+    switch value {
+    case .number(let number): if case .whole = kind { shortest(number) } else { pythonFloat(number) }
+    case .text(let word): pythonText(word)
+    case .absent, .bool: value.code
+    case .numbers(let numbers): "[\(numbers.map(pythonFloat).joined(separator: ", "))]"
     }
   }
 

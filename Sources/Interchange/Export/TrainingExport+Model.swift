@@ -77,9 +77,7 @@ extension TrainingExport {
     }
     lines += carriedLines
     if !isNamed {
-      let dropouts =
-        shape.names == .gpt2 ? ["attn_pdrop", "embd_pdrop", "resid_pdrop"] : ["attention_dropout"]
-      lines += dropouts.map { "\($0)=0.0,  # the run had no dropout in the base" }
+      lines += HubForm.of(shape.form).dropouts.map { "\($0)=0.0,  # the run had no dropout in the base" }
     }
     let comment =
       isNamed

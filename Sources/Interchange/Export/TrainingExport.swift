@@ -84,13 +84,13 @@ package struct TrainingExport {
     }
     guard !TrainingExport.libraries.contains(stem) else { throw ExportError.hidesLibrary(name: stem) }
     guard settings.schedule != .ramp else { throw ExportError.schedule(settings.schedule.rawValue) }
-    if adapter.layout.sites.contains(where: { $0.module.path == Architecture.outputLayer }) {
+    if adapter.layout.sites.contains(where: { $0.module.isOutputLayer }) {
       throw ExportError.adaptedOutputLayer
     }
     if case .batches(let data) = rows {
       try data.check(model.architecture)
       let positions = data.positions(model.architecture)
-      if shape.positions == .learned, positions >= shape.positionCount {
+      if case .learned = shape.form.positions, positions >= shape.positionCount {
         throw ExportError.noPlaceForTarget(positions: positions)
       }
       let tokens = Double(settings.steps) * Double(settings.batch) * Double(positions + 1)
@@ -136,9 +136,9 @@ package struct TrainingExport {
   }
 
   private static func checkUnsloth(_ configuration: LoRAConfiguration, _ shape: TransformerShape) throws {
-    guard shape.names == .llama else {
+    guard HubForm.of(shape.form).isTakenByUnsloth else {
       throw ExportError.unsloth(
-        what: "a model of GPT-2's form", advice: "Leave `form` out: TRL's script trains it.")
+        what: "a model of \(shape.form.title)'s form", advice: "Leave `form` out: TRL's script trains it.")
     }
     if configuration.initialization.splitsBase {
       throw ExportError.unsloth(

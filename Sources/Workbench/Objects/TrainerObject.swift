@@ -124,12 +124,10 @@ private struct TrainerLog {
       progress.step.isMultiple(of: every) || (progress.step == 1 && values.logsFirstStep)
     else { return nil }
     defer { (sum, count) = (0, 0) }
-    let factor = settings.schedule.factor(
-      step: progress.step - 1, of: settings.steps, warmup: settings.warmup)
     let epoch = Double(progress.step) / Double(values.stepsPerEpoch)
     return "step \("\(progress.step)".padded(to: "\(settings.steps)".count, onLeft: true))  "
       + "loss \(Quantity.fixed(sum / Double(count), places: 4))  "
-      + "lr \(NumberFormat.rounded(settings.learningRate * factor, digits: 3))  "
+      + "lr \(NumberFormat.rounded(settings.rate(step: progress.step - 1), digits: 3))  "
       + "epoch \(Quantity.fixed(epoch, places: 2))"
   }
 }

@@ -18,8 +18,9 @@ package final class TrainingArgumentsObject: LabObject {
   package var bytes: Int { 0 }
 
   package var summary: String {
-    "\(values.steps) steps, \(values.optimizer.name) lr \(shortest(values.learningRate)), "
-      + "\(values.schedule.rawValue) schedule, batch \(values.sequencesPerStep)"
+    let chosen = values.chosen
+    return "\(values.steps) steps, \(chosen.optimizer.name) lr \(shortest(chosen.learningRate)), "
+      + "\(chosen.schedule.rawValue) schedule, batch \(values.sequencesPerStep)"
   }
 
   package var fields: [(name: String, meaning: String)] {
@@ -38,13 +39,13 @@ package final class TrainingArgumentsObject: LabObject {
 
   package func field(_ name: String, in session: Session) throws -> Value? {
     switch name {
-    case "learning_rate": .number(values.learningRate)
+    case "learning_rate": .number(values.chosen.learningRate)
     case "num_train_epochs": .number(values.epochs)
     case "max_steps": .number(Double(values.maxSteps ?? -1))
     case "steps": .number(Double(values.steps))
     case "per_device_train_batch_size": .number(Double(values.batch))
     case "gradient_accumulation_steps": .number(Double(values.accumulation))
-    case "seed": .number(Double(values.seed))
+    case "seed": .number(Double(values.chosen.seed))
     case "output_dir": values.outputFolder.map { .text($0) } ?? Value.none
     case "settings": .text(values.settings.arguments)
     default: nil

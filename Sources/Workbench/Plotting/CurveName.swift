@@ -47,6 +47,12 @@ struct CurveName {
       Part(key: "steps", text: "steps=\(settings.steps)", isUsual: false),
       Part(key: "seed", text: "seed=\(settings.seed)", isUsual: false),
     ]
+    let named = Set(parts.map(\.key))
+    for option in TrainingSettings.options where option.scope == .everyRun && !named.contains(option.name) {
+      if let text = option.argument(settings) {
+        parts.append(Part(key: option.name, text: text, isUsual: false))
+      }
+    }
     self.parts = parts
   }
 

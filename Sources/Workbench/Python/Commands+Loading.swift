@@ -45,7 +45,7 @@ enum LoadingCommands {
     result: "a model", "The model of a folder, or a small one that stands in for one of the hub.",
     details:
       "A folder that is here is loaded, as by `load`. Nothing is fetched. The stand-in is transformer(layers=2, width=128, heads=4, context=32, vocab=64, "
-      + "seed=0), pretrained on language(1): 300 steps at lr=4e-3, schedule=cosine, warmup=20. The weights are kept "
+      + "seed=0), pretrained on language(1): \(StandIns.recipe). The weights are kept "
       + "in the user's cache folder.",
     example: "AutoModelForCausalLM.from_pretrained(\"meta-llama/Llama-2-7b-hf\")",
     source: "transformers AutoModelForCausalLM"

@@ -141,12 +141,10 @@ enum TrainerCommands {
 
   /// transformers keeps weight decay off biases and norms, which `bias` and `modules_to_save` can train.
   private static func noteDecay(_ values: TrainerArguments, _ model: Model, _ session: Session) {
-    let decay =
-      switch values.optimizer {
-      case .adamw(_, _, _, let decay), .sgd(_, let decay): decay
-      }
     let trained = model.adapter?.layout.weights ?? []
-    guard decay > 0, trained.contains(where: { $0.weight.isBias || $0.weight.module.contains("norm") }) else {
+    guard values.chosen.optimizer.weightDecay > 0,
+      trained.contains(where: { $0.weight.isBias || $0.weight.module.contains("norm") })
+    else {
       return
     }
     session.warnOnce(

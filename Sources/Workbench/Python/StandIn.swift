@@ -38,9 +38,18 @@ enum StandIns {
   private static let pretraining = TrainingSettings(
     steps: 300, learningRate: 4e-3, schedule: .cosine, warmup: 20)
 
+  /// `300 steps at lr=4e-3, …`: the steps, and what is not as `train` has it.
+  static var recipe: String {
+    let others = TrainingSettings.options.filter { option in
+      option.name != "steps" && option.value(in: pretraining).map { $0 != option.standard } ?? false
+    }
+    return "\(pretraining.steps) steps at "
+      + others.map { Parameter($0, like: pretraining).signature }.joined(separator: ", ")
+  }
+
   /// As notes say it.
   static let phrase =
-    "a small transformer (2 layers, width 128, vocabulary 64, seed 0), pretrained on language(1) for 300 steps,"
+    "a small transformer (2 layers, width 128, vocabulary 64, seed 0), pretrained on language(1) for \(pretraining.steps) steps,"
 
   /// What a fine-tuning of the model is for: the language it was pretrained on, with 40 % of its rules changed.
   static var data: MarkovLanguage { MarkovLanguage(seed: 1, shift: 0.4, vocabulary: 64) }

@@ -1,5 +1,6 @@
 // What TrainingArguments and SFTConfig say, with their defaults, and the settings of a run that follow.
 import Adapters
+import Fields
 import Glibc
 import Models
 import Training
@@ -21,14 +22,11 @@ struct TrainerArguments {
   /// Sequences that go through the model at once.
   var batch = 8
   var accumulation = 1
-  var learningRate = 5e-5
-  var schedule = Schedule.linear
-  /// Steps, or below 1 a share of all steps.
-  var warmup = 0.0
-  var optimizer: OptimizerSettings = .adamw(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0)
-  /// 0 does not clip.
-  var clip = 1.0
-  var seed: UInt64 = 42
+  /// Rate, optimiser and all else that is an option of `train` under another name. Steps, batch and evaluations follow from
+  /// the rest.
+  var chosen = TrainingSettings.ofTransformers
+  /// Options that were given as a share of all steps, under their names.
+  var shares: [String: Double] = [:]
   /// Whether TRL would learn every turn of a conversation with these arguments; here the assistant's are.
   var learnsAllTurns = false
   var logging = Interval.steps(500)
@@ -41,7 +39,7 @@ struct TrainerArguments {
   /// Those of TRL's SFTConfig.
   static let fineTuning = {
     var arguments = TrainerArguments()
-    arguments.learningRate = 2e-5
+    arguments.chosen.learningRate = 2e-5
     arguments.learnsAllTurns = true
     arguments.logging = .steps(10)
     return arguments
@@ -81,18 +79,20 @@ struct TrainerArguments {
   }
 
   var settings: TrainingSettings {
-    let warm = warmup < 1 ? (warmup * Double(steps)).rounded(.up) : warmup.rounded(.down)
-    return TrainingSettings(
-      steps: steps, learningRate: learningRate, batch: sequencesPerStep, optimizer: optimizer,
-      schedule: schedule, warmup: Int(warm), clip: clip == 0 ? nil : clip, seed: seed,
-      evalEvery: every(evaluation))
+    var settings = chosen
+    (settings.steps, settings.batch, settings.evalEvery) = (steps, sequencesPerStep, every(evaluation))
+    for option in TrainingSettings.options {
+      guard let share = shares[option.name] else { continue }
+      option.set(.number((share * Double(steps)).rounded(.up)), in: &settings)
+    }
+    return settings
   }
 
   /// What a script of a trainer with these arguments is made of.
   func request(_ data: any TrainingData) -> TrainingRequest {
     TrainingRequest(
       data: data, settings: settings, accumulation: accumulation, epochs: maxSteps == nil ? epochs : nil,
-      warmup: warmup, arguments: given)
+      shares: shares, arguments: given)
   }
 
   /// Steps between two logs; 0 for none.

@@ -1,4 +1,5 @@
 // The fields of TrainingArguments and SFTConfig: which work, and why the others do not.
+import Fields
 import Training
 
 enum TrainerFields {
@@ -13,9 +14,18 @@ enum TrainerFields {
     Choice("constant_with_warmup", "the same rate after the warm-up"),
   ]
 
+  /// A field that is an option of `train` under another name.
+  private static func renamed(_ field: TrainerField, _ standard: TrainerArguments) -> Parameter {
+    Parameter(
+      field.name, ParameterKind(field.kind), Parameter.Default(field.value(in: standard.chosen)),
+      unit: field.unit, field.meaning)
+  }
+
+  /// All fields that are options of `train` under another name.
+  private static let renamings = TrainingSettings.options.flatMap(\.trainerFields)
+
   /// The fields that work, with the defaults of `standard`.
   private static func working(_ standard: TrainerArguments) -> [Parameter] {
-    let share = NumberRange(0, 1, excludesUpper: true)
     var logSteps = 500.0
     if case .steps(let count) = standard.logging { logSteps = count }
     let steps: [Parameter] = [
@@ -30,30 +40,26 @@ enum TrainerFields {
         "gradient_accumulation_steps", .whole(NumberRange(1, 1e6)), .number(Double(standard.accumulation)),
         "a step is of so many times the batch; not yet piece by piece, but at once"),
     ]
-    let rate: [Parameter] = [
-      Parameter(
-        "learning_rate", TrainingParameters.rateKind, .number(standard.learningRate), "learning rate"),
-      Parameter(
-        "lr_scheduler_type", .either([.choice(schedules), .text]), .text("linear"),
-        "how the rate changes over the steps"),
-      Parameter(
-        "warmup_steps", .number(.notNegative), .number(standard.warmup), unit: "steps",
-        "steps of rising rate, or below 1 their share of all"),
-      Parameter(
-        "warmup_ratio", .number(share), .absent("as warmup_steps says"),
-        "share of the steps with rising rate; transformers 5 calls it warmup_steps"),
-      Parameter("optim", .text, .text("adamw_torch_fused"), "AdamW, by any of its names, or sgd"),
-      Parameter("weight_decay", .number(.notNegative), .number(0), "decoupled"),
-      Parameter("adam_beta1", .number(share), .number(0.9), "of adamw"),
-      Parameter("adam_beta2", .number(share), .number(0.999), "of adamw"),
-      Parameter("adam_epsilon", .number(.positive), .number(1e-8), "of adamw"),
-      Parameter(
-        "max_grad_norm", .number(.notNegative), .number(standard.clip),
-        "largest L2 norm of the gradient; 0 does not clip"),
-      Parameter(
-        "seed", .whole(NumberRange(0, 0x1p53)), .number(Double(standard.seed)),
-        "draws A, the batches and the dropout masks"),
+    // What is no option, and beside which it stands.
+    let special: [String: [Parameter]] = [
+      "learning_rate": [
+        Parameter(
+          "lr_scheduler_type", .either([.choice(schedules), .text]), .text("linear"),
+          "how the rate changes over the steps")
+      ],
+      "warmup_steps": [
+        Parameter(
+          "warmup_ratio", .number(.share), .absent("as warmup_steps says"),
+          "share of the steps with rising rate; transformers 5 calls it warmup_steps"),
+        Parameter("optim", .text, .text("adamw_torch_fused"), "AdamW, by any of its names, or sgd"),
+      ],
     ]
+    // As transformers lists them; what is not among them follows.
+    let first = ["learning_rate", "warmup_steps", "weight_decay"]
+    let order =
+      first.compactMap { name in renamings.first { $0.name == name } }
+      + renamings.filter { !first.contains($0.name) }
+    let rate = order.flatMap { [renamed($0, standard)] + (special[$0.name] ?? []) }
     let watching: [Parameter] = [
       Parameter("logging_strategy", .choice(intervals), .text("steps"), "when the loss is printed"),
       Parameter(
@@ -194,14 +200,17 @@ extension TrainerArguments {
     maxSteps = most > 0 ? most : nil
     batch = arguments.whole("per_device_train_batch_size")
     accumulation = arguments.whole("gradient_accumulation_steps")
-    learningRate = arguments.number("learning_rate")
-    clip = arguments.number("max_grad_norm")
-    seed = UInt64(arguments.whole("seed"))
-    warmup = arguments.optionalNumber("warmup_ratio") ?? arguments.number("warmup_steps")
-    optimizer = try TrainerArguments.optimizerSettings(arguments, session)
-    schedule = try TrainerArguments.schedule(arguments.text("lr_scheduler_type"))
+    chosen.optimizer.kind =
+      try OptimizerName.treatment(of: arguments.text("optim"), session) == .sgd ? .sgd : .adamw
+    chosen.schedule = try TrainerArguments.schedule(arguments.text("lr_scheduler_type"))
+    for option in TrainingSettings.options where option.value(in: chosen) != nil {
+      for field in option.trainerFields { take(field, of: option, arguments) }
+    }
     // The plain constant schedule of transformers knows no warm-up.
-    if arguments.text("lr_scheduler_type") == "constant" { warmup = 0 }
+    if arguments.text("lr_scheduler_type") == "constant" {
+      chosen.warmup = 0
+      shares["warmup"] = nil
+    }
     logging = TrainerArguments.interval(
       arguments.choice("logging_strategy"), arguments.number("logging_steps"))
     logsFirstStep = arguments.bool("logging_first_step")
@@ -209,6 +218,20 @@ extension TrainerArguments {
       arguments.choice("eval_strategy"),
       arguments.optionalNumber("eval_steps") ?? arguments.number("logging_steps"))
     note(arguments, session)
+  }
+
+  /// Sets an option as one of its fields says, by the name of an older version where that is given.
+  private mutating func take(_ field: TrainerField, of option: TrainingOption, _ arguments: Arguments) {
+    let older = field.olderNames.first { arguments.optionalNumber($0) != nil }
+    switch arguments.value(older ?? field.name) {
+    case .number(let number) where field.isShare && number < 1:
+      shares[option.name] = number > 0 ? number : nil
+      field.set(.number(0), in: &chosen)
+    case .number(let number): field.set(.number(field.isShare ? number.rounded(.down) : number), in: &chosen)
+    case .bool(let value): field.set(.bool(value), in: &chosen)
+    case .text(let word): field.set(.text(word), in: &chosen)
+    case .none, .list, .dictionary, .function, .object: break
+    }
   }
 
   private func note(_ arguments: Arguments, _ session: Session) {
@@ -242,28 +265,13 @@ extension TrainerArguments {
     }
   }
 
-  private static func optimizerSettings(_ arguments: Arguments, _ session: Session) throws
-    -> OptimizerSettings
-  {
-    let decay = arguments.number("weight_decay")
-    if try OptimizerName.treatment(of: arguments.text("optim"), session) == .sgd {
-      return .sgd(momentum: 0, weightDecay: decay)
-    }
-    return .adamw(
-      beta1: arguments.number("adam_beta1"), beta2: arguments.number("adam_beta2"),
-      epsilon: arguments.number("adam_epsilon"), weightDecay: decay)
-  }
-
   private static func schedule(_ name: String) throws -> Schedule {
-    switch name {
-    case "linear": return .linear
-    case "cosine": return .cosine
-    case "constant", "constant_with_warmup": return .constant
-    default:
+    guard let schedule = Schedule(trainerName: name) else {
       throw Failure(
         argument: "lr_scheduler_type", "the schedule `\(name)` is not here yet",
         label: "linear, cosine, constant and constant_with_warmup are",
         body: "It is refused because the steps would be others.", fix: "lr_scheduler_type=\"cosine\"")
     }
+    return schedule
   }
 }

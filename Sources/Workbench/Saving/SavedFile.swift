@@ -5,8 +5,10 @@ import TensorFile
 
 /// What stands in a file for a value.
 protocol StoredValue: Codable {
-  /// With the version: `ranklab run 1`. A file of another version is not read.
+  /// With the version: `ranklab run 2`.
   static var formatName: String { get }
+  /// Names of older versions that are read, too.
+  static var earlierFormats: [String] { get }
   /// As messages say it: "run".
   static var kind: ObjectKind { get }
 
@@ -16,17 +18,27 @@ protocol StoredValue: Codable {
   func object() throws -> any LabObject
 }
 
+extension StoredValue {
+  static var earlierFormats: [String] { [] }
+  static var formats: [String] { [formatName] + earlierFormats }
+}
+
 /// Why a file that is JSON of the right format holds no value.
 enum StoredFlaw: Error {
   case misfit(String)
+  case missing(String)
   case outOfRange(String)
   case unknownWord(field: String, word: String)
+  /// Of training.
+  case unknownOption(String)
 
   var reason: String {
     switch self {
     case .misfit(let fields): "\(fields) do not fit together"
+    case .missing(let field): "`\(field)` is missing"
     case .outOfRange(let field): "`\(field)` is out of range"
     case .unknownWord(let field, let word): "`\(field)` is \(Value.quoted(word)), which is not known"
+    case .unknownOption(let name): "its runs have an option `\(name)`, which this version does not know"
     }
   }
 
@@ -37,7 +49,10 @@ enum StoredFlaw: Error {
 
 enum SavedFile {
   static var types: [any StoredValue.Type] {
-    [StoredMap.self, StoredRun.self, StoredComparison.self, StoredFrontier.self, StoredTuning.self]
+    [
+      StoredMap.self, EarlierMap.self, StoredRun.self, StoredComparison.self, StoredFrontier.self,
+      StoredTuning.self,
+    ]
   }
 
   /// JSON has no word for numbers that are not finite: they are texts.
@@ -63,6 +78,16 @@ enum SavedFile {
     return (try? JSONDecoder().decode(Header.self, from: data))?.format
   }
 
+  /// What reads files of a format; nil for one that is not known.
+  private static func type(ofFormat format: String) -> (any StoredValue.Type)? {
+    types.first { $0.formats.contains(format) }
+  }
+
+  /// Whether the content of a file is a value of a kind, in a format of any version.
+  static func holds(_ kind: ObjectKind, _ data: Data) -> Bool {
+    format(of: data).flatMap(type(ofFormat:))?.kind == kind
+  }
+
   /// The value of a file, whatever its kind.
   ///
   /// - Throws: `Failure` where the file cannot be read, or holds no value.
@@ -79,7 +104,7 @@ enum SavedFile {
   ) throws -> Object {
     let data = Data(try TextFile.read(path, in: folder).utf8)
     let found = try type(of: data, path: path)
-    guard found == kind, let value = try decode(found, data, path: path) as? Object else {
+    guard found.kind == kind.kind, let value = try decode(found, data, path: path) as? Object else {
       throw Failure(
         argument: "file", "`\(path)` holds no \(kind.kind.rawValue)", label: "it holds \(found.kind.phrase)",
         body: "Give another file; this one is left as it is.")
@@ -101,8 +126,8 @@ enum SavedFile {
         argument: "file", "`\(path)` holds no value of ranklab", label: "its JSON has no `format`",
         body: "`save(run, \"run.json\")` writes one.")
     }
-    guard let type = types.first(where: { $0.formatName == format }) else {
-      let known = types.map { $0.formatName }.joined(separator: ", ")
+    guard let type = type(ofFormat: format) else {
+      let known = types.flatMap { $0.formats }.joined(separator: ", ")
       throw Failure(
         argument: "file", "`\(path)` cannot be read here", label: "its format is \(Value.quoted(format))",
         body: "This version reads: \(known).")

@@ -18,7 +18,7 @@ package struct SavedForm {
 
   /// A value that `load` gives back.
   static func json<Stored: StoredValue>(_ stored: @escaping () -> Stored) -> SavedForm {
-    SavedForm(suffix: ".json", isSame: { SavedFile.format(of: $0) == Stored.formatName }) {
+    SavedForm(suffix: ".json", isSame: { SavedFile.holds(Stored.kind, $0) }) {
       try SavedFile.bytes(stored())
     }
   }

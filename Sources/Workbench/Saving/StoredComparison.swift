@@ -24,13 +24,14 @@ struct StoredArm: Codable {
   func arm() throws -> ComparisonArm {
     ComparisonArm(
       configuration: try adapter.configuration(), rule: try rule.rule(), learningRate: lr,
-      optimizer: try optimizer.settings(), scalings: scalings.map(\.scaling),
+      optimizer: optimizer.settings, scalings: scalings.map(\.scaling),
       runs: try runs.map { try $0.run() })
   }
 }
 
 struct StoredComparison: StoredValue {
-  static let formatName = "ranklab comparison 1"
+  static let formatName = "ranklab comparison 2"
+  static let earlierFormats = ["ranklab comparison 1"]
   static let kind = ObjectKind.comparison
 
   var format = StoredComparison.formatName
@@ -62,7 +63,7 @@ struct StoredComparison: StoredValue {
       .misfit("`seeds` and `arms`"))
     return ComparisonObject(
       Comparison(
-        arms: arms, seeds: seeds, settings: try settings.settings(), modelDescription: model,
+        arms: arms, seeds: seeds, settings: settings.settings, modelDescription: model,
         dataDescription: data, setup: setup, wasInterrupted: wasInterrupted, wasCut: wasCut))
   }
 }

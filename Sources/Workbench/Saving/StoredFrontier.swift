@@ -4,7 +4,8 @@ import Analysis
 import Training
 
 struct StoredFrontier: StoredValue {
-  static let formatName = "ranklab frontier 1"
+  static let formatName = "ranklab frontier 2"
+  static let earlierFormats = ["ranklab frontier 1"]
   static let kind = ObjectKind.frontier
 
   struct Cell: Codable {
@@ -73,10 +74,10 @@ struct StoredFrontier: StoredValue {
           cells: try cells.map { cell in
             FrontierCell(
               configuration: try cell.adapter.configuration(), rule: try cell.rule.rule(),
-              optimizer: try cell.optimizer.settings(), multiplier: cell.multiplier, edges: cell.edges,
+              optimizer: cell.optimizer.settings, multiplier: cell.multiplier, edges: cell.edges,
               bests: cell.bests ?? cell.edges.map { _ in .nan }, attempts: cell.attempts)
           })
-      }, seeds: seeds, settings: try settings.settings(),
+      }, seeds: seeds, settings: settings.settings,
       search: RateSearch(lowest: lowest, highest: highest, resolution: resolution), modelDescription: model,
       dataDescription: data, setup: setup, fitFrom: fitFrom)
     frontier.wasInterrupted = wasInterrupted

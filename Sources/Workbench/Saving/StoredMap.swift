@@ -5,7 +5,7 @@ import Display
 import Training
 
 struct StoredMap: StoredValue {
-  static let formatName = "ranklab map 1"
+  static let formatName = "ranklab map 2"
   static let kind = ObjectKind.map
 
   var format = StoredMap.formatName
@@ -15,17 +15,14 @@ struct StoredMap: StoredValue {
   var ranks: [Int]
   var rates: [Double]
   var seeds: [UInt64]
-  /// AdamW's betas, epsilon and weight decay; momentum and weight decay of gradient descent.
-  var optimizer: [Double]
-  var steps: Int
-  var batch: Int
-  var schedule: String
-  var warmup: Int
-  var clip: Double?
+  /// None in files of format 1, which have some of the options in its place: `EarlierMap` reads them.
+  var settings: StoredSettings?
   var model: String
   var data: String
   /// None in files that do not hold it.
   var setup: [String]?
+  /// The lowest rank that slopes are fitted from; none in files that do not hold it.
+  var fitFrom: Int?
   /// The adapter; none in files that do not hold it.
   var adapter: StoredAdapter?
   /// What each run says of itself, in the order in which the map fills; a point where it is missing.
@@ -39,19 +36,13 @@ struct StoredMap: StoredValue {
   var verdict: String?
 
   init(_ map: StabilityMap) {
-    let settings = map.settings
-    optimizer =
-      switch settings.optimizer {
-      case .adamw(let beta1, let beta2, let epsilon, let decay): [beta1, beta2, epsilon, decay]
-      case .sgd(let momentum, let decay): [momentum, decay]
-      }
+    settings = StoredSettings(map.settings)
     rule = map.rule.exponent
     alpha = map.configuration.alpha.formula
     alphas = map.ranks.map { map.configuration.alpha.value(rank: Double($0)) }
     (ranks, rates, seeds) = (map.ranks, map.rates, map.seeds)
-    (steps, batch, schedule) = (settings.steps, settings.batch, settings.schedule.rawValue)
-    (warmup, clip) = (settings.warmup, settings.clip)
     (model, data, setup) = (map.modelDescription, map.dataDescription, map.setup)
+    fitFrom = map.fitFrom
     var configuration = map.configuration
     configuration.scaling = .own(map.rule)
     adapter = StoredAdapter(configuration, ranks: map.ranks)
@@ -60,21 +51,19 @@ struct StoredMap: StoredValue {
     finalLoss = map.runs.map { $0?.finalLoss ?? .nan }
   }
 
-  func object() throws -> any LabObject { MapObject(try map()) }
+  func object() throws -> any LabObject {
+    guard let settings else { throw StoredFlaw.missing("settings") }
+    return MapObject(try map(settings.settings))
+  }
 
   /// - Throws: `StoredFlaw`.
-  func map() throws -> StabilityMap {
+  func map(_ settings: TrainingSettings) throws -> StabilityMap {
     try check()
-    guard let schedule = Schedule(rawValue: schedule) else {
-      throw StoredFlaw.unknownWord(field: "schedule", word: schedule)
-    }
     let configuration = try adapter?.configuration() ?? plainAdapter
     guard case .own(let rule) = configuration.scaling else { throw StoredFlaw.misfit("`adapter` and `rule`") }
     var map = StabilityMap(
       configuration: configuration, rule: rule, ranks: ranks, rates: rates, seeds: seeds,
-      settings: TrainingSettings(
-        steps: steps, learningRate: rates[rates.count - 1], batch: batch, optimizer: try optimizerSettings(),
-        schedule: schedule, warmup: warmup, clip: clip),
+      settings: settings,
       modelDescription: model, dataDescription: data, setup: setup ?? [])
     let cells = map.ranks.count * map.rates.count
     for (i, alone) in try storedOutcomes().enumerated() {
@@ -84,6 +73,7 @@ struct StoredMap: StoredValue {
         initialLoss: initialLoss?[i] ?? .nan, finalLoss: finalLoss?[i] ?? .nan, alone: alone)
     }
     map.wasCut = map.runs.contains { $0 == nil }
+    map.fitFrom = fitFrom ?? 1
     return map
   }
 
@@ -124,9 +114,8 @@ struct StoredMap: StoredValue {
       zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
     }
     for (field, isGood) in [
-      ("outcomes", (outcomes ?? "").allSatisfy { "01.".contains($0) }), ("steps", steps > 0),
-      ("batch", batch > 0),
-      ("warmup", warmup >= 0), ("clip", clip.map { $0 > 0 } ?? true), ("rule", rule.isFinite),
+      ("outcomes", (outcomes ?? "").allSatisfy { "01.".contains($0) }),
+      ("fit_from", (fitFrom ?? 1) > 0), ("rule", rule.isFinite),
       ("alphas", alphas.allSatisfy(\.isFinite)), ("ranks", ranks.allSatisfy { $0 > 0 } && increases(ranks)),
       ("rates", rates.allSatisfy { $0 > 0 && $0.isFinite } && increases(rates)),
     ] { try StoredFlaw.check(isGood, .outOfRange(field)) }
@@ -147,15 +136,6 @@ struct StoredMap: StoredValue {
       rank: ranks[0],
       alpha: Double(text).map { .fixed($0) } ?? .ofRank(text: text) { values[$0] ?? .nan },
       scaling: .own(rule))
-  }
-
-  private func optimizerSettings() throws -> OptimizerSettings {
-    switch optimizer.count {
-    case 4:
-      .adamw(beta1: optimizer[0], beta2: optimizer[1], epsilon: optimizer[2], weightDecay: optimizer[3])
-    case 2: .sgd(momentum: optimizer[0], weightDecay: optimizer[1])
-    default: throw StoredFlaw.outOfRange("optimizer")
-    }
   }
 }
 

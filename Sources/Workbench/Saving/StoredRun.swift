@@ -4,7 +4,8 @@ import Kernels
 import Training
 
 struct StoredRun: StoredValue {
-  static let formatName = "ranklab run 1"
+  static let formatName = "ranklab run 2"
+  static let earlierFormats = ["ranklab run 1"]
   static let kind = ObjectKind.run
 
   struct Evaluation: Codable {
@@ -91,7 +92,7 @@ struct StoredRun: StoredValue {
         .outOfRange(field))
     }
     var run = Run(
-      settings: try settings.settings(), setup: setup, firstStep: firstStep, modelDescription: model,
+      settings: settings.settings, setup: setup, firstStep: firstStep, modelDescription: model,
       dataDescription: data, adapterDescription: adapter, rule: try rule?.rule(),
       scalings: scalings.map(\.scaling), tokensPerStep: tokensPerStep, floor: floor,
       parameters: .empty)

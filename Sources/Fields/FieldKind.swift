@@ -1,0 +1,89 @@
+// What an option or a field takes: kinds with their ranges, and the words to choose from.
+
+/// One choice: the word and what it means.
+package struct Choice: Equatable, Sendable {
+  package var word: String
+  package var meaning: String
+
+  package init(_ word: String, _ meaning: String) {
+    self.word = word
+    self.meaning = meaning
+  }
+}
+
+/// Bounds of a number. NaN is never in range but where `allowsNaN` is set; infinity only where a bound is
+/// infinite.
+package struct NumberRange: Equatable, Sendable {
+  package var lower: Double
+  package var upper: Double
+  /// Whether the bounds themselves are refused.
+  package var excludesLower: Bool
+  package var excludesUpper: Bool
+  package var allowsNaN: Bool
+
+  package init(
+    _ lower: Double = -.greatestFiniteMagnitude, _ upper: Double = .greatestFiniteMagnitude,
+    excludesLower: Bool = false, excludesUpper: Bool = false, allowsNaN: Bool = false
+  ) {
+    self.lower = lower
+    self.upper = upper
+    self.excludesLower = excludesLower
+    self.excludesUpper = excludesUpper
+    self.allowsNaN = allowsNaN
+  }
+
+  /// Every finite number.
+  package static let any = NumberRange()
+  /// Every number, infinities and NaN too: what mathematical functions take.
+  package static let unbounded = NumberRange(-.infinity, .infinity, allowsNaN: true)
+  package static let positive = NumberRange(0, excludesLower: true)
+  package static let notNegative = NumberRange(0)
+  /// At least 0 and below 1.
+  package static let share = NumberRange(0, 1, excludesUpper: true)
+
+  package func contains(_ value: Double) -> Bool {
+    if value.isNaN { return allowsNaN }
+    return (excludesLower ? value > lower : value >= lower)
+      && (excludesUpper ? value < upper : value <= upper)
+  }
+
+  /// The same without an upper bound but that of finite numbers.
+  package var unboundedAbove: NumberRange {
+    NumberRange(lower, excludesLower: excludesLower)
+  }
+}
+
+/// What an option or a field takes. Whether it may be absent, its default says.
+package enum FieldKind: Sendable {
+  case number(NumberRange)
+  /// A whole number.
+  case whole(NumberRange)
+  case bool
+  /// A word out of these.
+  case choice([Choice])
+  /// A list of so many numbers, each in the range.
+  case numbers(NumberRange, count: Int)
+
+  /// Whether a value that was kept can have been made by a run: its upper bound is for what a person types, as a search
+  /// goes beyond it.
+  package func holds(_ literal: Literal) -> Bool {
+    switch (self, literal) {
+    case (.number(let range), .number(let value)): range.unboundedAbove.contains(value)
+    case (.whole(let range), .number(let value)):
+      range.unboundedAbove.contains(value) && value == value.rounded()
+    case (.bool, .bool): true
+    case (.choice(let choices), .text(let word)): choices.contains { $0.word == word }
+    case (.numbers(let range, let count), .numbers(let values)):
+      values.count == count && values.allSatisfy(range.unboundedAbove.contains)
+    case (.number, _), (.whole, _), (.bool, _), (.choice, _), (.numbers, _): false
+    }
+  }
+
+  /// Whether a literal is of the type that the kind needs, whatever its value.
+  package func fits(_ literal: Literal) -> Bool {
+    switch (self, literal) {
+    case (.number, .number), (.whole, .number), (.bool, .bool), (.choice, .text), (.numbers, .numbers): true
+    case (.number, _), (.whole, _), (.bool, _), (.choice, _), (.numbers, _): false
+    }
+  }
+}

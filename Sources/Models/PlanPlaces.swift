@@ -1,0 +1,122 @@
+// The places of a plan: of values and gradients in a shard's arena, of packed matrices, of gradients of merged weights.
+import Kernels
+
+/// Gives out places while a plan is laid out, in two passes. The first finds the last consumer of each value, the
+/// lifetimes of the gradients and the scratch that is needed; the second, made by `secondPass`, knows them.
+struct PlanPlaces {
+  /// The most rows that a shard holds.
+  private let rows: Int
+  /// Whether a value's memory is others' after its last consumer.
+  private let sharesValues: Bool
+  private let known: Known
+  /// Floats of each kind of place.
+  private(set) var arenaCount: Int
+  private(set) var packedCount = 0
+  private(set) var mergedCount = 0
+
+  private var scratchCount = 0
+  private var lastConsumers: [Int: Int] = [:]
+  private var gradients = SharedPlaces()
+  /// Values whose memory others take after their last consumer.
+  private var values = SharedPlaces()
+  private var nextID = 0
+
+  /// What the first pass has found.
+  private struct Known {
+    var lastConsumers: [Int: Int] = [:]
+    /// Places of the gradients in the arena, in the order in which they were asked for.
+    var gradients: [Int] = []
+    /// The same of the values that share places.
+    var values: [Int] = []
+    var arenaStart = 0
+  }
+
+  /// A first pass.
+  init(rows: Int, sharesValues: Bool) {
+    self.init(rows: rows, sharesValues: sharesValues, known: Known())
+  }
+
+  private init(rows: Int, sharesValues: Bool, known: Known) {
+    self.rows = rows
+    self.sharesValues = sharesValues
+    self.known = known
+    arenaCount = known.arenaStart
+  }
+
+  /// The second pass, which must ask for the same places in the same order.
+  ///
+  /// - Parameters:
+  ///   - output: is read after the last operation.
+  ///   - end: the number of operations.
+  func secondPass(output: Slot?, end: Int) -> PlanPlaces {
+    var first = self
+    if let output { first.values.extend(output.id, to: end) }
+    let start = PlanPlaces.aligned(scratchCount)
+    let (gradients, middle) = first.gradients.placed(from: start)
+    let (values, arenaStart) = first.values.placed(from: middle)
+    return PlanPlaces(
+      rows: rows, sharesValues: sharesValues,
+      known: Known(
+        lastConsumers: lastConsumers, gradients: gradients, values: values, arenaStart: arenaStart))
+  }
+
+  // MARK: Places of their own
+
+  /// In the arena.
+  mutating func allocate(_ count: Int) -> Int { PlanPlaces.take(count, from: &arenaCount) }
+
+  /// Among the packed matrices.
+  mutating func allocatePacked(_ count: Int) -> Int { PlanPlaces.take(count, from: &packedCount) }
+
+  /// Among the gradients of merged weights.
+  mutating func allocateMerged(_ count: Int) -> Int { PlanPlaces.take(count, from: &mergedCount) }
+
+  /// Sees to it that every operation has so much scratch.
+  mutating func needScratch(_ count: Int) { scratchCount = max(scratchCount, count) }
+
+  private static func take(_ count: Int, from total: inout Int) -> Int {
+    let offset = total
+    total += aligned(count)
+    return offset
+  }
+
+  static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+  /// Floats between the rows of a matrix: rows a multiple of a kilobyte apart would compete for the same lines of the
+  /// caches.
+  static func rowStride(_ inputs: Int) -> Int {
+    aligned(inputs) + (inputs.isMultiple(of: 256) ? 16 : 0)
+  }
+
+  // MARK: Values
+
+  /// A value with its gradient: a place of its own, or that of another slot.
+  ///
+  /// - Parameter producer: the number of the operation that makes it.
+  mutating func slot(_ columns: Int, hasGradient: Bool, gradientOf other: Slot?, producer: Int) -> Slot {
+    nextID += 1
+    var gradient: Int?
+    if hasGradient {
+      let number = gradients.add(
+        other.flatMap { $0.gradient == nil ? nil : $0.id }, id: nextID, count: rows * columns,
+        producer: producer)
+      gradient = number < known.gradients.count ? known.gradients[number] : 0
+    }
+    return Slot(id: nextID, columns: columns, value: value(columns, producer: producer), gradient: gradient)
+  }
+
+  /// The place of the newest slot's value.
+  private mutating func value(_ columns: Int, producer: Int) -> Int {
+    guard sharesValues else { return allocate(rows * columns) }
+    let number = values.add(nil, id: nextID, count: rows * columns, producer: producer)
+    return number < known.values.count ? known.values[number] : 0
+  }
+
+  /// Notes that an operation consumes the slot.
+  mutating func input(_ slot: Slot, consumer: Int) -> Input {
+    lastConsumers[slot.id] = consumer
+    gradients.extend(slot.id, to: consumer)
+    values.extend(slot.id, to: consumer)
+    return Input(slot: slot, accumulates: (known.lastConsumers[slot.id] ?? consumer) != consumer)
+  }
+}
