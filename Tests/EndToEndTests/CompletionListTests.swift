@@ -34,8 +34,8 @@ import Testing
     let terminal = try bench.prompt()
     try terminal.send("load(\"out\t\t")
     try terminal.wait(for: "both names") { screen in
-      screen.rows.contains { $0.contains(#/outer\/ +folder/#) }
-        && screen.rows.contains { $0.contains(#/outside.json +file/#) }
+      screen.rows.contains { $0.contains(#/outer\/ +path +folder/#) }
+        && screen.rows.contains { $0.contains(#/outside.json +path +file/#) }
     }
     // The only candidate is taken, and a folder needs no closing quote.
     try terminal.send("\u{15}load(\"outer/inn\t")

@@ -322,7 +322,9 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
           name: "the rows of a comparison",
           without: Dictionary(
             uniqueKeysWithValues: Self.ofSettings.map(\.name)
-              .filter { !["learningRate", "optimizer sgd", "seed", "warmup"].contains($0) }.map { ($0, rowOfAGrid) }
+              .filter { !["learningRate", "optimizer sgd", "seed", "warmup"].contains($0) }.map {
+                ($0, rowOfAGrid)
+              }
           ).merging(["targets by pattern": "stands as it is written, as a name does"]) { $1 }
         ) { try saved(ComparisonObject(Self.comparison($0, $1)), "x.csv") },
       ]

@@ -1,6 +1,7 @@
 // Scripts as people write them: what `lint` reads of each, what it follows, and what it says it did not read.
 import Analysis
 import Foundation
+import TestSupport
 import Testing
 import Workbench
 
@@ -22,7 +23,7 @@ import Workbench
     let report = try LintFile.report(name, in: LintScriptTests.folder.path())
     let actual = outline(report)
     let file = LintScriptTests.folder.appending(path: name.replacing(".py", with: ".txt"))
-    if ProcessInfo.processInfo.environment["UPDATE_EXPECTATIONS"] == "1" {
+    if ExpectedText.isUpdating {
       try actual.write(to: file, atomically: true, encoding: .utf8)
     } else {
       #expect(actual == (try String(contentsOf: file, encoding: .utf8)))
