@@ -27,8 +27,8 @@ import Testing
     #expect(try files(with: pattern, inTexts: true) == ["Tests/TestSupport/TemporaryFolder.swift"])
     for folder in ["Tests", "tutorials"] {
       let names = FileManager.default.enumerator(atPath: SourceFile.root.path + "/" + folder)?.allObjects
-      let texts = (names ?? []).compactMap { $0 as? String }.filter {
-        [".txt", ".md", ".rank"].contains { ending in $0.hasSuffix(ending) }
+      let texts = (names ?? []).compactMap { $0 as? String }.filter { name in
+        [".txt", ".md", ".rank"].contains { name.hasSuffix($0) }
       }
       #expect(!texts.isEmpty)
       for name in texts {
