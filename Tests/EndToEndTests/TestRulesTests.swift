@@ -23,8 +23,18 @@ import Testing
 
   /// A name that is written down is the same in two tests that run side by side, and for two users of a machine.
   @Test func noTestNamesATemporaryFile() throws {
-    #expect(
-      try files(with: #""/(tmp|var/tmp|dev/shm)/(?!ranklab-")"#, inTexts: true)
-        == ["Tests/TestSupport/TemporaryFolder.swift"])
+    let pattern = #"["'`]/(tmp|var/tmp|dev/shm)/(?!ranklab-")"#
+    #expect(try files(with: pattern, inTexts: true) == ["Tests/TestSupport/TemporaryFolder.swift"])
+    for folder in ["Tests", "tutorials"] {
+      let names = FileManager.default.enumerator(atPath: SourceFile.root.path + "/" + folder)?.allObjects
+      let texts = (names ?? []).compactMap { $0 as? String }.filter { name in
+        [".txt", ".md", ".rank"].contains { name.hasSuffix($0) }
+      }
+      #expect(!texts.isEmpty)
+      for name in texts {
+        let text = try String(contentsOfFile: "\(SourceFile.root.path)/\(folder)/\(name)", encoding: .utf8)
+        #expect(text.range(of: pattern, options: .regularExpression) == nil, "\(folder)/\(name)")
+      }
+    }
   }
 }

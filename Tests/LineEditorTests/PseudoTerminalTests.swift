@@ -45,6 +45,14 @@ import Testing
     #expect(error.description.hasPrefix("no rest after “yes”; the screen shows:\n  | yes\n"))
   }
 
+  /// Somebody may stop it in the midst of its output.
+  @Test func aProgramStoppedFromOutsideIsNotAtRest() throws {
+    let terminal = try shell("echo first; kill -STOP $$; echo second; read line")
+    try terminal.glimpse("first")
+    terminal.patience = .milliseconds(100)
+    #expect(throws: PseudoTerminalError.self) { try terminal.wait(for: "first") }
+  }
+
   @Test func aTerminalThatShowsSomethingElseFails() throws {
     let terminal = try shell("echo no")
     let error = try #require(throws: PseudoTerminalError.self) { try terminal.wait(for: "yes") }

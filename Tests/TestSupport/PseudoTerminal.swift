@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 
 /// Starts a program on a new terminal that controls it, so that keys such as Control-C reach it as signals,
-/// and follows what the terminal shows. All waits end with an error after `patience`.
+/// and follows what the terminal shows. A wait in vain ends with an error, which shows the screen.
 ///
 /// What a test compares is `screen`, which changes only where a wait ends: it is never one that is still being drawn.
 package final class PseudoTerminal {
@@ -16,7 +16,8 @@ package final class PseudoTerminal {
   let master: Int32
   /// What came so far.
   private var live: Screen
-  /// How long each wait lasts at most. It is no measure of the program: a busy machine is slow.
+  /// How long each wait lasts at most, in time in which this process had its turn: where the machine is so busy, or this
+  /// process is stopped, that the program cannot run either, waits are longer. It is no measure of the program.
   package var patience: Duration
   private var exit: Exit?
 
@@ -68,9 +69,9 @@ package final class PseudoTerminal {
 
   package func send(bytes: [UInt8]) throws {
     var bytes = bytes[...]
-    let deadline = ContinuousClock.now + patience
+    var patience = patience
     while !bytes.isEmpty {
-      let ready = try wait(for: Int16(POLLIN | POLLOUT), until: deadline, awaited: "room for keys")
+      let ready = try wait(for: Int16(POLLIN | POLLOUT), &patience, awaited: "room for keys")
       if ready & Int16(POLLIN) != 0 { receive() }
       guard ready & Int16(POLLOUT) != 0 else { continue }
       let count = bytes.prefix(512).withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
@@ -98,12 +99,14 @@ package final class PseudoTerminal {
   /// At rest it has taken all keys, sleeps, and nothing of its output is unread: nothing more comes unless somebody
   /// types, sends a signal or, where it sleeps for a time, that time is over.
   package func wait(for awaited: String, _ isReached: (Screen) -> Bool) throws {
-    let deadline = ContinuousClock.now + patience
+    var patience = patience
     var pause = Duration.milliseconds(1)
     while true {
       if hasOutput {
         if receive() {
-          guard ContinuousClock.now < deadline else { throw failure(awaited + " and an end of the output") }
+          // Output without end is at no time at rest.
+          patience -= .microseconds(100)
+          guard patience > .zero else { throw failure("an end of the output after " + awaited) }
           continue
         }
         screen = live
@@ -111,16 +114,16 @@ package final class PseudoTerminal {
         throw failure(awaited + ", but the program ended")
       }
       guard isReached(live) else {
-        _ = try wait(for: Int16(POLLIN), until: deadline, awaited: awaited)
+        _ = try wait(for: Int16(POLLIN), &patience, awaited: awaited)
         continue
       }
       if isAtRest, !hasOutput {
         screen = live
         return
       }
-      guard ContinuousClock.now < deadline else { throw failure("rest after " + awaited) }
+      guard patience > .zero else { throw failure("rest after " + awaited) }
       // Looking again at once would keep a busy machine busier.
-      _ = ready(for: Int16(POLLIN), within: pause)
+      _ = ready(for: Int16(POLLIN), within: pause, of: &patience)
       pause = min(pause * 2, .milliseconds(20))
     }
   }
@@ -135,10 +138,10 @@ package final class PseudoTerminal {
   @discardableResult package func glimpse(
     _ awaited: String, _ isReached: (Screen) -> Bool
   ) throws -> Screen {
-    let deadline = ContinuousClock.now + patience
+    var patience = patience
     var moment = isReached(live) ? live : nil
     while moment == nil {
-      _ = try wait(for: Int16(POLLIN), until: deadline, awaited: awaited)
+      _ = try wait(for: Int16(POLLIN), &patience, awaited: awaited)
       guard let bytes = read() else { throw failure(awaited + ", but the program ended") }
       // What has been drawn and erased since the last look was there too.
       for frame in bytes.split(before: [0x0A, 0x0D, 0x1B]) {
@@ -152,9 +155,9 @@ package final class PseudoTerminal {
   /// Waits until the program ends, and takes all of its output.
   package func waitForExit() throws -> Exit {
     if let exit { return exit }
-    let deadline = ContinuousClock.now + patience
+    var patience = patience
     repeat {
-      _ = try wait(for: Int16(POLLIN), until: deadline, awaited: "the end of the program")
+      _ = try wait(for: Int16(POLLIN), &patience, awaited: "the end of the program")
     } while receive()
     screen = live
     var status: Int32 = 0
@@ -205,18 +208,22 @@ package final class PseudoTerminal {
     return poll(&descriptor, 1, 0) > 0 && descriptor.revents == Int16(POLLIN)
   }
 
-  private func wait(
-    for events: Int16, until deadline: ContinuousClock.Instant, awaited: String
-  ) throws -> Int16 {
+  private func wait(for events: Int16, _ patience: inout Duration, awaited: String) throws -> Int16 {
     while true {
-      let left = deadline - ContinuousClock.now
-      guard left > .zero else { throw failure(awaited) }
-      let events = ready(for: events, within: left)
+      guard patience > .zero else { throw failure(awaited) }
+      let events = ready(for: events, within: .milliseconds(100), of: &patience)
       if events != 0 { return events }
     }
   }
 
-  /// The events of which one has come, or none.
+  /// The events of which one has come, or none. The time goes off `patience`, but no more than was to be waited.
+  private func ready(for events: Int16, within time: Duration, of patience: inout Duration) -> Int16 {
+    let began = ContinuousClock.now
+    let events = ready(for: events, within: time)
+    patience -= min(time, ContinuousClock.now - began)
+    return events
+  }
+
   private func ready(for events: Int16, within time: Duration) -> Int16 {
     var descriptor = pollfd(fd: master, events: events, revents: 0)
     let milliseconds = (time / .milliseconds(1)).rounded(.up)

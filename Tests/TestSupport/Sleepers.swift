@@ -17,10 +17,13 @@ struct Sleepers: Equatable {
   /// How often each thread has gone to sleep so far, by process and thread.
   private var sleeps: [pid_t: [String: Int]] = [:]
 
-  /// Nil where a thread runs, waits for a processor, or waits for a disk.
+  /// Nil where a thread runs, waits for a processor or a disk, or was stopped from outside. Stopped by its own shell, as
+  /// by Control-Z, it is a sleeper in the background.
   private init?(processes: [pid_t]) {
     for process in processes {
       // What has ended meanwhile is not missed here: whoever started it wakes.
+      guard let stat = Self.stat(process) else { continue }
+      if stat.state == "T", stat.group == stat.foreground { return nil }
       for thread in Self.names(in: "/proc/\(process)/task") {
         guard let status = Self.contents("/proc/\(process)/task/\(thread)/status") else { continue }
         guard let state = Self.field("State", of: status)?.first, "STtZX".contains(state) else { return nil }
@@ -31,15 +34,18 @@ struct Sleepers: Equatable {
   }
 
   private static func processes(of session: pid_t) -> [pid_t] {
-    names(in: "/proc").compactMap { pid_t($0) }.filter { process in
-      // The name of the program, in brackets, may hold spaces and brackets.
-      guard let stat = contents("/proc/\(process)/stat"), let name = stat.lastIndex(of: ")") else {
-        return false
-      }
-      // State, parent, group, session.
-      let fields = stat[stat.index(after: name)...].split(separator: " ", maxSplits: 4)
-      return fields.count > 3 && fields[3] == "\(session)"
-    }
+    names(in: "/proc").compactMap { pid_t($0) }.filter { stat($0)?.session == "\(session)" }
+  }
+
+  /// State, process group, session, and the process group in the terminal's foreground.
+  private static func stat(
+    _ process: pid_t
+  ) -> (state: Substring, group: Substring, session: Substring, foreground: Substring)? {
+    // The name of the program, in brackets, may hold spaces and brackets.
+    guard let text = contents("/proc/\(process)/stat"), let name = text.lastIndex(of: ")") else { return nil }
+    // State, parent, group, session, terminal, foreground.
+    let fields = text[text.index(after: name)...].split(separator: " ", maxSplits: 6)
+    return fields.count > 5 ? (fields[0], fields[2], fields[3], fields[5]) : nil
   }
 
   private static func field(_ name: String, of status: String) -> Substring? {
