@@ -1,5 +1,6 @@
 // Calls: of commands, of methods, of the user's functions.
 import Language
+import Signals
 
 extension Evaluator {
   /// How deep functions of the user may call each other.

@@ -1,5 +1,6 @@
 // Statements: assignments, loops, branches, functions, imports.
 import Language
+import Signals
 
 /// How a block ended.
 enum Flow {

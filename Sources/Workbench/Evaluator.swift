@@ -1,5 +1,6 @@
 // Expressions to values.
 import Language
+import Signals
 
 /// Evaluates the statements and expressions of one source in a session.
 ///
@@ -84,7 +85,7 @@ struct Evaluator {
 
   /// Stops where the user asked to.
   func poll() throws {
-    if session.environment.isInterrupted() { throw Interruption() }
+    if session.environment.stop.isAsked { throw Interruption() }
   }
 
   /// The text of a span of the source.
