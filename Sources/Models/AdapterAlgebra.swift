@@ -68,7 +68,7 @@ extension Adapter {
   /// - Precondition: the adapter is plain; `rank` is at least 1.
   /// - Throws: `Interruption`.
   package func resized(
-    rank: Int, rule: ScalingRule, madeBy: AdapterScript, stop: StopSignal = .never
+    rank: Int, rule: ScalingRule, madeBy: Provenance, stop: StopSignal = .never
   ) throws -> (Adapter, [RankError]) {
     var configuration = layout.configuration
     configuration.rank = rank
@@ -88,7 +88,7 @@ extension Adapter {
   /// - Precondition: there is an adapter, all are plain, and there are as many weights.
   /// - Throws: `AdapterError.otherModules`, `Interruption`.
   package static func combined(
-    _ adapters: [Adapter], weights: [Double], rules: [ScalingRule], rank: Int?, madeBy: AdapterScript,
+    _ adapters: [Adapter], weights: [Double], rules: [ScalingRule], rank: Int?, madeBy: Provenance,
     stop: StopSignal = .never
   ) throws -> (Adapter, [RankError]) {
     precondition(
@@ -180,7 +180,7 @@ extension Adapter {
 
   private static func made(
     _ updates: [ThinUpdate], _ template: LoRAConfiguration, of architecture: Architecture, isExact: Bool,
-    _ madeBy: AdapterScript, _ stop: StopSignal
+    _ madeBy: Provenance, _ stop: StopSignal
   ) throws -> (Adapter, [RankError]) {
     var configuration = template
     configuration.targets = .names(updates.map(\.module.path))

@@ -21,9 +21,9 @@ package final class Adapter {
   /// What a trainer was given for it, for a script of it; the Training module's own. Nil once it is trained otherwise.
   package var trainingRequest: (any Sendable)?
   /// What makes this adapter as `a`; nil for a fresh one.
-  package let madeBy: AdapterScript?
+  package let madeBy: Provenance?
   /// Runs since it was attached or loaded.
-  package var history: [AdapterScript.Step] = []
+  package var history: [Provenance.Step] = []
 
   /// The base as it was before the adapter's beginning was taken out of it, or before the output layer got a weight of
   /// its own; nil where the adapter left it as it was.
@@ -55,11 +55,11 @@ package final class Adapter {
     self.wholeBase = wholeBase
   }
 
-  /// An adapter with given values, and the statements that make it: one that was loaded, combined, or kept of a run.
+  /// An adapter with given values, and how it came about: one that was loaded, combined, or kept of a run.
   ///
   /// - Precondition: as many values as the layout has parameters.
   package init(
-    _ layout: AdapterLayout, of architecture: Architecture, loaded parameters: Buffer, madeBy: AdapterScript,
+    _ layout: AdapterLayout, of architecture: Architecture, loaded parameters: Buffer, madeBy: Provenance,
     takenOutOf: BaseWeights? = nil
   ) {
     precondition(
@@ -77,14 +77,13 @@ package final class Adapter {
   package func snapshot(base: Model, rule: ScalingRule) -> Adapter {
     Adapter(
       layout.withOwnRule(rule), of: architecture, loaded: parameters,
-      madeBy: script(base: base) + history + [.statement("a = m.adapter")])
+      madeBy: provenance(base: base) + history + [.takeAdapter])
   }
 
-  /// What makes `base` and this adapter on it as `m`, before the runs of its history.
-  package func script(base: Model) -> AdapterScript {
-    let attachment: AdapterScript.Step =
-      madeBy == nil ? .attach(layout.configuration) : .statement("m = attach(base, a)")
-    return (madeBy ?? AdapterScript()) + base.setup.map { .statement($0) } + [attachment]
+  /// What makes the base and this adapter on it, before the runs of its history.
+  package func provenance(base: Model) -> Provenance {
+    let attachment: Provenance.Step = madeBy == nil ? .attach(layout.configuration) : .attachAdapter
+    return (madeBy ?? Provenance()) + base.steps + [attachment]
   }
 
   /// What a run with this seed starts from, and does not write, on the base that the adapter is attached to.
@@ -120,15 +119,15 @@ package final class Model {
   /// What the user's Python asked for; nil for a model that was made or loaded in the language. A merged model has other
   /// weights, and none.
   package var request: ModelRequest?
-  /// Statements of the language that changed `base` since: `pretrain base, …`.
-  package var history: [String]
-  /// Statements that make the base in place of the description: those of a merged model.
-  private let made: [String]?
+  /// The runs that changed `base` since.
+  package var history: [Provenance.Step]
+  /// What makes the base in place of the description: the steps of a merged model.
+  private let made: [Provenance.Step]?
 
   package init(
     base: BaseWeights, adapter: Adapter? = nil, adapterSet: AdapterSet? = nil, mergedFrom: Model? = nil,
-    description: String, source: ModelSource? = nil, request: ModelRequest? = nil, history: [String] = [],
-    made: [String]? = nil
+    description: String, source: ModelSource? = nil, request: ModelRequest? = nil,
+    history: [Provenance.Step] = [], made: [Provenance.Step]? = nil
   ) {
     self.base = base
     self.adapter = adapter
@@ -144,23 +143,16 @@ package final class Model {
   /// The shape of the base; an adapter does not change it.
   package var architecture: Architecture { base.architecture }
 
-  /// Statements that make the base again, as `base`.
-  package var setup: [String] { (made ?? ["base = \(description)"]) + history }
+  /// What makes the base again.
+  package var steps: [Provenance.Step] { (made ?? [.base(call: description)]) + history }
 
-  /// The same statements for a variable of another name.
-  package func setup(as name: String) -> [String] {
-    setup.map { statement in
-      statement.replacing("base = ", with: "\(name) = ").replacing(
-        "pretrain base,", with: "pretrain \(name),"
-      )
-      .replacing("attach(base,", with: "attach(\(name),")
-    }
-  }
+  /// Whether the base is as its description makes it.
+  package var isAsMade: Bool { made == nil && history.isEmpty }
 
   /// For captions: the base, and what was done to it; `run.settings` has it in full.
   package var caption: String {
     var parts = [description]
-    let pretrainings = setup.count { $0.hasPrefix("pretrain base") }
+    let pretrainings = steps.reduce(0) { $0 + $1.pretrainings }
     if pretrainings > 0 {
       parts.append(pretrainings == 1 ? "pretrained" : "pretrained \(pretrainings) times")
     }
@@ -204,7 +196,7 @@ package final class Model {
     let isSplit = configuration.initialization.splitsBase
     let copy = Adapter(
       layout, of: base.architecture, loaded: parameters,
-      madeBy: trained.madeBy ?? AdapterScript(),
+      madeBy: trained.madeBy ?? Provenance(),
       takenOutOf: isSplit || isUntied(by: configuration) ? self.base : nil)
     guard isSplit else { return with(copy, on: base) }
     return with(copy, on: try layout.split(base, rule: rule, stop: stop).base)
@@ -295,7 +287,7 @@ package final class Model {
     }
     return Model(
       base: weights, mergedFrom: self, description: description, source: source,
-      made: (adapter.script(base: self) + adapter.history).statements(rule: rule) + ["base = merge(m)"])
+      made: [.ruled((adapter.provenance(base: self) + adapter.history).steps, rule), .merge])
   }
 
   /// The adapted model that `merged` was called on, to the bit: it was kept, nothing is subtracted.

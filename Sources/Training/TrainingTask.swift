@@ -36,8 +36,8 @@ package struct TrainingTask: Sendable {
   /// The trained parameters before the first step. A run works on a copy.
   package var start: Buffer
   package var modelDescription: String
-  /// Statements of the language that make everything this task stands on: `base`, and `m` where an adapter is trained.
-  package var setup: [String]
+  /// What makes everything that this task stands on.
+  package var provenance: Provenance
   package var data: any TrainingData
   package var settings: TrainingSettings
   package var resume: ResumeState?
@@ -59,8 +59,8 @@ package struct TrainingTask: Sendable {
       ? try adapter.start(seed: settings.seed, base: base, rule: rule, stop: stop)
       : adapter.parameters
     modelDescription = model.caption
-    let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
-    setup = data.setup + script.statements(rule: rule)
+    let made = adapter.provenance(base: model) + (resume == nil ? [] : adapter.history)
+    provenance = Provenance(data.steps + made.steps, rule: rule)
     self.data = data
     self.settings = settings
     self.resume = resume
@@ -79,7 +79,7 @@ package struct TrainingTask: Sendable {
     rule = .lora
     start = try model.base.values(stop)
     modelDescription = model.caption
-    setup = data.setup + model.setup
+    provenance = Provenance(data.steps + model.steps)
     self.data = data
     self.settings = settings
     resume = nil

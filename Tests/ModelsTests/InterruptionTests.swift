@@ -39,7 +39,7 @@ import Testing
       }
       #expect(throws: Interruption.self) {
         try adapter.resized(
-          rank: 2, rule: .lora, madeBy: AdapterScript(), stop: stop(after: count))
+          rank: 2, rule: .lora, madeBy: Provenance(), stop: stop(after: count))
       }
     }
   }

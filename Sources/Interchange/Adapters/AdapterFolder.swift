@@ -146,8 +146,7 @@ package struct AdapterFolder: Sendable {
     let known = Set(parts.map(\.name))
     let extra = tensors.tensors.map(\.name).filter { !known.contains($0) }.sorted()
     guard extra.isEmpty else { throw AdapterFolderError.extraTensors(folder: folder, names: extra) }
-    let script = AdapterScript(
-      model.setup.map { .statement($0) } + [.statement("a = load_adapter(base, \(quoted(folder))).adapter")])
+    let script = Provenance(model.steps + [.loadAdapter(folder: folder)])
     return try model.attached(
       Adapter(layout, of: fresh.architecture, loaded: parameters, madeBy: script),
       stop: stop)
