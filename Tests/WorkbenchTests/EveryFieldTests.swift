@@ -6,6 +6,7 @@ import Kernels
 import Language
 import TestSupport
 import Testing
+import Models
 import Training
 import Workbench
 
@@ -124,7 +125,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
   private static var ofRuns: [Change<Run>] {
     [
       Change("settings") { $0.settings.steps = 31 },
-      Change("provenance") { $0.provenance = Provenance([.base(call: "linear(2, 2)")]) },
+      Change("provenance") { $0.provenance = Provenance(written: ["base = linear(2, 2)"]) },
       Change("firstStep") { $0.firstStep = 2 },
       Change("modelDescription") { $0.modelDescription = "another" },
       Change("dataDescription") { $0.dataDescription = "another" },
@@ -161,7 +162,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
   private static func run(_ settings: TrainingSettings, _ configuration: LoRAConfiguration) -> Run {
     let rule = configuration.rule(mode: .lora)
     var run = Run(
-      settings: settings, provenance: Provenance([.base(call: "mlp([8, 8, 8])")]), firstStep: 0,
+      settings: settings, provenance: Provenance(written: ["base = mlp([8, 8, 8])"]), firstStep: 0,
       modelDescription: "a model",
       dataDescription: "data", adapterDescription: configuration.description(rule: rule), rule: rule,
       scalings: [
@@ -196,7 +197,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
     var map = StabilityMap(
       configuration: configuration, rule: rule, ranks: [2, 4], rates: [settings.learningRate],
       seeds: [settings.seed], settings: settings, modelDescription: "a model", dataDescription: "data",
-      provenance: Provenance([.base(call: "mlp([8, 8, 8])")]))
+      provenance: Provenance(written: ["base = mlp([8, 8, 8])"]))
     map.runs[1] = ColumnEntry(run(settings, configuration))
     map.wasCut = true
     map.fitFrom = 2
@@ -212,14 +213,14 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
     return Frontier(
       lines: [FrontierLine(cells: [cell])], seeds: [settings.seed], settings: settings, search: RateSearch(),
       modelDescription: "a model", dataDescription: "data",
-      provenance: Provenance([.base(call: "mlp([8, 8, 8])")]), fitFrom: 2)
+      provenance: Provenance(written: ["base = mlp([8, 8, 8])"]), fitFrom: 2)
   }
 
   private static func tuning(_ settings: TrainingSettings, _ configuration: LoRAConfiguration) -> Tuning {
     Tuning(
       configuration: configuration, rule: configuration.rule(mode: .lora), settings: settings,
       seeds: [settings.seed], modelDescription: "a model", dataDescription: "data",
-      provenance: Provenance([.base(call: "mlp([8, 8, 8])")]),
+      provenance: Provenance(written: ["base = mlp([8, 8, 8])"]),
       attempts: [
         TuningAttempt(
           rate: settings.learningRate, runs: [Self.run(settings, configuration)], isComplete: true)
@@ -236,7 +237,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       configurations: [LoRAConfiguration()], mode: .lora, learningRates: [settings.learningRate],
       seeds: [settings.seed], settings: settings)
     plan.modelDescription = "a model"
-    plan.provenance = Provenance([.base(call: "mlp([8, 8, 8])")])
+    plan.provenance = Provenance(written: ["base = mlp([8, 8, 8])"])
     return plan
   }
 
