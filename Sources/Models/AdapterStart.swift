@@ -27,39 +27,34 @@ extension AdapterLayout {
     return parameters
   }
 
-  /// Sets what A and B, as they stand, and the base determine: DoRA's magnitudes m = ‖W + s·B·A‖ by rows (Liu et al.
-  /// 2024, equation 5), and copies of the weights that are trained whole.
+  /// Sets what A and B, as they stand, and the base determine: the other parts of the adapter's kind, and copies of the
+  /// weights that are trained whole.
   func complete(
     _ parameters: Buffer, base: BaseWeights, rule: ScalingRule,
     isInterrupted: @escaping @Sendable () -> Bool
   ) {
+    let kind = configuration.kind
     for site in sites {
-      guard let magnitude = site.offsetMagnitude, let index = base.index(ofModule: site.module.path) else {
-        continue
-      }
-      let sum = Buffer(count: site.module.inputs * site.module.outputs)
-      base.matrix(index).copy(into: sum.pointer, isInterrupted)
-      addUpdate(
-        of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer,
+      guard let index = base.index(ofModule: site.module.path) else { continue }
+      kind.begin(
+        site, in: parameters, factor: site.factor(rule), weight: base.matrix(index),
         isInterrupted: isInterrupted)
-      rowNorms(
-        rows: site.module.outputs, columns: site.module.inputs, sum.pointer, rowStride: site.module.inputs,
-        into: parameters.pointer + magnitude)
     }
     for weight in weights {
       base.matrix(weight.index).copy(into: parameters.pointer + weight.offset, isInterrupted)
     }
   }
 
-  /// Takes the adapter's beginning out of the base: W − s·B·A, with A and B from W.
+  /// Takes the adapter's beginning out of the base: W − s·B·A, with A and B made of W by the start. A and B are made in
+  /// double precision; the base changes in single, as PEFT's.
   ///
-  /// - PiSSA: W = U·S·Vᵀ; with S/s for S, A = √S·Vᵀ and B = U·√S of the first r directions.
-  /// - OLoRA: W = Q·R; A is R's first r rows, B Q's first r columns.
-  ///
-  /// A zero direction leaves zeros. A and B are made in double precision; the base changes in single, as PEFT's.
+  /// - Precondition: the initialisation splits the base.
   package func split(
     _ base: BaseWeights, rule: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) -> (base: BaseWeights, parameters: Buffer) {
+    guard case .partOfBase(let start) = configuration.initialization.start else {
+      preconditionFailure("nothing is taken out of the base")
+    }
     let parameters = Buffer(count: count)
     let changed = base.changed(isInterrupted) { values in
       for site in sites {
@@ -69,49 +64,14 @@ extension AdapterLayout {
             rows: site.module.outputs, columns: site.module.inputs, rowMajor: $0, isInterrupted: isInterrupted
           )
         }
-        let s = site.multiplier(rule)
-        switch configuration.initialization {
-        case .pissa: setPrincipal(site, w, s, parameters, isInterrupted)
-        case .olora: setOrthonormal(site, w, parameters, isInterrupted)
-        case .kaiming, .gaussian, .random: preconditionFailure("nothing is taken out of the base")
-        }
+        start.set(
+          site, of: w, multiplier: site.multiplier(rule), into: parameters, isInterrupted: isInterrupted)
         addUpdate(
-          of: site, parameters: parameters, multiplier: -Float(s), to: values.pointer + base.offsets[index],
-          isInterrupted: isInterrupted)
+          of: site, parameters: parameters, multiplier: -site.factor(rule),
+          to: values.pointer + base.offsets[index], isInterrupted: isInterrupted)
       }
     }
     complete(parameters, base: changed, rule: rule, isInterrupted: isInterrupted)
     return (changed, parameters)
-  }
-
-  private func setPrincipal(
-    _ site: AdapterSite, _ w: ColumnMatrix, _ s: Double, _ parameters: Buffer,
-    _ isInterrupted: () -> Bool
-  ) {
-    let directions = w.singularDirections(site.rank, isInterrupted: isInterrupted)
-    let (r, inputs) = (site.rank, site.module.inputs)
-    let a = parameters.pointer + site.offsetA
-    let b = parameters.pointer + site.offsetB
-    for (i, value) in directions.values.enumerated() {
-      if isInterrupted() { return }
-      let root = (value / s).squareRoot()
-      for column in 0..<inputs { a[i * inputs + column] = Float(root * directions.right[column, i]) }
-      for row in 0..<site.module.outputs { b[row * r + i] = Float(root * directions.left[row, i]) }
-    }
-  }
-
-  private func setOrthonormal(
-    _ site: AdapterSite, _ w: ColumnMatrix, _ parameters: Buffer, _ isInterrupted: () -> Bool
-  ) {
-    let (r, inputs) = (site.rank, site.module.inputs)
-    let q = w.orthonormalColumns(r, isInterrupted: isInterrupted)
-    let upper = q.transposedProduct(w, isInterrupted: isInterrupted)
-    for i in 0..<r {
-      if isInterrupted() { return }
-      for column in 0..<inputs {
-        parameters.pointer[site.offsetA + i * inputs + column] = Float(upper[i, column])
-      }
-      for row in 0..<site.module.outputs { parameters.pointer[site.offsetB + row * r + i] = Float(q[row, i]) }
-    }
   }
 }

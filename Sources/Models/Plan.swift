@@ -22,7 +22,7 @@ package struct Plan: Sendable {
   /// Length of the vector of trainable parameters.
   package let parameterCount: Int
   let operations: [any Operation]
-  let prepareTasks: [PrepareTask]
+  let prepareTasks: [any PrepareTask]
   let packed: Buffer
   /// One for each thread that takes part.
   let arenas: [Buffer]
@@ -125,10 +125,12 @@ package struct Plan: Sendable {
   package func prepare(parameters: Buffer, isCut: @escaping @Sendable () -> Bool = { false }) {
     if let pool, parameterCount > 1 << 16 {
       pool.run(prepareTasks.count) {
-        prepareTasks[$0].run(parameters.pointer, packed.pointer, isCut: isCut)
+        if !isCut() { prepareTasks[$0].run(parameters.pointer, packed.pointer, isCut: isCut) }
       }
     } else {
-      for task in prepareTasks { task.run(parameters.pointer, packed.pointer, isCut: isCut) }
+      for task in prepareTasks where !isCut() {
+        task.run(parameters.pointer, packed.pointer, isCut: isCut)
+      }
     }
   }
 
