@@ -125,7 +125,8 @@ struct KindAndStart: CustomTestStringConvertible, Sendable {
     #expect(file.tensors.map(\.name).sorted() == parts.map(\.0).sorted())
     for (name, part) in parts {
       let entry = try #require(file[name])
-      #expect(entry.shape == part.shape && (try entry.floats()) == adapter.parameters.array(part.range), "\(name)")
+      let values = try entry.floats()
+      #expect(entry.shape == part.shape && values == adapter.parameters.array(part.range), "\(name)")
     }
     let loaded = try AdapterFolder("adapter", at: folder).attached(to: base)
     let back = try #require(loaded.adapter)
