@@ -1,14 +1,15 @@
 // What is made of the trainable parameters before a step.
 import Kernels
+import Signals
 
 /// Something that is made of the trainable parameters once for all shards of a step.
 protocol PrepareTask: Sendable {
   /// - Parameters:
   ///   - packed: has the places that the plan gave out for it.
-  ///   - isCut: once true, the rest is left undone.
+  ///   - stop: where it is asked, the rest is left undone.
   func run(
     _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
-    isCut: @escaping @Sendable () -> Bool)
+    stop: StopSignal)
 }
 
 /// Packs one trainable matrix for the products of a step.
@@ -22,7 +23,7 @@ struct PackTask: PrepareTask {
 
   func run(
     _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
-    isCut: @escaping @Sendable () -> Bool
+    stop: StopSignal
   ) {
     if isTransposed {
       packTransposed(

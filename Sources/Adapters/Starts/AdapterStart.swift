@@ -1,5 +1,6 @@
 // How A and B begin: the kinds of start, and which initialisation is which.
 import Kernels
+import Signals
 
 /// How A and B of every adapted module begin.
 package enum AdapterStart: Sendable {
@@ -50,10 +51,10 @@ package protocol DrawnStart: Sendable {
   ///
   /// - Parameters:
   ///   - streams: the module's own random numbers, for A and for B.
-  ///   - isInterrupted: once true, the rest stays as it is.
+  ///   - stop: where it is asked, the rest stays as it is.
   func draw(
     _ site: AdapterSite, into parameters: Buffer, streams: (a: RandomStream, b: RandomStream),
-    isInterrupted: () -> Bool)
+    stop: StopSignal)
 }
 
 /// A start that is a part of W.
@@ -65,16 +66,16 @@ package protocol PartOfBaseStart: Sendable {
   /// - Parameters:
   ///   - w: the module's weight [out, in].
   ///   - multiplier: s.
-  ///   - isInterrupted: once true, the rest stays as it is.
+  /// - Throws: `Interruption` where `stop` is asked.
   func set(
-    _ site: AdapterSite, of w: ColumnMatrix, multiplier: Double, into parameters: Buffer,
-    isInterrupted: () -> Bool)
+    _ site: AdapterSite, of w: ColumnMatrix, multiplier: Double, into parameters: Buffer, stop: StopSignal
+  ) throws(Interruption)
 }
 
 extension AdapterLayout {
   /// A and B before training, drawn from `seed` where they are drawn; zeros where they or the other parameters come from
-  /// the base. Once `isInterrupted` is true, they mean nothing.
-  package func drawnParameters(seed: UInt64, isInterrupted: () -> Bool = { false }) -> Buffer {
+  /// the base.
+  package func drawnParameters(seed: UInt64, stop: StopSignal = .never) throws(Interruption) -> Buffer {
     let parameters = Buffer(count: count)
     guard let start = configuration.initialization.drawn else { return parameters }
     for (i, site) in sites.enumerated() {
@@ -82,8 +83,9 @@ extension AdapterLayout {
         a: RandomStream(seed: seed, purpose: .adapter, index: UInt32(i)),
         b: RandomStream(seed: seed, purpose: .adapter, index: UInt32(sites.count + i))
       )
-      start.draw(site, into: parameters, streams: streams, isInterrupted: isInterrupted)
+      start.draw(site, into: parameters, streams: streams, stop: stop)
     }
+    try stop.check()
     return parameters
   }
 }

@@ -1,5 +1,6 @@
 // Starts that are drawn: PEFT's `init_lora_weights` True, "gaussian" and False.
 import Kernels
+import Signals
 
 /// A from U(±1/√in), B zero: PEFT's `init_lora_weights=True`, `kaiming_uniform_` with a = √5.
 struct KaimingStart: DrawnStart {
@@ -12,10 +13,10 @@ struct KaimingStart: DrawnStart {
 
   func draw(
     _ site: AdapterSite, into parameters: Buffer, streams: (a: RandomStream, b: RandomStream),
-    isInterrupted: () -> Bool
+    stop: StopSignal
   ) {
     fillUniform(
-      site.a, of: parameters, bound: 1 / Float(site.module.inputs).squareRoot(), streams.a, isInterrupted)
+      site.a, of: parameters, bound: 1 / Float(site.module.inputs).squareRoot(), streams.a, stop)
   }
 }
 
@@ -30,10 +31,10 @@ struct GaussianStart: DrawnStart {
 
   func draw(
     _ site: AdapterSite, into parameters: Buffer, streams: (a: RandomStream, b: RandomStream),
-    isInterrupted: () -> Bool
+    stop: StopSignal
   ) {
     let a = parameters.pointer + site.a.offset
-    Buffer.forEachPiece(of: site.a.count, isInterrupted) {
+    Buffer.forEachPiece(of: site.a.count, stop) {
       streams.a.fillNormal(a + $0, count: $1, first: $0, deviation: 1 / Float(site.rank))
     }
   }
@@ -50,20 +51,20 @@ struct RandomStart: DrawnStart {
 
   func draw(
     _ site: AdapterSite, into parameters: Buffer, streams: (a: RandomStream, b: RandomStream),
-    isInterrupted: () -> Bool
+    stop: StopSignal
   ) {
     fillUniform(
-      site.a, of: parameters, bound: 1 / Float(site.module.inputs).squareRoot(), streams.a, isInterrupted)
-    fillUniform(site.b, of: parameters, bound: 1 / Float(site.rank).squareRoot(), streams.b, isInterrupted)
+      site.a, of: parameters, bound: 1 / Float(site.module.inputs).squareRoot(), streams.a, stop)
+    fillUniform(site.b, of: parameters, bound: 1 / Float(site.rank).squareRoot(), streams.b, stop)
   }
 }
 
 private func fillUniform(
   _ part: AdapterPart, of parameters: Buffer, bound: Float, _ stream: RandomStream,
-  _ isInterrupted: () -> Bool
+  _ stop: StopSignal
 ) {
   let target = parameters.pointer + part.offset
-  Buffer.forEachPiece(of: part.count, isInterrupted) {
+  Buffer.forEachPiece(of: part.count, stop) {
     stream.fillUniform(target + $0, count: $1, first: $0, from: -bound, to: bound)
   }
 }

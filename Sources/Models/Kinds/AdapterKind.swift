@@ -1,6 +1,7 @@
 // The kinds of adapter: what a module computes with A and B, and what is trained beside them.
 import Adapters
 import Kernels
+import Signals
 
 /// What a module computes with A [r, in] and B [out, r], which every kind has.
 ///
@@ -28,17 +29,18 @@ package protocol AdapterKind: Sendable {
   ///   - parameters: have A and B.
   ///   - factor: s.
   ///   - weight: W as it stands, after what begins as a part of it was taken out.
-  ///   - isInterrupted: once true, the rest stays as it is.
+  /// - Throws: `Interruption` where `stop` is asked.
   func begin(
-    _ site: AdapterSite, in parameters: Buffer, factor: Float, weight: StoredMatrix,
-    isInterrupted: @escaping @Sendable () -> Bool)
+    _ site: AdapterSite, in parameters: Buffer, factor: Float, weight: StoredMatrix, stop: StopSignal
+  ) throws(Interruption)
 
   /// W [out, in] becomes what the adapter makes of it, in single precision as PEFT merges.
   ///
-  /// - Parameter isInterrupted: once true, the rest of W stays as it was.
+  /// - Throws: `Interruption` where `stop` is asked; the rest of W is then as it was.
   func merge(
     _ site: AdapterSite, of parameters: Buffer, factor: Float, into weight: UnsafeMutablePointer<Float>,
-    isInterrupted: @escaping @Sendable () -> Bool)
+    stop: StopSignal
+  ) throws(Interruption)
 }
 
 /// A kind with its part of a step.

@@ -77,7 +77,7 @@ struct DecomposedBranch: AdapterBranch {
     let base = shard.scratch + matrix.scratchCount(rows: rows)
     matrix.multiply(
       rows: rows, x: factored.branchInput(layer, shard), y: base, initial: nil, scratch: shard.scratch,
-      isCut: shard.isCut)
+      stop: shard.stop)
     let z = shard.arena + direction
     factored.add(layer, shard, to: z, initial: UnsafePointer(base))
     addScaled(count, base, by: -1, to: y)
@@ -102,11 +102,11 @@ struct DecomposedBranch: AdapterBranch {
     rest.update(from: t, count: count)
     addScaled(count, dy, by: -1, to: rest)
     matrix.multiplyTransposed(
-      rows: rows, dy: rest, dx: dropped, initial: nil, scratch: shard.scratch, isCut: shard.isCut)
+      rows: rows, dy: rest, dx: dropped, initial: nil, scratch: shard.scratch, stop: shard.stop)
     matrixProduct(
       rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1,
       b: Panels(rowMajor: shard.parameters + factored.offsetA, rowStride: inputs), c: dropped, cRow: inputs,
-      initial: UnsafePointer(dropped), isCut: shard.isCut)
+      initial: UnsafePointer(dropped), stop: shard.stop)
     if let dropout = factored.dropout, shard.dropoutSeed != nil {
       dropoutBackward(
         count: rows * inputs, dy: dropped, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)

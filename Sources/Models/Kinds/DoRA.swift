@@ -1,6 +1,7 @@
 // DoRA: the rows of W + s·B·A, brought to trained magnitudes (Liu et al. 2024, arXiv 2402.09353).
 import Adapters
 import Kernels
+import Signals
 
 /// W″ = m/n∘(W + s·B·A) by rows, with m [out] trained and n the norms of the rows of W + s·B·A, which count as constants
 /// in the gradient (equations 5 and 11). It begins with m = n.
@@ -21,13 +22,12 @@ struct DoRA: PlannedKind {
 
   func begin(
     _ site: AdapterSite, in parameters: Buffer, factor: Float, weight: StoredMatrix,
-    isInterrupted: @escaping @Sendable () -> Bool
-  ) {
+    stop: StopSignal
+  ) throws(Interruption) {
     guard let magnitude = site[DoRA.magnitude] else { return }
     let sum = Buffer(count: site.module.inputs * site.module.outputs)
-    weight.copy(into: sum.pointer, isInterrupted)
-    addUpdate(
-      of: site, parameters: parameters, multiplier: factor, to: sum.pointer, isInterrupted: isInterrupted)
+    weight.copy(into: sum.pointer, stop)
+    try addUpdate(of: site, parameters: parameters, multiplier: factor, to: sum.pointer, stop: stop)
     rowNorms(
       rows: site.module.outputs, columns: site.module.inputs, sum.pointer, rowStride: site.module.inputs,
       into: parameters.pointer + magnitude.offset)
@@ -36,15 +36,14 @@ struct DoRA: PlannedKind {
   /// A row of zeros has no direction, and becomes NaN.
   func merge(
     _ site: AdapterSite, of parameters: Buffer, factor: Float, into weight: UnsafeMutablePointer<Float>,
-    isInterrupted: @escaping @Sendable () -> Bool
-  ) {
-    addUpdate(
-      of: site, parameters: parameters, multiplier: factor, to: weight, isInterrupted: isInterrupted)
+    stop: StopSignal
+  ) throws(Interruption) {
+    try addUpdate(of: site, parameters: parameters, multiplier: factor, to: weight, stop: stop)
     guard let magnitude = site[DoRA.magnitude] else { return }
     let (inputs, outputs) = (site.module.inputs, site.module.outputs)
     let norms = Buffer(count: mergedRows)
     for first in stride(from: 0, to: outputs, by: mergedRows) {
-      if isInterrupted() { return }
+      try stop.check()
       let count = min(mergedRows, outputs - first)
       let rows = weight + first * inputs
       rowNorms(rows: count, columns: inputs, rows, rowStride: inputs, into: norms.pointer)
@@ -105,11 +104,11 @@ struct MagnitudeTask: PrepareTask {
 
   func run(
     _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
-    isCut: @escaping @Sendable () -> Bool
+    stop: StopSignal
   ) {
     let direction = packed + magnitude.direction
-    updated.write(parameters, into: direction, rowStride: magnitude.rowStride, isCut: isCut)
-    if isCut() { return }
+    updated.write(parameters, into: direction, rowStride: magnitude.rowStride, stop: stop)
+    if stop.isAsked { return }
     measure(parameters, packed)
     guard let merged else { return }
     for row in 0..<magnitude.outputs {
@@ -117,7 +116,7 @@ struct MagnitudeTask: PrepareTask {
       target.update(from: direction + row * magnitude.rowStride, count: magnitude.inputs)
       scale(magnitude.inputs, target, by: packed[magnitude.gains + row])
     }
-    if isCut() { return }
+    if stop.isAsked { return }
     merged.pack(parameters, packed)
   }
 

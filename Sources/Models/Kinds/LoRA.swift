@@ -1,6 +1,7 @@
 // LoRA: W + s·B·A (Hu et al. 2021, arXiv 2106.09685).
 import Adapters
 import Kernels
+import Signals
 
 /// y = W·x + s·B·A·x: A and B are all that is trained.
 struct LoRA: PlannedKind {
@@ -15,15 +16,14 @@ struct LoRA: PlannedKind {
 
   func begin(
     _ site: AdapterSite, in parameters: Buffer, factor: Float, weight: StoredMatrix,
-    isInterrupted: @escaping @Sendable () -> Bool
-  ) {}
+    stop: StopSignal
+  ) throws(Interruption) {}
 
   func merge(
     _ site: AdapterSite, of parameters: Buffer, factor: Float, into weight: UnsafeMutablePointer<Float>,
-    isInterrupted: @escaping @Sendable () -> Bool
-  ) {
-    addUpdate(
-      of: site, parameters: parameters, multiplier: factor, to: weight, isInterrupted: isInterrupted)
+    stop: StopSignal
+  ) throws(Interruption) {
+    try addUpdate(of: site, parameters: parameters, multiplier: factor, to: weight, stop: stop)
   }
 
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
@@ -41,11 +41,11 @@ let mergedRows = 256
 
 /// W [out, in] += s·B·A.
 ///
-/// Once `isInterrupted` is true, the rest of W stays as it was.
+/// Throws where `stop` is asked; the rest of W is then as it was.
 package func addUpdate(
   of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>,
-  isInterrupted: @escaping @Sendable () -> Bool = { false }
-) {
+  stop: StopSignal = .never
+) throws(Interruption) {
   let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
   let update = Buffer(count: mergedRows * inputs)
   for first in stride(from: 0, to: outputs, by: mergedRows) {
@@ -53,8 +53,8 @@ package func addUpdate(
     matrixProduct(
       rows: rows, columns: inputs, depth: r, a: parameters.pointer + site.b.offset + first * r, aRow: r,
       aColumn: 1, b: Panels(rowMajor: parameters.pointer + site.a.offset, rowStride: inputs),
-      c: update.pointer, cRow: inputs, isCut: isInterrupted)
-    if isInterrupted() { return }
+      c: update.pointer, cRow: inputs, stop: stop)
+    try stop.check()
     addScaled(rows * inputs, update.pointer, by: multiplier, to: weight + first * inputs)
   }
 }

@@ -82,12 +82,12 @@ struct FactoredBranch: AdapterBranch {
     let u = shard.arena + hidden
     matrixProduct(
       rows: rows, columns: rank, depth: inputs, a: branchInput(layer, shard), aRow: inputs, aColumn: 1,
-      b: Panels(packed: shard.packed + columnsA, depth: inputs), c: u, cRow: rank, isCut: shard.isCut)
+      b: Panels(packed: shard.packed + columnsA, depth: inputs), c: u, cRow: rank, stop: shard.stop)
     scale(rows * rank, u, by: multiplier)
     matrixProduct(
       rows: rows, columns: outputs, depth: rank, a: u, aRow: rank, aColumn: 1,
       b: Panels(packed: shard.packed + columnsB, depth: rank), c: y, cRow: outputs, initial: initial,
-      isCut: shard.isCut)
+      stop: shard.stop)
   }
 
   /// The input of A: x itself while evaluating or without dropout.
@@ -112,7 +112,7 @@ struct FactoredBranch: AdapterBranch {
     matrixProduct(
       rows: rows, columns: inputs, depth: rank, a: du, aRow: rank, aColumn: 1,
       b: Panels(rowMajor: shard.parameters + offsetA, rowStride: inputs), c: target, cRow: inputs,
-      initial: dropout == nil ? UnsafePointer(dx) : nil, isCut: shard.isCut)
+      initial: dropout == nil ? UnsafePointer(dx) : nil, stop: shard.stop)
     if let dropout {
       dropoutBackward(
         count: rows * inputs, dy: target, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)
@@ -127,7 +127,7 @@ struct FactoredBranch: AdapterBranch {
     matrixProduct(
       rows: shard.rows, columns: rank, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
       b: Panels(rowMajor: shard.parameters + offsetB, rowStride: rank), c: du, cRow: rank,
-      isCut: shard.isCut)
+      stop: shard.stop)
     scale(shard.rows * rank, du, by: multiplier)
     shard.addProduct(
       outputs, dy, rank, UnsafePointer(shard.arena + hidden), to: shard.gradient + offsetB)

@@ -39,7 +39,7 @@ struct LinearOperation: Operation {
     switch weight {
     case .frozen(let matrix):
       matrix.multiply(
-        rows: shard.rows, x: x, y: y, initial: initial, scratch: shard.scratch, isCut: shard.isCut)
+        rows: shard.rows, x: x, y: y, initial: initial, scratch: shard.scratch, stop: shard.stop)
     case .trained(_, let forward, _):
       multiply(shard, x, by: shard.packed + forward, y, initial)
     }
@@ -61,7 +61,7 @@ struct LinearOperation: Operation {
   ) {
     matrixProduct(
       rows: shard.rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-      b: Panels(packed: panels, depth: inputs), c: y, cRow: outputs, initial: initial, isCut: shard.isCut)
+      b: Panels(packed: panels, depth: inputs), c: y, cRow: outputs, initial: initial, stop: shard.stop)
   }
 
   // MARK: Gradients
@@ -82,7 +82,7 @@ struct LinearOperation: Operation {
     case .frozen(let matrix):
       if let dx {
         matrix.multiplyTransposed(
-          rows: shard.rows, dy: dy, dx: dx, initial: initial, scratch: shard.scratch, isCut: shard.isCut)
+          rows: shard.rows, dy: dy, dx: dx, initial: initial, scratch: shard.scratch, stop: shard.stop)
       }
     case .trained(let offset, _, let backward):
       if let dx {
@@ -101,7 +101,7 @@ struct LinearOperation: Operation {
   ) {
     matrixProduct(
       rows: shard.rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1, b: w, c: dx,
-      cRow: inputs, initial: initial, isCut: shard.isCut)
+      cRow: inputs, initial: initial, stop: shard.stop)
   }
 
   // MARK: The groups together
@@ -127,6 +127,6 @@ extension ShardView {
     matrixProduct(
       rows: M, columns: N, depth: rows, a: a, aRow: 1, aColumn: M,
       b: Panels(rowMajor: b, rowStride: N), c: out, cRow: N,
-      initial: startsGroup ? nil : UnsafePointer(out), isCut: isCut)
+      initial: startsGroup ? nil : UnsafePointer(out), stop: stop)
   }
 }

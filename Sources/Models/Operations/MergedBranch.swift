@@ -1,6 +1,7 @@
 // The branch of a module whose adapter is merged with its weight before each step: y = x·(W + s·B·A)ᵀ.
 import Adapters
 import Kernels
+import Signals
 
 /// W' [out, in] takes the place of W; its gradient is folded down to A and B after the step.
 package struct MergedBranch: AdapterBranch {
@@ -78,10 +79,10 @@ package struct MergedBranch: AdapterBranch {
     let (da, db) = (step.gradient + offsetA, step.gradient + offsetB)
     matrixProduct(
       rows: outputs, columns: rank, depth: inputs, a: dw, aRow: inputs, aColumn: 1,
-      b: Panels(packed: step.packed + columnsA, depth: inputs), c: db, cRow: rank, isCut: step.isCut)
+      b: Panels(packed: step.packed + columnsA, depth: inputs), c: db, cRow: rank, stop: step.stop)
     matrixProduct(
       rows: rank, columns: inputs, depth: outputs, a: step.parameters + offsetB, aRow: 1, aColumn: rank,
-      b: Panels(rowMajor: dw, rowStride: inputs), c: da, cRow: inputs, isCut: step.isCut)
+      b: Panels(rowMajor: dw, rowStride: inputs), c: da, cRow: inputs, stop: step.stop)
     scale(rank * inputs, da, by: multiplier)
     scale(outputs * rank, db, by: multiplier)
   }
@@ -94,10 +95,10 @@ struct MergeTask: PrepareTask {
 
   func run(
     _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
-    isCut: @escaping @Sendable () -> Bool
+    stop: StopSignal
   ) {
-    updated.write(parameters, into: packed + branch.sum, rowStride: branch.rowStride, isCut: isCut)
-    if isCut() { return }
+    updated.write(parameters, into: packed + branch.sum, rowStride: branch.rowStride, stop: stop)
+    if stop.isAsked { return }
     branch.pack(parameters, packed)
   }
 }
@@ -129,18 +130,18 @@ struct UpdatedWeight: Sendable {
 
   /// - Parameters:
   ///   - sum: [out, in], its rows `rowStride` floats apart.
-  ///   - isCut: once true, the rest is left undone.
+  ///   - stop: where it is asked, the rest is left undone.
   func write(
     _ parameters: UnsafePointer<Float>, into sum: UnsafeMutablePointer<Float>, rowStride: Int,
-    isCut: @escaping @Sendable () -> Bool
+    stop: StopSignal
   ) {
     let (inputs, outputs) = (weight.columns, weight.rows)
     // B·A is made first and added with its multiplier in one rounding, as PEFT merges.
     matrixProduct(
       rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, aRow: rank, aColumn: 1,
       b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: rowStride,
-      isCut: isCut)
-    if isCut() { return }
+      stop: stop)
+    if stop.isAsked { return }
     // A few rows at a time, so that a weight that is expanded takes little memory.
     for start in stride(from: 0, to: outputs, by: 64) {
       let rows = start..<min(start + 64, outputs)
