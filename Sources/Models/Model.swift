@@ -5,13 +5,13 @@ import Signals
 
 /// An adapter on a model: its parameters as they stand, and what a training run starts from.
 ///
-/// `layout` says which module has which part of the vector: A [r, in], B [out, r] and with DoRA the magnitudes m [out]
-/// one behind the other, site after site, then copies of the weights that are trained whole. All are floats without unit.
+/// `layout` says which module has which part of the vector: A [r, in], B [out, r] and what its kind trains beside them, one
+/// behind the other, site after site, then copies of the weights that are trained whole. All are floats without unit.
 package final class Adapter {
   package let layout: AdapterLayout
   /// Of the model that it is for.
   package let architecture: Architecture
-  /// All A and B in one vector, laid out by `layout`. Replaced, never written, by a training run, so that adapters and
+  /// All parameters in one vector, laid out by `layout`. Replaced, never written, by a training run, so that adapters and
   /// runs share it.
   package var parameters: Buffer
   /// The parameters a run starts from; nil where A is drawn from the run's seed.
@@ -258,8 +258,8 @@ package final class Model {
       history: history, made: made)
   }
 
-  /// A plain model whose weights are what the adapter makes of them: W + s·B·A, with DoRA m/‖W + s·B·A‖ times that by
-  /// rows, in single precision as PEFT merges. Its outputs are those of the adapted model up to rounding; values that are
+  /// A plain model whose weights are what the adapter makes of them, by its kind: W + s·B·A for LoRA, in single precision
+  /// as PEFT merges. Its outputs are those of the adapted model up to rounding; values that are
   /// not finite go over as they are. An adapted output layer that shared the embedding's weight gets one of its own, so
   /// that the embedding stays as it is.
   ///
@@ -270,13 +270,14 @@ package final class Model {
   ) throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
     let rule = adapter.layout.configuration.rule(mode: mode)
+    let kind = adapter.layout.configuration.kind
     let isOutputAdapted = adapter.layout.sites.contains(where: \.module.isOutputLayer)
     let base = isOutputAdapted ? self.base.untied() : self.base
     let weights = try base.changed(stop) { values throws(Interruption) in
       for site in adapter.layout.sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
-        try merge(
-          site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
+        try kind.merge(
+          site, of: adapter.parameters, factor: site.factor(rule),
           into: values.pointer + base.offsets[index], stop: stop)
       }
       for weight in adapter.layout.weights {
@@ -296,53 +297,5 @@ package final class Model {
   package func unmerged() throws -> Model {
     guard let mergedFrom else { throw AdapterError.notMerged }
     return mergedFrom
-  }
-}
-
-/// Rows of a weight that an adapter is added to between two looks at an interruption.
-private let mergedRows = 256
-
-/// W [out, in] becomes what the adapter makes of it: W + s·B·A, with DoRA its rows brought to their magnitudes. A row of
-/// zeros has no direction, and becomes NaN with DoRA.
-///
-/// Throws where `stop` is asked; the rest of W is then as it was.
-package func merge(
-  _ site: AdapterSite, parameters: Buffer, multiplier: Float, into weight: UnsafeMutablePointer<Float>,
-  stop: StopSignal = .never
-) throws(Interruption) {
-  try addUpdate(of: site, parameters: parameters, multiplier: multiplier, to: weight, stop: stop)
-  guard let magnitude = site.offsetMagnitude else { return }
-  let (inputs, outputs) = (site.module.inputs, site.module.outputs)
-  let norms = Buffer(count: mergedRows)
-  for first in stride(from: 0, to: outputs, by: mergedRows) {
-    try stop.check()
-    let count = min(mergedRows, outputs - first)
-    let rows = weight + first * inputs
-    rowNorms(rows: count, columns: inputs, rows, rowStride: inputs, into: norms.pointer)
-    for row in 0..<count {
-      scale(
-        inputs, rows + row * inputs,
-        by: parameters.pointer[magnitude + first + row] / norms.pointer[row])
-    }
-  }
-}
-
-/// W [out, in] += s·B·A.
-///
-/// Throws where `stop` is asked; the rest of W is then as it was.
-package func addUpdate(
-  of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>,
-  stop: StopSignal = .never
-) throws(Interruption) {
-  let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-  let update = Buffer(count: mergedRows * inputs)
-  for first in stride(from: 0, to: outputs, by: mergedRows) {
-    let rows = min(mergedRows, outputs - first)
-    matrixProduct(
-      rows: rows, columns: inputs, depth: r, a: parameters.pointer + site.offsetB + first * r, aRow: r,
-      aColumn: 1, b: Panels(rowMajor: parameters.pointer + site.offsetA, rowStride: inputs),
-      c: update.pointer, cRow: inputs, stop: stop)
-    try stop.check()
-    addScaled(rows * inputs, update.pointer, by: multiplier, to: weight + first * inputs)
   }
 }

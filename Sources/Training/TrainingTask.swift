@@ -126,12 +126,9 @@ package struct TrainingTask: Sendable {
   /// The tensor that element `index` of the trainable parameters belongs to.
   func tensorName(_ index: Int) -> String {
     if let adapter {
-      for site in adapter.sites {
-        if index < site.offsetB { return site.module.path + ".lora_A" }
-        if index < site.offsetB + site.countB { return site.module.path + ".lora_B" }
-        if let magnitude = site.offsetMagnitude, index < magnitude + site.module.outputs {
-          return site.module.path + ".lora_magnitude_vector"
-        }
+      for site in adapter.sites where site.range.contains(index) {
+        guard let part = site.parts.first(where: { $0.range.contains(index) }) else { break }
+        return "\(site.module.path).\(part.role.name)"
       }
       for weight in adapter.weights where index < weight.offset + weight.weight.count {
         return weight.weight.name

@@ -39,8 +39,8 @@ import Testing
         for column in 0..<inputs {
           for k in 0..<r {
             sum[row * inputs + column] +=
-              factor * Double(values[site.offsetB + row * r + k])
-              * Double(values[site.offsetA + k * inputs + column])
+              factor * Double(values[site.b.offset + row * r + k])
+              * Double(values[site.a.offset + k * inputs + column])
           }
         }
       }
@@ -198,7 +198,7 @@ import Testing
         for site in adapter.layout.sites {
           guard let index = base.base.index(ofModule: site.module.path) else { continue }
           try addUpdate(
-            of: site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
+            of: site, parameters: adapter.parameters, multiplier: site.factor(rule),
             to: values.pointer + base.base.offsets[index])
         }
       }

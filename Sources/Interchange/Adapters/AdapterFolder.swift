@@ -91,13 +91,8 @@ package struct AdapterFolder: Sendable {
     var parts: [Part] = []
     for site in layout.sites {
       let path = prefix + site.module.path
-      parts.append(
-        Part(name: path + ".lora_A.weight", shape: [site.rank, site.module.inputs], offset: site.offsetA))
-      parts.append(
-        Part(name: path + ".lora_B.weight", shape: [site.module.outputs, site.rank], offset: site.offsetB))
-      if let magnitude = site.offsetMagnitude {
-        parts.append(
-          Part(name: path + ".lora_magnitude_vector", shape: [site.module.outputs], offset: magnitude))
+      parts += site.parts.map {
+        Part(name: path + $0.role.suffix, shape: $0.shape, offset: $0.offset)
       }
     }
     let shapes = architecture.weights
