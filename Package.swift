@@ -45,7 +45,9 @@ let package = Package(
     module("LineEditor", ["CEditLine"]),
     // The few instructions that Swift has no name for.
     .target(name: "CVector"),
-    // Arithmetic on floats, compiled for one CPU: products, attention, optimisers, random numbers, threads.
+    // Memory that threads share, the threads, and the wish to stop.
+    module("Storage"),
+    // Arithmetic on floats, compiled for one CPU: products, attention, optimisers, random numbers.
     .target(
       name: "Kernels", dependencies: ["CVector"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
@@ -54,15 +56,15 @@ let package = Package(
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
     // What an adapter is: its configuration, its scaling rule, and which module gets which part.
-    module("Adapters", ["Kernels"]),
+    module("Adapters", ["Kernels", "Storage"]),
     // Weights, and the plan of a step on them.
-    module("Models", ["Adapters", "Kernels"]),
+    module("Models", ["Adapters", "Kernels", "Storage"]),
     // Data, the loop, and what a run leaves behind.
-    module("Training", ["Models", "Adapters", "Fields", "Kernels"]),
+    module("Training", ["Models", "Adapters", "Fields", "Kernels", "Storage"]),
     // Many runs beside each other, theory beside them, and lint.
-    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels"]),
+    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Storage"]),
     // Files and scripts of other programs: PEFT's, transformers', tokenizers', TRL's.
-    module("Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "TensorFile"]),
+    module("Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "Storage", "TensorFile"]),
     // Text to syntax trees and error messages; knows no command.
     module("Language"),
     // Tables, charts and pages as text for a terminal, or as SVG.
@@ -72,7 +74,7 @@ let package = Package(
       "Workbench",
       [
         "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters", "Fields",
-        "Kernels", "TensorFile",
+        "Kernels", "Storage", "TensorFile",
       ]),
     // Markdown notebooks: run them, check them against their written outputs.
     module("Notebook", ["Workbench", "Language", "Display"]),
@@ -80,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "ranklab",
       dependencies: [
-        "Notebook", "Workbench", "Language", "Display", "LineEditor", "Kernels",
+        "Notebook", "Workbench", "Language", "Display", "LineEditor", "Kernels", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -89,7 +91,7 @@ let package = Package(
     .executableTarget(
       name: "ranklab-bench",
       dependencies: [
-        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "TensorFile",
+        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "Storage", "TensorFile",
       ],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
 
@@ -119,17 +121,17 @@ let package = Package(
 
     // Tests, a target for each module; of the files they read in place see `tests`.
     tests("LineEditor", ["TestSupport", "editor-demo"], texts: ["Expected"]),
-    tests("Kernels", ["ReferenceSupport"]),
+    tests("Kernels", ["Storage", "ReferenceSupport"]),
     tests("TensorFile", ["FuzzSupport"]),
     // Short campaigns of `scripts/fuzz`, in every run of the tests.
     .testTarget(name: "FuzzTests", dependencies: ["FuzzSupport"], swiftSettings: strict),
-    tests("Adapters", ["Kernels"]),
-    tests("Models", ["Adapters", "Kernels", "ReferenceSupport"]),
-    tests("Training", ["Models", "Adapters", "Kernels", "ReferenceSupport"]),
-    tests("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
+    tests("Adapters", ["Kernels", "Storage"]),
+    tests("Models", ["Adapters", "Kernels", "Storage", "ReferenceSupport"]),
+    tests("Training", ["Models", "Adapters", "Kernels", "Storage", "ReferenceSupport"]),
+    tests("Analysis", ["Training", "Models", "Adapters", "Kernels", "Storage"]),
     tests(
       "Interchange",
-      ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport", "TestSupport"],
+      ["Training", "Models", "Adapters", "Kernels", "Storage", "TensorFile", "ReferenceSupport", "TestSupport"],
       texts: ["Expected"]),
     tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", ["TestSupport"], texts: ["Expected"]),

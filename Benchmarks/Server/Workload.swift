@@ -1,8 +1,8 @@
 // The transformer workloads: Llama-form models with rsLoRA adapters, AdamW, fp32.
 import Adapters
 import Foundation
-import Kernels
 import Models
+import Storage
 import TensorFile
 import Training
 

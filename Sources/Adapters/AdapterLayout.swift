@@ -1,5 +1,6 @@
 // An adapter's configuration applied to a model: which module gets which rank, alpha and multiplier.
 import Kernels
+import Storage
 
 /// One adapted module: A [r, in] at `offsetA` and B [out, r] at `offsetB` of the adapter's parameter vector, and with
 /// DoRA the magnitudes m [out] at `offsetMagnitude`.

@@ -1,7 +1,7 @@
 // Writing a model as a folder that transformers loads.
 import Foundation
-import Kernels
 import Models
+import Storage
 import TensorFile
 
 extension ModelFolder {

@@ -1,7 +1,7 @@
 // Pretrained weights kept between sessions, keyed by everything that determines them.
 import Glibc
-import Kernels
 import Models
+import Storage
 import TensorFile
 import Training
 

@@ -1,6 +1,7 @@
 // Adapters made of others: weighted sums, and the same update at another rank.
 import Adapters
 import Kernels
+import Storage
 
 /// What bringing a module's update to another rank leaves out.
 package struct RankError: Sendable {

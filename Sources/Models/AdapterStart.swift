@@ -1,6 +1,7 @@
 // What an adapter's parameters are before training: drawn, or taken from the base.
 import Adapters
 import Kernels
+import Storage
 
 extension Architecture {
   /// All weights, as an adapter can name them.

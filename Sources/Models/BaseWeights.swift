@@ -1,6 +1,7 @@
 // The weights of a base model: never changed once made, shared by every model attached to it.
 import Adapters
 import Kernels
+import Storage
 import Synchronization
 
 /// All weights of an architecture, in the order of `Architecture.weights`: in one vector, or each where its file has it.

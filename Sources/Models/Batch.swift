@@ -1,5 +1,5 @@
 // The rows of a batch: their shape, how they are shared out, and the batch in memory.
-import Kernels
+import Storage
 
 /// The rows of a batch: whole sequences of `positions` rows.
 package struct BatchShape: Equatable, Sendable {

@@ -1,6 +1,7 @@
 // A model: base weights and, once attached, an adapter.
 import Adapters
 import Kernels
+import Storage
 
 /// An adapter on a model: its parameters as they stand, and what a training run starts from.
 ///

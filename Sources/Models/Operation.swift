@@ -1,5 +1,5 @@
 // One operation of a step's plan, and what it sees of its shard.
-import Kernels
+import Storage
 
 /// Runs forward and backward on one shard. Operations hold offsets into the shard's arena, so one plan serves all shards.
 protocol Operation: Sendable {

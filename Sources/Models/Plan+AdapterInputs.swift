@@ -1,5 +1,5 @@
 // What the adapters of a plan see of a batch.
-import Kernels
+import Storage
 
 extension Plan {
   /// The inputs x [rows, in] of each adapted module, without dropout, in the order of the adapter's sites.

@@ -1,6 +1,6 @@
 // The plan of a step: made once from model, adapter and batch shape, then run on shards without allocating.
 import Adapters
-import Kernels
+import Storage
 
 /// How a step is computed: the operations in order, and a place in memory for every value.
 ///

@@ -1,5 +1,4 @@
 // The places of a plan: of values and gradients in a shard's arena, of packed matrices, of gradients of merged weights.
-import Kernels
 
 /// Gives out places while a plan is laid out, in two passes. The first finds the last consumer of each value, the
 /// lifetimes of the gradients and the scratch that is needed; the second, made by `secondPass`, knows them.

@@ -1,5 +1,6 @@
 // One step of a plan at work: its groups of shards, and their gradients brought together.
 import Kernels
+import Storage
 
 /// One step of a plan: what its shards and its parameter gradients work on.
 struct StepView: Sendable {

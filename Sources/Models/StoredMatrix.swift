@@ -1,5 +1,6 @@
 // A weight as a matrix, whatever its storage is.
 import Kernels
+import Storage
 
 /// A matrix [rows, columns] whose elements stand row after row, or column after column where the storage is transposed.
 package struct StoredMatrix: Sendable {

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Storage
 
 /// Next-token data whose best possible loss is known.
 ///

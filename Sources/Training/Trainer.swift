@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Storage
 
 /// What `TrainingTask.run` gives: the run, and what `resume=True` goes on from.
 package struct TrainingResult: Sendable {

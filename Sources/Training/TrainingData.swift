@@ -1,6 +1,6 @@
 // What a training run draws its batches from and is judged on.
-import Kernels
 import Models
+import Storage
 
 package protocol TrainingData: Sendable {
   /// The call that makes it: `language(seed=1, shift=0.4, vocab=64)`.

@@ -1,5 +1,5 @@
 // What a run needs of the world, and what it tells it.
-import Kernels
+import Storage
 
 /// What a run needs of the world, as values.
 package struct TrainingEnvironment: Sendable {

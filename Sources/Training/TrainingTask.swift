@@ -1,7 +1,7 @@
 // What is trained, in values that may be used on any thread.
 import Adapters
-import Kernels
 import Models
+import Storage
 
 /// What a run leaves behind: `resume` goes on from it, and `export` writes a script of it.
 package struct ResumeState: Sendable {

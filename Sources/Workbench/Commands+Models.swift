@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Storage
 
 enum ModelCommands {
   static let all: [Command] = [

@@ -1,7 +1,7 @@
 // The command that gives what a model computes: logits, or predictions.
 import Adapters
-import Kernels
 import Models
+import Storage
 import TensorFile
 import Training
 

@@ -1,5 +1,5 @@
 // What ends a cell without an error.
-import Kernels
+import Storage
 
 /// A command that has something to keep calls `Session.markInterrupted()` and returns it in place of throwing.
-package typealias Interruption = Kernels.Interruption
+package typealias Interruption = Storage.Interruption

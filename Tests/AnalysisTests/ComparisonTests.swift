@@ -1,8 +1,8 @@
 // Comparisons: the same runs as alone, on any number of threads, whole or interrupted.
 import Adapters
 import Analysis
-import Kernels
 import Models
+import Storage
 import Synchronization
 import Testing
 import Training

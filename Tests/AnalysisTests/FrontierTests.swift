@@ -2,8 +2,8 @@
 import Adapters
 import Analysis
 import Foundation
-import Kernels
 import Models
+import Storage
 import Synchronization
 import Testing
 import Training

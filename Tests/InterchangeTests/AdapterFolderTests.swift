@@ -2,7 +2,6 @@
 import Adapters
 import Foundation
 import Interchange
-import Kernels
 import Models
 import ReferenceSupport
 import TensorFile

@@ -2,9 +2,9 @@
 import Adapters
 import Foundation
 import Interchange
-import Kernels
 import Models
 import ReferenceSupport
+import Storage
 import TensorFile
 import Testing
 

@@ -2,8 +2,8 @@
 import Adapters
 import Foundation
 import Interchange
-import Kernels
 import Models
+import Storage
 import TensorFile
 import TestSupport
 import Testing

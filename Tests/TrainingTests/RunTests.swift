@@ -1,8 +1,8 @@
 // Runs as values: determinism, resuming, endings, verdicts, schedules.
 import Adapters
 import Foundation
-import Kernels
 import Models
+import Storage
 import Synchronization
 import Testing
 import Training

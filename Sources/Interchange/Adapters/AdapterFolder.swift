@@ -3,6 +3,7 @@ import Adapters
 import Foundation
 import Kernels
 import Models
+import Storage
 import TensorFile
 
 /// A folder with an adapter, read and not yet put on a model.

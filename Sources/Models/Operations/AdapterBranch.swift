@@ -1,5 +1,4 @@
 // The adapter of a linear layer: where its parameters stand, and in which order they are contracted.
-import Kernels
 
 /// A and B of one adapted module.
 package struct AdapterBranch: Sendable {
