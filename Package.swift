@@ -17,7 +17,13 @@ func instructionSet() -> String {
   return flags.contains("avx2") ? "KERNELS_AVX2" : "KERNELS_BASE"
 }
 
-let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+/// A checked build, with RANKLAB_CHECKED=1: bounds are looked at wherever memory is used through naked pointers. Of the
+/// tests it has those that such memory matters to.
+let isChecked = ProcessInfo.processInfo.environment["RANKLAB_CHECKED"] == "1"
+let checkedTests: Set = ["KernelsTests", "ModelsTests", "TrainingTests", "FuzzTests"]
+
+let strict: [SwiftSetting] =
+  [.enableUpcomingFeature("ExistentialAny")] + (isChecked ? [.define("CHECKED")] : [])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -91,7 +97,8 @@ let package = Package(
     .executableTarget(
       name: "ranklab-bench",
       dependencies: [
-        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "Storage", "TensorFile",
+        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "Storage",
+        "TensorFile",
       ],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
 
@@ -131,7 +138,10 @@ let package = Package(
     tests("Analysis", ["Training", "Models", "Adapters", "Kernels", "Storage"]),
     tests(
       "Interchange",
-      ["Training", "Models", "Adapters", "Kernels", "Storage", "TensorFile", "ReferenceSupport", "TestSupport"],
+      [
+        "Training", "Models", "Adapters", "Kernels", "Storage", "TensorFile", "ReferenceSupport",
+        "TestSupport",
+      ],
       texts: ["Expected"]),
     tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", ["TestSupport"], texts: ["Expected"]),
@@ -146,3 +156,7 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+if isChecked {
+  package.targets.removeAll { $0.type == .test && !checkedTests.contains($0.name) }
+}

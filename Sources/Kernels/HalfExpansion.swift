@@ -7,6 +7,7 @@ import CVector
 package func expandBrains(
   _ count: Int, from source: UnsafeRawPointer, into target: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(count)
   var i = 0
   while i + 16 <= count {
     store(lanes(cvector_widened(source + 2 * i) &<< 16), target + i)
@@ -21,6 +22,7 @@ package func expandBrains(
 package func expandHalves(
   _ count: Int, from source: UnsafeRawPointer, into target: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(count)
   var i = 0
   while i + 16 <= count {
     store(expandedHalves(cvector_widened(source + 2 * i)), target + i)

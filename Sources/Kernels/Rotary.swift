@@ -10,6 +10,7 @@ package func rotate(
   sine: UnsafePointer<Float>, isBackward: Bool
 ) {
   precondition(headWidth.isMultiple(of: 2), "a head width that is not even")
+  requireCounts(T, heads, headWidth)
   let half = headWidth / 2
   let sign: Float = isBackward ? -1 : 1
   for t in 0..<T {

@@ -75,7 +75,7 @@ package final class BaseWeights: Sendable {
       if case .transformer = architecture {
         deviation = 0.02
       } else {
-        deviation = (Float(i == shapes.count - 1 ? 1 : 2) / Float(shape.columns)).squareRoot()
+        deviation = perceptronDeviation(inputs: shape.columns, isLast: i == shapes.count - 1)
       }
       switch shape.role {
       case .norm: target.update(repeating: 1, count: shape.count)

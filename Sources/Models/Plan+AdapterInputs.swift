@@ -6,6 +6,7 @@ extension Plan {
   ///
   /// The parameters must have been prepared.
   package func adapterInputs(parameters: Buffer, batch: Batch) -> [Buffer] {
+    checkBatch(batch)
     let view = StepView(
       plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, isCut: { false })
     let adapted = operations.compactMap { $0 as? LinearOperation }.filter { $0.branch != nil }

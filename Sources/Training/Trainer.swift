@@ -192,10 +192,9 @@ extension TrainingTask {
     _ t: Int, _ plan: Plan, _ parameters: Buffer, _ optimizer: Optimizer, firstStep: Int,
     _ environment: TrainingEnvironment, norm: Double
   ) -> Divergence? {
-    let coefficient = settings.clip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
     let isFinite = optimizer.update(
       parameters, gradient: plan.gradient, rate: settings.rate(step: t), step: firstStep + t + 1,
-      gradientScale: Float(coefficient), pool: environment.pool)
+      gradientScale: clippingFactor(norm: norm, clip: settings.clip), pool: environment.pool)
     guard isFinite else {
       return Divergence(place: .parameter(tensor: firstBadTensor(parameters)), step: t)
     }

@@ -1,4 +1,5 @@
 // What a training run draws its batches from and is judged on.
+import Kernels
 import Models
 import Storage
 

@@ -1,5 +1,6 @@
 // What is trained, in values that may be used on any thread.
 import Adapters
+import Kernels
 import Models
 import Storage
 

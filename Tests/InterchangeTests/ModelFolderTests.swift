@@ -2,6 +2,7 @@
 import Adapters
 import Foundation
 import Interchange
+import Kernels
 import Models
 import ReferenceSupport
 import Storage

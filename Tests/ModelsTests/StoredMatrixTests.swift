@@ -1,5 +1,6 @@
 // Weights in every storage: what products, plans and copies make of them has the same bits.
 import Adapters
+import Kernels
 import Models
 import ReferenceSupport
 import Storage

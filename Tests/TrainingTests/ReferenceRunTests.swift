@@ -1,5 +1,6 @@
 // Whole runs against PyTorch with PEFT: the same weights, batches and settings, fifty steps.
 import Adapters
+import Kernels
 import Models
 import ReferenceSupport
 import Storage

@@ -1,6 +1,7 @@
 // Runs as values: determinism, resuming, endings, verdicts, schedules.
 import Adapters
 import Foundation
+import Kernels
 import Models
 import Storage
 import Synchronization
