@@ -112,7 +112,9 @@ let package = Package(
     .target(
       name: "FuzzSupport",
       dependencies: [
-        "Workbench", "Analysis", "Interchange", "Language", "Display", "Models", "Adapters", "TensorFile",
+        "Workbench", "Analysis", "Interchange", "Language", "Display", "Models", "Adapters", "Kernels",
+        "Storage",
+        "TensorFile",
       ],
       path: "Tests/FuzzSupport", swiftSettings: strict),
     // The program of `scripts/fuzz`.

@@ -43,7 +43,7 @@ package struct Plan: Sendable {
   /// Length of the vector of parameters that the operations read: the adapter's, or the base's where that is trained.
   private let readCount: Int
   #if CHECKED
-    private var marks: PlanMarks?
+    var marks: PlanMarks?
   #endif
 
   /// - Parameters:

@@ -37,6 +37,11 @@ import Storage
       }
     }
 
+    func overrun() {
+      guard let first = marked.first, let gap = first.gaps.first else { return }
+      first.buffer.pointer[gap] = 0
+    }
+
     private func forEachMark(_ body: (_ name: String, _ buffer: Buffer, _ i: Int) -> Void) {
       for marked in marked {
         for gap in marked.gaps {
@@ -44,5 +49,10 @@ import Storage
         }
       }
     }
+  }
+
+  extension Plan {
+    /// The fault that the marks are for, for their test: writes a float behind the first place of an arena.
+    package func writeBesideAPlace() { marks?.overrun() }
   }
 #endif
