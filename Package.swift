@@ -49,28 +49,30 @@ let package = Package(
     .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
     // The prompt's line editor: cells of many lines, history, completion, paste, interrupts.
     module("LineEditor", ["CEditLine"]),
+    // Whether work is to stop, as a value.
+    module("Signals"),
     // The few instructions that Swift has no name for.
     .target(name: "CVector"),
-    // Memory that threads share, the threads, and the wish to stop.
-    module("Storage"),
+    // Memory that threads share, and the threads.
+    module("Storage", ["Signals"]),
     // Arithmetic on floats, compiled for one CPU: products, attention, optimisers, random numbers.
     .target(
-      name: "Kernels", dependencies: ["CVector"],
+      name: "Kernels", dependencies: ["CVector", "Signals"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
     // The safetensors container, and files that are replaced whole.
-    module("TensorFile"),
+    module("TensorFile", ["Signals"]),
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
     // What an adapter is: its configuration, its scaling rule, and which module gets which part.
-    module("Adapters", ["Kernels", "Storage"]),
+    module("Adapters", ["Kernels", "Signals", "Storage"]),
     // Weights, and the plan of a step on them.
-    module("Models", ["Adapters", "Kernels", "Storage"]),
+    module("Models", ["Adapters", "Kernels", "Signals", "Storage"]),
     // Data, the loop, and what a run leaves behind.
-    module("Training", ["Models", "Adapters", "Fields", "Kernels", "Storage"]),
+    module("Training", ["Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Many runs beside each other, theory beside them, and lint.
-    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Storage"]),
+    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Files and scripts of other programs: PEFT's, transformers', tokenizers', TRL's.
-    module("Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "Storage", "TensorFile"]),
+    module("Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile"]),
     // Text to syntax trees and error messages; knows no command.
     module("Language"),
     // Tables, charts and pages as text for a terminal, or as SVG.
@@ -80,7 +82,7 @@ let package = Package(
       "Workbench",
       [
         "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters", "Fields",
-        "Kernels", "Storage", "TensorFile",
+        "Kernels", "Signals", "Storage", "TensorFile",
       ]),
     // Markdown notebooks: run them, check them against their written outputs.
     module("Notebook", ["Workbench", "Language", "Display"]),
@@ -88,7 +90,7 @@ let package = Package(
     .executableTarget(
       name: "ranklab",
       dependencies: [
-        "Notebook", "Workbench", "Language", "Display", "LineEditor", "Kernels", "Storage",
+        "Notebook", "Workbench", "Language", "Display", "LineEditor", "Kernels", "Signals", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -97,7 +99,7 @@ let package = Package(
     .executableTarget(
       name: "ranklab-bench",
       dependencies: [
-        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "Storage",
+        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "Signals", "Storage",
         "TensorFile",
       ],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
@@ -134,23 +136,23 @@ let package = Package(
     tests("TensorFile", ["FuzzSupport"]),
     // Short campaigns of `scripts/fuzz`, in every run of the tests.
     .testTarget(name: "FuzzTests", dependencies: ["FuzzSupport"], swiftSettings: strict),
-    tests("Adapters", ["Kernels", "Storage"]),
-    tests("Models", ["Adapters", "Kernels", "Storage", "ReferenceSupport"]),
-    tests("Training", ["Models", "Adapters", "Kernels", "Storage", "ReferenceSupport"]),
-    tests("Analysis", ["Training", "Models", "Adapters", "Kernels", "Storage"]),
+    tests("Adapters", ["Kernels", "Signals", "Storage"]),
+    tests("Models", ["Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
+    tests("Training", ["Models", "Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
+    tests("Analysis", ["Training", "Models", "Adapters", "Kernels", "Signals", "Storage"]),
     tests(
       "Interchange",
       [
-        "Training", "Models", "Adapters", "Kernels", "Storage", "TensorFile", "ReferenceSupport",
+        "Training", "Models", "Adapters", "Kernels", "Signals", "Storage", "TensorFile", "ReferenceSupport",
         "TestSupport",
       ],
       texts: ["Expected"]),
     tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", ["TestSupport"], texts: ["Expected"]),
     tests(
-      "Workbench", ["Analysis", "Language", "Display", "TestSupport"],
+      "Workbench", ["Analysis", "Language", "Display", "Signals", "TestSupport"],
       texts: ["Fixes", "Lint", "Mistakes", "Programs"]),
-    tests("Notebook", ["Workbench", "Language", "Display", "TestSupport"], texts: ["Values"]),
+    tests("Notebook", ["Workbench", "Language", "Display", "Signals", "TestSupport"], texts: ["Values"]),
     // The program as a user runs it, on a terminal and in pipes; and the rules of the code.
     .testTarget(
       name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],

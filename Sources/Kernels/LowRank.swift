@@ -1,4 +1,5 @@
 // LoRA beside a weight, on naked pointers: the two orders in which its products are made, each with its gradients.
+import Signals
 
 /// y = x·Wᵀ + s·B·A·x (Hu et al. 2021) for n rows x [n, in] and a weight W [out, in]: A [r, in], B [out, r] and their
 /// multiplier s. All matrices stand row after row.
@@ -48,15 +49,15 @@ package struct LowRank: Equatable, Sendable {
   package func forward(
     rows: Int, x: UnsafePointer<Float>, columnsA: UnsafePointer<Float>, columnsB: UnsafePointer<Float>,
     u: UnsafeMutablePointer<Float>, to y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>,
-    isCut: (@Sendable () -> Bool)? = nil
+    stop: StopSignal = .never
   ) {
     matrixProduct(
       rows: rows, columns: rank, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-      b: Panels(packed: columnsA, depth: inputs), c: u, cRow: rank, isCut: isCut)
+      b: Panels(packed: columnsA, depth: inputs), c: u, cRow: rank, stop: stop)
     scale(rows * rank, u, by: multiplier)
     matrixProduct(
       rows: rows, columns: outputs, depth: rank, a: u, aRow: rank, aColumn: 1,
-      b: Panels(packed: columnsB, depth: rank), c: y, cRow: outputs, initial: initial, isCut: isCut)
+      b: Panels(packed: columnsB, depth: rank), c: y, cRow: outputs, initial: initial, stop: stop)
   }
 
   /// du [rows, r] = s·dy·B; dB += dyᵀ·u; dA += duᵀ·x.
@@ -68,27 +69,27 @@ package struct LowRank: Equatable, Sendable {
   package func backward(
     rows: Int, dy: UnsafePointer<Float>, x: UnsafePointer<Float>, u: UnsafePointer<Float>,
     b: UnsafePointer<Float>, du: UnsafeMutablePointer<Float>, da: UnsafeMutablePointer<Float>,
-    db: UnsafeMutablePointer<Float>, isFirst: Bool, isCut: (@Sendable () -> Bool)? = nil
+    db: UnsafeMutablePointer<Float>, isFirst: Bool, stop: StopSignal = .never
   ) {
     matrixProduct(
       rows: rows, columns: rank, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-      b: Panels(rowMajor: b, rowStride: rank, depth: outputs), c: du, cRow: rank, isCut: isCut)
+      b: Panels(rowMajor: b, rowStride: rank, depth: outputs), c: du, cRow: rank, stop: stop)
     scale(rows * rank, du, by: multiplier)
     addGradient(
-      rows: rows, ofOutputs: dy, outputs, inputs: u, rank, to: db, isFirst: isFirst, isCut: isCut)
+      rows: rows, ofOutputs: dy, outputs, inputs: u, rank, to: db, isFirst: isFirst, stop: stop)
     addGradient(
-      rows: rows, ofOutputs: du, rank, inputs: x, inputs, to: da, isFirst: isFirst, isCut: isCut)
+      rows: rows, ofOutputs: du, rank, inputs: x, inputs, to: da, isFirst: isFirst, stop: stop)
   }
 
   /// dx = du·A, or `initial` + du·A.
   package func backwardToInputs(
     rows: Int, du: UnsafePointer<Float>, a: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>,
-    initial: UnsafePointer<Float>?, isCut: (@Sendable () -> Bool)? = nil
+    initial: UnsafePointer<Float>?, stop: StopSignal = .never
   ) {
     matrixProduct(
       rows: rows, columns: inputs, depth: rank, a: du, aRow: rank, aColumn: 1,
       b: Panels(rowMajor: a, rowStride: inputs, depth: rank), c: dx, cRow: inputs, initial: initial,
-      isCut: isCut)
+      stop: stop)
   }
 
   // MARK: Merged
@@ -96,11 +97,11 @@ package struct LowRank: Equatable, Sendable {
   /// B·A [out, in], its rows `rowStride` floats apart. `addWeight` makes W' of it.
   package func writeProduct(
     a: UnsafePointer<Float>, b: UnsafePointer<Float>, into sum: UnsafeMutablePointer<Float>, rowStride: Int,
-    isCut: (@Sendable () -> Bool)? = nil
+    stop: StopSignal = .never
   ) {
     matrixProduct(
       rows: outputs, columns: inputs, depth: rank, a: b, aRow: rank, aColumn: 1,
-      b: Panels(rowMajor: a, rowStride: inputs, depth: rank), c: sum, cRow: rowStride, isCut: isCut)
+      b: Panels(rowMajor: a, rowStride: inputs, depth: rank), c: sum, cRow: rowStride, stop: stop)
   }
 
   /// W + s·(B·A) in some rows of what `writeProduct` has made, in one rounding, as PEFT merges.
@@ -124,14 +125,14 @@ package struct LowRank: Equatable, Sendable {
   ///   - b: B itself.
   package func fold(
     _ dw: UnsafePointer<Float>, columnsA: UnsafePointer<Float>, b: UnsafePointer<Float>,
-    da: UnsafeMutablePointer<Float>, db: UnsafeMutablePointer<Float>, isCut: (@Sendable () -> Bool)? = nil
+    da: UnsafeMutablePointer<Float>, db: UnsafeMutablePointer<Float>, stop: StopSignal = .never
   ) {
     matrixProduct(
       rows: outputs, columns: rank, depth: inputs, a: dw, aRow: inputs, aColumn: 1,
-      b: Panels(packed: columnsA, depth: inputs), c: db, cRow: rank, isCut: isCut)
+      b: Panels(packed: columnsA, depth: inputs), c: db, cRow: rank, stop: stop)
     matrixProduct(
       rows: rank, columns: inputs, depth: outputs, a: b, aRow: 1, aColumn: rank,
-      b: Panels(rowMajor: dw, rowStride: inputs, depth: outputs), c: da, cRow: inputs, isCut: isCut)
+      b: Panels(rowMajor: dw, rowStride: inputs, depth: outputs), c: da, cRow: inputs, stop: stop)
     scale(countA, da, by: multiplier)
     scale(countB, db, by: multiplier)
   }
@@ -142,12 +143,12 @@ package struct LowRank: Equatable, Sendable {
 /// - Parameter isFirst: sets `out` in place of adding to it.
 package func addGradient(
   rows: Int, ofOutputs dy: UnsafePointer<Float>, _ M: Int, inputs x: UnsafePointer<Float>, _ N: Int,
-  to out: UnsafeMutablePointer<Float>, isFirst: Bool, isCut: (@Sendable () -> Bool)? = nil
+  to out: UnsafeMutablePointer<Float>, isFirst: Bool, stop: StopSignal = .never
 ) {
   matrixProduct(
     rows: M, columns: N, depth: rows, a: dy, aRow: 1, aColumn: M,
     b: Panels(rowMajor: x, rowStride: N, depth: rows), c: out, cRow: N,
-    initial: isFirst ? nil : UnsafePointer(out), isCut: isCut)
+    initial: isFirst ? nil : UnsafePointer(out), stop: stop)
 }
 
 /// Floats from a row to the next of a matrix that products read by rows and by columns: whole groups of lanes; rows a

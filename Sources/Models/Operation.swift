@@ -1,4 +1,5 @@
 // One operation of a step's plan, and what it sees of its shard.
+import Signals
 import Storage
 
 /// Runs forward and backward on one shard. Operations hold offsets into the shard's arena, so one plan serves all shards.
@@ -52,8 +53,8 @@ struct ShardView {
   /// Whether the shard is its group's first, which sets these gradients.
   let startsGroup: Bool
   let isTraining: Bool
-  /// Whether the rest of the step is to be left undone; what large products have made then means nothing.
-  let isCut: @Sendable () -> Bool
+  /// Once it is asked, the rest of the step is left undone; whoever runs the plan throws.
+  let stop: StopSignal
 
   var scratch: UnsafeMutablePointer<Float> { arena }
 

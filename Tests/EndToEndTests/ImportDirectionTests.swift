@@ -7,8 +7,9 @@ import Testing
   private static let table: [String: [String]] = [
     "CEditLine": [],
     "LineEditor": ["CEditLine"],
-    "CVector": [], "Kernels": ["CVector"],
-    "TensorFile": [],
+    "Signals": [],
+    "CVector": [], "Kernels": ["CVector", "Signals"],
+    "TensorFile": ["Signals"],
     "Adapters": ["Kernels"],
     "Models": ["Adapters"],
     "Fields": [],

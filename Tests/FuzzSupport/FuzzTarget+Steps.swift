@@ -61,8 +61,8 @@ private struct FuzzedStep {
     for isPlain in [true, false] {
       let plan = Plan(
         base: base.base, adapter: layout, rule: .lora, trainable: .adapter, shape: shape, isPlain: isPlain)
-      plan.prepare(parameters: parameters)
-      let loss = plan.step(parameters: parameters, batch: batch, step: 3, dropoutSeed: seed)
+      try plan.prepare(parameters: parameters)
+      let loss = try plan.step(parameters: parameters, batch: batch, step: 3, dropoutSeed: seed)
       steps.append((loss, plan.gradient.array()))
     }
     let (plain, chosen) = (steps[0], steps[1])

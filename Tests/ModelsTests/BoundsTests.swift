@@ -12,13 +12,13 @@ import Testing
     await #expect(processExitsWith: .failure) { try step(rows: 8, inputs: 8 * 6, missing: 1) }
     await #expect(processExitsWith: .failure) {
       let (plan, parameters) = try plan(rows: 8)
-      _ = plan.step(
+      _ = try plan.step(
         parameters: parameters, batch: Batch(tokens: TokenBuffer(rows: 8), countedRows: 8), step: 0,
         dropoutSeed: nil)
     }
     await #expect(processExitsWith: .failure) {
       let (plan, parameters) = try plan(rows: 8)
-      _ = plan.evaluate(parameters: parameters, batch: batch(rows: 8, inputs: 8 * 6), rows: 9)
+      _ = try plan.evaluate(parameters: parameters, batch: batch(rows: 8, inputs: 8 * 6), rows: 9)
     }
   }
 
@@ -27,7 +27,7 @@ import Testing
       await #expect(processExitsWith: .failure) {
         let (plan, parameters) = try plan(rows: 8)
         plan.writeBesideAPlace()
-        _ = plan.step(
+        _ = try plan.step(
           parameters: parameters, batch: batch(rows: 8, inputs: 8 * 6), step: 0, dropoutSeed: nil)
       }
     }
@@ -51,6 +51,6 @@ private func batch(rows: Int, inputs: Int) -> Batch {
 private func step(rows: Int, inputs: Int, missing: Int = 0) throws {
   let (plan, parameters) = try plan(rows: rows)
   let given = Buffer(count: parameters.count - missing)
-  plan.prepare(parameters: given)
-  _ = plan.step(parameters: given, batch: batch(rows: rows, inputs: inputs), step: 0, dropoutSeed: nil)
+  try plan.prepare(parameters: given)
+  _ = try plan.step(parameters: given, batch: batch(rows: rows, inputs: inputs), step: 0, dropoutSeed: nil)
 }
