@@ -17,7 +17,13 @@ func instructionSet() -> String {
   return flags.contains("avx2") ? "KERNELS_AVX2" : "KERNELS_BASE"
 }
 
-let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+/// A checked build, with RANKLAB_CHECKED=1: bounds are looked at wherever memory is used through naked pointers. Of the
+/// tests it has those that such memory matters to.
+let isChecked = ProcessInfo.processInfo.environment["RANKLAB_CHECKED"] == "1"
+let checkedTests: Set = ["KernelsTests", "ModelsTests", "TrainingTests", "FuzzTests"]
+
+let strict: [SwiftSetting] =
+  [.enableUpcomingFeature("ExistentialAny")] + (isChecked ? [.define("CHECKED")] : [])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -47,7 +53,9 @@ let package = Package(
     module("Signals"),
     // The few instructions that Swift has no name for.
     .target(name: "CVector"),
-    // Arithmetic on floats, compiled for one CPU: products, attention, optimisers, random numbers, threads.
+    // Memory that threads share, and the threads.
+    module("Storage", ["Signals"]),
+    // Arithmetic on floats, compiled for one CPU: products, attention, optimisers, random numbers.
     .target(
       name: "Kernels", dependencies: ["CVector", "Signals"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
@@ -56,16 +64,17 @@ let package = Package(
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
     // What an adapter is: its configuration, its scaling rule, and which module gets which part.
-    module("Adapters", ["Kernels", "Signals"]),
+    module("Adapters", ["Kernels", "Signals", "Storage"]),
     // Weights, and the plan of a step on them.
-    module("Models", ["Adapters", "Fields", "Kernels", "Signals"]),
+    module("Models", ["Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Data, the loop, and what a run leaves behind.
-    module("Training", ["Models", "Adapters", "Fields", "Kernels", "Signals"]),
+    module("Training", ["Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Many runs beside each other, theory beside them, and lint.
-    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals"]),
+    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Files and scripts of other programs: PEFT's, transformers', tokenizers', TRL's.
     module(
-      "Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "TensorFile", "Signals"]),
+      "Interchange",
+      ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile"]),
     // Text to syntax trees and error messages; knows no command.
     module("Language"),
     // Tables, charts and pages as text for a terminal, or as SVG.
@@ -75,7 +84,7 @@ let package = Package(
       "Workbench",
       [
         "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters", "Fields",
-        "Kernels", "TensorFile", "Signals",
+        "Kernels", "Signals", "Storage", "TensorFile",
       ]),
     // Markdown notebooks: run them, check them against their written outputs.
     module("Notebook", ["Workbench", "Language", "Display"]),
@@ -83,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "ranklab",
       dependencies: [
-        "Notebook", "Workbench", "Language", "Display", "LineEditor", "Kernels", "Signals",
+        "Notebook", "Workbench", "Language", "Display", "LineEditor", "Kernels", "Signals", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -92,8 +101,9 @@ let package = Package(
     .executableTarget(
       name: "ranklab-bench",
       dependencies: [
-        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "TensorFile",
-        "Signals",
+        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "Signals",
+        "Storage",
+        "TensorFile",
       ],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
 
@@ -107,7 +117,9 @@ let package = Package(
     .target(
       name: "FuzzSupport",
       dependencies: [
-        "Workbench", "Analysis", "Interchange", "Language", "Display", "Models", "Adapters", "TensorFile",
+        "Workbench", "Analysis", "Interchange", "Language", "Display", "Models", "Adapters", "Kernels",
+        "Storage",
+        "TensorFile",
       ],
       path: "Tests/FuzzSupport", swiftSettings: strict),
     // The program of `scripts/fuzz`.
@@ -123,18 +135,18 @@ let package = Package(
 
     // Tests, a target for each module; of the files they read in place see `tests`.
     tests("LineEditor", ["TestSupport", "editor-demo"], texts: ["Expected"]),
-    tests("Kernels", ["ReferenceSupport"]),
+    tests("Kernels", ["Storage", "ReferenceSupport"]),
     tests("TensorFile", ["FuzzSupport"]),
     // Short campaigns of `scripts/fuzz`, in every run of the tests.
     .testTarget(name: "FuzzTests", dependencies: ["FuzzSupport"], swiftSettings: strict),
-    tests("Adapters", ["Kernels"]),
-    tests("Models", ["Adapters", "Kernels", "Signals", "ReferenceSupport"]),
-    tests("Training", ["Models", "Adapters", "Kernels", "Signals", "ReferenceSupport"]),
-    tests("Analysis", ["Training", "Models", "Adapters", "Kernels", "Signals"]),
+    tests("Adapters", ["Kernels", "Signals", "Storage"]),
+    tests("Models", ["Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
+    tests("Training", ["Models", "Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
+    tests("Analysis", ["Training", "Models", "Adapters", "Kernels", "Signals", "Storage"]),
     tests(
       "Interchange",
       [
-        "Training", "Models", "Adapters", "Kernels", "TensorFile", "Signals", "ReferenceSupport",
+        "Training", "Models", "Adapters", "Kernels", "Signals", "Storage", "TensorFile", "ReferenceSupport",
         "TestSupport",
       ],
       texts: ["Expected"]),
@@ -151,3 +163,7 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+if isChecked {
+  package.targets.removeAll { $0.type == .test && !checkedTests.contains($0.name) }
+}

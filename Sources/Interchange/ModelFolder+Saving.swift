@@ -1,8 +1,8 @@
 // Writing a model as a folder that transformers loads.
 import Foundation
-import Kernels
 import Models
 import Signals
+import Storage
 import TensorFile
 
 extension ModelFolder {

@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Display
+import Kernels
 import Models
 import Training
 

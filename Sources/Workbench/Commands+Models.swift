@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import Signals
+import Storage
 
 enum ModelCommands {
   static let all: [Command] = [

@@ -1,8 +1,8 @@
 // The laboratory's part of a session: the scaling mode and the pool of threads.
 import Adapters
 import Display
-import Kernels
 import Models
+import Storage
 import Training
 
 /// What the commands of the laboratory keep between cells.

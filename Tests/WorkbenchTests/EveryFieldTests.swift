@@ -2,8 +2,8 @@
 import Adapters
 import Analysis
 import Foundation
-import Kernels
 import Language
+import Storage
 import TestSupport
 import Testing
 import Models

@@ -2,7 +2,6 @@
 import Adapters
 import Analysis
 import Foundation
-import Kernels
 import Language
 import Signals
 import TestSupport

@@ -1,5 +1,4 @@
 // Llama's form in a config.json, and what its descendants have in common with it.
-import Kernels
 import Models
 
 extension HubForm {

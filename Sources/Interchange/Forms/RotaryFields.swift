@@ -1,5 +1,5 @@
 // Rotary positions in a config.json, in the spellings of transformers 4 and 5.
-import Kernels
+import Models
 
 extension ConfigurationFields {
   /// transformers 5 writes `rope_parameters`, 4 `rope_theta` beside `rope_scaling`.
