@@ -53,8 +53,8 @@ let package = Package(
     module("TensorFile"),
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
-    // What an adapter is: its configuration, its scaling rule, and which module gets which part.
-    module("Adapters", ["Kernels"]),
+    // What an adapter is: its configuration with the table of fields, its scaling rule, and which module gets which part.
+    module("Adapters", ["Fields", "Kernels"]),
     // Weights, and the plan of a step on them.
     module("Models", ["Adapters", "Kernels"]),
     // Data, the loop, and what a run leaves behind.
@@ -64,7 +64,7 @@ let package = Package(
     // Files and scripts of other programs: PEFT's, transformers', tokenizers', TRL's.
     module("Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "TensorFile"]),
     // Text to syntax trees and error messages; knows no command.
-    module("Language"),
+    module("Language", ["Fields"]),
     // Tables, charts and pages as text for a terminal, or as SVG.
     module("Display"),
     // The table of commands, the evaluator and the values.
@@ -123,7 +123,7 @@ let package = Package(
     tests("TensorFile", ["FuzzSupport"]),
     // Short campaigns of `scripts/fuzz`, in every run of the tests.
     .testTarget(name: "FuzzTests", dependencies: ["FuzzSupport"], swiftSettings: strict),
-    tests("Adapters", ["Kernels"]),
+    tests("Adapters", ["Fields", "Kernels"]),
     tests("Models", ["Adapters", "Kernels", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "ReferenceSupport"]),
     tests("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
@@ -131,7 +131,7 @@ let package = Package(
       "Interchange",
       ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport", "TestSupport"],
       texts: ["Expected"]),
-    tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
+    tests("Language", ["Fields", "TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", ["TestSupport"], texts: ["Expected"]),
     tests(
       "Workbench", ["Analysis", "Language", "Display", "TestSupport"],

@@ -119,7 +119,8 @@ package struct TrainingOption: Sendable {
     case .whereSet: if value == standard { return nil }
     case .never: return nil
     }
-    return "\(name)=\(value.code)"
+    // Words of a choice stand bare.
+    return "\(name)=\(value.text ?? value.code)"
   }
 
   /// In words, for captions; nil where it is as usual.
@@ -175,18 +176,5 @@ package struct TrainerField: Sendable {
   @discardableResult
   package func set(_ literal: Literal, in settings: inout TrainingSettings) -> Bool {
     write(&settings, literal)
-  }
-}
-
-extension Literal {
-  /// As the language writes it: `None`, `2e-3`, `[0.9, 0.999]`, a word bare.
-  package var code: String {
-    switch self {
-    case .absent: "None"
-    case .bool(let value): value ? "True" : "False"
-    case .number(let value): shortest(value)
-    case .text(let word): word
-    case .numbers(let values): "[\(values.map(shortest).joined(separator: ", "))]"
-    }
   }
 }

@@ -1,4 +1,5 @@
 // A strict scanner of JSON text: large tables are read from it without building a tree.
+import Fields
 import TensorFile
 
 /// Walks over JSON text. It takes what the standard allows and nothing else.
@@ -108,8 +109,8 @@ struct JSONScanner {
   /// Counts a value of a tree.
   mutating func countValue() throws(JSONFlaw) {
     valueCount += 1
-    guard valueCount <= JSONValue.countLimit else {
-      throw flaw(.tooManyValues(limit: JSONValue.countLimit), at: position)
+    guard valueCount <= Literal.countLimit else {
+      throw flaw(.tooManyValues(limit: Literal.countLimit), at: position)
     }
   }
 

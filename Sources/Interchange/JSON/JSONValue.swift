@@ -1,78 +1,39 @@
 // Small pieces of JSON as a tree.
+import Fields
 
-/// Any JSON value. The members of an object keep their order, and no key is there twice.
-package enum JSONValue: Equatable, Sendable {
-  case null
-  case bool(Bool)
-  case number(Double)
-  case text(String)
-  case list([JSONValue])
-  case object([Member])
-
-  package struct Member: Equatable, Sendable {
-    package var key: String
-    package var value: JSONValue
-
-    package init(key: String, value: JSONValue) {
-      self.key = key
-      self.value = value
-    }
-  }
-
+extension Literal {
   /// The most values that a tree has. A text of many brackets would take a hundred times its own memory.
   static let countLimit = 1 << 20
 
-  /// Reads one value and nothing behind it.
-  package init(_ bytes: [UInt8]) throws(JSONFlaw) {
+  /// Reads the bytes of one JSON value and nothing behind it.
+  package init(json bytes: [UInt8]) throws(JSONFlaw) {
     var scanner = try JSONScanner(bytes)
     self = try scanner.value()
     try scanner.end()
   }
 
-  /// The member of that name; nil where there is none, or this is no object.
-  package subscript(_ key: String) -> JSONValue? {
-    guard case .object(let members) = self else { return nil }
-    return members.first { $0.key == key }?.value
-  }
-
   /// Sees to it that bytes are one JSON value and no key is there twice, and builds nothing.
-  package static func check(_ bytes: [UInt8]) throws(JSONFlaw) {
+  package static func check(json bytes: [UInt8]) throws(JSONFlaw) {
     var scanner = try JSONScanner(bytes)
     try scanner.skip()
     try scanner.end()
-  }
-
-  package var text: String? {
-    if case .text(let text) = self { text } else { nil }
-  }
-
-  /// What it is, with its article.
-  package var kind: String {
-    switch self {
-    case .null: "null"
-    case .bool: "true or false"
-    case .number: "a number"
-    case .text: "a text"
-    case .list: "a list"
-    case .object: "an object"
-    }
   }
 }
 
 extension JSONScanner {
   /// Reads any value as a tree.
-  mutating func value() throws(JSONFlaw) -> JSONValue {
+  mutating func value() throws(JSONFlaw) -> Literal {
     try countValue()
     guard let byte = peek() else { throw unexpected(.value) }
     switch byte {
     case UInt8(ascii: "{"):
-      var members: [JSONValue.Member] = []
+      var members: [Literal.Member] = []
       try object { scanner, key throws(JSONFlaw) in
-        members.append(JSONValue.Member(key: key, value: try scanner.value()))
+        members.append(Literal.Member(key: key, value: try scanner.value()))
       }
-      return .object(members)
+      return .dictionary(members)
     case UInt8(ascii: "["):
-      var elements: [JSONValue] = []
+      var elements: [Literal] = []
       try openList()
       var isFirst = true
       while try nextElement(&isFirst) { elements.append(try value()) }
@@ -80,7 +41,7 @@ extension JSONScanner {
     case UInt8(ascii: "\""): return .text(try text())
     case _ where byte == UInt8(ascii: "-") || isDigit(byte): return .number(try number())
     default:
-      if word("null") { return .null }
+      if word("null") { return .absent }
       if word("true") { return .bool(true) }
       if word("false") { return .bool(false) }
       throw unexpected(.value)

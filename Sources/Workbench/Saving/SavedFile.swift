@@ -1,4 +1,5 @@
 // Values as JSON files: a `format` key says what is in them, and numbers read back to the bit.
+import Fields
 import Foundation
 import Interchange
 import TensorFile
@@ -31,6 +32,8 @@ enum StoredFlaw: Error {
   case unknownWord(field: String, word: String)
   /// Of training.
   case unknownOption(String)
+  /// Of an adapter.
+  case unknownField(String)
 
   var reason: String {
     switch self {
@@ -38,6 +41,7 @@ enum StoredFlaw: Error {
     case .missing(let field): "`\(field)` is missing"
     case .outOfRange(let field): "`\(field)` is out of range"
     case .unknownWord(let field, let word): "`\(field)` is \(Value.quoted(word)), which is not known"
+    case .unknownField(let name): "its adapter has a field `\(name)`, which this version does not know"
     case .unknownOption(let name): "its runs have an option `\(name)`, which this version does not know"
     }
   }
@@ -115,7 +119,7 @@ enum SavedFile {
   private static func type(of data: Data, path: String) throws -> any StoredValue.Type {
     // Foundation takes what Python refuses, and the last of two keys.
     do throws(JSONFlaw) {
-      try JSONValue.check(Array(data))
+      try Literal.check(json: Array(data))
     } catch {
       throw Failure(
         argument: "file", "`\(path)` is not JSON", label: error.description,
