@@ -50,7 +50,7 @@ let package = Package(
       name: "Kernels", dependencies: ["CVector"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
     // The safetensors container, and files that are replaced whole.
-    module("TensorFile"),
+    module("TensorFile", ["Fields"]),
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
     // What an adapter is: its configuration with the table of fields, its scaling rule, and which module gets which part.

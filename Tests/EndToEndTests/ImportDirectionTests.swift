@@ -8,7 +8,7 @@ import Testing
     "CEditLine": [],
     "LineEditor": ["CEditLine"],
     "CVector": [], "Kernels": ["CVector"],
-    "TensorFile": [],
+    "TensorFile": ["Fields"],
     "Fields": [],
     "Adapters": ["Kernels", "Fields"],
     "Models": ["Adapters"],
