@@ -1,5 +1,6 @@
 // An adapter's configuration applied to a model: which module gets which rank, alpha and multiplier.
 import Kernels
+import Signals
 
 /// One adapted module: A [r, in] at `offsetA` and B [out, r] at `offsetB` of the adapter's parameter vector, and with
 /// DoRA the magnitudes m [out] at `offsetMagnitude`.
@@ -199,10 +200,8 @@ package struct AdapterLayout: Sendable {
   }
 
   /// A and B before training, drawn from `seed` where they are drawn; zeros where they or the other parameters come from
-  /// the base. Once `isInterrupted` is true, they mean nothing.
-  package func drawnParameters(
-    seed: UInt64, isInterrupted: () -> Bool = { false }
-  ) -> Buffer {
+  /// the base.
+  package func drawnParameters(seed: UInt64, stop: StopSignal = .never) throws(Interruption) -> Buffer {
     let parameters = Buffer(count: count)
     for (i, site) in sites.enumerated() {
       let stream = RandomStream(seed: seed, purpose: .adapter, index: UInt32(i))
@@ -210,11 +209,11 @@ package struct AdapterLayout: Sendable {
       switch configuration.initialization {
       case .kaiming, .random:
         let bound = 1 / Float(site.module.inputs).squareRoot()
-        Buffer.forEachPiece(of: site.countA, isInterrupted) {
+        Buffer.forEachPiece(of: site.countA, stop) {
           stream.fillUniform(a + $0, count: $1, first: $0, from: -bound, to: bound)
         }
       case .gaussian:
-        Buffer.forEachPiece(of: site.countA, isInterrupted) {
+        Buffer.forEachPiece(of: site.countA, stop) {
           stream.fillNormal(a + $0, count: $1, first: $0, deviation: 1 / Float(site.rank))
         }
       case .pissa, .olora:
@@ -224,11 +223,12 @@ package struct AdapterLayout: Sendable {
         let bound = 1 / Float(site.rank).squareRoot()
         let stream = RandomStream(seed: seed, purpose: .adapter, index: UInt32(sites.count + i))
         let b = parameters.pointer + site.offsetB
-        Buffer.forEachPiece(of: site.countB, isInterrupted) {
+        Buffer.forEachPiece(of: site.countB, stop) {
           stream.fillUniform(b + $0, count: $1, first: $0, from: -bound, to: bound)
         }
       }
     }
+    try stop.check()
     return parameters
   }
 }

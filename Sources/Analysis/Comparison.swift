@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Training
 
@@ -153,7 +154,7 @@ package struct ComparisonPlan: Sendable {
     base: Model, data: any TrainingData, configurations: [LoRAConfiguration], mode: ScalingRule,
     learningRates: [Double], optimizers: [OptimizerSettings] = [], seeds: [UInt64],
     settings: TrainingSettings, memory: Double = .infinity,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     var arms: [(configuration: LoRAConfiguration, optimizer: OptimizerSettings, rate: Double)] = []
     for configuration in configurations {
@@ -163,26 +164,26 @@ package struct ComparisonPlan: Sendable {
     }
     try self.init(
       base: base, data: data, arms: arms, mode: mode, seeds: seeds, settings: settings, memory: memory,
-      isInterrupted: isInterrupted)
+      stop: stop)
   }
 
   /// The arms one by one, each with a rule of its own.
   package init(
     base: Model, data: any TrainingData, arms: [(configuration: LoRAConfiguration, rate: Double)],
     seeds: [UInt64], settings: TrainingSettings, memory: Double = .infinity,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     try self.init(
       base: base, data: data, arms: arms.map { ($0.configuration, settings.optimizer, $0.rate) }, mode: .lora,
       seeds: seeds, settings: settings, memory: memory,
-      isInterrupted: isInterrupted)
+      stop: stop)
   }
 
   private init(
     base: Model, data: any TrainingData,
     arms: [(configuration: LoRAConfiguration, optimizer: OptimizerSettings, rate: Double)],
     mode: ScalingRule, seeds: [UInt64], settings: TrainingSettings, memory: Double,
-    isInterrupted: @escaping @Sendable () -> Bool
+    stop: StopSignal
   ) throws {
     self.arms = []
     tasks = []
@@ -194,7 +195,7 @@ package struct ComparisonPlan: Sendable {
     for arm in arms {
       let model = try base.attached(
         arm.configuration, mode: mode, memory: memory,
-        isInterrupted: isInterrupted)
+        stop: stop)
       var scalings: [ResolvedScaling] = []
       for seed in seeds {
         var settings = settings
@@ -203,7 +204,7 @@ package struct ComparisonPlan: Sendable {
         settings.seed = seed
         let task = try TrainingTask(
           model: model, mode: mode, data: data, settings: settings,
-          isInterrupted: isInterrupted)
+          stop: stop)
         scalings = task.scalings
         tasks.append(task)
       }
@@ -263,11 +264,11 @@ package struct ComparisonPlan: Sendable {
       seconds.map { environment.clock() - began >= $0 } ?? false
     }
     var alone = environment.alone
-    alone.isInterrupted = { environment.isInterrupted() || isOutOfTime() }
+    alone.stop = environment.stop.or(isOutOfTime)
     let cell = alone
     let results = Mutex<[Int: Run]>(known)
     let body: @Sendable (Int) -> Void = { i in
-      if known[i] != nil || cell.isInterrupted() { return }
+      if known[i] != nil || cell.stop.isAsked { return }
       var run = tasks[i].run(cell).run
       // What a comparison shows does not need the weights of every run.
       run.parameters = .empty
@@ -278,7 +279,7 @@ package struct ComparisonPlan: Sendable {
       report(made.count) { comparison(made, wasInterrupted: false) }
     }
     environment.share(tasks.count, between: between, body)
-    return comparison(results.withLock { $0 }, wasInterrupted: environment.isInterrupted())
+    return comparison(results.withLock { $0 }, wasInterrupted: environment.stop.isAsked)
   }
 
   /// What the runs say together; with none, what is known already.

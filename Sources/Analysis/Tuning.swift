@@ -1,6 +1,7 @@
 // What a person does by hand: tries learning rates, up or down, until a run is good, and counts the attempts.
 import Adapters
 import Models
+import Signals
 import Training
 
 /// One learning rate that was tried with all seeds.
@@ -137,8 +138,8 @@ package struct TuningPlan {
       if let known = tried[exponent] { return known }
       guard tried.count < mostAttempts else { return nil }
       let left = seconds.map { $0 - (environment.clock() - began) }
-      guard !environment.isInterrupted(), left.map({ $0 > 0 }) ?? true else {
-        (tuning.wasInterrupted, tuning.wasCut) = (environment.isInterrupted(), !environment.isInterrupted())
+      guard !environment.stop.isAsked, left.map({ $0 > 0 }) ?? true else {
+        (tuning.wasInterrupted, tuning.wasCut) = (environment.stop.isAsked, !environment.stop.isAsked)
         return nil
       }
       var rate = start
@@ -152,7 +153,7 @@ package struct TuningPlan {
       let attempt = TuningAttempt(rate: rate, runs: runs, isComplete: runs.count == seeds.count)
       tuning.attempts.append(attempt)
       guard attempt.isComplete else {
-        (tuning.wasInterrupted, tuning.wasCut) = (environment.isInterrupted(), !environment.isInterrupted())
+        (tuning.wasInterrupted, tuning.wasCut) = (environment.stop.isAsked, !environment.stop.isAsked)
         return nil
       }
       tried[exponent] = attempt

@@ -1,6 +1,7 @@
 // A model: base weights and, once attached, an adapter.
 import Adapters
 import Kernels
+import Signals
 
 /// An adapter on a model: its parameters as they stand, and what a training run starts from.
 ///
@@ -29,15 +30,14 @@ package final class Adapter {
   package let wholeBase: BaseWeights?
 
   /// A fresh adapter: A drawn from seed 0 and B zero, or as its initialisation says, so that it changes nothing before it
-  /// is trained (but for `.random`). Once `isInterrupted` is true, its parameters mean nothing.
+  /// is trained (but for `.random`).
   init(
     _ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule, wholeBase: BaseWeights?,
-    isInterrupted: @escaping @Sendable () -> Bool
-  ) {
+    stop: StopSignal
+  ) throws(Interruption) {
     self.layout = layout
     architecture = base.architecture
-    parameters = layout.startingParameters(
-      seed: 0, base: base, rule: rule, isInterrupted: isInterrupted)
+    parameters = try layout.startingParameters(seed: 0, base: base, rule: rule, stop: stop)
     origin = nil
     madeBy = nil
     self.wholeBase = wholeBase
@@ -88,12 +88,11 @@ package final class Adapter {
   }
 
   /// What a run with this seed starts from, and does not write, on the base that the adapter is attached to.
-  /// Once `isInterrupted` is true, it means nothing.
   package func start(
-    seed: UInt64, base: BaseWeights, rule: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool
-  ) -> Buffer {
-    origin
-      ?? layout.startingParameters(seed: seed, base: base, rule: rule, isInterrupted: isInterrupted)
+    seed: UInt64, base: BaseWeights, rule: ScalingRule, stop: StopSignal
+  ) throws(Interruption) -> Buffer {
+    if let origin { return origin }
+    return try layout.startingParameters(seed: seed, base: base, rule: rule, stop: stop)
   }
 
   /// Trainable parameters.
@@ -176,19 +175,15 @@ package final class Model {
   /// - Throws: `AdapterError` where the configuration does not fit, or the model carries an adapter; `Interruption`.
   package func attached(
     _ configuration: LoRAConfiguration, mode: ScalingRule = .lora, memory: Double = .infinity,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws -> Model {
     let rule = configuration.rule(mode: mode)
     let (base, layout) = try prepared(configuration, rule: rule, memory: memory)
     guard configuration.initialization.splitsBase else {
       let whole = isUntied(by: configuration) ? self.base : nil
-      let fresh = Adapter(
-        layout, base: base, rule: rule, wholeBase: whole, isInterrupted: isInterrupted)
-      try Interruption.check(isInterrupted)
-      return with(fresh, on: base)
+      return with(try Adapter(layout, base: base, rule: rule, wholeBase: whole, stop: stop), on: base)
     }
-    let (rest, start) = layout.split(base, rule: rule, isInterrupted: isInterrupted)
-    try Interruption.check(isInterrupted)
+    let (rest, start) = try layout.split(base, rule: rule, stop: stop)
     return with(
       Adapter(layout, of: base.architecture, start: start, takenOutOf: self.base), on: rest)
   }
@@ -198,7 +193,7 @@ package final class Model {
   ///
   /// - Throws: `AdapterError` where the adapter was made for other modules; `Interruption`.
   package func attached(
-    _ trained: Adapter, mode: ScalingRule = .lora, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    _ trained: Adapter, mode: ScalingRule = .lora, stop: StopSignal = .never
   ) throws -> Model {
     let configuration = trained.layout.configuration
     let rule = configuration.rule(mode: mode)
@@ -212,9 +207,7 @@ package final class Model {
       madeBy: trained.madeBy ?? AdapterScript(),
       takenOutOf: isSplit || isUntied(by: configuration) ? self.base : nil)
     guard isSplit else { return with(copy, on: base) }
-    let rest = layout.split(base, rule: rule, isInterrupted: isInterrupted).base
-    try Interruption.check(isInterrupted)
-    return with(copy, on: rest)
+    return with(copy, on: try layout.split(base, rule: rule, stop: stop).base)
   }
 
   /// This base with an adapter that was laid out on it, shared and not copied.
@@ -281,26 +274,25 @@ package final class Model {
   /// - Parameter mode: the session's rule, for an adapter that follows it.
   /// - Throws: `AdapterError.notAdapted`, `Interruption`.
   package func merged(
-    mode: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    mode: ScalingRule, stop: StopSignal = .never
   ) throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
     let rule = adapter.layout.configuration.rule(mode: mode)
     let isOutputAdapted = adapter.layout.sites.contains(where: \.module.isOutputLayer)
     let base = isOutputAdapted ? self.base.untied() : self.base
-    let weights = base.changed(isInterrupted) { values in
+    let weights = try base.changed(stop) { values throws(Interruption) in
       for site in adapter.layout.sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
-        merge(
+        try merge(
           site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
-          into: values.pointer + base.offsets[index], isInterrupted: isInterrupted)
+          into: values.pointer + base.offsets[index], stop: stop)
       }
       for weight in adapter.layout.weights {
         values.update(
           from: adapter.parameters.pointer + weight.offset, count: weight.weight.count,
-          at: base.offsets[weight.index], isInterrupted: isInterrupted)
+          at: base.offsets[weight.index], stop: stop)
       }
     }
-    try Interruption.check(isInterrupted)
     return Model(
       base: weights, mergedFrom: self, description: description, source: source,
       made: (adapter.script(base: self) + adapter.history).statements(rule: rule) + ["base = merge(m)"])
@@ -321,18 +313,17 @@ private let mergedRows = 256
 /// W [out, in] becomes what the adapter makes of it: W + s·B·A, with DoRA its rows brought to their magnitudes. A row of
 /// zeros has no direction, and becomes NaN with DoRA.
 ///
-/// Once `isInterrupted` is true, the rest of W stays as it was.
+/// Throws where `stop` is asked; the rest of W is then as it was.
 package func merge(
   _ site: AdapterSite, parameters: Buffer, multiplier: Float, into weight: UnsafeMutablePointer<Float>,
-  isInterrupted: @escaping @Sendable () -> Bool = { false }
-) {
-  addUpdate(
-    of: site, parameters: parameters, multiplier: multiplier, to: weight, isInterrupted: isInterrupted)
+  stop: StopSignal = .never
+) throws(Interruption) {
+  try addUpdate(of: site, parameters: parameters, multiplier: multiplier, to: weight, stop: stop)
   guard let magnitude = site.offsetMagnitude else { return }
   let (inputs, outputs) = (site.module.inputs, site.module.outputs)
   let norms = Buffer(count: mergedRows)
   for first in stride(from: 0, to: outputs, by: mergedRows) {
-    if isInterrupted() { return }
+    try stop.check()
     let count = min(mergedRows, outputs - first)
     let rows = weight + first * inputs
     rowNorms(rows: count, columns: inputs, rows, rowStride: inputs, into: norms.pointer)
@@ -346,11 +337,11 @@ package func merge(
 
 /// W [out, in] += s·B·A.
 ///
-/// Once `isInterrupted` is true, the rest of W stays as it was.
+/// Throws where `stop` is asked; the rest of W is then as it was.
 package func addUpdate(
   of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>,
-  isInterrupted: @escaping @Sendable () -> Bool = { false }
-) {
+  stop: StopSignal = .never
+) throws(Interruption) {
   let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
   let update = Buffer(count: mergedRows * inputs)
   for first in stride(from: 0, to: outputs, by: mergedRows) {
@@ -358,8 +349,8 @@ package func addUpdate(
     matrixProduct(
       rows: rows, columns: inputs, depth: r, a: parameters.pointer + site.offsetB + first * r, aRow: r,
       aColumn: 1, b: Panels(rowMajor: parameters.pointer + site.offsetA, rowStride: inputs),
-      c: update.pointer, cRow: inputs, isCut: isInterrupted)
-    if isInterrupted() { return }
+      c: update.pointer, cRow: inputs, stop: stop)
+    try stop.check()
     addScaled(rows * inputs, update.pointer, by: multiplier, to: weight + first * inputs)
   }
 }

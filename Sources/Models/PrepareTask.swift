@@ -1,19 +1,20 @@
 // What is made of the trainable parameters before a step: panels for the products, and merged weights.
 import Kernels
+import Signals
 
 enum PrepareTask: Sendable {
   case pack(PackTask)
   case merge(MergeTask)
 
-  /// Once `isCut` is true, the rest is left undone.
+  /// Once `stop` is asked, the rest is left undone.
   func run(
     _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
-    isCut: @escaping @Sendable () -> Bool
+    stop: StopSignal
   ) {
-    if isCut() { return }
+    if stop.isAsked { return }
     switch self {
     case .pack(let task): task.run(parameters, packed)
-    case .merge(let task): task.run(parameters, packed, isCut: isCut)
+    case .merge(let task): task.run(parameters, packed, stop: stop)
     }
   }
 }
@@ -54,11 +55,11 @@ struct MergeTask: Sendable {
 
   func run(
     _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
-    isCut: @escaping @Sendable () -> Bool
+    stop: StopSignal
   ) {
     if let magnitude {
-      add(parameters, to: packed + magnitude.direction, rowStride: magnitude.rowStride, isCut)
-      if isCut() { return }
+      add(parameters, to: packed + magnitude.direction, rowStride: magnitude.rowStride, stop)
+      if stop.isAsked { return }
       measure(magnitude, parameters, packed)
     }
     guard let place else { return }
@@ -69,9 +70,9 @@ struct MergeTask: Sendable {
         scale(inputs, target, by: packed[magnitude.gains + row])
       }
     } else {
-      add(parameters, to: packed + place.sum, rowStride: place.rowStride, isCut)
+      add(parameters, to: packed + place.sum, rowStride: place.rowStride, stop)
     }
-    if isCut() { return }
+    if stop.isAsked { return }
     packTransposed(
       packed + place.sum, depth: inputs, columns: outputs, rowStride: place.rowStride,
       into: packed + place.forward)
@@ -81,14 +82,14 @@ struct MergeTask: Sendable {
 
   private func add(
     _ parameters: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, rowStride: Int,
-    _ isCut: @escaping @Sendable () -> Bool
+    _ stop: StopSignal
   ) {
     // B·A is made first and added with its multiplier in one rounding, as PEFT merges.
     matrixProduct(
       rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, aRow: rank, aColumn: 1,
       b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: rowStride,
-      isCut: isCut)
-    if isCut() { return }
+      stop: stop)
+    if stop.isAsked { return }
     // A few rows at a time, so that a weight that is expanded takes little memory.
     for start in stride(from: 0, to: outputs, by: 64) {
       let rows = start..<min(start + 64, outputs)

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 
 struct Prober {
   private struct Site {
@@ -18,22 +19,21 @@ struct Prober {
 
   private let sites: [Site]
 
-  /// Decomposes the weight of every adapted module. Nil where that was interrupted.
-  init?(
-    _ adapter: AdapterLayout, on base: BaseWeights, rule: ScalingRule, isInterrupted: @Sendable () -> Bool
-  ) {
+  /// Decomposes the weight of every adapted module.
+  init(
+    _ adapter: AdapterLayout, on base: BaseWeights, rule: ScalingRule, stop: StopSignal
+  ) throws(Interruption) {
     var sites: [Site] = []
     for site in adapter.sites {
-      if isInterrupted() { return nil }
       guard let index = base.index(ofModule: site.module.path) else {
         preconditionFailure("an adapter on \(site.module.path), which the model does not have")
       }
       let matrix = base.matrix(index)
       let weight = matrix.withFloats {
-        ColumnMatrix(rows: matrix.rows, columns: matrix.columns, rowMajor: $0, isInterrupted: isInterrupted)
+        ColumnMatrix(rows: matrix.rows, columns: matrix.columns, rowMajor: $0, stop: stop)
       }
-      let directions = weight.singularDirections(ProbeRecord.directions, isInterrupted: isInterrupted)
-      if isInterrupted() { return nil }
+      let directions = weight.singularDirections(ProbeRecord.directions, stop: stop)
+      try stop.check()
       sites.append(
         Site(
           adapter: site, multiplier: site.multiplier(rule), weightNorm: weight.frobeniusNorm,

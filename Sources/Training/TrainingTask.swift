@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 
 /// What a run leaves behind: `resume` goes on from it, and `export` writes a script of it.
 package struct ResumeState: Sendable {
@@ -46,7 +47,7 @@ package struct TrainingTask: Sendable {
   /// - Throws: `AdapterError.notAdapted`; `ModelError` where the data does not fit; `Interruption`.
   package init(
     model: Model, mode: ScalingRule, data: any TrainingData, settings: TrainingSettings,
-    resume: ResumeState? = nil, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    resume: ResumeState? = nil, stop: StopSignal = .never
   ) throws {
     guard let adapter = model.adapter else { throw AdapterError.notAdapted }
     try data.check(model.architecture)
@@ -55,9 +56,8 @@ package struct TrainingTask: Sendable {
     rule = adapter.layout.configuration.rule(mode: mode)
     start =
       resume == nil
-      ? adapter.start(seed: settings.seed, base: base, rule: rule, isInterrupted: isInterrupted)
+      ? try adapter.start(seed: settings.seed, base: base, rule: rule, stop: stop)
       : adapter.parameters
-    try Interruption.check(isInterrupted)
     modelDescription = model.caption
     let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
     setup = data.setup + script.statements(rule: rule)
@@ -71,14 +71,13 @@ package struct TrainingTask: Sendable {
   /// - Throws: `ModelError` where the data does not fit; `Interruption`.
   package init(
     pretraining model: Model, data: any TrainingData, settings: TrainingSettings,
-    isInterrupted: () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     try data.check(model.architecture)
     base = model.base
     adapter = nil
     rule = .lora
-    start = model.base.values(isInterrupted)
-    try Interruption.check(isInterrupted)
+    start = try model.base.values(stop)
     modelDescription = model.caption
     setup = data.setup + model.setup
     self.data = data
@@ -88,13 +87,15 @@ package struct TrainingTask: Sendable {
 
   /// The same task with other settings, its adapter drawn afresh from their seed.
   ///
+  /// - Throws: `Interruption` where `stop` is asked before it is drawn.
   /// - Precondition: the task does not resume a run.
-  package func varied(_ settings: TrainingSettings) -> TrainingTask {
+  package func varied(_ settings: TrainingSettings, stop: StopSignal) throws(Interruption) -> TrainingTask {
     precondition(resume == nil, "a resumed run has its start already")
     var task = self
     task.settings = settings
     if let adapter, !adapter.configuration.initialization.splitsBase {
-      task.start = adapter.startingParameters(seed: settings.seed, base: base, rule: rule)
+      task.start = try adapter.startingParameters(
+        seed: settings.seed, base: base, rule: rule, stop: stop)
     }
     return task
   }

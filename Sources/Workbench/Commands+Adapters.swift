@@ -38,7 +38,7 @@ enum AdapterCommands {
           to: model, name: arguments.optionalText("name"), session
         ) {
           try files.attached(
-            to: $0, memory: session.environment.memory, isInterrupted: session.environment.isInterrupted)
+            to: $0, memory: session.environment.memory, stop: session.environment.stop)
         }))
   }
 
@@ -69,7 +69,7 @@ enum AdapterCommands {
     guard let adapter = try make(set.base).adapter else { throw AdapterError.notAdapted }
     return try set.adding(adapter, name: name).model(
       active: isActive ? [name] : set.active, mode: session.lab.mode,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
   }
 
   // MARK: activate
@@ -103,7 +103,7 @@ enum AdapterCommands {
     return names == set.active && names.count == 1
       ? model
       : try set.model(
-        active: names, mode: session.lab.mode, isInterrupted: session.environment.isInterrupted)
+        active: names, mode: session.lab.mode, stop: session.environment.stop)
   }
 
   // MARK: combine and resize
@@ -157,7 +157,7 @@ enum AdapterCommands {
     return try Adapter.combined(
       adapters.map(\.adapter), weights: weights, rules: adapters.map(\.rule), rank: rank,
       madeBy: AdapterScript(parts + [.statement("a = \(call)")]),
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
   }
 
   private static let resize = Command(
@@ -175,7 +175,7 @@ enum AdapterCommands {
     let rank = arguments.whole("r")
     let script = (old.madeBy ?? AdapterScript()) + [.statement("a = resize(a, r=\(rank))")]
     let (adapter, errors) = try old.resized(
-      rank: rank, rule: rule, madeBy: script, isInterrupted: session.environment.isInterrupted)
+      rank: rank, rule: rule, madeBy: script, stop: session.environment.stop)
     session.emit(.table(lossTable(errors)))
     return .object(AdapterObject(trained: adapter))
   }

@@ -55,7 +55,7 @@ enum AdviceCommands {
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: [rate],
       seeds: seeds,
       settings: settings, memory: session.environment.memory,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     let comparison = try TrainingCommands.perform(
       plan, "advise", seconds: seconds.map { max(0, $0 - (session.environment.clock() - began)) }, session)
     return .object(AdviceObject(Advice(comparison: comparison), anchor: anchor))

@@ -45,12 +45,12 @@ enum TrainingCommands {
     _ model: Model, on data: any TrainingData, _ settings: TrainingSettings, _ session: Session
   ) throws -> Run {
     let task = try TrainingTask(
-      pretraining: model, data: data, settings: settings, isInterrupted: session.environment.isInterrupted)
+      pretraining: model, data: data, settings: settings, stop: session.environment.stop)
     try checkMemory(task, session)
     let cache = try session.environment.cacheFolder.map {
       try PretrainingCache(
         folder: $0, model: model, data: data, settings: settings,
-        isInterrupted: session.environment.isInterrupted)
+        stop: session.environment.stop)
     }
     if let run = kept(cache, task, session) {
       adopt(run, of: task, model)
@@ -148,7 +148,7 @@ enum TrainingCommands {
   ) throws -> RunObject {
     let task = try TrainingTask(
       model: model, mode: session.lab.mode, data: data, settings: settings, resume: resume,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     try checkMemory(task, session)
     let result = perform(task, "train", session, watch: watch)
     adapter.parameters = result.run.parameters
@@ -310,7 +310,7 @@ enum TrainingCommands {
     var plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: rates,
       optimizers: optimizers, seeds: seeds, settings: settings, memory: session.environment.memory,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     if arguments.isGiven("resume") {
       let earlier = try arguments.object("resume", as: ComparisonObject.self).comparison
       if let difference = plan.difference(from: earlier) {

@@ -29,8 +29,7 @@ extension Session {
 
   var trainingEnvironment: TrainingEnvironment {
     TrainingEnvironment(
-      pool: lab.pool(threads: threads), clock: environment.clock, isInterrupted: environment.isInterrupted,
-      isUrgent: environment.isUrgent)
+      pool: lab.pool(threads: threads), clock: environment.clock, stop: environment.stop)
   }
 
   /// The user's name of an object, where it has one.

@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Models
+import Signals
 import Training
 
 struct LintMeasurement {
@@ -27,7 +28,7 @@ struct LintMeasurement {
     var anchors: [Anchor] = []
     for part in report.parts.indices {
       for i in report.parts[part].findings.indices {
-        guard let trial = report.parts[part].findings[i].trial, !session.environment.isInterrupted() else {
+        guard let trial = report.parts[part].findings[i].trial, !session.environment.stop.isAsked else {
           continue
         }
         let tuning = try anchor(trial, &anchors, session)

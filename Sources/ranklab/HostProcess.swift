@@ -4,6 +4,7 @@ import Display
 import Foundation
 import Kernels
 import LineEditor
+import Signals
 import Workbench
 
 struct HostProcess {
@@ -24,8 +25,8 @@ struct HostProcess {
     Session(
       environment: Workbench.Environment(
         clock: { HostProcess.now() }, cacheFolder: folder("XDG_CACHE_HOME", ".cache"),
-        memory: HostProcess.memory(), threads: threads, isInterrupted: interrupts.poll,
-        isUrgent: { [interrupts] in interrupts.isUrgent },
+        memory: HostProcess.memory(), threads: threads,
+        stop: StopSignal(interrupts.poll, isUrgent: { [interrupts] in interrupts.isUrgent }),
         workingFolder: FileManager.default.currentDirectoryPath, listFolder: HostProcess.listFolder))
   }
 

@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Testing
 import Training
@@ -24,7 +25,7 @@ import Training
 
   private func environment(threads: Int) -> TrainingEnvironment {
     TrainingEnvironment(
-      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, isInterrupted: { false })
+      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, stop: .never)
   }
 
   @Test func cellsAreTheRunsAlone() throws {
@@ -58,7 +59,7 @@ import Training
 
   @Test func anInterruptedGridKeepsWhatThereIs() throws {
     let polls = Counter()
-    let environment = TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { polls.next() > 30 })
+    let environment = TrainingEnvironment(pool: nil, clock: { 0 }, stop: StopSignal { polls.next() > 30 })
     var reports = 0
     var plan = try plan()
     let comparison = plan.run(environment, seconds: nil) { _, _ in reports += 1 }

@@ -4,6 +4,7 @@ import Analysis
 import Foundation
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Testing
 import Training
@@ -65,7 +66,7 @@ import Training
 
   private func environment(threads: Int, interrupted: Bool = false) -> TrainingEnvironment {
     TrainingEnvironment(
-      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, isInterrupted: { interrupted })
+      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, stop: StopSignal { interrupted })
   }
 
   private let net = Model(
@@ -116,12 +117,13 @@ import Training
     let whole = plan.run(environment(threads: 1))
     #expect(!whole.isPartial && whole.foundCount == plan.count)
     let polls = Mutex(0)
-    let stopped = TrainingEnvironment(pool: nil, clock: { 0 }) {
+    let signal = StopSignal {
       polls.withLock { count in
         count += 1
         return count > 500
       }
     }
+    let stopped = TrainingEnvironment(pool: nil, clock: { 0 }, stop: signal)
     let part = plan.run(stopped)
     #expect(part.isPartial && part.wasInterrupted && part.foundCount > 0)
     for (cell, other) in zip(part.lines[0].cells, whole.lines[0].cells) {
@@ -157,7 +159,7 @@ import Training
         time.withLock { now in
           now += 1; return now
         }
-      }, isInterrupted: { false })
+      }, stop: .never)
     let cut = try plan.run(slow, seconds: 600)
     #expect(cut.wasCut && !cut.wasInterrupted && cut.attempts.count < whole.attempts.count)
     #expect(!cut.attempts.dropLast().contains { !$0.isComplete })

@@ -7,8 +7,9 @@ import Testing
   private static let table: [String: [String]] = [
     "CEditLine": [],
     "LineEditor": ["CEditLine"],
-    "CVector": [], "Kernels": ["CVector"],
-    "TensorFile": ["Fields"],
+    "Signals": [],
+    "CVector": [], "Kernels": ["CVector", "Signals"],
+    "TensorFile": ["Fields", "Signals"],
     "Fields": [],
     "Adapters": ["Kernels", "Fields"],
     "Models": ["Adapters"],

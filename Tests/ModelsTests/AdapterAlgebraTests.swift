@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 import ReferenceSupport
 import Testing
 
@@ -171,7 +172,7 @@ import Testing
     }
   }
 
-  private func logits(_ model: Model) -> [Float] {
+  private func logits(_ model: Model) throws -> [Float] {
     let shape = BatchShape(sequences: 3, positions: 8)
     let buffer = TokenBuffer(rows: shape.rows)
     var random = TestRandom(6)
@@ -182,8 +183,8 @@ import Testing
     let rule = model.adapter?.layout.configuration.rule(mode: .lora) ?? .lora
     let plan = Plan(model: model, rule: rule, trainable: .nothing, shape: shape)
     let parameters = model.adapter?.parameters ?? .empty
-    plan.prepare(parameters: parameters)
-    return plan.outputs(parameters: parameters, batch: Batch(tokens: buffer, countedRows: shape.rows))
+    try plan.prepare(parameters: parameters)
+    return try plan.outputs(parameters: parameters, batch: Batch(tokens: buffer, countedRows: shape.rows))
   }
 
   /// Active adapters add up, as PEFT's: the base with both updates in its weights gives the same.
@@ -191,28 +192,28 @@ import Testing
     let first = try adapted(rank: 4, alpha: 8, rule: .rslora, targets: ["q_proj", "v_proj"], seed: 1)
     let second = try adapted(rank: 3, alpha: 5, rule: .lora, targets: ["q_proj", "up_proj"], seed: 2)
     let set = try #require(try AdapterSet(first)).adding(try #require(second.adapter), name: "b")
-    let weights = base.base.changed({ false }) { values in
+    let weights = try base.base.changed(.never) { values throws(Interruption) in
       for (model, rule) in [(first, ScalingRule.rslora), (second, .lora)] {
         guard let adapter = model.adapter else { continue }
         for site in adapter.layout.sites {
           guard let index = base.base.index(ofModule: site.module.path) else { continue }
-          addUpdate(
+          try addUpdate(
             of: site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
             to: values.pointer + base.base.offsets[index])
         }
       }
     }
-    let expected = logits(Model(base: weights, description: "both"))
+    let expected = try logits(Model(base: weights, description: "both"))
     for names in [["default", "b"], ["b", "default"]] {
       let both = try set.model(active: names, mode: .lora)
-      let difference = largestDifference(logits(both), expected)
+      let difference = try largestDifference(logits(both), expected)
       print("\(names): largest difference of logits \(difference)")
       #expect(difference < 1e-5)
       #expect(try AdapterSet(both)?.active == names)
     }
-    #expect(logits(try set.model(active: ["default"], mode: .lora)) == logits(first))
-    #expect(logits(try set.model(active: ["b"], mode: .lora)) == logits(second))
-    #expect(largestDifference(logits(first), expected) > 1e-3)
+    #expect(try logits(try set.model(active: ["default"], mode: .lora)) == logits(first))
+    #expect(try logits(try set.model(active: ["b"], mode: .lora)) == logits(second))
+    #expect(try largestDifference(logits(first), expected) > 1e-3)
   }
 
   @Test func namesOfASet() throws {

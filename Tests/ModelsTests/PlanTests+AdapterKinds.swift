@@ -53,13 +53,15 @@ struct AdapterKind: CustomTestStringConvertible, Sendable {
 
   /// ‖W + s·B·A‖ of each row of each site with a magnitude.
   static func norms(_ parameters: Buffer, _ layout: AdapterLayout, _ base: BaseWeights, rule: ScalingRule)
+    throws
     -> [Float]
   {
-    layout.sites.filter { $0.offsetMagnitude != nil }.flatMap { site -> [Float] in
+    try layout.sites.filter { $0.offsetMagnitude != nil }.flatMap { site -> [Float] in
       guard let index = base.index(ofModule: site.module.path) else { return [] }
       let sum = Buffer(count: site.module.inputs * site.module.outputs)
       base.matrix(index).copy(into: sum.pointer)
-      addUpdate(of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer)
+      try addUpdate(
+        of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer)
       let norms = Buffer(count: site.module.outputs)
       rowNorms(
         rows: site.module.outputs, columns: site.module.inputs, sum.pointer, rowStride: site.module.inputs,
@@ -87,14 +89,14 @@ extension PlanTests {
   @Test(arguments: AdapterKind.all)
   func kindsOfAdapters(_ kind: AdapterKind) throws {
     let (base, layout, parameters) = try adapted(kind)
-    let held = AdapterKind.norms(parameters, layout, base, rule: .rslora)
+    let held = try AdapterKind.norms(parameters, layout, base, rule: .rslora)
     #expect(held.isEmpty == !kind.configuration.usesDoRA)
-    checkGradient(
+    try checkGradient(
       kind.name, base: base, adapter: layout, trainable: .adapter,
       batch: tokens(PlanTests.shape, vocabulary: 19), shape: PlanTests.shape, dropoutSeed: 3,
       start: parameters
     ) { moved in
-      let norms = AdapterKind.norms(moved, layout, base, rule: .rslora)
+      let norms = try AdapterKind.norms(moved, layout, base, rule: .rslora)
       var row = 0
       for site in layout.sites {
         guard let magnitude = site.offsetMagnitude else { continue }
@@ -111,12 +113,12 @@ extension PlanTests {
     let (base, layout, parameters) = try adapted(kind)
     let shape = BatchShape(sequences: 27, positions: 10)
     let batch = tokens(shape, vocabulary: 19)
-    let results = [1, 2, 3].map { threads in
+    let results = try [1, 2, 3].map { threads in
       let plan = Plan(
         base: base, adapter: layout, rule: .rslora, trainable: .adapter, shape: shape,
         pool: threads == 1 ? nil : ThreadPool(threads: threads))
-      plan.prepare(parameters: parameters)
-      let loss = plan.step(parameters: parameters, batch: batch, step: 1, dropoutSeed: 5)
+      try plan.prepare(parameters: parameters)
+      let loss = try plan.step(parameters: parameters, batch: batch, step: 1, dropoutSeed: 5)
       return [loss.bitPattern] + plan.gradient.array().map { UInt64($0.bitPattern) }
     }
     for result in results.dropFirst() { #expect(result == results[0]) }
@@ -135,18 +137,18 @@ extension PlanTests {
     let adapter = try #require(model.adapter)
     #expect(!adapter.layout.weights.isEmpty)
     let batch = tokens(PlanTests.shape, vocabulary: 19)
-    func gradient(_ trainable: Trainable, _ parameters: Buffer) -> [Float] {
+    func gradient(_ trainable: Trainable, _ parameters: Buffer) throws -> [Float] {
       let plan = Plan(
         base: model.base, adapter: trainable == .base ? nil : adapter.layout, rule: .lora,
         trainable: trainable,
         shape: PlanTests.shape)
-      plan.prepare(parameters: parameters)
-      _ = plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
+      try plan.prepare(parameters: parameters)
+      _ = try plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
       return plan.gradient.array()
     }
     // B is zero, so the adapted model computes what the base does.
-    let all = gradient(.base, model.base.values.copy())
-    let own = gradient(.adapter, adapter.parameters)
+    let all = try gradient(.base, model.base.values.copy())
+    let own = try gradient(.adapter, adapter.parameters)
     for weight in adapter.layout.weights {
       let start = model.base.offsets[weight.index]
       let difference = largestDifference(

@@ -1,6 +1,7 @@
 // What front ends rely on: results, interruption, limits, state.
 import Foundation
 import Language
+import Signals
 import Testing
 import Workbench
 
@@ -29,7 +30,7 @@ import Workbench
   @Test func loopsStop() {
     let countdown = Countdown(3)
     let session = Session(
-      environment: Environment(isInterrupted: { countdown.isOver() }), table: FakeCommands.table)
+      environment: Environment(stop: StopSignal { countdown.isOver() }), table: FakeCommands.table)
     let result = session.execute(Source("for i in range(1000) { n = i }\nn = -1")) { _ in }
     #expect(result.wasInterrupted)
     #expect(result.diagnostic == nil)
@@ -39,7 +40,7 @@ import Workbench
   @Test func comprehensionsStop() {
     let countdown = Countdown(3)
     let session = Session(
-      environment: Environment(isInterrupted: { countdown.isOver() }), table: FakeCommands.table)
+      environment: Environment(stop: StopSignal { countdown.isOver() }), table: FakeCommands.table)
     let result = session.execute(Source("x = [i for i in range(1000)]")) { _ in }
     #expect(result.wasInterrupted)
     #expect(session.scope.value("x") == nil)
@@ -50,14 +51,14 @@ import Workbench
   @Test func callsStop() {
     let countdown = Countdown(50)
     let session = Session(
-      environment: Environment(isInterrupted: { countdown.isOver() }), table: FakeCommands.table)
+      environment: Environment(stop: StopSignal { countdown.isOver() }), table: FakeCommands.table)
     let cell = "def fib(n) { if n < 2 { return n }\n return fib(n - 1) + fib(n - 2) }\nfib(90)"
     #expect(session.execute(Source(cell)) { _ in }.wasInterrupted)
   }
 
   @Test func anInterruptedExampleEndsTheCell() {
     let countdown = Countdown(0)
-    let session = Session(environment: Environment(isInterrupted: { countdown.isOver() }))
+    let session = Session(environment: Environment(stop: StopSignal { countdown.isOver() }))
     #expect(session.execute(Source("example show; x = 1")) { _ in }.wasInterrupted)
     #expect(session.scope.value("x") == nil)
   }

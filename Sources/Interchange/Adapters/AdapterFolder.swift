@@ -3,6 +3,7 @@ import Adapters
 import Foundation
 import Kernels
 import Models
+import Signals
 import TensorFile
 
 /// A folder with an adapter, read and not yet put on a model.
@@ -119,15 +120,15 @@ package struct AdapterFolder: Sendable {
   /// - Throws: `AdapterError` where the configuration does not fit the model, `AdapterFolderError` where the tensors do
   ///   not fit the two, `TensorFileError`; `Interruption`.
   package func attached(
-    to model: Model, memory: Double = .infinity, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    to model: Model, memory: Double = .infinity, stop: StopSignal = .never
   ) throws -> Model {
-    let fresh = try model.attached(configuration.adapter, memory: memory, isInterrupted: isInterrupted)
+    let fresh = try model.attached(configuration.adapter, memory: memory, stop: stop)
     guard let layout = fresh.adapter?.layout else { throw AdapterError.notAdapted }
     let parameters = Buffer(count: layout.count)
     let parts = AdapterFolder.parts(layout, fresh.architecture)
     var missing: [String] = []
     for part in parts {
-      try Interruption.check(isInterrupted)
+      try stop.check()
       guard let entry = tensors[part.name] else {
         missing.append(part.name)
         continue
@@ -149,7 +150,7 @@ package struct AdapterFolder: Sendable {
       model.setup.map { .statement($0) } + [.statement("a = load_adapter(base, \(quoted(folder))).adapter")])
     return try model.attached(
       Adapter(layout, of: fresh.architecture, loaded: parameters, madeBy: script),
-      isInterrupted: isInterrupted)
+      stop: stop)
   }
 
   private func copy(_ values: [Float], _ part: Part, to target: UnsafeMutablePointer<Float>) {

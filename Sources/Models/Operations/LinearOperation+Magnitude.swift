@@ -20,7 +20,7 @@ extension LinearOperation {
     let base = shard.scratch + matrix.scratchCount(rows: rows)
     matrix.multiply(
       rows: rows, x: branchInput(factored, shard), y: base, initial: nil, scratch: shard.scratch,
-      isCut: shard.isCut)
+      stop: shard.stop)
     let z = shard.arena + place
     addBranch(branch, factored, shard, to: z, initial: UnsafePointer(base))
     addScaled(count, base, by: -1, to: y)
@@ -46,7 +46,7 @@ extension LinearOperation {
     matrixProduct(
       rows: rows, columns: r, depth: outputs, a: t, aRow: outputs, aColumn: 1,
       b: Panels(rowMajor: shard.parameters + branch.offsetB, rowStride: r), c: du, cRow: r,
-      isCut: shard.isCut)
+      stop: shard.stop)
     scale(rows * r, du, by: branch.multiplier)
     addProduct(
       shard, r, UnsafePointer(du), inputs, branchInput(factored, shard), to: shard.gradient + branch.offsetA)
@@ -54,11 +54,11 @@ extension LinearOperation {
     rest.update(from: t, count: count)
     addScaled(count, dy, by: -1, to: rest)
     matrix.multiplyTransposed(
-      rows: rows, dy: rest, dx: dropped, initial: nil, scratch: shard.scratch, isCut: shard.isCut)
+      rows: rows, dy: rest, dx: dropped, initial: nil, scratch: shard.scratch, stop: shard.stop)
     matrixProduct(
       rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1,
       b: Panels(rowMajor: shard.parameters + branch.offsetA, rowStride: inputs), c: dropped, cRow: inputs,
-      initial: UnsafePointer(dropped), isCut: shard.isCut)
+      initial: UnsafePointer(dropped), stop: shard.stop)
     if let dropout = factored.dropout, shard.dropoutSeed != nil {
       dropoutBackward(
         count: rows * inputs, dy: dropped, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)

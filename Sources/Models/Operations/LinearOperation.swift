@@ -48,7 +48,7 @@ struct LinearOperation: Operation {
     switch weight {
     case .frozen(let matrix):
       matrix.multiply(
-        rows: shard.rows, x: x, y: y, initial: initial, scratch: shard.scratch, isCut: shard.isCut)
+        rows: shard.rows, x: x, y: y, initial: initial, scratch: shard.scratch, stop: shard.stop)
     case .trained(_, let forward, _):
       multiply(shard, x, by: shard.packed + forward, y, initial)
     }
@@ -76,7 +76,7 @@ struct LinearOperation: Operation {
   ) {
     matrixProduct(
       rows: shard.rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-      b: Panels(packed: panels, depth: inputs), c: y, cRow: outputs, initial: initial, isCut: shard.isCut)
+      b: Panels(packed: panels, depth: inputs), c: y, cRow: outputs, initial: initial, stop: shard.stop)
   }
 
   /// u = s·dropout(x)·Aᵀ; y += u·Bᵀ.
@@ -108,12 +108,12 @@ struct LinearOperation: Operation {
     matrixProduct(
       rows: rows, columns: r, depth: inputs, a: branchInput(factored, shard), aRow: inputs, aColumn: 1,
       b: Panels(packed: shard.packed + factored.columnsA, depth: inputs), c: u, cRow: r,
-      isCut: shard.isCut)
+      stop: shard.stop)
     scale(rows * r, u, by: branch.multiplier)
     matrixProduct(
       rows: rows, columns: outputs, depth: r, a: u, aRow: r, aColumn: 1,
       b: Panels(packed: shard.packed + factored.columnsB, depth: r), c: y, cRow: outputs, initial: initial,
-      isCut: shard.isCut)
+      stop: shard.stop)
   }
 
   /// The input of A: x itself while evaluating or without dropout.
@@ -148,7 +148,7 @@ struct LinearOperation: Operation {
     case .frozen(let matrix):
       if let dx {
         matrix.multiplyTransposed(
-          rows: shard.rows, dy: dy, dx: dx, initial: initial, scratch: shard.scratch, isCut: shard.isCut)
+          rows: shard.rows, dy: dy, dx: dx, initial: initial, scratch: shard.scratch, stop: shard.stop)
       }
     case .trained(let offset, _, let backward):
       if let dx {
@@ -173,7 +173,7 @@ struct LinearOperation: Operation {
   ) {
     matrixProduct(
       rows: shard.rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1, b: w, c: dx,
-      cRow: inputs, initial: initial, isCut: shard.isCut)
+      cRow: inputs, initial: initial, stop: shard.stop)
   }
 
   /// du = s·dy·B; dx += mask∘(du·A); dB += dyᵀ·u; dA += duᵀ·dropout(x).
@@ -186,7 +186,7 @@ struct LinearOperation: Operation {
     let du = shard.scratch
     matrixProduct(
       rows: rows, columns: r, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-      b: Panels(rowMajor: b, rowStride: r), c: du, cRow: r, isCut: shard.isCut)
+      b: Panels(rowMajor: b, rowStride: r), c: du, cRow: r, stop: shard.stop)
     scale(rows * r, du, by: branch.multiplier)
     addProduct(
       shard, outputs, dy, r, UnsafePointer(shard.arena + factored.hidden), to: shard.gradient + branch.offsetB
@@ -199,7 +199,7 @@ struct LinearOperation: Operation {
     matrixProduct(
       rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1,
       b: Panels(rowMajor: a, rowStride: inputs), c: target, cRow: inputs,
-      initial: dropout == nil ? UnsafePointer(dx) : nil, isCut: shard.isCut)
+      initial: dropout == nil ? UnsafePointer(dx) : nil, stop: shard.stop)
     if let dropout {
       dropoutBackward(
         count: rows * inputs, dy: target, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)
@@ -214,7 +214,7 @@ struct LinearOperation: Operation {
     matrixProduct(
       rows: M, columns: N, depth: shard.rows, a: a, aRow: 1, aColumn: M,
       b: Panels(rowMajor: b, rowStride: N), c: out, cRow: N,
-      initial: shard.startsGroup ? nil : UnsafePointer(out), isCut: shard.isCut)
+      initial: shard.startsGroup ? nil : UnsafePointer(out), stop: shard.stop)
   }
 
   // MARK: The groups together
@@ -252,10 +252,10 @@ struct LinearOperation: Operation {
     matrixProduct(
       rows: outputs, columns: r, depth: inputs, a: dw, aRow: inputs, aColumn: 1,
       b: Panels(packed: step.packed + merged.columnsA, depth: inputs), c: db, cRow: r,
-      isCut: step.isCut)
+      stop: step.stop)
     matrixProduct(
       rows: r, columns: inputs, depth: outputs, a: step.parameters + branch.offsetB, aRow: 1, aColumn: r,
-      b: Panels(rowMajor: dw, rowStride: inputs), c: da, cRow: inputs, isCut: step.isCut)
+      b: Panels(rowMajor: dw, rowStride: inputs), c: da, cRow: inputs, stop: step.stop)
     scale(r * inputs, da, by: branch.multiplier)
     scale(outputs * r, db, by: branch.multiplier)
   }

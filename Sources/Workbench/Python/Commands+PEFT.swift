@@ -72,7 +72,7 @@ enum PEFTCommands {
           to: model, name: arguments.optionalText("adapter_name"), session
         ) {
           try files.attached(
-            to: $0, memory: session.environment.memory, isInterrupted: session.environment.isInterrupted)
+            to: $0, memory: session.environment.memory, stop: session.environment.stop)
         }))
   }
 
@@ -90,13 +90,13 @@ enum PEFTCommands {
         ))
     }
     let mode = session.lab.mode
-    let isInterrupted = session.environment.isInterrupted
+    let stop = session.environment.stop
     let adapted = try AdapterCommands.added(to: base, name: name, session) { base in
       if let trained = adapter.trained {
-        return try base.attached(trained, mode: mode, isInterrupted: isInterrupted)
+        return try base.attached(trained, mode: mode, stop: stop)
       }
       return try base.attached(
-        adapter.configuration, mode: mode, memory: session.environment.memory, isInterrupted: isInterrupted)
+        adapter.configuration, mode: mode, memory: session.environment.memory, stop: stop)
     }
     if adapter.trained == nil { ModelCommands.noteOddities(adapted, session) }
     return ModelObject(adapted)
