@@ -111,7 +111,7 @@ extension LoRAConfiguration {
       "modules that get no adapter though a target names them; written as targets are",
       reading: ("exclude_modules", "modules that get no adapter though a target names them, or None"),
       storedName: "excluded", at: \.excludedModules
-    ) { $0.excluded?.words.map { "but \($0)" } },
+    ) { $0.excluded.map { "but \($0.literal.code)" } },
     AdapterField(
       "layers_to_transform", .selection, .wholes(.notNegative), .absent, absence: "all",
       "numbers of the layers that get adapters",
