@@ -61,7 +61,7 @@ import Training
         steps: steps, learningRate: 0.05, batch: values.rows, optimizer: values.optimizer,
         clip: values.clip, seed: 7))
     let run = task.run(
-      TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { false })
+      TrainingEnvironment(pool: nil, clock: { 0 })
     ).run
 
     let memory = memory(values)
@@ -74,11 +74,11 @@ import Training
           == task.base.values.array(offset..<offset + count))
     }
     #expect(parameters(net) == task.start.array())
-    let evaluation = data.evaluation(shape: task.shape)
+    let evaluation = try data.evaluation(shape: task.shape)
     #expect(evaluated(net, evaluation) == run.evaluations[0].loss)
     let batches = data.batches(seed: 7, shape: task.shape)
     for t in 0..<steps {
-      let batch = batches.batch(step: t)
+      let batch = try batches.batch(step: t)
       let x = try #require(batch.inputs)
       let y = try #require(batch.targets)
       let rate = task.settings.rate(step: t)
