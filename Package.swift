@@ -66,7 +66,7 @@ let package = Package(
     // What an adapter is: its configuration, its scaling rule, and which module gets which part.
     module("Adapters", ["Kernels", "Signals", "Storage"]),
     // Weights, and the plan of a step on them.
-    module("Models", ["Adapters", "Kernels", "Signals", "Storage"]),
+    module("Models", ["Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Data, the loop, and what a run leaves behind.
     module("Training", ["Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Many runs beside each other, theory beside them, and lint.

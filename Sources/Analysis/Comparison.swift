@@ -81,22 +81,22 @@ package struct Comparison: Sendable {
   package var settings: TrainingSettings
   package var modelDescription: String
   package var dataDescription: String
-  /// Statements of the language that make `base` and the data.
-  package var setup: [String]
+  /// How base and data came about.
+  package var provenance: Provenance
   /// Ctrl-C, or the bound in seconds: some runs are missing.
   package var wasInterrupted: Bool
   package var wasCut: Bool
 
   package init(
     arms: [ComparisonArm], seeds: [UInt64], settings: TrainingSettings, modelDescription: String,
-    dataDescription: String, setup: [String], wasInterrupted: Bool, wasCut: Bool
+    dataDescription: String, provenance: Provenance, wasInterrupted: Bool, wasCut: Bool
   ) {
     self.arms = arms
     self.seeds = seeds
     self.settings = settings
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
-    self.setup = setup
+    self.provenance = provenance
     self.wasInterrupted = wasInterrupted
     self.wasCut = wasCut
     judge()
@@ -140,7 +140,7 @@ package struct ComparisonPlan: Sendable {
   package var settings: TrainingSettings
   package var data: any TrainingData
   package var modelDescription: String
-  package var setup: [String]
+  package var provenance: Provenance
   /// Runs that an earlier comparison has made, by the number of their task.
   package private(set) var known: [Int: Run] = [:]
 
@@ -190,7 +190,7 @@ package struct ComparisonPlan: Sendable {
     self.settings = settings
     self.data = data
     modelDescription = base.caption
-    setup = data.setup + base.setup
+    provenance = Provenance(data.steps + base.steps)
     for arm in arms {
       let model = try base.attached(
         arm.configuration, mode: mode, memory: memory,
@@ -215,10 +215,13 @@ package struct ComparisonPlan: Sendable {
   }
 
   /// In what the other comparison is not of these runs; nil where it is.
-  package func difference(from other: Comparison) -> GridDifference? {
+  package func difference(
+    from other: Comparison, statements: (Provenance) -> [String]
+  ) -> GridDifference? {
     let shared = GridDifference.shared(
-      (modelDescription, data.description, setup, seeds, settings),
-      (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
+      (modelDescription, data.description, provenance, seeds, settings),
+      (other.modelDescription, other.dataDescription, other.provenance, other.seeds, other.settings),
+      statements: statements)
     func own(_ arms: [ComparisonArm]) -> [(String, String)] {
       [
         ("adapters", GridDifference.listed(arms.map(\.description))),
@@ -290,7 +293,7 @@ package struct ComparisonPlan: Sendable {
     }
     return Comparison(
       arms: arms, seeds: seeds, settings: settings, modelDescription: modelDescription,
-      dataDescription: data.description, setup: setup, wasInterrupted: wasInterrupted,
+      dataDescription: data.description, provenance: provenance, wasInterrupted: wasInterrupted,
       wasCut: arms.contains { $0.finished.count < seeds.count })
   }
 }

@@ -76,15 +76,15 @@ package struct FirstStep {
       input += sumOfSquares(x.pointer, count: x.count)
       projected += sumOfSquares(output.projected.pointer, count: output.projected.count)
       changed += s * s * sumOfSquares(output.output.pointer, count: output.output.count)
-      gradientOfA += sumOfSquares(plan.gradient.pointer + site.offsetA, count: site.countA)
-      gradientOfB += sumOfSquares(plan.gradient.pointer + site.offsetB, count: site.countB)
-      update += sumOfSquares(trial.pointer + site.offsetB, count: site.countB)
-      for i in site.offsetB..<site.offsetB + site.countB {
+      gradientOfA += sumOfSquares(plan.gradient.pointer + site.a.offset, count: site.a.count)
+      gradientOfB += sumOfSquares(plan.gradient.pointer + site.b.offset, count: site.b.count)
+      update += sumOfSquares(trial.pointer + site.b.offset, count: site.b.count)
+      for i in site.b.range {
         decrease -= Double(plan.gradient.pointer[i]) * Double(trial.pointer[i])
       }
     }
     let outputs = task.shape.rows * sites.reduce(0) { $0 + $1.module.outputs }
-    let entries = sites.reduce(0) { $0 + $1.countB }
+    let entries = sites.reduce(0) { $0 + $1.b.count }
     let edge = try edge(decrease: decrease)
     let rate = rate ?? edge.tried * FirstStepValues.shareOfEdge
     return FirstStepValues(

@@ -57,7 +57,7 @@ package struct FrontierPlan: Sendable {
     self.places = places
     frontier = Frontier(
       lines: lines, seeds: seeds, settings: settings, search: search, modelDescription: base.caption,
-      dataDescription: data.description, setup: data.setup + base.setup, fitFrom: fitFrom)
+      dataDescription: data.description, provenance: Provenance(data.steps + base.steps), fitFrom: fitFrom)
   }
 
   /// Edges to find: one for each cell and seed.
@@ -66,7 +66,11 @@ package struct FrontierPlan: Sendable {
   package var known: Int { frontier.foundCount }
 
   /// In what the other frontier is not of the same searches; nil where it is.
-  package func difference(from other: Frontier) -> GridDifference? { frontier.difference(from: other) }
+  package func difference(
+    from other: Frontier, statements: (Provenance) -> [String]
+  ) -> GridDifference? {
+    frontier.difference(from: other, statements: statements)
+  }
 
   /// Takes over the edges of an earlier frontier of the same searches, which are then not searched again.
   package mutating func goOn(from other: Frontier) {

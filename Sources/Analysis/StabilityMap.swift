@@ -16,8 +16,8 @@ package struct StabilityMap: Sendable {
   package var settings: TrainingSettings
   package var modelDescription: String
   package var dataDescription: String
-  /// Statements of the language that make `base` and the data; empty where a file does not hold them.
-  package var setup: [String]
+  /// How base and data came about; empty where a file does not hold it.
+  package var provenance: Provenance
   /// Each run in the order in which the map fills: all cells with the first seed, rates from the lowest and ranks within
   /// them, then all with the next seed. nil where the run is missing.
   package var runs: [ColumnEntry?]
@@ -33,7 +33,7 @@ package struct StabilityMap: Sendable {
 
   package init(
     configuration: LoRAConfiguration, rule: ScalingRule, ranks: [Int], rates: [Double], seeds: [UInt64],
-    settings: TrainingSettings, modelDescription: String, dataDescription: String, setup: [String]
+    settings: TrainingSettings, modelDescription: String, dataDescription: String, provenance: Provenance
   ) {
     self.configuration = configuration
     self.rule = rule
@@ -43,7 +43,7 @@ package struct StabilityMap: Sendable {
     self.settings = settings
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
-    self.setup = setup
+    self.provenance = provenance
     runs = Array(repeating: nil, count: ranks.count * rates.count * seeds.count)
   }
 
@@ -69,10 +69,13 @@ package struct StabilityMap: Sendable {
   }
 
   /// In what the other map is not of the same runs; nil where one can go on where the other stopped.
-  package func difference(from other: StabilityMap) -> GridDifference? {
+  package func difference(
+    from other: StabilityMap, statements: (Provenance) -> [String]
+  ) -> GridDifference? {
     let shared = GridDifference.shared(
-      (modelDescription, dataDescription, setup, seeds, settings),
-      (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
+      (modelDescription, dataDescription, provenance, seeds, settings),
+      (other.modelDescription, other.dataDescription, other.provenance, other.seeds, other.settings),
+      statements: statements)
     func own(_ map: StabilityMap) -> [(String, String)] {
       var adapter = map.configuration
       // The ranks of the map take the place of its own.
@@ -171,7 +174,7 @@ package struct StabilityMapPlan: Sendable {
     map = StabilityMap(
       configuration: configuration, rule: configuration.rule(mode: mode), ranks: ranks,
       rates: rates.sorted(), seeds: seeds, settings: settings, modelDescription: base.caption,
-      dataDescription: data.description, setup: data.setup + base.setup)
+      dataDescription: data.description, provenance: Provenance(data.steps + base.steps))
   }
 
   package var count: Int { map.runs.count }

@@ -37,8 +37,8 @@ package struct Tuning: Sendable {
   package var seeds: [UInt64]
   package var modelDescription: String
   package var dataDescription: String
-  /// Statements of the language that make `base` and the data.
-  package var setup: [String]
+  /// How base and data came about.
+  package var provenance: Provenance
   /// In the order in which they were made; the last may be incomplete where the search was stopped.
   package var attempts: [TuningAttempt]
   package var wasInterrupted = false
@@ -47,7 +47,7 @@ package struct Tuning: Sendable {
 
   package init(
     configuration: LoRAConfiguration, rule: ScalingRule, settings: TrainingSettings, seeds: [UInt64],
-    modelDescription: String, dataDescription: String, setup: [String], attempts: [TuningAttempt] = []
+    modelDescription: String, dataDescription: String, provenance: Provenance, attempts: [TuningAttempt] = []
   ) {
     self.configuration = configuration
     self.rule = rule
@@ -55,7 +55,7 @@ package struct Tuning: Sendable {
     self.seeds = seeds
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
-    self.setup = setup
+    self.provenance = provenance
     self.attempts = attempts
   }
 
@@ -130,7 +130,7 @@ package struct TuningPlan {
     var tuning = Tuning(
       configuration: configuration, rule: configuration.rule(mode: mode), settings: settings, seeds: seeds,
       modelDescription: base.caption, dataDescription: data.description,
-      setup: data.setup + base.setup)
+      provenance: Provenance(data.steps + base.steps))
     // Exponents of the factor, so that a rate that was tried is known again.
     var tried: [Int: TuningAttempt] = [:]
 

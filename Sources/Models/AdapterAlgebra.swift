@@ -47,20 +47,21 @@ private struct ThinUpdate {
 }
 
 extension Adapter {
-  /// A and B alone make up the update: no DoRA, no trained weights of the base, nothing taken out of it.
+  /// A and B alone make up the update: no other part, no trained weights of the base, nothing taken out of it.
   package var isPlain: Bool {
     let configuration = layout.configuration
-    return !configuration.usesDoRA && layout.weights.isEmpty && !configuration.initialization.splitsBase
+    return configuration.kind.isUpdateAlone && layout.weights.isEmpty
+      && !configuration.initialization.splitsBase
   }
 
   private func thin(_ site: AdapterSite, weight: Double, rule: ScalingRule) -> ThinUpdate {
     var left = ColumnMatrix(
-      rows: site.module.outputs, columns: site.rank, rowMajor: parameters.pointer + site.offsetB)
+      rows: site.module.outputs, columns: site.rank, rowMajor: parameters.pointer + site.b.offset)
     left.scale(by: weight * site.multiplier(rule))
     return ThinUpdate(
       module: site.module, left: left,
       right: ColumnMatrix(
-        rows: site.module.inputs, columns: site.rank, columnMajor: parameters.pointer + site.offsetA))
+        rows: site.module.inputs, columns: site.rank, columnMajor: parameters.pointer + site.a.offset))
   }
 
   /// The same updates with `rank` directions a module, the best in the Frobenius norm (Eckart and Young). Rule and alpha
@@ -69,7 +70,7 @@ extension Adapter {
   /// - Precondition: the adapter is plain; `rank` is at least 1.
   /// - Throws: `Interruption`.
   package func resized(
-    rank: Int, rule: ScalingRule, madeBy: AdapterScript, stop: StopSignal = .never
+    rank: Int, rule: ScalingRule, madeBy: Provenance, stop: StopSignal = .never
   ) throws -> (Adapter, [RankError]) {
     var configuration = layout.configuration
     configuration.rank = rank
@@ -89,7 +90,7 @@ extension Adapter {
   /// - Precondition: there is an adapter, all are plain, and there are as many weights.
   /// - Throws: `AdapterError.otherModules`, `Interruption`.
   package static func combined(
-    _ adapters: [Adapter], weights: [Double], rules: [ScalingRule], rank: Int?, madeBy: AdapterScript,
+    _ adapters: [Adapter], weights: [Double], rules: [ScalingRule], rank: Int?, madeBy: Provenance,
     stop: StopSignal = .never
   ) throws -> (Adapter, [RankError]) {
     precondition(
@@ -156,21 +157,22 @@ extension Adapter {
       weights: architecture.namedWeights)
     let values = Buffer(count: level.count)
     for (old, new) in zip(layout.sites, level.sites) {
-      let s = Float(old.multiplier(rule))
+      let s = old.factor(rule)
       func place(_ parameters: Buffer, from first: Int, times factor: Float) {
-        (values.pointer + new.offsetA + first * old.module.inputs)
-          .update(from: parameters.pointer + old.offsetA, count: old.countA)
+        (values.pointer + new.a.offset + first * old.module.inputs)
+          .update(from: parameters.pointer + old.a.offset, count: old.a.count)
         for row in 0..<old.module.outputs {
           for i in 0..<old.rank {
-            values.pointer[new.offsetB + row * new.rank + first + i] =
-              factor * parameters.pointer[old.offsetB + row * old.rank + i]
+            values.pointer[new.b.offset + row * new.rank + first + i] =
+              factor * parameters.pointer[old.b.offset + row * old.rank + i]
           }
         }
       }
       place(parameters, from: 0, times: s)
       if let start { place(start, from: old.rank, times: -s) }
-      if let source = old.offsetMagnitude, let target = new.offsetMagnitude {
-        (values.pointer + target).update(from: parameters.pointer + source, count: old.module.outputs)
+      // The other parts have the same shapes at every rank.
+      for (source, target) in zip(old.parts, new.parts).dropFirst(2) {
+        (values.pointer + target.offset).update(from: parameters.pointer + source.offset, count: source.count)
       }
     }
     for (old, new) in zip(layout.weights, level.weights) {
@@ -181,7 +183,7 @@ extension Adapter {
 
   private static func made(
     _ updates: [ThinUpdate], _ template: LoRAConfiguration, of architecture: Architecture, isExact: Bool,
-    _ madeBy: AdapterScript, _ stop: StopSignal
+    _ madeBy: Provenance, _ stop: StopSignal
   ) throws -> (Adapter, [RankError]) {
     var configuration = template
     configuration.targets = .names(updates.map(\.module.path))
@@ -215,7 +217,7 @@ extension Adapter {
   private static func set(
     _ site: AdapterSite, _ left: ColumnMatrix, _ right: ColumnMatrix, _ factor: Double, _ parameters: Buffer
   ) {
-    let (a, b) = (parameters.pointer + site.offsetA, parameters.pointer + site.offsetB)
+    let (a, b) = (parameters.pointer + site.a.offset, parameters.pointer + site.b.offset)
     for i in 0..<min(site.rank, left.columns) {
       for row in 0..<site.module.outputs { b[row * site.rank + i] = Float(factor * left[row, i]) }
       for column in 0..<site.module.inputs { a[i * site.module.inputs + column] = Float(right[column, i]) }

@@ -98,8 +98,7 @@ package struct AdapterSet {
 
   private static func reasonAgainstSharing(_ adapter: Adapter, isFirst: Bool) -> String? {
     if !adapter.layout.weights.isEmpty { return "it brings weights of its own in place of the base's" }
-    return adapter.layout.configuration.usesDoRA && !isFirst
-      ? "DoRA measures the rows of the base alone: name it first" : nil
+    return isFirst ? nil : adapter.layout.configuration.kind.reasonToStandFirst
   }
 }
 

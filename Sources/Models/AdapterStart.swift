@@ -27,23 +27,16 @@ extension AdapterLayout {
     return parameters
   }
 
-  /// Sets what A and B, as they stand, and the base determine: DoRA's magnitudes m = ‖W + s·B·A‖ by rows (Liu et al.
-  /// 2024, equation 5), and copies of the weights that are trained whole.
+  /// Sets what A and B, as they stand, and the base determine: the other parts of the adapter's kind, and copies of the
+  /// weights that are trained whole.
   func complete(
     _ parameters: Buffer, base: BaseWeights, rule: ScalingRule, stop: StopSignal
   ) throws(Interruption) {
+    let kind = configuration.kind
     for site in sites {
-      guard let magnitude = site.offsetMagnitude, let index = base.index(ofModule: site.module.path) else {
-        continue
-      }
-      let sum = Buffer(count: site.module.inputs * site.module.outputs)
-      base.matrix(index).copy(into: sum.pointer, stop)
-      try addUpdate(
-        of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer,
-        stop: stop)
-      rowNorms(
-        rows: site.module.outputs, columns: site.module.inputs, sum.pointer, rowStride: site.module.inputs,
-        into: parameters.pointer + magnitude)
+      guard let index = base.index(ofModule: site.module.path) else { continue }
+      try kind.begin(
+        site, in: parameters, factor: site.factor(rule), weight: base.matrix(index), stop: stop)
     }
     for weight in weights {
       base.matrix(weight.index).copy(into: parameters.pointer + weight.offset, stop)
@@ -51,15 +44,16 @@ extension AdapterLayout {
     try stop.check()
   }
 
-  /// Takes the adapter's beginning out of the base: W − s·B·A, with A and B from W.
+  /// Takes the adapter's beginning out of the base: W − s·B·A, with A and B made of W by the start. A and B are made in
+  /// double precision; the base changes in single, as PEFT's.
   ///
-  /// - PiSSA: W = U·S·Vᵀ; with S/s for S, A = √S·Vᵀ and B = U·√S of the first r directions.
-  /// - OLoRA: W = Q·R; A is R's first r rows, B Q's first r columns.
-  ///
-  /// A zero direction leaves zeros. A and B are made in double precision; the base changes in single, as PEFT's.
+  /// - Precondition: the initialisation splits the base.
   package func split(
     _ base: BaseWeights, rule: ScalingRule, stop: StopSignal = .never
   ) throws(Interruption) -> (base: BaseWeights, parameters: Buffer) {
+    guard case .partOfBase(let start) = configuration.initialization.start else {
+      preconditionFailure("nothing is taken out of the base")
+    }
     let parameters = Buffer(count: count)
     let changed = try base.changed(stop) { values throws(Interruption) in
       for site in sites {
@@ -69,48 +63,13 @@ extension AdapterLayout {
             rows: site.module.outputs, columns: site.module.inputs, rowMajor: $0, stop: stop
           )
         }
-        let s = site.multiplier(rule)
-        switch configuration.initialization {
-        case .pissa: try setPrincipal(site, w, s, parameters, stop)
-        case .olora: try setOrthonormal(site, w, parameters, stop)
-        case .kaiming, .gaussian, .random: preconditionFailure("nothing is taken out of the base")
-        }
+        try start.set(site, of: w, multiplier: site.multiplier(rule), into: parameters, stop: stop)
         try addUpdate(
-          of: site, parameters: parameters, multiplier: -Float(s), to: values.pointer + base.offsets[index],
-          stop: stop)
+          of: site, parameters: parameters, multiplier: -site.factor(rule),
+          to: values.pointer + base.offsets[index], stop: stop)
       }
     }
     try complete(parameters, base: changed, rule: rule, stop: stop)
     return (changed, parameters)
-  }
-
-  private func setPrincipal(
-    _ site: AdapterSite, _ w: ColumnMatrix, _ s: Double, _ parameters: Buffer, _ stop: StopSignal
-  ) throws(Interruption) {
-    let directions = w.singularDirections(site.rank, stop: stop)
-    try stop.check()
-    let (r, inputs) = (site.rank, site.module.inputs)
-    let a = parameters.pointer + site.offsetA
-    let b = parameters.pointer + site.offsetB
-    for (i, value) in directions.values.enumerated() {
-      let root = (value / s).squareRoot()
-      for column in 0..<inputs { a[i * inputs + column] = Float(root * directions.right[column, i]) }
-      for row in 0..<site.module.outputs { b[row * r + i] = Float(root * directions.left[row, i]) }
-    }
-  }
-
-  private func setOrthonormal(
-    _ site: AdapterSite, _ w: ColumnMatrix, _ parameters: Buffer, _ stop: StopSignal
-  ) throws(Interruption) {
-    let (r, inputs) = (site.rank, site.module.inputs)
-    let q = w.orthonormalColumns(r, stop: stop)
-    let upper = q.transposedProduct(w, stop: stop)
-    try stop.check()
-    for i in 0..<r {
-      for column in 0..<inputs {
-        parameters.pointer[site.offsetA + i * inputs + column] = Float(upper[i, column])
-      }
-      for row in 0..<site.module.outputs { parameters.pointer[site.offsetB + row * r + i] = Float(q[row, i]) }
-    }
   }
 }

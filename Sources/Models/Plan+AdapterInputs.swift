@@ -10,7 +10,7 @@ extension Plan {
     let view = StepView(
       plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, stop: .never)
     let adapted = operations.compactMap { $0 as? LinearOperation }.filter { $0.branch != nil }
-      .sorted { ($0.branch?.offsetA ?? 0) < ($1.branch?.offsetA ?? 0) }
+      .sorted { ($0.branch?.offset ?? 0) < ($1.branch?.offset ?? 0) }
     let inputs = adapted.map { Buffer(count: shape.rows * $0.input.columns) }
     for (worker, arena) in arenas.enumerated() {
       view.forEachGroup(of: worker) { group, shards in

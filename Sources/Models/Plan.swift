@@ -24,7 +24,7 @@ package struct Plan: Sendable {
   /// Length of the vector of trainable parameters.
   package let parameterCount: Int
   let operations: [any Operation]
-  let prepareTasks: [PrepareTask]
+  let prepareTasks: [any PrepareTask]
   let packed: Buffer
   /// One for each thread that takes part.
   let arenas: [Buffer]
@@ -128,10 +128,12 @@ package struct Plan: Sendable {
     checkParameters(parameters)
     if let pool, parameterCount > 1 << 16 {
       pool.run(prepareTasks.count) {
-        prepareTasks[$0].run(parameters.pointer, packed.pointer, stop: stop)
+        if !stop.isAsked { prepareTasks[$0].run(parameters.pointer, packed.pointer, stop: stop) }
       }
     } else {
-      for task in prepareTasks { task.run(parameters.pointer, packed.pointer, stop: stop) }
+      for task in prepareTasks where !stop.isAsked {
+        task.run(parameters.pointer, packed.pointer, stop: stop)
+      }
     }
     checkMarks()
     try stop.check()

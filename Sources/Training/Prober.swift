@@ -50,13 +50,13 @@ struct Prober {
   private func probe(_ site: Site, parameters: Buffer, gradient: Buffer) -> ModuleProbe {
     let adapter = site.adapter
     let a = ColumnMatrix(
-      rows: adapter.module.inputs, columns: adapter.rank, columnMajor: parameters.pointer + adapter.offsetA)
+      rows: adapter.module.inputs, columns: adapter.rank, columnMajor: parameters.pointer + adapter.a.offset)
     let b = ColumnMatrix(
-      rows: adapter.module.outputs, columns: adapter.rank, rowMajor: parameters.pointer + adapter.offsetB)
+      rows: adapter.module.outputs, columns: adapter.rank, rowMajor: parameters.pointer + adapter.b.offset)
     var result = ModuleProbe(
       module: adapter.module.path, updateRatio: .nan,
-      gradientA: sumOfSquares(gradient.pointer + adapter.offsetA, count: adapter.countA).squareRoot(),
-      gradientB: sumOfSquares(gradient.pointer + adapter.offsetB, count: adapter.countB).squareRoot(),
+      gradientA: norm(adapter.a, gradient),
+      gradientB: norm(adapter.b, gradient),
       stableRank: .nan, singularValues: [], topShare: .nan, chanceShare: site.chanceShare)
     // B·A has the singular values of the small product of the triangular factors of B and Aᵀ.
     let values = b.upperFactor.transposed.transposedProduct(a.upperFactor.transposed).singularValues
@@ -76,5 +76,9 @@ struct Prober {
     let share = abs(site.multiplier) * inside / norm
     result.topShare = share * share
     return result
+  }
+
+  private func norm(_ part: AdapterPart, _ values: Buffer) -> Double {
+    sumOfSquares(values.pointer + part.offset, count: part.count).squareRoot()
   }
 }

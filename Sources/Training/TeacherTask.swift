@@ -16,7 +16,7 @@ package struct TeacherTask: TrainingData {
 
   /// As the description names the model: its constructor, or `net` where more statements make it.
   package let modelDescription: String
-  package let setup: [String]
+  package let steps: [Provenance.Step]
   package let shift: Double
   package let noise: Double
   package let tail: Double
@@ -37,10 +37,10 @@ package struct TeacherTask: TrainingData {
     }
     if model.history.isEmpty {
       modelDescription = model.description
-      setup = []
+      steps = []
     } else {
       modelDescription = "net"
-      setup = model.setup(as: "net")
+      steps = [.dataModel(model.steps)]
     }
     self.shift = shift
     self.noise = noise

@@ -15,7 +15,7 @@ extension TrainingTask {
   /// The record of a run of this task before its first step.
   package func emptyRun(firstStep: Int = 0, parameters: Buffer) -> Run {
     Run(
-      settings: settings, setup: setup, firstStep: firstStep, modelDescription: modelDescription,
+      settings: settings, provenance: provenance, firstStep: firstStep, modelDescription: modelDescription,
       dataDescription: data.description,
       adapterDescription: adapter?.configuration.description(rule: rule) ?? "",
       rule: adapter == nil ? nil : rule, scalings: scalings, tokensPerStep: shape.rows, floor: data.floor,

@@ -7,8 +7,8 @@ import Storage
 package protocol TrainingData: Sendable {
   /// The call that makes it: `language(seed=1, shift=0.4, vocab=64)`.
   var description: String { get }
-  /// Statements of the language that must run before `description` means the same.
-  var setup: [String] { get }
+  /// What must be made before `description` means the same.
+  var steps: [Provenance.Step] { get }
   /// A number that differs where the content differs and the description does not: a hash of a file, 0 for made data.
   var fingerprint: UInt64 { get }
   /// Names and values that say what it is.
@@ -35,7 +35,7 @@ package protocol TrainingData: Sendable {
 }
 
 extension TrainingData {
-  package var setup: [String] { [] }
+  package var steps: [Provenance.Step] { [] }
   package var fingerprint: UInt64 { 0 }
   package func details(for architecture: Architecture) -> [(name: String, value: String)] { details }
   package func remarks(for architecture: Architecture) -> [String] { [] }

@@ -37,8 +37,8 @@ package struct TrainingTask: Sendable {
   /// The trained parameters before the first step. A run works on a copy.
   package var start: Buffer
   package var modelDescription: String
-  /// Statements of the language that make everything this task stands on: `base`, and `m` where an adapter is trained.
-  package var setup: [String]
+  /// What makes everything that this task stands on.
+  package var provenance: Provenance
   package var data: any TrainingData
   package var settings: TrainingSettings
   package var resume: ResumeState?
@@ -60,8 +60,8 @@ package struct TrainingTask: Sendable {
       ? try adapter.start(seed: settings.seed, base: base, rule: rule, stop: stop)
       : adapter.parameters
     modelDescription = model.caption
-    let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
-    setup = data.setup + script.statements(rule: rule)
+    let made = adapter.provenance(base: model) + (resume == nil ? [] : adapter.history)
+    provenance = Provenance(data.steps + made.steps, rule: rule)
     self.data = data
     self.settings = settings
     self.resume = resume
@@ -80,7 +80,7 @@ package struct TrainingTask: Sendable {
     rule = .lora
     start = try model.base.values(stop)
     modelDescription = model.caption
-    setup = data.setup + model.setup
+    provenance = Provenance(data.steps + model.steps)
     self.data = data
     self.settings = settings
     resume = nil
@@ -127,12 +127,9 @@ package struct TrainingTask: Sendable {
   /// The tensor that element `index` of the trainable parameters belongs to.
   func tensorName(_ index: Int) -> String {
     if let adapter {
-      for site in adapter.sites {
-        if index < site.offsetB { return site.module.path + ".lora_A" }
-        if index < site.offsetB + site.countB { return site.module.path + ".lora_B" }
-        if let magnitude = site.offsetMagnitude, index < magnitude + site.module.outputs {
-          return site.module.path + ".lora_magnitude_vector"
-        }
+      for site in adapter.sites where site.range.contains(index) {
+        guard let part = site.parts.first(where: { $0.range.contains(index) }) else { break }
+        return "\(site.module.path).\(part.role.name)"
       }
       for weight in adapter.weights where index < weight.offset + weight.weight.count {
         return weight.weight.name

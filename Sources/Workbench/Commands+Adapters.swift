@@ -142,21 +142,19 @@ enum AdapterCommands {
     return .object(AdapterObject(trained: adapter))
   }
 
-  /// The weighted sum, with the statements that make it.
+  /// The weighted sum, with what makes it.
   ///
   /// - Throws: `AdapterError.otherModules`.
   static func combined(
     _ adapters: [(adapter: Adapter, rule: ScalingRule)], weights: [Double], rank: Int?,
     _ session: Session
   ) throws -> (Adapter, [RankError]) {
-    let names = adapters.indices.map { "a\($0 + 1)" }
-    let parts = zip(adapters, names).flatMap { ($0.adapter.madeBy?.steps ?? []) + [.statement("\($1) = a")] }
-    let call =
-      "combine([\(names.joined(separator: ", "))], weights=[\(weights.map(shortest).joined(separator: ", "))]"
-      + (rank.map { ", r=\($0))" } ?? ")")
+    let parts = adapters.enumerated().flatMap {
+      ($1.adapter.madeBy?.steps ?? []) + [.keepAdapter(number: $0 + 1)]
+    }
     return try Adapter.combined(
       adapters.map(\.adapter), weights: weights, rules: adapters.map(\.rule), rank: rank,
-      madeBy: AdapterScript(parts + [.statement("a = \(call)")]),
+      madeBy: Provenance(parts + [.combine(weights: weights, rank: rank)]),
       stop: session.environment.stop)
   }
 
@@ -173,7 +171,7 @@ enum AdapterCommands {
   ) { arguments, session in
     let (old, rule) = try plainAdapter(arguments.value("adapter"), session)
     let rank = arguments.whole("r")
-    let script = (old.madeBy ?? AdapterScript()) + [.statement("a = resize(a, r=\(rank))")]
+    let script = (old.madeBy ?? Provenance()) + [.resize(rank: rank)]
     let (adapter, errors) = try old.resized(
       rank: rank, rule: rule, madeBy: script, stop: session.environment.stop)
     session.emit(.table(lossTable(errors)))

@@ -77,7 +77,8 @@ enum StabilityCommands {
       stop: session.environment.stop)
     let file = try GridFile<StoredFrontier>(arguments, session)
     if let file,
-      let known = try file.known(FrontierObject.self, difference: { plan.difference(from: $0.frontier) })
+      let known = try file.known(
+        FrontierObject.self, difference: { plan.difference(from: $0.frontier, statements: \.statements) })
     {
       plan.goOn(from: known.frontier)
       file.tell(plan.known, "edges")
@@ -139,7 +140,9 @@ enum StabilityCommands {
       stop: session.environment.stop)
     try TrainingCommands.checkMemory(plan.task(ranks.count - 1), runs: session.threads, session)
     let file = try GridFile<StoredMap>(arguments, session)
-    if let file, let known = try file.known(MapObject.self, difference: { plan.map.difference(from: $0.map) })
+    if let file,
+      let known = try file.known(
+        MapObject.self, difference: { plan.map.difference(from: $0.map, statements: \.statements) })
     {
       plan.map.runs = known.map.runs
       file.tell(plan.known, "runs")

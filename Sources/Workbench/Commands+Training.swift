@@ -69,7 +69,9 @@ enum TrainingCommands {
 
   private static func adopt(_ run: Run, of task: TrainingTask, _ model: Model) {
     model.base = BaseWeights(model.architecture, values: run.parameters)
-    model.history += task.data.setup + [run.statement]
+    var record = run.record
+    record.dataSteps = task.data.steps
+    model.history.append(.pretrain(record))
   }
 
   /// The kept run of these settings, where there is one.
@@ -153,8 +155,9 @@ enum TrainingCommands {
     let result = perform(task, "train", session, watch: watch)
     adapter.parameters = result.run.parameters
     adapter.trainingState = result.resume
-    let made = AdapterScript.Step.train(result.run.statement, task.rule)
-    adapter.history = (resume == nil ? [] : adapter.history) + [made]
+    var record = result.run.record
+    record.dataSteps = data.steps
+    adapter.history = (resume == nil ? [] : adapter.history) + [.train(record, task.rule)]
     return RunObject(result.run, adapter: adapter.snapshot(base: model, rule: task.rule))
   }
 
@@ -313,7 +316,7 @@ enum TrainingCommands {
       stop: session.environment.stop)
     if arguments.isGiven("resume") {
       let earlier = try arguments.object("resume", as: ComparisonObject.self).comparison
-      if let difference = plan.difference(from: earlier) {
+      if let difference = plan.difference(from: earlier, statements: \.statements) {
         throw Failure(
           argument: "resume", "the comparison to go on with is of other runs", label: difference.text)
       }
@@ -322,7 +325,7 @@ enum TrainingCommands {
     let file = try GridFile<StoredComparison>(arguments, session)
     if let file,
       let known = try file.known(
-        ComparisonObject.self, difference: { plan.difference(from: $0.comparison) })
+        ComparisonObject.self, difference: { plan.difference(from: $0.comparison, statements: \.statements) })
     {
       file.tell(plan.goOn(from: known.comparison), "runs")
     }

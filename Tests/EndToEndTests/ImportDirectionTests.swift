@@ -11,7 +11,7 @@ import Testing
     "CVector": [], "Kernels": ["CVector", "Signals"],
     "TensorFile": ["Signals"],
     "Adapters": ["Kernels"],
-    "Models": ["Adapters"],
+    "Models": ["Adapters", "Fields"],
     "Fields": [],
     "Training": ["Models", "Fields"],
     "Analysis": ["Training"],

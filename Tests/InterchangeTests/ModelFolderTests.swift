@@ -82,9 +82,9 @@ import Testing
   private func vector(_ layout: AdapterLayout, _ prefix: String) throws -> Buffer {
     let buffer = Buffer(count: layout.count)
     for site in layout.sites {
-      for (part, offset) in [("lora_A", site.offsetA), ("lora_B", site.offsetB)] {
-        for (i, value) in try fixture.floats("\(prefix).\(site.module.path).\(part).weight").enumerated() {
-          buffer.pointer[offset + i] = value
+      for part in site.parts {
+        for (i, value) in try fixture.floats("\(prefix).\(site.module.path)\(part.role.suffix)").enumerated() {
+          buffer.pointer[part.offset + i] = value
         }
       }
     }

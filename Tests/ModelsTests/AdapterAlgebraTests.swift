@@ -40,8 +40,8 @@ import Testing
         for column in 0..<inputs {
           for k in 0..<r {
             sum[row * inputs + column] +=
-              factor * Double(values[site.offsetB + row * r + k])
-              * Double(values[site.offsetA + k * inputs + column])
+              factor * Double(values[site.b.offset + row * r + k])
+              * Double(values[site.a.offset + k * inputs + column])
           }
         }
       }
@@ -60,7 +60,7 @@ import Testing
   ) {
     try Adapter.combined(
       try models.map { try #require($0.adapter) }, weights: weights, rules: rules, rank: rank,
-      madeBy: AdapterScript())
+      madeBy: Provenance())
   }
 
   /// The modules of a sum stand in the model's order, whatever that of the adapters: each order attaches, and its updates
@@ -103,7 +103,7 @@ import Testing
       configuration.targets = .names(modules.map(\.path))
       let layout = try AdapterLayout(configuration, modules: modules, standardTargets: [])
       let values = layout.parameters(adapter.parameters, of: adapter.layout) ?? Buffer(count: layout.count)
-      return Adapter(layout, of: Self.architecture, loaded: values, madeBy: AdapterScript())
+      return Adapter(layout, of: Self.architecture, loaded: values, madeBy: Provenance())
     }
     let reversed = try laidOut(modules.reversed())
     #expect(reversed.layout.sites.map(\.module.path) == modules.map(\.path).reversed())
@@ -154,7 +154,7 @@ import Testing
   func resizing(_ rank: Int, _ rule: ScalingRule) throws {
     let model = try adapted(rank: 6, alpha: 3, rule: rule, targets: ["q_proj", "up_proj"], seed: 4)
     let adapter = try #require(model.adapter)
-    let (small, errors) = try adapter.resized(rank: rank, rule: rule, madeBy: AdapterScript())
+    let (small, errors) = try adapter.resized(rank: rank, rule: rule, madeBy: Provenance())
     #expect(small.layout.configuration.scaling == .own(rule) && errors.count == 2)
     for (site, error) in zip(small.layout.sites, errors) {
       #expect(site.rank == rank && site.alpha == 3 && error.oldRank == 6 && error.newRank == rank)
@@ -199,7 +199,7 @@ import Testing
         for site in adapter.layout.sites {
           guard let index = base.base.index(ofModule: site.module.path) else { continue }
           try addUpdate(
-            of: site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
+            of: site, parameters: adapter.parameters, multiplier: site.factor(rule),
             to: values.pointer + base.base.offsets[index])
         }
       }

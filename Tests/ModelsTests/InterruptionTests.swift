@@ -40,7 +40,7 @@ import Testing
       }
       #expect(throws: Interruption.self) {
         try adapter.resized(
-          rank: 2, rule: .lora, madeBy: AdapterScript(), stop: stop(after: count))
+          rank: 2, rule: .lora, madeBy: Provenance(), stop: stop(after: count))
       }
     }
   }
@@ -63,11 +63,11 @@ import Testing
     let expected = net.base.values.copy()
     let product = Buffer(count: inputs * outputs)
     matrixProduct(
-      rows: outputs, columns: inputs, depth: rank, a: adapter.parameters.pointer + site.offsetB, aRow: rank,
-      aColumn: 1, b: Panels(rowMajor: adapter.parameters.pointer + site.offsetA, rowStride: inputs),
+      rows: outputs, columns: inputs, depth: rank, a: adapter.parameters.pointer + site.b.offset, aRow: rank,
+      aColumn: 1, b: Panels(rowMajor: adapter.parameters.pointer + site.a.offset, rowStride: inputs),
       c: product.pointer, cRow: inputs)
     addScaled(
-      product.count, product.pointer, by: Float(site.multiplier(.lora)), to: expected.pointer)
+      product.count, product.pointer, by: site.factor(.lora), to: expected.pointer)
     #expect(merged.base.values.array() == expected.array())
     #expect(questions.next() > 3)
   }

@@ -83,7 +83,7 @@ import Training
       for i in 0..<outputs {
         for j in 0..<inputs {
           update[i, j] = (0..<rank).reduce(0) {
-            $0 + s * parameters[site.offsetB + i * rank + $1] * parameters[site.offsetA + $1 * inputs + j]
+            $0 + s * parameters[site.b.offset + i * rank + $1] * parameters[site.a.offset + $1 * inputs + j]
           }
         }
       }

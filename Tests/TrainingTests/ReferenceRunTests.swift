@@ -68,8 +68,8 @@ private struct FixtureData: TrainingData {
     let buffer = Buffer(count: layout.count)
     for site in layout.sites {
       let a = try fixture.floats("\(prefix)base_model.model.\(site.module.path).lora_A.weight")
-      #expect(a.count == site.countA)
-      for (i, value) in a.enumerated() { buffer.pointer[site.offsetA + i] = value }
+      #expect(a.count == site.a.count)
+      for (i, value) in a.enumerated() { buffer.pointer[site.a.offset + i] = value }
     }
     return buffer
   }

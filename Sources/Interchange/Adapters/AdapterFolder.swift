@@ -92,13 +92,8 @@ package struct AdapterFolder: Sendable {
     var parts: [Part] = []
     for site in layout.sites {
       let path = prefix + site.module.path
-      parts.append(
-        Part(name: path + ".lora_A.weight", shape: [site.rank, site.module.inputs], offset: site.offsetA))
-      parts.append(
-        Part(name: path + ".lora_B.weight", shape: [site.module.outputs, site.rank], offset: site.offsetB))
-      if let magnitude = site.offsetMagnitude {
-        parts.append(
-          Part(name: path + ".lora_magnitude_vector", shape: [site.module.outputs], offset: magnitude))
+      parts += site.parts.map {
+        Part(name: path + $0.role.suffix, shape: $0.shape, offset: $0.offset)
       }
     }
     let shapes = architecture.weights
@@ -147,8 +142,7 @@ package struct AdapterFolder: Sendable {
     let known = Set(parts.map(\.name))
     let extra = tensors.tensors.map(\.name).filter { !known.contains($0) }.sorted()
     guard extra.isEmpty else { throw AdapterFolderError.extraTensors(folder: folder, names: extra) }
-    let script = AdapterScript(
-      model.setup.map { .statement($0) } + [.statement("a = load_adapter(base, \(quoted(folder))).adapter")])
+    let script = Provenance(model.steps + [.loadAdapter(folder: folder)])
     return try model.attached(
       Adapter(layout, of: fresh.architecture, loaded: parameters, madeBy: script),
       stop: stop)

@@ -1,6 +1,7 @@
 // What a file holds of a comparison: its arms with all their runs.
 import Adapters
 import Analysis
+import Models
 import Training
 
 struct StoredArm: Codable {
@@ -46,7 +47,7 @@ struct StoredComparison: StoredValue {
 
   init(_ comparison: Comparison) {
     settings = StoredSettings(comparison.settings)
-    setup = comparison.setup
+    setup = comparison.provenance.statements
     seeds = comparison.seeds
     model = comparison.modelDescription
     data = comparison.dataDescription
@@ -64,7 +65,8 @@ struct StoredComparison: StoredValue {
     return ComparisonObject(
       Comparison(
         arms: arms, seeds: seeds, settings: settings.settings, modelDescription: model,
-        dataDescription: data, setup: setup, wasInterrupted: wasInterrupted, wasCut: wasCut))
+        dataDescription: data, provenance: Provenance(written: setup), wasInterrupted: wasInterrupted,
+        wasCut: wasCut))
   }
 }
 

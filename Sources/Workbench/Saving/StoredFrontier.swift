@@ -1,6 +1,7 @@
 // What a file holds of a frontier: the edge and the best rate of each adapter, rank and seed.
 import Adapters
 import Analysis
+import Models
 import Training
 
 struct StoredFrontier: StoredValue {
@@ -35,7 +36,7 @@ struct StoredFrontier: StoredValue {
 
   init(_ frontier: Frontier) {
     settings = StoredSettings(frontier.settings)
-    setup = frontier.setup
+    setup = frontier.provenance.statements
     seeds = frontier.seeds
     (lowest, highest) = (frontier.search.lowest, frontier.search.highest)
     resolution = frontier.search.resolution
@@ -79,7 +80,7 @@ struct StoredFrontier: StoredValue {
           })
       }, seeds: seeds, settings: settings.settings,
       search: RateSearch(lowest: lowest, highest: highest, resolution: resolution), modelDescription: model,
-      dataDescription: data, setup: setup, fitFrom: fitFrom)
+      dataDescription: data, provenance: Provenance(written: setup), fitFrom: fitFrom)
     frontier.wasInterrupted = wasInterrupted
     return frontier
   }

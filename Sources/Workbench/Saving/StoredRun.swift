@@ -1,6 +1,7 @@
 // What a file holds of a run: all but the weights, which `save(run.adapter, …)` writes.
 import Adapters
 import Kernels
+import Models
 import Training
 
 struct StoredRun: StoredValue {
@@ -59,7 +60,7 @@ struct StoredRun: StoredValue {
 
   init(_ run: Run) {
     settings = StoredSettings(run.settings)
-    setup = run.setup
+    setup = run.provenance.statements
     firstStep = run.firstStep
     model = run.modelDescription
     data = run.dataDescription
@@ -92,7 +93,8 @@ struct StoredRun: StoredValue {
         .outOfRange(field))
     }
     var run = Run(
-      settings: settings.settings, setup: setup, firstStep: firstStep, modelDescription: model,
+      settings: settings.settings, provenance: Provenance(written: setup), firstStep: firstStep,
+      modelDescription: model,
       dataDescription: data, adapterDescription: adapter, rule: try rule?.rule(),
       scalings: scalings.map(\.scaling), tokensPerStep: tokensPerStep, floor: floor,
       parameters: .empty)

@@ -1,6 +1,7 @@
 // What a file holds of a tuning: its attempts and transfers with all their runs.
 import Adapters
 import Analysis
+import Models
 import Training
 
 struct StoredTuning: StoredValue {
@@ -31,7 +32,7 @@ struct StoredTuning: StoredValue {
     adapter = StoredAdapter(tuning.configuration)
     rule = StoredRule(tuning.rule)
     settings = StoredSettings(tuning.settings)
-    setup = tuning.setup
+    setup = tuning.provenance.statements
     seeds = tuning.seeds
     model = tuning.modelDescription
     data = tuning.dataDescription
@@ -47,7 +48,7 @@ struct StoredTuning: StoredValue {
     try StoredFlaw.check(!seeds.isEmpty, .outOfRange("seeds"))
     var tuning = Tuning(
       configuration: try adapter.configuration(), rule: try rule.rule(), settings: settings.settings,
-      seeds: seeds, modelDescription: model, dataDescription: data, setup: setup,
+      seeds: seeds, modelDescription: model, dataDescription: data, provenance: Provenance(written: setup),
       attempts: try attempts.map {
         TuningAttempt(rate: $0.lr, runs: try $0.runs.map { try $0.run() }, isComplete: $0.isComplete)
       })
