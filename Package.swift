@@ -72,7 +72,9 @@ let package = Package(
     // Many runs beside each other, theory beside them, and lint.
     module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Files and scripts of other programs: PEFT's, transformers', tokenizers', TRL's.
-    module("Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile"]),
+    module(
+      "Interchange",
+      ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile"]),
     // Text to syntax trees and error messages; knows no command.
     module("Language"),
     // Tables, charts and pages as text for a terminal, or as SVG.
@@ -99,7 +101,8 @@ let package = Package(
     .executableTarget(
       name: "ranklab-bench",
       dependencies: [
-        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "Signals", "Storage",
+        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "Signals",
+        "Storage",
         "TensorFile",
       ],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),

@@ -1,6 +1,7 @@
 // Starts that are drawn: PEFT's `init_lora_weights` True, "gaussian" and False.
 import Kernels
 import Signals
+import Storage
 
 /// A from U(±1/√in), B zero: PEFT's `init_lora_weights=True`, `kaiming_uniform_` with a = √5.
 struct KaimingStart: DrawnStart {
@@ -16,7 +17,7 @@ struct KaimingStart: DrawnStart {
     stop: StopSignal
   ) {
     fillUniform(
-      site.a, of: parameters, bound: 1 / Float(site.module.inputs).squareRoot(), streams.a, stop)
+      site.a, of: parameters, bound: kaimingBound(inputs: site.module.inputs), streams.a, stop)
   }
 }
 
@@ -54,7 +55,7 @@ struct RandomStart: DrawnStart {
     stop: StopSignal
   ) {
     fillUniform(
-      site.a, of: parameters, bound: 1 / Float(site.module.inputs).squareRoot(), streams.a, stop)
+      site.a, of: parameters, bound: kaimingBound(inputs: site.module.inputs), streams.a, stop)
     fillUniform(site.b, of: parameters, bound: 1 / Float(site.rank).squareRoot(), streams.b, stop)
   }
 }

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 
 /// What a module computes with A [r, in] and B [out, r], which every kind has.
 ///
@@ -60,6 +61,11 @@ struct AdaptedModule {
   let weight: StoredMatrix
   /// 0 where nothing is dropped, or nothing trained.
   let dropout: Double
+
+  var lowRank: LowRank {
+    LowRank(
+      inputs: site.module.inputs, outputs: site.module.outputs, rank: site.rank, multiplier: factor)
+  }
 }
 
 /// All kinds, LoRA last: it is every configuration's that asks for no other.

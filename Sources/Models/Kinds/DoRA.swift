@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 
 /// W″ = m/n∘(W + s·B·A) by rows, with m [out] trained and n the norms of the rows of W + s·B·A, which count as constants
 /// in the gradient (equations 5 and 11). It begins with m = n.
@@ -89,7 +90,7 @@ struct Magnitude: Sendable {
     guard let part = site[DoRA.magnitude] else { preconditionFailure("DoRA without magnitudes") }
     (inputs, outputs) = (site.module.inputs, site.module.outputs)
     offset = part.offset
-    rowStride = PlanPlaces.rowStride(inputs)
+    rowStride = spacedRow(inputs)
     direction = builder.places.allocatePacked(outputs * rowStride)
     gains = builder.places.allocatePacked(outputs)
     reciprocals = builder.places.allocatePacked(outputs)
