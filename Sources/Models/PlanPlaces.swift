@@ -104,12 +104,6 @@ struct PlanPlaces {
 
   static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
-  /// Floats between the rows of a matrix: rows a multiple of a kilobyte apart would compete for the same lines of the
-  /// caches.
-  static func rowStride(_ inputs: Int) -> Int {
-    aligned(inputs) + (inputs.isMultiple(of: 256) ? 16 : 0)
-  }
-
   // MARK: Values
 
   /// A value with its gradient: a place of its own, or that of another slot.

@@ -4,6 +4,7 @@ import Interchange
 import Kernels
 import Models
 import ReferenceSupport
+import Storage
 import TensorFile
 import TestSupport
 import Testing

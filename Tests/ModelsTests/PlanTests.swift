@@ -234,7 +234,7 @@ import Testing
   func contractionOrdersAgree(_ rank: Int) throws {
     let base = base(PlanTests.transformer)
     let shape = BatchShape(sequences: 9, positions: 10)
-    #expect(MergedBranch.isCheaper(rows: 90, inputs: 24, outputs: 24, rank: rank))
+    #expect(isMergedCheaper(rows: 90, inputs: 24, outputs: 24, rank: rank))
     let layout = try layout(base, rank: rank)
     var random = TestRandom(21)
     let parameters = Buffer(random.floats(layout.count).map { 0.3 * $0 })
@@ -252,11 +252,15 @@ import Testing
     #expect(abs(results[0].0 - results[1].0) < 1e-5 && gradients < 1e-5 && outputs < 1e-4)
   }
 
+  private func isMergedCheaper(rows: Int, inputs: Int, outputs: Int, rank: Int) -> Bool {
+    LowRank(inputs: inputs, outputs: outputs, rank: rank, multiplier: 1).isMergedCheaper(rows: rows)
+  }
+
   @Test func orderOfContractionFollowsTheShapes() {
     // The workloads of the benchmark: a rank near the width is merged, eight rows of a perceptron are not.
-    #expect(MergedBranch.isCheaper(rows: 512, inputs: 128, outputs: 344, rank: 64))
-    #expect(!MergedBranch.isCheaper(rows: 256, inputs: 64, outputs: 64, rank: 4))
-    #expect(!MergedBranch.isCheaper(rows: 8, inputs: 64, outputs: 64, rank: 64))
+    #expect(isMergedCheaper(rows: 512, inputs: 128, outputs: 344, rank: 64))
+    #expect(!isMergedCheaper(rows: 256, inputs: 64, outputs: 64, rank: 4))
+    #expect(!isMergedCheaper(rows: 8, inputs: 64, outputs: 64, rank: 64))
   }
 
   @Test func shardsComeFromShapesAlone() {

@@ -17,7 +17,7 @@ struct KaimingStart: DrawnStart {
     stop: StopSignal
   ) {
     fillUniform(
-      site.a, of: parameters, bound: 1 / Float(site.module.inputs).squareRoot(), streams.a, stop)
+      site.a, of: parameters, bound: kaimingBound(inputs: site.module.inputs), streams.a, stop)
   }
 }
 
@@ -55,7 +55,7 @@ struct RandomStart: DrawnStart {
     stop: StopSignal
   ) {
     fillUniform(
-      site.a, of: parameters, bound: 1 / Float(site.module.inputs).squareRoot(), streams.a, stop)
+      site.a, of: parameters, bound: kaimingBound(inputs: site.module.inputs), streams.a, stop)
     fillUniform(site.b, of: parameters, bound: 1 / Float(site.rank).squareRoot(), streams.b, stop)
   }
 }

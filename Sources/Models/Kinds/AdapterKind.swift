@@ -61,6 +61,11 @@ struct AdaptedModule {
   let weight: StoredMatrix
   /// 0 where nothing is dropped, or nothing trained.
   let dropout: Double
+
+  var lowRank: LowRank {
+    LowRank(
+      inputs: site.module.inputs, outputs: site.module.outputs, rank: site.rank, multiplier: factor)
+  }
 }
 
 /// All kinds, LoRA last: it is every configuration's that asks for no other.

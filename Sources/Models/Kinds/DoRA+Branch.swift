@@ -64,7 +64,7 @@ struct DecomposedBranch: AdapterBranch {
 
   /// Beyond the frozen weight's: g∘dy and g∘dy − dy, or W·x' in their place; du; and the gradient of the dropped inputs.
   func scratchCount(rows: Int, frozen: Int) -> Int {
-    frozen + rows * (2 * outputs + factored.rank + inputs)
+    frozen + rows * (2 * outputs + factored.lowRank.rank + inputs)
   }
 
   func forward(
@@ -78,7 +78,7 @@ struct DecomposedBranch: AdapterBranch {
     matrix.multiply(
       rows: rows, x: factored.branchInput(layer, shard), y: base, initial: nil, scratch: shard.scratch,
       stop: shard.stop)
-    let z = shard.arena + direction
+    let z = shard.place(direction, count: count)
     factored.add(layer, shard, to: z, initial: UnsafePointer(base))
     addScaled(count, base, by: -1, to: y)
     scaleColumns(rows: rows, columns: outputs, z, by: shard.packed + magnitude.gains, into: base)
@@ -91,25 +91,26 @@ struct DecomposedBranch: AdapterBranch {
     _ dx: UnsafeMutablePointer<Float>?, initial: UnsafePointer<Float>?
   ) {
     guard case .frozen(let matrix) = layer.weight else { return }
-    let (rows, r, count) = (shard.rows, factored.rank, shard.rows * outputs)
+    let (rows, r, count) = (shard.rows, factored.lowRank.rank, shard.rows * outputs)
     let t = shard.scratch + matrix.scratchCount(rows: rows)
     let (rest, du) = (t + count, t + 2 * count)
     let dropped = du + rows * r
     scaleColumns(rows: rows, columns: outputs, dy, by: shard.packed + magnitude.gains, into: t)
-    addMagnitudeGradient(shard, dy, z: shard.arena + direction)
+    addMagnitudeGradient(shard, dy, z: shard.place(direction, count: count))
     factored.backwardToFactors(layer, shard, UnsafePointer(t), du: du)
     guard let dx else { return }
     rest.update(from: t, count: count)
     addScaled(count, dy, by: -1, to: rest)
     matrix.multiplyTransposed(
       rows: rows, dy: rest, dx: dropped, initial: nil, scratch: shard.scratch, stop: shard.stop)
-    matrixProduct(
-      rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1,
-      b: Panels(rowMajor: shard.parameters + factored.offsetA, rowStride: inputs), c: dropped, cRow: inputs,
-      initial: UnsafePointer(dropped), stop: shard.stop)
+    factored.lowRank.backwardToInputs(
+      rows: rows, du: du, a: shard.parameters + factored.offsetA, dx: dropped,
+      initial: UnsafePointer(dropped),
+      stop: shard.stop)
     if let dropout = factored.dropout, shard.dropoutSeed != nil {
       dropoutBackward(
-        count: rows * inputs, dy: dropped, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)
+        count: rows * inputs, dy: dropped, mask: shard.place(dropout.mask, count: rows * inputs), dx: dx,
+        accumulate: true)
     } else {
       add(rows * inputs, dropped, to: dx)
     }

@@ -90,7 +90,7 @@ struct Magnitude: Sendable {
     guard let part = site[DoRA.magnitude] else { preconditionFailure("DoRA without magnitudes") }
     (inputs, outputs) = (site.module.inputs, site.module.outputs)
     offset = part.offset
-    rowStride = PlanPlaces.rowStride(inputs)
+    rowStride = spacedRow(inputs)
     direction = builder.places.allocatePacked(outputs * rowStride)
     gains = builder.places.allocatePacked(outputs)
     reciprocals = builder.places.allocatePacked(outputs)

@@ -50,7 +50,8 @@ extension PlanBuilder {
   /// Whether the merged order is to be taken for its speed.
   func isMergedCheaper(_ site: AdapterSite) -> Bool {
     !request.isPlain
-      && MergedBranch.isCheaper(
-        rows: request.batchRows, inputs: site.module.inputs, outputs: site.module.outputs, rank: site.rank)
+      && LowRank(
+        inputs: site.module.inputs, outputs: site.module.outputs, rank: site.rank, multiplier: 1
+      ).isMergedCheaper(rows: request.batchRows)
   }
 }

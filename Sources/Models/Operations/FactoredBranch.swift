@@ -4,10 +4,7 @@ import Kernels
 
 /// u = s·dropout(x)·Aᵀ, then y += u·Bᵀ: six products of the rows with a factor. Letters: x [rows, in], r the rank.
 struct FactoredBranch: AdapterBranch {
-  let inputs: Int
-  let outputs: Int
-  let rank: Int
-  let multiplier: Float
+  let lowRank: LowRank
   /// A [r, in] and B [out, r] in the trainable parameters.
   let offsetA: Int
   let offsetB: Int
@@ -29,8 +26,8 @@ struct FactoredBranch: AdapterBranch {
 
   init(_ module: AdaptedModule, in builder: inout PlanBuilder) {
     let site = module.site
-    (rank, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-    multiplier = module.factor
+    lowRank = module.lowRank
+    let (inputs, outputs, rank) = (lowRank.inputs, lowRank.outputs, lowRank.rank)
     (offsetA, offsetB) = (site.a.offset, site.b.offset)
     let rows = builder.rows
     builder.hasSummedParameters = true
@@ -44,6 +41,9 @@ struct FactoredBranch: AdapterBranch {
         probability: Float(module.dropout), index: UInt32(module.number),
         dropped: builder.places.allocate(rows * inputs), mask: builder.places.allocate(rows * inputs))
   }
+
+  private var inputs: Int { lowRank.inputs }
+  private var rank: Int { lowRank.rank }
 
   var offset: Int { offsetA }
   var replacesWeight: Bool { false }
@@ -69,8 +69,9 @@ struct FactoredBranch: AdapterBranch {
     dropoutForward(
       rows: shard.rows, columns: inputs, x: UnsafePointer(layer.input.value(shard)),
       stream: RandomStream(seed: seed, purpose: .dropout, index: dropout.index), step: shard.step,
-      firstRow: shard.firstRow, probability: dropout.probability, mask: shard.arena + dropout.mask,
-      y: shard.arena + dropout.dropped)
+      firstRow: shard.firstRow, probability: dropout.probability,
+      mask: shard.place(dropout.mask, count: shard.rows * inputs),
+      y: shard.place(dropout.dropped, count: shard.rows * inputs))
   }
 
   /// u = s·dropout(x)·Aᵀ; y = `initial` + u·Bᵀ.
@@ -78,22 +79,19 @@ struct FactoredBranch: AdapterBranch {
     _ layer: LinearOperation, _ shard: ShardView, to y: UnsafeMutablePointer<Float>,
     initial: UnsafePointer<Float>
   ) {
-    let rows = shard.rows
-    let u = shard.arena + hidden
-    matrixProduct(
-      rows: rows, columns: rank, depth: inputs, a: branchInput(layer, shard), aRow: inputs, aColumn: 1,
-      b: Panels(packed: shard.packed + columnsA, depth: inputs), c: u, cRow: rank, stop: shard.stop)
-    scale(rows * rank, u, by: multiplier)
-    matrixProduct(
-      rows: rows, columns: outputs, depth: rank, a: u, aRow: rank, aColumn: 1,
-      b: Panels(packed: shard.packed + columnsB, depth: rank), c: y, cRow: outputs, initial: initial,
-      stop: shard.stop)
+    lowRank.forward(
+      rows: shard.rows, x: branchInput(layer, shard), columnsA: shard.packed + columnsA,
+      columnsB: shard.packed + columnsB, u: hidden(shard), to: y, initial: initial, stop: shard.stop)
+  }
+
+  private func hidden(_ shard: ShardView) -> UnsafeMutablePointer<Float> {
+    shard.place(hidden, count: shard.rows * rank)
   }
 
   /// The input of A: x itself while evaluating or without dropout.
   func branchInput(_ layer: LinearOperation, _ shard: ShardView) -> UnsafePointer<Float> {
     guard let dropout, shard.dropoutSeed != nil else { return UnsafePointer(layer.input.value(shard)) }
-    return UnsafePointer(shard.arena + dropout.dropped)
+    return UnsafePointer(shard.place(dropout.dropped, count: shard.rows * inputs))
   }
 
   // MARK: Gradients
@@ -109,13 +107,13 @@ struct FactoredBranch: AdapterBranch {
     guard let dx else { return }
     let dropout = shard.dropoutSeed == nil ? nil : dropout
     let target = dropout == nil ? dx : du + rows * rank
-    matrixProduct(
-      rows: rows, columns: inputs, depth: rank, a: du, aRow: rank, aColumn: 1,
-      b: Panels(rowMajor: shard.parameters + offsetA, rowStride: inputs), c: target, cRow: inputs,
+    lowRank.backwardToInputs(
+      rows: rows, du: du, a: shard.parameters + offsetA, dx: target,
       initial: dropout == nil ? UnsafePointer(dx) : nil, stop: shard.stop)
     if let dropout {
       dropoutBackward(
-        count: rows * inputs, dy: target, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)
+        count: rows * inputs, dy: target, mask: shard.place(dropout.mask, count: rows * inputs), dx: dx,
+        accumulate: true)
     }
   }
 
@@ -124,21 +122,16 @@ struct FactoredBranch: AdapterBranch {
     _ layer: LinearOperation, _ shard: ShardView, _ dy: UnsafePointer<Float>,
     du: UnsafeMutablePointer<Float>
   ) {
-    matrixProduct(
-      rows: shard.rows, columns: rank, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
-      b: Panels(rowMajor: shard.parameters + offsetB, rowStride: rank), c: du, cRow: rank,
-      stop: shard.stop)
-    scale(shard.rows * rank, du, by: multiplier)
-    shard.addProduct(
-      outputs, dy, rank, UnsafePointer(shard.arena + hidden), to: shard.gradient + offsetB)
-    shard.addProduct(
-      rank, UnsafePointer(du), inputs, branchInput(layer, shard), to: shard.gradient + offsetA)
+    lowRank.backward(
+      rows: shard.rows, dy: dy, x: branchInput(layer, shard), u: hidden(shard),
+      b: shard.parameters + offsetB, du: du, da: shard.gradient + offsetA, db: shard.gradient + offsetB,
+      isFirst: shard.startsGroup, stop: shard.stop)
   }
 
-  var finishCost: Int { rank * (inputs + outputs) }
+  var finishCost: Int { lowRank.countA + lowRank.countB }
 
   func finishGradient(_ step: StepView) {
-    step.addGroups(offsetA, count: rank * inputs)
-    step.addGroups(offsetB, count: outputs * rank)
+    step.addGroups(offsetA, count: lowRank.countA)
+    step.addGroups(offsetB, count: lowRank.countB)
   }
 }

@@ -90,7 +90,7 @@ struct LinearOperation: Operation {
         multiplyTransposed(
           shard, dy, by: Panels(packed: shard.packed + backward, depth: outputs), dx, initial)
       }
-      shard.addProduct(outputs, dy, inputs, UnsafePointer(input.value(shard)), to: shard.gradient + offset)
+      shard.addGradient(dy, outputs, input.value(shard), inputs, to: shard.gradient + offset)
     }
     branch?.backward(self, shard, dy, dx, initial: initial)
   }
@@ -120,14 +120,12 @@ struct LinearOperation: Operation {
 }
 
 extension ShardView {
-  /// out [M, N] += aᵀ·b for a [rows, M] and b [rows, N]; without the addition in the group's first shard.
-  func addProduct(
-    _ M: Int, _ a: UnsafePointer<Float>, _ N: Int, _ b: UnsafePointer<Float>,
+  /// out [M, N] += dyᵀ·x for dy [rows, M] and x [rows, N]; without the addition in the group's first shard.
+  func addGradient(
+    _ dy: UnsafePointer<Float>, _ M: Int, _ x: UnsafePointer<Float>, _ N: Int,
     to out: UnsafeMutablePointer<Float>
   ) {
-    matrixProduct(
-      rows: M, columns: N, depth: rows, a: a, aRow: 1, aColumn: M,
-      b: Panels(rowMajor: b, rowStride: N), c: out, cRow: N,
-      initial: startsGroup ? nil : UnsafePointer(out), stop: stop)
+    Kernels.addGradient(
+      rows: rows, ofOutputs: dy, M, inputs: x, N, to: out, isFirst: startsGroup, stop: stop)
   }
 }

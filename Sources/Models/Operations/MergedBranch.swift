@@ -4,11 +4,8 @@ import Kernels
 import Signals
 
 /// W' [out, in] takes the place of W; its gradient is folded down to A and B after the step.
-package struct MergedBranch: AdapterBranch {
-  let inputs: Int
-  let outputs: Int
-  let rank: Int
-  let multiplier: Float
+struct MergedBranch: AdapterBranch {
+  let lowRank: LowRank
   /// A [r, in] and B [out, r] in the trainable parameters.
   let offsetA: Int
   let offsetB: Int
@@ -23,24 +20,14 @@ package struct MergedBranch: AdapterBranch {
 
   /// Lays out the places; who does appends a task that makes W' and packs it.
   init(_ module: AdaptedModule, in builder: inout PlanBuilder) {
-    let site = module.site
-    (rank, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-    multiplier = module.factor
-    (offsetA, offsetB) = (site.a.offset, site.b.offset)
-    rowStride = PlanPlaces.rowStride(inputs)
+    lowRank = module.lowRank
+    let (inputs, outputs, rank) = (lowRank.inputs, lowRank.outputs, lowRank.rank)
+    (offsetA, offsetB) = (module.site.a.offset, module.site.b.offset)
+    rowStride = spacedRow(inputs)
     sum = builder.places.allocatePacked(outputs * rowStride)
     forward = builder.places.allocatePacked(Kernels.packedCount(depth: inputs, columns: outputs))
     columnsA = builder.places.allocatePacked(Kernels.packedCount(depth: inputs, columns: rank))
-    gradient = builder.places.allocateMerged(outputs * inputs)
-  }
-
-  /// Multiplications of a step: the factored order makes six products of rows with a factor, the merged one three of
-  /// the size of W with the rank and one of the rows with W for the gradient.
-  package static func isCheaper(rows: Int, inputs: Int, outputs: Int, rank: Int) -> Bool {
-    let factored = 3 * Double(rows) * Double(rank) * Double(inputs + outputs)
-    // Packing the sum anew costs about as much as a product of depth 16.
-    let merged = Double(inputs) * Double(outputs) * Double(3 * rank + rows + 16)
-    return merged < factored
+    gradient = builder.places.allocateMerged(lowRank.count)
   }
 
   var offset: Int { offsetA }
@@ -64,27 +51,21 @@ package struct MergedBranch: AdapterBranch {
       layer.multiplyTransposed(
         shard, dy, by: Panels(rowMajor: shard.packed + sum, rowStride: rowStride), dx, initial)
     }
-    shard.addProduct(
-      outputs, dy, inputs, UnsafePointer(layer.input.value(shard)), to: shard.sums + gradient)
+    shard.addGradient(
+      dy, lowRank.outputs, layer.input.value(shard), lowRank.inputs, to: shard.sums + gradient)
   }
 
-  var finishCost: Int { 2 * rank * inputs * outputs }
+  var finishCost: Int { 2 * lowRank.rank * lowRank.count }
 
   func finishGradient(_ step: StepView) {
-    fold(step.mergedGradient(gradient, count: outputs * inputs), step)
+    fold(step.mergedGradient(gradient, count: lowRank.count), step)
   }
 
   /// dB = s·dW'·Aᵀ; dA = s·Bᵀ·dW'.
   func fold(_ dw: UnsafeMutablePointer<Float>, _ step: StepView) {
-    let (da, db) = (step.gradient + offsetA, step.gradient + offsetB)
-    matrixProduct(
-      rows: outputs, columns: rank, depth: inputs, a: dw, aRow: inputs, aColumn: 1,
-      b: Panels(packed: step.packed + columnsA, depth: inputs), c: db, cRow: rank, stop: step.stop)
-    matrixProduct(
-      rows: rank, columns: inputs, depth: outputs, a: step.parameters + offsetB, aRow: 1, aColumn: rank,
-      b: Panels(rowMajor: dw, rowStride: inputs), c: da, cRow: inputs, stop: step.stop)
-    scale(rank * inputs, da, by: multiplier)
-    scale(outputs * rank, db, by: multiplier)
+    lowRank.fold(
+      dw, columnsA: step.packed + columnsA, b: step.parameters + offsetB, da: step.gradient + offsetA,
+      db: step.gradient + offsetB, stop: step.stop)
   }
 }
 
@@ -107,24 +88,24 @@ extension MergedBranch {
   /// Packs W', which stands in its place, and A.
   func pack(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
     packTransposed(
-      packed + sum, depth: inputs, columns: outputs, rowStride: rowStride, into: packed + forward)
+      packed + sum, depth: lowRank.inputs, columns: lowRank.outputs, rowStride: rowStride,
+      into: packed + forward)
     packTransposed(
-      parameters + offsetA, depth: inputs, columns: rank, rowStride: inputs, into: packed + columnsA)
+      parameters + offsetA, depth: lowRank.inputs, columns: lowRank.rank, rowStride: lowRank.inputs,
+      into: packed + columnsA)
   }
 }
 
 /// W + s·B·A of one module, made of the trainable parameters.
 struct UpdatedWeight: Sendable {
   let weight: StoredMatrix
-  let rank: Int
-  let multiplier: Float
+  let lowRank: LowRank
   let offsetA: Int
   let offsetB: Int
 
   init(_ module: AdaptedModule) {
     weight = module.weight
-    rank = module.site.rank
-    multiplier = module.factor
+    lowRank = module.lowRank
     (offsetA, offsetB) = (module.site.a.offset, module.site.b.offset)
   }
 
@@ -135,21 +116,14 @@ struct UpdatedWeight: Sendable {
     _ parameters: UnsafePointer<Float>, into sum: UnsafeMutablePointer<Float>, rowStride: Int,
     stop: StopSignal
   ) {
-    let (inputs, outputs) = (weight.columns, weight.rows)
-    // B·A is made first and added with its multiplier in one rounding, as PEFT merges.
-    matrixProduct(
-      rows: outputs, columns: inputs, depth: rank, a: parameters + offsetB, aRow: rank, aColumn: 1,
-      b: Panels(rowMajor: parameters + offsetA, rowStride: inputs), c: sum, cRow: rowStride,
-      stop: stop)
+    lowRank.writeProduct(
+      a: parameters + offsetA, b: parameters + offsetB, into: sum, rowStride: rowStride, stop: stop)
     if stop.isAsked { return }
     // A few rows at a time, so that a weight that is expanded takes little memory.
-    for start in stride(from: 0, to: outputs, by: 64) {
-      let rows = start..<min(start + 64, outputs)
-      weight.withRows(rows) { w in
-        for row in rows {
-          scaleAndAdd(
-            inputs, sum + row * rowStride, by: multiplier, plus: w + (row - start) * inputs)
-        }
+    for start in stride(from: 0, to: weight.rows, by: 64) {
+      let rows = start..<min(start + 64, weight.rows)
+      weight.withRows(rows) {
+        lowRank.addWeight(rows: rows.count, $0, to: sum + start * rowStride, rowStride: rowStride)
       }
     }
   }

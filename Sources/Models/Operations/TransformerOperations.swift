@@ -117,7 +117,7 @@ struct NormOperation: Operation {
   func forward(_ shard: ShardView) {
     rmsNormForward(
       rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
-      epsilon: epsilon, y: output.values(shard), reciprocal: shard.arena + reciprocal)
+      epsilon: epsilon, y: output.values(shard), reciprocal: shard.place(reciprocal, count: shard.rows))
   }
 
   func backward(_ shard: ShardView) {
@@ -125,12 +125,12 @@ struct NormOperation: Operation {
     if let dw = weight.gradient(shard, count: input.columns) {
       rmsNormWeightGradient(
         rows: shard.rows, columns: input.columns, x: input.value(shard),
-        reciprocal: shard.arena + reciprocal, dy: dy, dw: dw)
+        reciprocal: shard.place(reciprocal, count: shard.rows), dy: dy, dw: dw)
     }
     guard let dx = input.gradient(shard) else { return }
     rmsNormBackward(
       rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
-      reciprocal: shard.arena + reciprocal, dy: dy, dx: dx, accumulate: input.accumulates)
+      reciprocal: shard.place(reciprocal, count: shard.rows), dy: dy, dx: dx, accumulate: input.accumulates)
   }
 
   var finishCost: Int { weight.isTrained ? input.columns : 0 }
@@ -153,20 +153,24 @@ struct LayerNormOperation: Operation {
   func forward(_ shard: ShardView) {
     layerNormForward(
       rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
-      bias: bias.pointer(shard), epsilon: epsilon, y: output.values(shard), mean: shard.arena + mean,
-      reciprocal: shard.arena + reciprocal)
+      bias: bias.pointer(shard), epsilon: epsilon, y: output.values(shard),
+      mean: shard.place(mean, count: shard.rows),
+      reciprocal: shard.place(reciprocal, count: shard.rows))
   }
 
   func backward(_ shard: ShardView) {
     guard let dy = output.gradients(shard) else { return }
     layerNormParameterGradients(
-      rows: shard.rows, columns: input.columns, x: input.value(shard), mean: shard.arena + mean,
-      reciprocal: shard.arena + reciprocal, dy: dy, dw: weight.gradient(shard, count: input.columns),
+      rows: shard.rows, columns: input.columns, x: input.value(shard),
+      mean: shard.place(mean, count: shard.rows),
+      reciprocal: shard.place(reciprocal, count: shard.rows), dy: dy,
+      dw: weight.gradient(shard, count: input.columns),
       db: bias.gradient(shard, count: input.columns))
     guard let dx = input.gradient(shard) else { return }
     layerNormBackward(
       rows: shard.rows, columns: input.columns, x: input.value(shard), weight: weight.pointer(shard),
-      mean: shard.arena + mean, reciprocal: shard.arena + reciprocal, dy: dy, dx: dx,
+      mean: shard.place(mean, count: shard.rows), reciprocal: shard.place(reciprocal, count: shard.rows),
+      dy: dy, dx: dx,
       accumulate: input.accumulates)
   }
 
@@ -237,7 +241,8 @@ struct AttentionOperation: Operation {
   ) {
     for sequence in 0..<shard.rows / shape.positions {
       body(
-        sequence * shape.positions, shard.arena + probabilities + sequence * shape.probabilityCount)
+        sequence * shape.positions,
+        shard.place(probabilities + sequence * shape.probabilityCount, count: shape.probabilityCount))
     }
   }
 }
