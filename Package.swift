@@ -60,11 +60,11 @@ let package = Package(
       name: "Kernels", dependencies: ["CVector", "Signals"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
     // The safetensors container, and files that are replaced whole.
-    module("TensorFile", ["Signals"]),
+    module("TensorFile", ["Fields", "Signals"]),
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
-    // What an adapter is: its configuration, its scaling rule, and which module gets which part.
-    module("Adapters", ["Kernels", "Signals", "Storage"]),
+    // What an adapter is: its configuration with the table of fields, its scaling rule, and which module gets which part.
+    module("Adapters", ["Fields", "Kernels", "Signals", "Storage"]),
     // Weights, and the plan of a step on them.
     module("Models", ["Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Data, the loop, and what a run leaves behind.
@@ -76,7 +76,7 @@ let package = Package(
       "Interchange",
       ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile"]),
     // Text to syntax trees and error messages; knows no command.
-    module("Language"),
+    module("Language", ["Fields"]),
     // Tables, charts and pages as text for a terminal, or as SVG.
     module("Display"),
     // The table of commands, the evaluator and the values.
@@ -139,10 +139,10 @@ let package = Package(
     tests("TensorFile", ["FuzzSupport"]),
     // Short campaigns of `scripts/fuzz`, in every run of the tests.
     .testTarget(name: "FuzzTests", dependencies: ["FuzzSupport"], swiftSettings: strict),
-    tests("Adapters", ["Kernels", "Signals", "Storage"]),
+    tests("Adapters", ["Fields", "Kernels", "Signals", "Storage"]),
     tests("Models", ["Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
-    tests("Analysis", ["Training", "Models", "Adapters", "Kernels", "Signals", "Storage"]),
+    tests("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     tests(
       "Interchange",
       [
@@ -150,7 +150,7 @@ let package = Package(
         "TestSupport",
       ],
       texts: ["Expected"]),
-    tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
+    tests("Language", ["Fields", "TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", ["TestSupport"], texts: ["Expected"]),
     tests(
       "Workbench", ["Analysis", "Language", "Display", "Signals", "TestSupport"],

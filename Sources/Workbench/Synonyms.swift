@@ -1,17 +1,14 @@
 // What other programs call a parameter: the names that a user of theirs types first.
+import Adapters
 import Training
 
 enum Synonyms {
   /// Each group is one thing under several names, of PEFT, transformers, TRL, PyTorch and papers.
-  private static let groups = TrainingSettings.options.map(\.allNames) + others
+  private static let groups =
+    TrainingSettings.options.map(\.allNames) + LoRAConfiguration.fields.map(\.sameNames) + others
 
-  /// Those of all but the options of training.
+  /// Those of all but the options of training and the fields of adapters.
   private static let others: [[String]] = [
-    ["r", "rank", "lora_r", "lora_rank"],
-    ["alpha", "lora_alpha", "scale_alpha"],
-    ["dropout", "lora_dropout"],
-    ["targets", "target_modules", "target", "modules", "target_module"],
-    ["use_rslora", "rslora", "use_rs_lora", "rs_lora"],
     ["optimizers", "optims", "optimisers"],
     ["data", "dataset", "train_dataset", "task"],
     ["width", "hidden_size", "d_model", "dim", "n_embd", "hidden_dim", "embed_dim"],

@@ -21,6 +21,10 @@ package indirect enum Value {
   case object(any LabObject)
 }
 
+/// Objects are shared and belong to one session.
+@available(*, unavailable)
+extension Value: Sendable {}
+
 /// A value that the laboratory adds to the language: models, adapters, data, runs, comparisons, charts.
 ///
 /// A new kind has a case of `ObjectKind`, and its fields in one table where it conforms to `TabledObject`;

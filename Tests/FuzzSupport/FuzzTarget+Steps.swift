@@ -55,7 +55,7 @@ private struct FuzzedStep {
   func check() throws {
     let base = Model(base: BaseWeights(architecture, seed: seed), description: "fuzzed")
     guard let layout = try base.attached(configuration).adapter?.layout else { return }
-    let parameters = layout.startingParameters(seed: seed, base: base.base, rule: .lora)
+    let parameters = try layout.startingParameters(seed: seed, base: base.base, rule: .lora)
     let batch = batch()
     var steps: [(loss: Double, gradient: [Float])] = []
     for isPlain in [true, false] {

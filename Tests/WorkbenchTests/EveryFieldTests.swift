@@ -157,6 +157,22 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
     }
   }
 
+  /// Each property of an adapter is in the table of fields once: a change of it changes one entry, and each entry changes
+  /// with one property.
+  @Test func everyPropertyIsAFieldOfPEFT() {
+    var fields: [String: Set<String>] = [:]
+    for change in Self.ofAdapters {
+      var adapter = LoRAConfiguration()
+      change.apply(&adapter)
+      let changed = LoRAConfiguration.fields.filter { !$0.isUsual(in: adapter) }.map(\.name)
+      #expect(changed.count == 1, "\(change.name)")
+      fields[change.field, default: []].formUnion(changed)
+    }
+    #expect(fields.values.allSatisfy { $0.count == 1 })
+    #expect(Set(fields.keys) == Set(labels(LoRAConfiguration())))
+    #expect(fields.values.flatMap { $0 }.sorted() == LoRAConfiguration.properties.map(\.name).sorted())
+  }
+
   // MARK: Values
 
   private static func run(_ settings: TrainingSettings, _ configuration: LoRAConfiguration) -> Run {
