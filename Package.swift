@@ -67,20 +67,29 @@ let package = Package(
     module("Language"),
     // Tables, charts and pages as text for a terminal, or as SVG.
     module("Display"),
-    // The table of commands, the evaluator and the values.
+    // Values, commands as a type, the evaluator, completion and help: knows nothing of LoRA.
+    module("Interpreter", ["Language", "Display", "Fields", "Kernels"]),
+    // Models, adapters, runs and grids as values: how they show themselves, are saved, and are made.
+    module(
+      "Laboratory",
+      [
+        "Interpreter", "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters",
+        "Fields", "Kernels", "TensorFile",
+      ]),
+    // The table of commands, Python's face, lint of files, and the sentences of errors.
     module(
       "Workbench",
       [
-        "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters", "Fields",
-        "Kernels", "TensorFile",
+        "Laboratory", "Interpreter", "Analysis", "Interchange", "Language", "Display", "Training", "Models",
+        "Adapters", "Fields", "Kernels", "TensorFile",
       ]),
     // Markdown notebooks: run them, check them against their written outputs.
-    module("Notebook", ["Workbench", "Language", "Display"]),
+    module("Notebook", ["Interpreter", "Language", "Display"]),
     // The program: the only target that prints, and knows arguments, terminal, clock and environment.
     .executableTarget(
       name: "ranklab",
       dependencies: [
-        "Notebook", "Workbench", "Language", "Display", "LineEditor", "Kernels",
+        "Notebook", "Workbench", "Laboratory", "Interpreter", "Language", "Display", "LineEditor", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -89,10 +98,15 @@ let package = Package(
     .executableTarget(
       name: "ranklab-bench",
       dependencies: [
-        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "TensorFile",
+        "Workbench", "Interpreter", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels",
+        "TensorFile",
       ],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
 
+    // Commands and objects that stand in for models and runs, so that the language is tested without either.
+    .target(
+      name: "InterpreterSupport", dependencies: ["Interpreter", "Language", "Display"],
+      path: "Tests/InterpreterSupport", swiftSettings: strict),
     // What tests share: a terminal of their own, and expected texts.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     // Reference values made by PyTorch and PEFT.
@@ -103,7 +117,8 @@ let package = Package(
     .target(
       name: "FuzzSupport",
       dependencies: [
-        "Workbench", "Analysis", "Interchange", "Language", "Display", "Models", "Adapters", "TensorFile",
+        "Workbench", "Laboratory", "Interpreter", "Analysis", "Interchange", "Language", "Display", "Models",
+        "Adapters", "TensorFile",
       ],
       path: "Tests/FuzzSupport", swiftSettings: strict),
     // The program of `scripts/fuzz`.
@@ -133,10 +148,12 @@ let package = Package(
       texts: ["Expected"]),
     tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", ["TestSupport"], texts: ["Expected"]),
+    tests("Interpreter", ["Language", "Display", "InterpreterSupport"]),
     tests(
-      "Workbench", ["Analysis", "Language", "Display", "TestSupport"],
+      "Workbench",
+      ["Laboratory", "Interpreter", "Analysis", "Language", "Display", "InterpreterSupport", "TestSupport"],
       texts: ["Fixes", "Lint", "Mistakes", "Programs"]),
-    tests("Notebook", ["Workbench", "Language", "Display", "TestSupport"], texts: ["Values"]),
+    tests("Notebook", ["Workbench", "Interpreter", "Language", "Display", "TestSupport"], texts: ["Values"]),
     // The program as a user runs it, on a terminal and in pipes; and the rules of the code.
     .testTarget(
       name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],

@@ -25,4 +25,9 @@ package struct Failure: Error, Equatable {
     self.body = body
     self.fix = fix
   }
+
+  /// A failure as it is; any other error by its type's own description, so that nothing is swallowed.
+  package init(_ error: any Error) {
+    self = error as? Failure ?? Failure("unexpected error: \(error)")
+  }
 }

@@ -350,7 +350,7 @@ private func didYouMean(_ near: String?) -> String {
 }
 
 /// "`a`, `b` and `c`".
-func listed(_ words: [String]) -> String {
+package func listed(_ words: [String]) -> String {
   let quoted = words.map { "`\($0)`" }
   guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
   return quoted.dropLast().joined(separator: ", ") + " and " + last

@@ -94,7 +94,7 @@ extension Session {
 
   private func located(_ error: any Error, _ source: Source) -> Diagnostic {
     guard var diagnostic = error as? Diagnostic else {
-      let failure = Messages.describe(error)
+      let failure = describe(error)
       return Diagnostic(
         failure.title, label: failure.label, body: failure.body,
         fix: failure.fix.contains(Failure.asWritten) ? "" : failure.fix,

@@ -15,6 +15,8 @@ import Language
 package final class Session {
   package let environment: Environment
   package let table: CommandTable
+  /// What to tell the user of an error that a command's body threw.
+  package let describe: @Sendable (any Error) -> Failure
   /// The names that the user gave, with `_` (the last value) and `_error` (the last error's title).
   package var scope = Scope()
   /// How many threads compute; at least 1. What is computed never depends on it.
@@ -25,7 +27,7 @@ package final class Session {
   /// The cells that ran to their ends, in order: what `save session` writes.
   package private(set) var cells: [String] = []
   /// False while a cell runs that is not to be run again with the others.
-  var isRecording = true
+  package var isRecording = true
 
   /// Where events go while a cell executes.
   var sink: (Event) -> Void = { _ in }
@@ -41,10 +43,22 @@ package final class Session {
   private var warned: Set<String> = []
   private var states: [ObjectIdentifier: AnyObject] = [:]
 
-  package init(environment: Environment = Environment(), table: CommandTable = .standard) {
+  /// - Parameter describe: knows the errors of the commands' bodies; by default none but `Failure`.
+  package init(
+    environment: Environment = Environment(), table: CommandTable,
+    describe: @escaping @Sendable (any Error) -> Failure = { Failure($0) }
+  ) {
     self.environment = environment
     self.table = table
+    self.describe = describe
     threads = environment.threads
+  }
+
+  /// A session of the same kind without the names of this one.
+  func another() -> Session {
+    let other = Session(environment: environment, table: table, describe: describe)
+    other.threads = threads
+    return other
   }
 
   /// Hands an event to the front end. Outside of `execute` there is none, and nothing happens.
@@ -100,7 +114,15 @@ package final class Session {
     wasInterrupted = false
   }
 
-  /// The session's one state of a type, made when first asked for: the scaling mode, the random seed …
+  /// The user's name of an object, where it has one.
+  package func name(of object: any LabObject) -> String? {
+    scope.userNames.first { name in
+      if case .object(let other)? = scope.globals[name] { return other === object }
+      return false
+    }
+  }
+
+  /// The session's one state of a type, made when first asked for: what a laboratory keeps between cells.
   package func state<State: AnyObject>(_ type: State.Type, make: () -> State) -> State {
     if let known = states[ObjectIdentifier(type)] as? State { return known }
     let made = make()

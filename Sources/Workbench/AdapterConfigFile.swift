@@ -1,6 +1,7 @@
 // Reading the fields of an adapter_config.json.
 import Analysis
 import Interchange
+import Interpreter
 
 enum AdapterConfigFile {
   /// The fields in the order of their names.

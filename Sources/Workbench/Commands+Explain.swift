@@ -2,6 +2,8 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
+import Laboratory
 import Models
 import Training
 
@@ -132,7 +134,7 @@ enum ExplainCommands {
       throw ModelError.tooLarge(
         what: "this measurement", bytesNeeded: bytes, bytesAvailable: session.environment.memory)
     }
-    ModelCommands.noteRanksAboveWidth(adapted, session)
+    session.workshop.noteRanksAboveWidth(adapted)
     return try FirstStepGrid(
       base: model, data: data, configuration: configuration, mode: session.lab.mode, ranks: ranks,
       seeds: seeds, batch: batch, optimizer: theory.optimizer, rate: arguments.optionalNumber("lr"),

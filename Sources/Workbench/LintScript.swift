@@ -1,5 +1,6 @@
 // The configurations of a Python script: calls of PEFT, Unsloth, Trainers and optimisers, and which belong together.
 import Analysis
+import Interpreter
 import Language
 
 struct LintScript {

@@ -1,6 +1,7 @@
 // Adapters and models of a session as subjects of `lint`.
 import Adapters
 import Analysis
+import Laboratory
 import Models
 
 extension LintSubject {

@@ -1,5 +1,6 @@
 // The arguments of one call in a script: what is written out, what was followed, and what was not read.
 import Analysis
+import Interpreter
 import Language
 
 struct ScriptArguments {

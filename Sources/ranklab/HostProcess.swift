@@ -2,9 +2,9 @@
 import ArgumentParser
 import Display
 import Foundation
+import Interpreter
 import Kernels
 import LineEditor
-import Workbench
 
 struct HostProcess {
   let interrupts = InterruptFlag()
@@ -22,7 +22,7 @@ struct HostProcess {
   /// A session of its own, with everything the core asks of the process.
   func session() -> Session {
     Session(
-      environment: Workbench.Environment(
+      environment: Interpreter.Environment(
         clock: { HostProcess.now() }, cacheFolder: folder("XDG_CACHE_HOME", ".cache"),
         memory: HostProcess.memory(), threads: threads, isInterrupted: interrupts.poll,
         isUrgent: { [interrupts] in interrupts.isUrgent },

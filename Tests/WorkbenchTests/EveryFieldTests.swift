@@ -2,7 +2,10 @@
 import Adapters
 import Analysis
 import Foundation
+import Interpreter
+import InterpreterSupport
 import Kernels
+import Laboratory
 import Language
 import TestSupport
 import Testing

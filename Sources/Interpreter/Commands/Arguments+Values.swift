@@ -124,7 +124,7 @@ extension Arguments {
     guard case .object(let object) = value else { misuse(name, "an object") }
     guard let typed = object as? Object else {
       throw Failure(
-        argument: name, "`\(command.name)` cannot use this \(object.kind.rawValue) as `\(name)`",
+        argument: name, "`\(command.name)` cannot use this \(object.kind.name) as `\(name)`",
         label: object.summary)
     }
     return typed

@@ -72,7 +72,7 @@ extension Parameter {
   }
 
   /// `r`, `steps=200`, `targets=None`, `runs...`, and `name=...` for a required one that must be named.
-  var signature: String {
+  package var signature: String {
     let plain = isVariadic ? name + "..." : name
     switch defaultValue {
     case .required: return isPositional ? plain : name + "=..."

@@ -44,6 +44,16 @@ package enum WordSource: Sendable {
   case table
 }
 
+/// What replaces an undefined name in one call, after a note that names it; the name stays undefined.
+package struct StandIn: Sendable {
+  /// The value for a name.
+  let value: @Sendable (String, Session) throws -> Value
+
+  package init(value: @escaping @Sendable (String, Session) throws -> Value) {
+    self.value = value
+  }
+}
+
 package struct Parameter: Sendable {
   package enum Default: Sendable {
     /// The argument must be given.
@@ -91,24 +101,25 @@ package struct Parameter: Sendable {
   }
 }
 
-/// A command or function of the language. There is one list of them, `CommandTable.standard`.
+/// A command or function of the language. A session has one list of them, its `CommandTable`.
 ///
 /// A name with a dot (`FastLanguageModel.from_pretrained`) is called as it is written, where no variable has
 /// the first name.
 package struct Command: Sendable {
-  /// The groups under which `help` lists the commands: what a user wants to do.
-  package enum Group: String, Sendable, CaseIterable {
-    case models = "Make a model"
-    case adapters = "Adapt it"
-    case scaling = "Scale it"
-    case data = "Get data"
-    case training = "Train it"
-    case comparing = "Compare runs"
-    case looking = "Look"
-    case files = "Save and load"
-    case session = "Session"
-    case numbers = "Calculate"
-    case python = "As in Python"
+  /// A group under which `help` lists commands: what a user wants to do.
+  package struct Group: Hashable, Sendable {
+    /// What `help` takes for it.
+    package let word: String
+    package let title: String
+
+    package init(_ word: String, _ title: String) {
+      self.word = word
+      self.title = title
+    }
+
+    package static let looking = Group("looking", "Look")
+    package static let session = Group("session", "Session")
+    package static let numbers = Group("numbers", "Calculate")
   }
 
   package var name: String

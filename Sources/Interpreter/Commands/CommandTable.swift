@@ -1,30 +1,33 @@
 // The table of commands: the one list that the parser, checks, completion, help and the reference page read.
 
 package struct CommandTable: Sendable {
-  /// The commands of the workbench.
-  package static let standard = CommandTable([
-    ModelCommands.all, AdapterCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all,
-    TokenizerCommands.all,
-    TrainingCommands.all, StabilityCommands.all, AdviceCommands.all, LookingCommands.all,
-    HistogramCommands.all, TensorCommands.all, SavingCommands.all, ExportCommands.all,
-    LintCommands.all, SessionCommands.all, LeavingCommands.all, NumberCommands.all, ListCommands.all,
-    PEFTCommands.all, LoadingCommands.all,
-    TrainerCommands.all,
-  ])
-
-  /// All entries, group by group, in reading order.
+  /// All entries, in reading order.
   package let all: [Command]
   /// The names that the language takes as those of commands; entries with a dot are not among them.
   package let names: Set<String>
   private let byName: [String: Command]
+  /// The groups in the order in which `help` lists them.
+  package let groups: [Command.Group]
+  package let synonyms: Synonyms
+  /// Names of modules that completion offers where no model is at hand.
+  let modulePaths: [String]
   /// The names of all arguments, and the words of all choices.
   let labels: Set<String>
   let choiceWords: Set<String>
 
   /// Joins lists of entries. Two entries of one name are a programmer's error.
-  package init(_ groups: [[Command]]) {
-    let entries = groups.flatMap { $0 }
+  ///
+  /// - Parameter groups: their order; those that are left out follow as their entries do.
+  package init(
+    _ lists: [[Command]], groups: [Command.Group] = [], synonyms: Synonyms = Synonyms(),
+    modulePaths: [String] = []
+  ) {
+    let entries = lists.flatMap { $0 }
     all = entries
+    var seen: Set<Command.Group> = []
+    self.groups = (groups + entries.map(\.group)).filter { seen.insert($0).inserted }
+    self.synonyms = synonyms
+    self.modulePaths = modulePaths
     labels = Set(entries.flatMap { $0.parameters.flatMap { [$0.name] + $0.aliases } })
     choiceWords = Set(entries.flatMap { $0.parameters.flatMap { $0.kind.allChoices.map(\.word) } })
     names = Set(entries.map(\.name).filter { !$0.contains(".") })

@@ -113,9 +113,7 @@ package enum SessionCommands {
         label: near.map { "did you mean `\($0)`?" } ?? "`help` lists them")
     }
     session.emit(.page(Page([.code(command.example)])))
-    let fresh = Session(environment: session.environment, table: session.table)
-    fresh.threads = session.threads
-    let result = fresh.execute(Source(command.example)) { session.emit($0) }
+    let result = session.another().execute(Source(command.example)) { session.emit($0) }
     if result.wasInterrupted { session.markInterrupted() }
     return .none
   }

@@ -13,17 +13,17 @@ extension Parameter {
   }
 
   /// Fields of one reason that are taken and change nothing.
-  static func withoutEffect(_ names: String..., because why: String) -> [Parameter] {
+  package static func withoutEffect(_ names: String..., because why: String) -> [Parameter] {
     names.map { idle($0, .none(why), "no effect here: \(why)") }
   }
 
   /// Fields whose machinery does not exist, and which change no result but its cost or its rounding.
-  static func notYet(_ names: String..., until instead: String) -> [Parameter] {
+  package static func notYet(_ names: String..., until instead: String) -> [Parameter] {
     names.map { idle($0, .notYet(instead), "not yet: \(instead)") }
   }
 
   /// Fields whose machinery does not exist, and without which the result would be another one.
-  static func refused(_ names: String..., because why: String) -> [Parameter] {
+  package static func refused(_ names: String..., because why: String) -> [Parameter] {
     names.map { idle($0, .refused(why), "not yet, and refused: \(why)") }
   }
 
@@ -34,21 +34,21 @@ extension Parameter {
   }
 
   /// The same, which must be named.
-  var named: Parameter {
+  package var named: Parameter {
     var parameter = self
     parameter.isPositional = false
     return parameter
   }
 
   /// The same, of a list that has so many items at least.
-  func of(atLeast count: Int) -> Parameter {
+  package func of(atLeast count: Int) -> Parameter {
     var parameter = self
     parameter.fewest = count
     return parameter
   }
 
   /// The same, where an undefined name is taken and replaced.
-  func replacing(_ standIn: StandIn) -> Parameter {
+  package func replacing(_ standIn: StandIn) -> Parameter {
     var parameter = self
     parameter.standIn = standIn
     return parameter

@@ -42,7 +42,7 @@ extension ParameterKind {
     case .dictionary(.any): "dictionary"
     case .dictionary(let entry), .moduleDictionary(let entry): "dictionary of \(entry.plural)"
     case .function: "function"
-    case .object(let kinds): ParameterKind.joined(kinds.map(\.rawValue))
+    case .object(let kinds): ParameterKind.joined(kinds.map(\.name))
     case .any: "value"
     case .either(let kinds): ParameterKind.joined(kinds.map(\.takes))
     }
@@ -61,7 +61,7 @@ extension ParameterKind {
     case .list: "lists"
     case .dictionary, .moduleDictionary: "dictionaries"
     case .function: "functions"
-    case .object(let kinds): ParameterKind.joined(kinds.map { $0 == .data ? "data" : $0.rawValue + "s" })
+    case .object(let kinds): ParameterKind.joined(kinds.map(\.plural))
     case .any: "values"
     case .either(let kinds): ParameterKind.joined(kinds.map(\.plural))
     }

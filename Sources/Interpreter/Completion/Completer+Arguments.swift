@@ -133,7 +133,7 @@ extension ParameterKind {
       guard noun == "list", parts.count > 1 else { return noun == "list" && item.takesPhrase("number") }
       return parts[1].hasSuffix("s") && item.takesPhrase(parts[1].dropLast())
     case .dictionary, .moduleDictionary: return noun == "dictionary"
-    case .object(let kinds): return kinds.contains { $0.rawValue == noun }
+    case .object(let kinds): return kinds.contains { $0.name == noun }
     case .either(let kinds): return kinds.contains { $0.takesPhrase(phrase) }
     case .text, .path, .module, .choice, .name, .word, .function: return false
     }

@@ -1,6 +1,5 @@
 // What can stand in quotes: paths, choices, topics of help, and the modules of the model in the call.
 import Language
-import Models
 
 extension Completer {
   func inText(_ place: ArgumentPlace?) -> Completion {
@@ -87,8 +86,8 @@ extension Completer {
     }
   }
 
-  /// The modules of the nearest model in the calls around the cursor, else of all models there are, else of a
-  /// transformer.
+  /// The modules of the nearest model in the calls around the cursor, else of all models there are, else those
+  /// of the table.
   private var modulePaths: [String] {
     for call in context.calls.reversed() {
       let owner = call.callee.split(separator: ".").dropLast().map(String.init)
@@ -101,11 +100,7 @@ extension Completer {
       var seen: Set<String> = []
       return all.joined().filter { seen.insert($0).inserted }
     }
-    let shape = TransformerShape(
-      layers: 1, width: 1, heads: 1, keyHeads: 1, feedForward: 1, context: 1, vocabulary: 1)
-    return Architecture.transformer(shape).weights.compactMap(\.linearModule).compactMap {
-      $0.path.split(separator: ".").last.map(String.init)
-    }
+    return session.table.modulePaths
   }
 
   private func modulePaths(of value: Value?) -> [String]? {

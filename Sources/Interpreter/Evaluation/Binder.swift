@@ -1,5 +1,4 @@
 // From the arguments as written to the parameters of a command: labels, order, kinds, defaults.
-import Analysis
 import Language
 
 struct Binder {
@@ -83,8 +82,8 @@ struct Binder {
     if let parameter = command.parameter(labeled: label.text) { return parameter }
     let labels = command.parameters.flatMap { [$0.name] + $0.aliases }
     let near =
-      Synonyms.known(label.text, among: labels, in: evaluator.session.table)
-      ?? FieldNames.synonym(of: label.text).flatMap { command.parameter(labeled: $0)?.name }
+      evaluator.session.table.synonym(of: label.text, among: labels)
+      ?? evaluator.session.table.synonyms.field(label.text).flatMap { command.parameter(labeled: $0)?.name }
       ?? Suggestion.closest(to: label.text, among: labels)
     let value = evaluator.text(argument.value.span)
     // Other units: epochs are no steps, and a ratio of them is none either.
@@ -196,7 +195,7 @@ struct Binder {
       evaluator.session.scope.value(name).map { parameter.kind.mismatch($0) == nil } ?? false
     }
     if Suggestion.closest(to: name, among: others) != nil { return nil }
-    return try standIn.value(for: name, evaluator.session)
+    return try standIn.value(name, evaluator.session)
   }
 
   private func root(of expression: Expression) -> String? {

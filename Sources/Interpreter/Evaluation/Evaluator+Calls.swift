@@ -148,7 +148,7 @@ extension Evaluator {
   @inline(never)
   func diagnostic(of error: any Error, pinned span: (String) -> Span?, else call: Span) -> any Error {
     if error is Diagnostic || error is Interruption || error is Leaving { return error }
-    let failure = Messages.describe(error)
+    let failure = session.describe(error)
     let place = failure.argument.flatMap(span)
     return Diagnostic(
       failure.title, at: place ?? call, label: failure.label, body: failure.body,

@@ -100,7 +100,7 @@ extension Evaluator {
     }
     let fields = object.fields.map(\.name)
     let near =
-      Synonyms.known(name.text, among: fields, in: session.table)
+      session.table.synonym(of: name.text, among: fields)
       ?? Suggestion.closest(to: name.text, among: fields)
     throw Problem.unknownField(name.text, of: owner, near: near, fields: fields).diagnostic(at: name.span)
   }

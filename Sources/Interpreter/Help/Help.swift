@@ -4,14 +4,14 @@ import Display
 package enum Help {
   /// One screen: all commands by what a user wants to do. Those with a dot stand as their owner.
   package static func overview(_ table: CommandTable) -> Page {
-    let groups = Command.Group.allCases.compactMap { group -> Page.Entry? in
+    let groups = table.groups.compactMap { group -> Page.Entry? in
       var names: [String] = []
       for command in table.all where command.group == group {
         let name = String(command.name.prefix { $0 != "." })
         if !names.contains(name) { names.append(name) }
       }
       return names.isEmpty
-        ? nil : Page.Entry(group.rawValue.lowercased(), shortened(names, topic(group, table)))
+        ? nil : Page.Entry(group.title.lowercased(), shortened(names, topic(group, table)))
     }
     return Page([
       .entries("", groups),
@@ -36,14 +36,13 @@ package enum Help {
 
   /// What `help` takes for a group: a word, or its title where the word is a command's.
   static func topic(_ group: Command.Group, _ table: CommandTable) -> String {
-    let word = "\(group)"
-    return table.named(word) == nil ? word : "\"\(group.rawValue.lowercased())\""
+    table.named(group.word) == nil ? group.word : "\"\(group.title.lowercased())\""
   }
 
   /// The commands of a group, by its word or title: `help python`.
   static func group(_ word: String, _ table: CommandTable) -> Page? {
     let title = word.lowercased()
-    let group = Command.Group.allCases.first { "\($0)" == word || $0.rawValue.lowercased() == title }
+    let group = table.groups.first { $0.word == word || $0.title.lowercased() == title }
     guard let group else { return nil }
     let commands = table.all.filter { $0.group == group }
     return commands.isEmpty ? nil : list(of: commands)
@@ -67,7 +66,7 @@ package enum Help {
   /// What `about` knows, for suggestions.
   static func names(_ session: Session) -> [String] {
     session.scope.userNames + session.table.all.map(\.name) + topics.map(\.word)
-      + Command.Group.allCases.map { "\($0)" }
+      + session.table.groups.map(\.word)
   }
 
   /// `trainer.train`, of a variable; nil for anything else.

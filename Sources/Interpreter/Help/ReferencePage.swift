@@ -3,8 +3,8 @@
 extension CommandTable {
   /// A page with the language at its top, a list of all commands, and a section for each group and command.
   package func referencePage() -> String {
-    let groups = Command.Group.allCases.map { group in
-      (title: group.rawValue, commands: all.filter { $0.group == group })
+    let groups = groups.map { group in
+      (title: group.title, commands: all.filter { $0.group == group })
     }
     .filter { !$0.commands.isEmpty }
     var lines = [

@@ -11,7 +11,7 @@ extension Value {
     case .list: "list"
     case .dictionary: "dictionary"
     case .function: "function"
-    case .object(let object): object.kind.rawValue
+    case .object(let object): object.kind.name
     }
   }
 
@@ -76,7 +76,7 @@ extension Value {
   }
 
   /// The list that an object stands for, or the value itself.
-  var unfolded: Value {
+  package var unfolded: Value {
     guard case .object(let object as any ListObject) = self else { return self }
     return .list(object.items)
   }
@@ -88,13 +88,5 @@ extension Value {
     case .dictionary(let items): 1 + (items.lazy.map(\.value.nesting).max() ?? 0)
     default: 0
     }
-  }
-}
-
-extension ObjectKind {
-  /// The kind with its article: "a run", "an adapter", "data".
-  package var phrase: String {
-    if [.data, .advice, .trainingArguments].contains(self) { return rawValue }
-    return ("aeiou".contains(rawValue.prefix(1)) ? "an " : "a ") + rawValue
   }
 }

@@ -14,7 +14,7 @@ extension Value {
     case .dictionary(let items):
       "{" + items.map { Value.quoted($0.key) + ": " + $0.value.code }.joined(separator: ", ") + "}"
     case .function(let function, source: _): "<function \(function.name.text)>"
-    case .object(let object): "<\(object.kind.rawValue): \(object.summary)>"
+    case .object(let object): "<\(object.kind.name): \(object.summary)>"
     }
   }
 

@@ -17,14 +17,15 @@ package indirect enum Value {
   /// In the order in which the keys were given.
   case dictionary([(key: String, value: Value)])
   case function(FunctionDefinition, source: Source)
-  /// A model, an adapter, a run …: shared, never copied (`n = m` is the same object).
+  /// What a laboratory adds to the language: shared, never copied (`n = m` is the same object).
   case object(any LabObject)
 }
 
-/// A value that the laboratory adds to the language: models, adapters, data, runs, comparisons, charts.
-///
-/// A new kind has a case of `ObjectKind`, and its fields in one table where it conforms to `TabledObject`;
-/// `MethodProvider` gives it methods, `SavableObject` files.
+/// Values stay with their session: objects are shared, and belong to its thread. Said here, since the compiler goes in
+/// circles where it has to find it out.
+@available(*, unavailable) extension Value: Sendable {}
+
+/// A value that a laboratory adds to the language. `MethodProvider` gives it methods.
 package protocol LabObject: AnyObject {
   /// The kind's name, as error messages and `vars` say it: "model", "run", "chart".
   var kind: ObjectKind { get }
@@ -56,14 +57,6 @@ package protocol ModuleOwner: LabObject {
 /// An object that stands for a list where one is asked for: in `for`, an index, a slice, and as an argument.
 package protocol ListObject: LabObject {
   var items: [Value] { get }
-}
-
-/// The kinds of object; the raw value is what a user reads.
-package enum ObjectKind: String, Sendable, CaseIterable {
-  case model, adapter, rule, data, run, comparison, map, frontier, tuning, advice, explanation, chart, report
-  case tensor, tokenizer, trainer
-  case trainingArguments = "training arguments"
-  case probes = "list of probes"
 }
 
 /// A `LabObject` that has methods: `trainer.train()`.

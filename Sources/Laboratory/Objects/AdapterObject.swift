@@ -1,6 +1,7 @@
 // An adapter as a value: a configuration, with weights once it comes from a run or a model.
 import Adapters
 import Display
+import Interpreter
 import Models
 
 package final class AdapterObject: LabObject {

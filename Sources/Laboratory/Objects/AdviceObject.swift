@@ -1,6 +1,7 @@
 // Measured advice as a value: the decision matrix with its verdicts, and the runs behind it.
 import Analysis
 import Display
+import Interpreter
 
 package final class AdviceObject: LabObject {
   package let advice: Advice
@@ -58,6 +59,6 @@ package final class AdviceObject: LabObject {
 }
 
 /// A line with others below it, indented.
-func hanging(_ head: String, _ lines: [String]) -> Page {
+package func hanging(_ head: String, _ lines: [String]) -> Page {
   Page([.paragraph(head)] + lines.map { .hanging("  ", $0) })
 }

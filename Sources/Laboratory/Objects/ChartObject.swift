@@ -1,5 +1,6 @@
 // A chart as a value: what `plot` gives.
 import Display
+import Interpreter
 
 package final class ChartObject: LabObject {
   package let chart: Chart

@@ -5,7 +5,7 @@ import Training
 
 extension ComparisonObject {
   /// Of the curves over steps.
-  var chartCaption: String {
+  package var chartCaption: String {
     "median over \(comparison.arms.map(\.finished.count).max() ?? 0) seeds at each step; \(origin)"
   }
 

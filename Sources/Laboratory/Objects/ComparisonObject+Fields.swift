@@ -1,6 +1,7 @@
 // What stands behind the dot of a comparison.
 import Adapters
 import Analysis
+import Interpreter
 import Training
 
 extension ComparisonObject {

@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
 import Training
 
 package final class ComparisonObject: TabledObject {
@@ -133,7 +134,7 @@ package final class ComparisonObject: TabledObject {
 
   /// One line of language that makes the comparison.
   var repetition: String {
-    let rates = TrainingParameters.distinct(comparison.arms.map(\.learningRate))
+    let rates = comparison.arms.map(\.learningRate).distinct()
     var optimizers: [OptimizerSettings] = []
     for arm in comparison.arms where !optimizers.contains(arm.optimizer) { optimizers.append(arm.optimizer) }
     let adapters = stride(from: 0, to: comparison.arms.count, by: max(1, rates.count * optimizers.count)).map

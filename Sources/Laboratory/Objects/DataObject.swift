@@ -1,5 +1,6 @@
 // Training data as a value.
 import Display
+import Interpreter
 import Models
 import Training
 
@@ -32,7 +33,7 @@ package final class DataObject: LabObject {
   }
 
   /// The data, about to be used with a model. What the model's context leaves out is said, once in a session.
-  func used(with model: Model, _ session: Session) -> any TrainingData {
+  package func used(with model: Model, _ session: Session) -> any TrainingData {
     architecture = model.architecture
     for remark in data.remarks(for: model.architecture) {
       session.warnOnce("remark \(data.description) \(remark)", remark)
@@ -50,7 +51,8 @@ package final class DataObject: LabObject {
 
 extension Arguments {
   /// The data of an argument, about to be used with a model.
-  func data(_ name: String = "data", for model: Model, _ session: Session) throws -> any TrainingData {
+  package func data(_ name: String = "data", for model: Model, _ session: Session) throws -> any TrainingData
+  {
     try object(name, as: DataObject.self).used(with: model, session)
   }
 }

@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
 import Training
 
 package final class ExplanationObject: LabObject {
@@ -11,7 +12,7 @@ package final class ExplanationObject: LabObject {
   /// Nil where there are predictions only.
   let measurement: FirstStepMeasurement?
 
-  init(
+  package init(
     _ configuration: LoRAConfiguration, theory: ScalingTheory, ranks: [Int],
     measurement: FirstStepMeasurement? = nil
   ) {

@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
 import Training
 
 package final class FrontierObject: LabObject {

@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
 import Training
 
 package final class MapObject: LabObject {
@@ -110,7 +111,7 @@ extension StabilityMap {
     return (setup + [call.joined(separator: ", ")]).joined(separator: "; ")
   }
 
-  var heatMap: HeatMap {
+  package var heatMap: HeatMap {
     let edges = ranks.indices.map { edge(rank: $0) }
     let ridges = ranks.indices.map { ridge(rank: $0) }
     var lines: [HeatMap.Line] = []

@@ -1,6 +1,7 @@
 // The methods that change a model, as in PEFT: the variable stands for the changed one afterwards.
 import Adapters
 import Interchange
+import Interpreter
 import Models
 
 extension ModelObject {
@@ -30,7 +31,7 @@ extension ModelObject {
   ) { arguments, session in
     let object = arguments.receiver(as: ModelObject.self)
     object.become(
-      try AdapterCommands.activated(object.model, arguments.texts("adapter_name"), session))
+      try session.workshop.activated(object.model, arguments.texts("adapter_name")))
     if let active = object.model.adapterSet?.active, active.count > 1, let last = active.last {
       session.warnOnce(
         "several active",
@@ -51,7 +52,7 @@ extension ModelObject {
       if let trained = adapter.trained { return try base.attached(trained, mode: session.lab.mode) }
       let fresh = try base.attached(
         adapter.configuration, mode: session.lab.mode, memory: session.environment.memory)
-      ModelCommands.noteOddities(fresh, session)
+      session.workshop.noteOddities(fresh)
       return fresh
     }
     return .none
@@ -67,7 +68,7 @@ extension ModelObject {
       + "m.load_adapter(\"/tmp/ranklab-adapters/b\", adapter_name=\"c\")",
     source: "PEFT load_adapter"
   ) { arguments, session in
-    let files = try AdapterCommands.read(arguments.text("model_id"), session)
+    let files = try session.workshop.read(arguments.text("model_id"))
     try arguments.receiver(as: ModelObject.self).add(arguments.text("adapter_name"), session) {
       try files.attached(to: $0, memory: session.environment.memory)
     }
@@ -131,15 +132,15 @@ extension ModelObject {
     let mode = session.lab.mode
     let parts = try names.map { name in
       guard let adapter = set[name] else { throw AdapterError.unknownName(name: name, names: set.names) }
-      try AdapterCommands.requirePlain(adapter)
+      try Workshop.requirePlain(adapter)
       let rule = adapter.layout.configuration.rule(mode: mode)
       return (adapter: adapter.snapshot(base: set.base, rule: rule), rule: rule)
     }
     let highest = parts.flatMap(\.adapter.layout.sites).map(\.rank).max() ?? 1
     let rank =
       arguments.choice("combination_type") == "cat" ? nil : arguments.optionalWhole("svd_rank") ?? highest
-    let (sum, errors) = try AdapterCommands.combined(parts, weights: weights, rank: rank, session)
-    if rank != nil { session.emit(.table(AdapterCommands.lossTable(errors))) }
+    let (sum, errors) = try session.workshop.combined(parts, weights: weights, rank: rank)
+    if rank != nil { session.emit(.table(Workshop.lossTable(errors))) }
     try object.add(arguments.text("adapter_name"), session) { try $0.attached(sum, mode: mode) }
     return .none
   }
@@ -148,7 +149,7 @@ extension ModelObject {
   private func add(_ name: String, _ session: Session, _ make: (Model) throws -> Model) throws {
     guard model.adapter != nil else { throw AdapterError.notAdapted }
     become(
-      try AdapterCommands.added(
-        to: model, name: name, session, isActive: false, make))
+      try session.workshop.added(
+        to: model, name: name, isActive: false, make))
   }
 }

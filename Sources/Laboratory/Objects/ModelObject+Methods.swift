@@ -1,6 +1,7 @@
 // The methods of models that Python code calls: those that look, and those that give another model.
 import Adapters
 import Display
+import Interpreter
 import Models
 
 extension ModelObject: MethodProvider {
@@ -97,7 +98,7 @@ extension ModelObject: MethodProvider {
     ) { arguments, session in
       var model = arguments.receiver(as: ModelObject.self).model
       if arguments.isGiven("adapter_names"), !arguments.texts("adapter_names").isEmpty {
-        model = try AdapterCommands.activated(model, arguments.texts("adapter_names"), session)
+        model = try session.workshop.activated(model, arguments.texts("adapter_names"))
       }
       let merged = try model.merged(mode: session.lab.mode)
       if arguments.bool("safe_merge"), let name = merged.base.firstNotFinite {

@@ -3,6 +3,7 @@ import Adapters
 import Display
 import Foundation
 import Interchange
+import Interpreter
 import Models
 
 package final class ModelObject: ModuleOwner {

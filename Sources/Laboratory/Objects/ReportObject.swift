@@ -1,5 +1,6 @@
 // A report of `lint` as a value.
 import Analysis
+import Interpreter
 
 package final class ReportObject: LabObject {
   package let report: LintReport

@@ -1,6 +1,7 @@
 // A training run as a value.
 import Adapters
 import Display
+import Interpreter
 import Models
 import Training
 
@@ -75,7 +76,7 @@ package final class RunObject: TabledObject {
   }
 
   /// What was trained on what and how, as it was resolved.
-  var caption: String {
+  package var caption: String {
     "\(ownCaption); \(commonCaption)"
   }
 
@@ -91,6 +92,6 @@ package final class RunObject: TabledObject {
   var ownCaption: String { "\(adapterCaption)\(run.settings.caption)" }
 
   var multiplierText: String {
-    Workbench.multiplierText(run.scalings)
+    Laboratory.multiplierText(run.scalings)
   }
 }

@@ -1,5 +1,6 @@
 // A tensor as a value: what `logits` gives, and what a safetensors file holds.
 import Display
+import Interpreter
 import TensorFile
 
 package final class TensorObject: LabObject {
@@ -82,7 +83,7 @@ extension TensorObject: SavableObject {
   /// The tensors of a file whose elements are numbers that fit a Float: one by itself, several as a dictionary.
   ///
   /// - Throws: `TensorFileError`.
-  static func read(_ path: String) throws -> Value {
+  package static func read(_ path: String) throws -> Value {
     let file = try TensorFile.read(path: path)
     let values = try file.tensors.map { entry in
       let values =

@@ -1,6 +1,7 @@
 // A tokenizer as a value of the language.
 import Display
 import Interchange
+import Interpreter
 
 package final class TokenizerObject: LabObject {
   package let folder: TokenizerFolder

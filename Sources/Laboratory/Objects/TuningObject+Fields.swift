@@ -1,5 +1,6 @@
 // What stands behind the dot of a tuning.
 import Analysis
+import Interpreter
 import Training
 
 extension TuningObject {

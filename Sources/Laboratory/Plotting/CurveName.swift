@@ -1,6 +1,7 @@
 // The name of a curve in parts, of which a legend shows those in which the curves of a chart differ.
 import Analysis
 import Display
+import Interpreter
 import Training
 
 struct CurveName {
@@ -84,7 +85,7 @@ struct CurveName {
   /// Names for a legend, and what it leaves out: of several names the parts in which they differ, and in one line those
   /// that all names share which have them. A name of which nothing would be left has all its usual parts.
   static func shortened(_ names: [CurveName]) -> (names: [String], shared: String) {
-    let keys = TrainingParameters.distinct(names.flatMap { $0.parts.map(\.key) })
+    let keys = names.flatMap { $0.parts.map(\.key) }.distinct()
     let differing = keys.filter { key in Set(names.compactMap { $0.text(key) }).count > 1 }
     guard !differing.isEmpty else { return (names.map(\.usual), "") }
     let short = names.map { name in

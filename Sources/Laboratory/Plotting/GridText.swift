@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
 import Training
 
 /// Numbers of a table: three significant digits, a dash where there is none.
@@ -18,7 +19,7 @@ func exponent(_ value: Double) -> String {
   return hundredths == 0 ? digits : (value < 0 ? "-" : "+") + digits
 }
 
-func seedsCaption(_ seeds: [UInt64]) -> String {
+package func seedsCaption(_ seeds: [UInt64]) -> String {
   seeds.count > 4
     ? "seeds \(seeds[0]) to \(seeds[seeds.count - 1])"
     : "seeds " + seeds.map(String.init).joined(separator: ", ")
@@ -57,7 +58,7 @@ let ratesOfTheBench =
   "rates of the bench do not carry over to a large model; ratios and slopes do"
 
 /// The adapter of a grid whose ranks stand beside it.
-func ruleName(_ configuration: LoRAConfiguration, _ rule: ScalingRule) -> String {
+package func ruleName(_ configuration: LoRAConfiguration, _ rule: ScalingRule) -> String {
   configuration.name(rule: rule, withRank: false)
 }
 

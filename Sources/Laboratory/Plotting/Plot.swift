@@ -1,9 +1,10 @@
 // From what `plot` was given to one chart: the level axis, the curves and their names, the caption.
 import Analysis
 import Display
+import Interpreter
 import Training
 
-struct Plot {
+package struct Plot {
   private let items: [PlotItem]
   private let arguments: Arguments
   private let session: Session
@@ -21,7 +22,7 @@ struct Plot {
   private var sweeps: [SweepCurve] = []
 
   /// - Throws: `Failure` where the values have no axis in common, or not the one that was asked for.
-  init(_ items: [PlotItem], _ arguments: Arguments, _ session: Session) throws {
+  package init(_ items: [PlotItem], _ arguments: Arguments, _ session: Session) throws {
     self.items = items
     self.arguments = arguments
     self.session = session
@@ -180,7 +181,7 @@ struct Plot {
   // MARK: the chart
 
   /// - Throws: `Failure` where there is nothing to draw.
-  func chart() throws -> Chart {
+  package func chart() throws -> Chart {
     guard !series.isEmpty else {
       throw Failure(
         argument: "values", "there is nothing to draw",
@@ -202,7 +203,7 @@ struct Plot {
       arguments.text("title"), xLabel: xLabel, yLabel: yLabel, xScale: isFrontier ? .log : xScale,
       yScale: isFrontier ? .log : yScale, series: series,
       bandMeaning: sweeps.contains(where: \.hasBand) ? "mean ± standard deviation over the seeds" : "",
-      caption: TrainingParameters.distinct(all + captions + common).joined(separator: "\n"))
+      caption: (all + captions + common).distinct().joined(separator: "\n"))
   }
 
   private var hasNumbers: Bool { items.contains { if case .numbers = $0 { true } else { false } } }
@@ -230,5 +231,5 @@ struct Plot {
     return high > Self.widestLinear * low ? .log : .linear
   }
 
-  static let widestLinear = 20.0
+  package static let widestLinear = 20.0
 }

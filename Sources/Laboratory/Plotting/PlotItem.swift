@@ -1,8 +1,9 @@
 // What `plot` was given, one by one: lists are taken apart, and lists of numbers know what they are called.
 import Display
+import Interpreter
 import Language
 
-enum PlotItem {
+package enum PlotItem {
   case run(RunObject)
   case comparison(ComparisonObject)
   case tuning(TuningObject)
@@ -11,7 +12,7 @@ enum PlotItem {
   case numbers([Double], name: String)
 
   /// - Throws: `Failure` where a value cannot be drawn.
-  static func items(of arguments: Arguments) throws -> [PlotItem] {
+  package static func items(of arguments: Arguments) throws -> [PlotItem] {
     let values = arguments.list("values")
     let sources = arguments.sources(of: "values")
     return try values.enumerated().flatMap { index, value in

@@ -2,7 +2,7 @@
 import Display
 import Training
 
-enum ProbeQuantity: String, CaseIterable {
+package enum ProbeQuantity: String, CaseIterable {
   case update
   case gradientA = "grad_a"
   case gradientB = "grad_b"
@@ -10,7 +10,7 @@ enum ProbeQuantity: String, CaseIterable {
   case topShare = "top_share"
 
   /// One line for the table of commands.
-  var meaning: String {
+  package var meaning: String {
     switch self {
     case .update: "size of the update beside its weight, from probes"
     case .gradientA: "norm of the gradient of each A, from probes"

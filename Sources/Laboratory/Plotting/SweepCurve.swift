@@ -2,10 +2,11 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
 import Training
 
 /// What stands on the level axis of a chart; the raw value is what `x` of `plot` takes.
-enum PlotAxis: String {
+package enum PlotAxis: String {
   case step
   case rate = "lr"
   case rank = "r"
@@ -136,7 +137,7 @@ struct SweepCurve {
     }
     let some = points.indices.filter { points[$0].lostCount > 0 && !all.contains($0) }
     func places(_ indices: [Int]) -> String {
-      TrainingParameters.distinct(indices.map { NumberFormat.text(place(points[$0])) }).joined(
+      indices.map { NumberFormat.text(place(points[$0])) }.distinct().joined(
         separator: ", ")
     }
     return (all.isEmpty ? [] : [Chart.Mark(.lost, all, "\(lossWord) at \(places(all))")])

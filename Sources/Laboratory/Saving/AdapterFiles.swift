@@ -1,14 +1,15 @@
 // Adapters in the user's folders.
 import Adapters
 import Interchange
+import Interpreter
 import Models
 
-enum AdapterFiles {
+package enum AdapterFiles {
   /// Writes the adapter of a model, or a trained adapter, as PEFT's folder.
   ///
   /// - Throws: `Failure` where there are no weights or the path holds something else; `AdapterFolderError`,
   ///   `TensorFileError`.
-  static func save(_ object: any LabObject, _ arguments: Arguments, _ session: Session) throws {
+  package static func save(_ object: any LabObject, _ arguments: Arguments, _ session: Session) throws {
     let model = (object as? ModelObject)?.model
     guard let adapter = model?.adapter ?? (object as? AdapterObject)?.trained else {
       throw Failure(

@@ -1,15 +1,16 @@
 // Rows of values for other programs, as RFC 4180 has them, with line feeds.
+import Interpreter
 
-struct CommaSeparatedText {
+package struct CommaSeparatedText {
   var header: [String]
-  var rows: [[String]] = []
+  package var rows: [[String]] = []
 
-  init(_ header: [String]) {
+  package init(_ header: [String]) {
     self.header = header
   }
 
   /// Numbers with all their digits; `nan`, `inf` and `-inf` as such; nothing where there is none.
-  static func number(_ value: Double?) -> String { value.map(NumberFormat.exact) ?? "" }
+  package static func number(_ value: Double?) -> String { value.map(NumberFormat.exact) ?? "" }
 
   /// The first line with its line feed.
   var headerLine: String { Self.line(header) }

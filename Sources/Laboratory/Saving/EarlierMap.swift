@@ -1,5 +1,6 @@
 // Maps of format 1: options that all runs share stand beside the rest, and an optimiser is a list of numbers.
 import Fields
+import Interpreter
 import Training
 
 struct EarlierMap: StoredValue {

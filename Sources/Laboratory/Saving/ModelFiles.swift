@@ -1,10 +1,11 @@
 // Models in the user's folders.
 import Interchange
+import Interpreter
 import Models
 
-enum ModelFiles {
+package enum ModelFiles {
   /// Whether there is a folder of that name, from where the session works.
-  static func isFolder(_ folder: String, _ session: Session) -> Bool {
+  package static func isFolder(_ folder: String, _ session: Session) -> Bool {
     ModelFolder.isFolder(TextFile.place(folder, in: session.environment.workingFolder))
   }
 
@@ -12,7 +13,7 @@ enum ModelFiles {
   ///
   /// - Parameter context: the longest sequence that it will be used with; nil for its own, but at most 1024.
   /// - Throws: `ModelFolderError`, `TensorFileError`, `ModelError`.
-  static func load(_ folder: String, context: Int?, _ session: Session) throws -> Model {
+  package static func load(_ folder: String, context: Int?, _ session: Session) throws -> Model {
     let place = TextFile.place(folder, in: session.environment.workingFolder)
     if AdapterFolder.isOne(place), !ModelFolder.isOne(place) {
       throw Failure(
@@ -34,7 +35,7 @@ enum ModelFiles {
   ///
   /// - Throws: `Failure` where the model carries an adapter, or the path holds something else; `ModelFolderError`,
   ///   `TensorFileError`.
-  static func save(_ model: Model, to folder: String, overwrite: Bool, _ session: Session) throws {
+  package static func save(_ model: Model, to folder: String, overwrite: Bool, _ session: Session) throws {
     guard model.adapter == nil else {
       throw Failure(
         argument: "value", "the model carries an adapter", label: "merge it in first",

@@ -1,10 +1,11 @@
 // Values as JSON files: a `format` key says what is in them, and numbers read back to the bit.
 import Foundation
 import Interchange
+import Interpreter
 import TensorFile
 
 /// What stands in a file for a value.
-protocol StoredValue: Codable {
+package protocol StoredValue: Codable {
   /// With the version: `ranklab run 2`.
   static var formatName: String { get }
   /// Names of older versions that are read, too.
@@ -19,7 +20,7 @@ protocol StoredValue: Codable {
 }
 
 extension StoredValue {
-  static var earlierFormats: [String] { [] }
+  package static var earlierFormats: [String] { [] }
   static var formats: [String] { [formatName] + earlierFormats }
 }
 
@@ -47,7 +48,7 @@ enum StoredFlaw: Error {
   }
 }
 
-enum SavedFile {
+package enum SavedFile {
   static var types: [any StoredValue.Type] {
     [
       StoredMap.self, EarlierMap.self, StoredRun.self, StoredComparison.self, StoredFrontier.self,
@@ -91,7 +92,7 @@ enum SavedFile {
   /// The value of a file, whatever its kind.
   ///
   /// - Throws: `Failure` where the file cannot be read, or holds no value.
-  static func read(_ path: String, in folder: String) throws -> any LabObject {
+  package static func read(_ path: String, in folder: String) throws -> any LabObject {
     let data = Data(try TextFile.read(path, in: folder).utf8)
     return try decode(type(of: data, path: path), data, path: path)
   }
@@ -106,7 +107,7 @@ enum SavedFile {
     let found = try type(of: data, path: path)
     guard found.kind == kind.kind, let value = try decode(found, data, path: path) as? Object else {
       throw Failure(
-        argument: "file", "`\(path)` holds no \(kind.kind.rawValue)", label: "it holds \(found.kind.phrase)",
+        argument: "file", "`\(path)` holds no \(kind.kind.name)", label: "it holds \(found.kind.phrase)",
         body: "Give another file; this one is left as it is.")
     }
     return value
@@ -143,7 +144,7 @@ enum SavedFile {
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: infinity, negativeInfinity: negativeInfinity, nan: nan)
     func damaged(_ reason: String) -> Failure {
-      Failure(argument: "file", "`\(path)` holds no \(type.kind.rawValue)", label: reason)
+      Failure(argument: "file", "`\(path)` holds no \(type.kind.name)", label: reason)
     }
     do {
       return try decoder.decode(type, from: data).object()

@@ -1,5 +1,6 @@
 // The forms in which a value can be written to a file, and what such a file may replace.
 import Foundation
+import Interpreter
 import TensorFile
 
 /// A value that `save` takes.
@@ -11,7 +12,7 @@ package protocol SavableObject: LabObject {
 /// One form of a value: the suffix of its files, and how they are known again.
 package struct SavedForm {
   /// With its dot: `.json`.
-  let suffix: String
+  package let suffix: String
   /// Whether content that is there already is of the same form.
   private let isSame: (Data) -> Bool
   private let bytes: () throws -> [UInt8]
@@ -24,7 +25,7 @@ package struct SavedForm {
   }
 
   /// Rows for other programs, known by their header.
-  static func csv(_ table: @escaping () -> CommaSeparatedText) -> SavedForm {
+  package static func csv(_ table: @escaping () -> CommaSeparatedText) -> SavedForm {
     SavedForm(suffix: ".csv", isSame: { $0.starts(with: table().headerLine.utf8) }) {
       Array(table().text.utf8)
     }
@@ -37,13 +38,13 @@ package struct SavedForm {
     }
   }
 
-  static func svg(_ picture: @escaping () -> String) -> SavedForm {
+  package static func svg(_ picture: @escaping () -> String) -> SavedForm {
     let start = "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\""
     return SavedForm(suffix: ".svg", isSame: { $0.starts(with: start.utf8) }) { Array(picture().utf8) }
   }
 
   /// A chart as in a terminal of 80 columns, known by the line of its level axis.
-  static func text(_ chart: @escaping () -> String) -> SavedForm {
+  package static func text(_ chart: @escaping () -> String) -> SavedForm {
     SavedForm(suffix: ".txt", isSame: hasAxis) { Array((chart() + "\n").utf8) }
   }
 
@@ -60,7 +61,7 @@ package struct SavedForm {
   ///   - path: the path as the user gave it; relative ones start from `folder`.
   ///   - overwrite: also replaces what is not of this form.
   /// - Throws: `Failure` where something else is there; `TensorFileError` where the file cannot be written.
-  func write(to path: String, in folder: String, overwrite: Bool) throws {
+  package func write(to path: String, in folder: String, overwrite: Bool) throws {
     let full = TextFile.place(path, in: folder)
     if !overwrite, !isReplaceable(full) {
       throw Failure(

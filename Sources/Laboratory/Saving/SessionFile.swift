@@ -1,11 +1,12 @@
 // A session as a script: the cells that ran to their ends, in order.
 import Foundation
+import Interpreter
 import Language
 import TensorFile
 
-enum SessionFile {
+package enum SessionFile {
   /// The word that means the session where a value to save is asked for.
-  static let choice = Choice("session", "the cells that ran without an error, as a script")
+  package static let choice = Choice("session", "the cells that ran without an error, as a script")
 
   /// The first lines of a file; files that begin so may be replaced.
   private static let header = "#!/usr/bin/env -S ranklab run\n# A session of ranklab.\n"
@@ -14,7 +15,7 @@ enum SessionFile {
   /// among them, and neither are those that ask for help by a `?`, which a script cannot hold.
   ///
   /// - Throws: `Failure` where the file is there and is no saved session, unless `overwrite` is set.
-  static func write(_ session: Session, to path: String, named file: String, overwrite: Bool) throws {
+  package static func write(_ session: Session, to path: String, named file: String, overwrite: Bool) throws {
     session.isRecording = false
     if !overwrite, let content = FileManager.default.contents(atPath: path), !content.isEmpty,
       !content.starts(with: Data(header.utf8))

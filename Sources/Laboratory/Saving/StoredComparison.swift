@@ -1,6 +1,7 @@
 // What a file holds of a comparison: its arms with all their runs.
 import Adapters
 import Analysis
+import Interpreter
 import Training
 
 struct StoredArm: Codable {
@@ -29,10 +30,10 @@ struct StoredArm: Codable {
   }
 }
 
-struct StoredComparison: StoredValue {
-  static let formatName = "ranklab comparison 2"
-  static let earlierFormats = ["ranklab comparison 1"]
-  static let kind = ObjectKind.comparison
+package struct StoredComparison: StoredValue {
+  package static let formatName = "ranklab comparison 2"
+  package static let earlierFormats = ["ranklab comparison 1"]
+  package static let kind = ObjectKind.comparison
 
   var format = StoredComparison.formatName
   var settings: StoredSettings
@@ -55,7 +56,7 @@ struct StoredComparison: StoredValue {
     wasCut = comparison.wasCut
   }
 
-  func object() throws -> any LabObject {
+  package func object() throws -> any LabObject {
     try StoredFlaw.check(!arms.isEmpty && !seeds.isEmpty, .outOfRange(arms.isEmpty ? "arms" : "seeds"))
     let arms = try arms.map { try $0.arm() }
     try StoredFlaw.check(

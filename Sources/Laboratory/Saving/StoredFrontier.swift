@@ -1,12 +1,13 @@
 // What a file holds of a frontier: the edge and the best rate of each adapter, rank and seed.
 import Adapters
 import Analysis
+import Interpreter
 import Training
 
-struct StoredFrontier: StoredValue {
-  static let formatName = "ranklab frontier 2"
-  static let earlierFormats = ["ranklab frontier 1"]
-  static let kind = ObjectKind.frontier
+package struct StoredFrontier: StoredValue {
+  package static let formatName = "ranklab frontier 2"
+  package static let earlierFormats = ["ranklab frontier 1"]
+  package static let kind = ObjectKind.frontier
 
   struct Cell: Codable {
     var adapter: StoredAdapter
@@ -33,7 +34,7 @@ struct StoredFrontier: StoredValue {
   var lines: [[Cell]]
   var wasInterrupted: Bool
 
-  init(_ frontier: Frontier) {
+  package init(_ frontier: Frontier) {
     settings = StoredSettings(frontier.settings)
     setup = frontier.setup
     seeds = frontier.seeds
@@ -54,7 +55,7 @@ struct StoredFrontier: StoredValue {
     wasInterrupted = frontier.wasInterrupted
   }
 
-  func object() throws -> any LabObject { FrontierObject(try frontier()) }
+  package func object() throws -> any LabObject { FrontierObject(try frontier()) }
 
   /// - Throws: `StoredFlaw`.
   func frontier() throws -> Frontier {

@@ -2,11 +2,12 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
 import Training
 
-struct StoredMap: StoredValue {
-  static let formatName = "ranklab map 2"
-  static let kind = ObjectKind.map
+package struct StoredMap: StoredValue {
+  package static let formatName = "ranklab map 2"
+  package static let kind = ObjectKind.map
 
   var format = StoredMap.formatName
   var rule: Double
@@ -35,7 +36,7 @@ struct StoredMap: StoredValue {
   var outcomes: String?
   var verdict: String?
 
-  init(_ map: StabilityMap) {
+  package init(_ map: StabilityMap) {
     settings = StoredSettings(map.settings)
     rule = map.rule.exponent
     alpha = map.configuration.alpha.formula
@@ -51,7 +52,7 @@ struct StoredMap: StoredValue {
     finalLoss = map.runs.map { $0?.finalLoss ?? .nan }
   }
 
-  func object() throws -> any LabObject {
+  package func object() throws -> any LabObject {
     guard let settings else { throw StoredFlaw.missing("settings") }
     return MapObject(try map(settings.settings))
   }

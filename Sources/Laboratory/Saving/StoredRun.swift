@@ -1,5 +1,6 @@
 // What a file holds of a run: all but the weights, which `save(run.adapter, …)` writes.
 import Adapters
+import Interpreter
 import Kernels
 import Training
 

@@ -1,6 +1,7 @@
 // What a file holds of a tuning: its attempts and transfers with all their runs.
 import Adapters
 import Analysis
+import Interpreter
 import Training
 
 struct StoredTuning: StoredValue {

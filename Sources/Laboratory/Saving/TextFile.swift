@@ -1,14 +1,15 @@
 // Reading a user's text file.
 import Foundation
+import Interpreter
 
-enum TextFile {
+package enum TextFile {
   /// The text of a file.
   ///
   /// - Parameters:
   ///   - argument: the argument that failures blame.
   ///   - purpose: why an empty file is of no use.
   /// - Throws: `Failure` where the file is missing, is no file, is empty or is not UTF-8: it names the first bad byte.
-  static func read(
+  package static func read(
     _ path: String, in folder: String, argument: String = "file", purpose: String = "there is nothing in it"
   ) throws -> String {
     let full = place(path, in: folder)
@@ -39,7 +40,7 @@ enum TextFile {
     return text
   }
 
-  static func place(_ path: String, in folder: String) -> String {
+  package static func place(_ path: String, in folder: String) -> String {
     path.hasPrefix("/") ? path : folder + "/" + path
   }
 

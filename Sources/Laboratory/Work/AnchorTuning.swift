@@ -1,13 +1,14 @@
 // The anchor that rates are measured from: LoRA with r=16 and alpha=32, tuned on the model and data at hand.
 import Adapters
 import Analysis
+import Interpreter
 import Models
 import Training
 
 /// The best learning rate of the article's starting point. A rate of the literature belongs to a model of its size; what
 /// carries over to another model is its ratio to that model's own anchor.
-enum AnchorTuning {
-  static let name = "LoRA r=16, alpha=32"
+package enum AnchorTuning {
+  package static let name = "LoRA r=16, alpha=32"
 
   static func configuration(targets: LoRAConfiguration.Targets) -> LoRAConfiguration {
     LoRAConfiguration(rank: 16, alpha: .fixed(32), targets: targets, scaling: .own(.lora))
@@ -17,7 +18,7 @@ enum AnchorTuning {
   ///
   /// - Returns: nil where no rate trains in 16 attempts, or the search was stopped before its best was found.
   /// - Throws: `AdapterError` and `ModelError` where the anchor or the data does not fit the model.
-  static func tuned(
+  package static func tuned(
     base: Model, data: any TrainingData, targets: LoRAConfiguration.Targets, seeds: [UInt64],
     settings: TrainingSettings, seconds: Double? = nil, title: String, _ session: Session
   ) throws -> Tuning? {

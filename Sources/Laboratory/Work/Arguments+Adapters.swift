@@ -1,9 +1,10 @@
 // The fields of an adapter that `lora` and PEFT's LoraConfig share, as arguments.
 import Adapters
+import Interpreter
 
 extension Arguments {
   /// Modules as targets are written; nil where the parameter is absent.
-  func targets(_ name: String) -> LoRAConfiguration.Targets? {
+  package func targets(_ name: String) -> LoRAConfiguration.Targets? {
     switch value(name) {
     case .text("all-linear"): .allLinear
     case .text(let pattern): .pattern(pattern)
@@ -13,7 +14,7 @@ extension Arguments {
   }
 
   /// Sets what stands under the same name in both. An empty list asks for nothing.
-  func setAdapterFields(_ configuration: inout LoRAConfiguration) {
+  package func setAdapterFields(_ configuration: inout LoRAConfiguration) {
     let excluded = targets("exclude_modules")
     configuration.excluded = excluded == .names([]) ? nil : excluded
     configuration.bias = LoRAConfiguration.Bias(rawValue: choice("bias")) ?? .none
@@ -31,7 +32,7 @@ extension Arguments {
 
 extension Parameter {
   /// The parameters of `setAdapterFields`, with the texts of both.
-  static let adapterFields: [Parameter] = [
+  package static let adapterFields: [Parameter] = [
     Parameter(
       "rank_pattern", .moduleDictionary(.whole(NumberRange(1))), .absent("none"),
       "ranks of modules by pattern"

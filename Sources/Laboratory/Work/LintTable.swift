@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
 
 package struct LintTable: Sendable {
   package var title: String

@@ -1,8 +1,9 @@
 // How far a long job is, and how long it will take.
 import Display
+import Interpreter
 
 /// Turns steps of a run into progress events, and says once how long it will take when that is over five seconds.
-final class ProgressReporter {
+package final class ProgressReporter {
   private let title: String
   private let unit: String
   private let session: Session
@@ -18,14 +19,14 @@ final class ProgressReporter {
   /// The first steps also pay for caches and pages; after this long the speed is known.
   private static let settled = 0.1
 
-  init(_ title: String, unit: String, _ session: Session) {
+  package init(_ title: String, unit: String, _ session: Session) {
     self.title = title
     self.unit = unit
     self.session = session
   }
 
   /// Says how long a job will take, where that is long.
-  func announce(_ seconds: Double, of total: Int) {
+  package func announce(_ seconds: Double, of total: Int) {
     hasEstimate = true
     guard seconds > ProgressReporter.longJob else { return }
     session.emit(
@@ -36,7 +37,7 @@ final class ProgressReporter {
   /// The first report is made before the first step.
   ///
   /// - Parameter picture: made only where the report is sent.
-  func report(
+  package func report(
     done: Int, total: Int, figures: [String], isMilestone: Bool = false, picture: () -> HeatMap? = { nil }
   ) {
     let now = session.environment.clock()
@@ -59,7 +60,7 @@ final class ProgressReporter {
   }
 
   /// Clears the line of a terminal.
-  func finish(done: Int, total: Int) {
+  package func finish(done: Int, total: Int) {
     session.emit(
       .progress(Progress(ProgressLine(title: title, done: done, total: total, unit: unit), isLast: true)))
   }

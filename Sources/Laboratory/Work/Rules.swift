@@ -1,18 +1,19 @@
 // Reading scaling rules and alphas out of arguments.
 import Adapters
+import Interpreter
 import Language
 
 /// Choices of every `scaling` parameter.
-let ruleChoices = [
+package let ruleChoices = [
   Choice("lora", "alpha/r"), Choice("rslora", "alpha/√r"), Choice("constant", "alpha at every rank"),
 ]
 
-let ruleKind = ParameterKind.either([.choice(ruleChoices), .object([.rule])])
-let alphaKind = ParameterKind.either([.number(.any), .text])
+package let ruleKind = ParameterKind.either([.choice(ruleChoices), .object([.rule])])
+package let alphaKind = ParameterKind.either([.number(.any), .text])
 
 extension Arguments {
   /// The rule that an argument of `ruleKind` names; nil where it is absent.
-  func rule(_ name: String) throws -> ScalingRule? {
+  package func rule(_ name: String) throws -> ScalingRule? {
     switch value(name) {
     case .text("lora"): return .lora
     case .text("rslora"): return .rslora
@@ -23,7 +24,7 @@ extension Arguments {
   }
 
   /// Alpha as a number, or as a rule of the rank in a text.
-  func alpha(_ name: String) throws -> Alpha {
+  package func alpha(_ name: String) throws -> Alpha {
     switch value(name) {
     case .text(let text):
       let formula = try RankFormula(text, argument: name)

@@ -1,19 +1,19 @@
 // Programs with their expected output in one text, as a session at the prompt would look.
 import Display
+import Interpreter
 import Language
-import Workbench
 
 /// `> ` begins a cell, `. ` continues it, all other lines up to the next cell are what it shows.
-struct Transcript {
-  struct Cell {
-    var lines: [String]
-    var output: [String] = []
-    var text: String { lines.map { String($0.dropFirst(2)) }.joined(separator: "\n") }
+package struct Transcript {
+  package struct Cell {
+    package var lines: [String]
+    package var output: [String] = []
+    package var text: String { lines.map { String($0.dropFirst(2)) }.joined(separator: "\n") }
   }
 
-  var cells: [Cell] = []
+  package var cells: [Cell] = []
 
-  init(_ text: String) {
+  package init(_ text: String) {
     // The line break at the end of the file begins no line.
     let whole = text.hasSuffix("\n") ? text.dropLast() : text[...]
     for line in whole.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
@@ -29,7 +29,7 @@ struct Transcript {
 
   /// The same cells with what they show now.
   /// - Parameter report: what is done with each diagnostic.
-  func executed(
+  package func executed(
     in session: Session, width: Int = 80, report: (Diagnostic) -> Void = { _ in }
   ) -> String {
     var lines: [String] = []
@@ -45,7 +45,7 @@ struct Transcript {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  static func text(_ event: Event) -> String? { text(event, width: 80) }
+  package static func text(_ event: Event) -> String? { text(event, width: 80) }
 
   /// `loss over step (log)`.
   private static func axes(of chart: Chart) -> String {
@@ -62,7 +62,7 @@ struct Transcript {
     }.joined(separator: "; ")
   }
 
-  static func text(_ event: Event, width: Int) -> String? {
+  package static func text(_ event: Event, width: Int) -> String? {
     let options = RenderOptions(width: width, unicode: false)
     switch event {
     case .text(let text): return text

@@ -1,8 +1,9 @@
 // What front ends rely on: results, interruption, limits, state.
 import Foundation
+import Interpreter
+import InterpreterSupport
 import Language
 import Testing
-import Workbench
 
 @Suite struct SessionTests {
   @Test func resultIsTheLastValueShown() {
@@ -57,7 +58,8 @@ import Workbench
 
   @Test func anInterruptedExampleEndsTheCell() {
     let countdown = Countdown(0)
-    let session = Session(environment: Environment(isInterrupted: { countdown.isOver() }))
+    let session = Session(
+      environment: Environment(isInterrupted: { countdown.isOver() }), table: FakeCommands.table)
     #expect(session.execute(Source("example show; x = 1")) { _ in }.wasInterrupted)
     #expect(session.scope.value("x") == nil)
   }
@@ -101,7 +103,7 @@ import Workbench
   @Test func stateIsKeptByType() {
     final class Counter { var count = 0 }
     final class Other {}
-    let session = Session()
+    let session = Session(table: FakeCommands.table)
     session.state(Counter.self) { Counter() }.count += 1
     session.state(Counter.self) { Counter() }.count += 1
     #expect(session.state(Counter.self) { Counter() }.count == 2)

@@ -1,7 +1,8 @@
 // Numbers as text, and the functions that take the place of the C library's.
 import Foundation
+import Interpreter
+import InterpreterSupport
 import Testing
-import Workbench
 
 @Suite struct NumberTests {
   /// Values over many magnitudes, the same in each run.

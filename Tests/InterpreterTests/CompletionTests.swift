@@ -1,7 +1,8 @@
 // Completion as a table: a text with `|` for the cursor, and what is offered first.
+import Interpreter
+import InterpreterSupport
 import Language
 import Testing
-import Workbench
 
 @Suite struct CompletionTests {
   static func session() -> Session {

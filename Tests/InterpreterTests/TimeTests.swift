@@ -1,8 +1,9 @@
 // `time`: how long a statement took, by the clock that the front end gives.
+import Interpreter
+import InterpreterSupport
 import Language
 import Synchronization
 import Testing
-import Workbench
 
 @Suite struct TimeTests {
   /// A second passes at each look at the clock.

@@ -1,28 +1,28 @@
 // Objects and commands that stand in for models and runs, so that the language is tested without either.
 import Display
+import Interpreter
 import Language
 import Synchronization
-import Workbench
 
-final class FakeModel: LabObject, MethodProvider {
-  let kind = ObjectKind.model
-  var summary: String { "\(layers) layers" }
+package final class FakeModel: LabObject, MethodProvider {
+  package let kind = ObjectKind("model")
+  package var summary: String { "\(layers) layers" }
   let layers: Int
-  let bytes: Int
-  let fields: [(name: String, meaning: String)] = [
+  package let bytes: Int
+  package let fields: [(name: String, meaning: String)] = [
     ("layers", "how many layers"), ("weights", "the weights, which cannot be read"),
   ]
 
-  init(layers: Int) {
+  package init(layers: Int) {
     self.layers = layers
     bytes = layers * 1500
   }
 
-  func shown(in session: Session) -> [Event] {
+  package func shown(in session: Session) -> [Event] {
     [.text("model"), .table(Table(columns: [.init("layer")], rows: (0..<layers).map { ["\($0)"] }))]
   }
 
-  func field(_ name: String, in session: Session) throws -> Value? {
+  package func field(_ name: String, in session: Session) throws -> Value? {
     switch name {
     case "layers": .number(Double(layers))
     case "weights": throw Failure("the weights cannot be read")
@@ -30,7 +30,7 @@ final class FakeModel: LabObject, MethodProvider {
     }
   }
 
-  let methods = [
+  package let methods = [
     Command(
       "deeper", .models,
       [Parameter("by", .whole(.positive), .number(1), unit: "layers", "how many layers more")],
@@ -42,24 +42,24 @@ final class FakeModel: LabObject, MethodProvider {
   ]
 }
 
-final class FakeRun: LabObject {
-  let kind = ObjectKind.run
+package final class FakeRun: LabObject {
+  package let kind = ObjectKind("run")
   let steps: Int
-  var summary: String { "\(steps) steps" }
-  let bytes = 0
-  let fields: [(name: String, meaning: String)] = [
+  package var summary: String { "\(steps) steps" }
+  package let bytes = 0
+  package let fields: [(name: String, meaning: String)] = [
     ("loss", "the last loss"), ("steps", "how many steps were done"),
   ]
 
-  init(steps: Int) {
+  package init(steps: Int) {
     self.steps = steps
   }
 
-  func shown(in session: Session) -> [Event] {
+  package func shown(in session: Session) -> [Event] {
     [.text("run of \(steps) steps")]
   }
 
-  func field(_ name: String, in session: Session) throws -> Value? {
+  package func field(_ name: String, in session: Session) throws -> Value? {
     switch name {
     case "loss": .number(1 / Double(steps))
     case "steps": .number(Double(steps))
@@ -69,40 +69,45 @@ final class FakeRun: LabObject {
 }
 
 /// Another class of the kind "model".
-final class FakeNet: LabObject {
-  let kind = ObjectKind.model
-  let summary = "a net"
-  let bytes = 0
-  let fields: [(name: String, meaning: String)] = []
+package final class FakeNet: LabObject {
+  package let kind = ObjectKind("model")
+  package let summary = "a net"
+  package let bytes = 0
+  package let fields: [(name: String, meaning: String)] = []
 
-  func shown(in session: Session) -> [Event] { [.text("net")] }
-  func field(_ name: String, in session: Session) throws -> Value? { nil }
+  package func shown(in session: Session) -> [Event] { [.text("net")] }
+  package func field(_ name: String, in session: Session) throws -> Value? { nil }
 }
 
 /// An error that no hook knows.
-enum FakeError: Error { case broken }
+package enum FakeError: Error { case broken }
 
 /// A flag that a test sets as a user's Ctrl-C would, after a number of polls.
-final class Countdown: Sendable {
+package final class Countdown: Sendable {
   private let left: Atomic<Int>
 
-  init(_ count: Int) {
+  package init(_ count: Int) {
     left = Atomic(count)
   }
 
-  func isOver() -> Bool {
+  package func isOver() -> Bool {
     left.subtract(1, ordering: .relaxed).oldValue <= 0
   }
 }
 
-enum FakeCommands {
-  static let schedules = [
+extension Command.Group {
+  fileprivate static let models = Command.Group("models", "Make a model")
+  fileprivate static let training = Command.Group("training", "Train it")
+}
+
+package enum FakeCommands {
+  package static let schedules = [
     Choice("constant", "the same rate in all steps"), Choice("linear", "down to zero in a line"),
     Choice("none", "no rate at all"),
   ]
-  static let modes = [Choice("standard", "alpha / r"), Choice("rslora", "alpha / sqrt(r)")]
+  package static let modes = [Choice("standard", "alpha / r"), Choice("rslora", "alpha / sqrt(r)")]
 
-  static let all: [Command] = [
+  package static let all: [Command] = [
     Command(
       "model", .models, [Parameter("layers", .whole(NumberRange(1, 8)), .number(2), "how many layers")],
       result: "a model", "A model.", example: "model(layers=3)"
@@ -113,7 +118,8 @@ enum FakeCommands {
     Command(
       "train", .training,
       [
-        Parameter("model", .object([.model, .adapter]), .required, "what to train"),
+        Parameter(
+          "model", .object([ObjectKind("model"), ObjectKind("adapter")]), .required, "what to train"),
         Parameter("steps", .whole(NumberRange(1, 1000)), .number(200), unit: "steps", "how many steps"),
         Parameter(
           "lr", aliases: ["learning_rate"], .either([.number(.positive), .list(.number(.positive))]),
@@ -167,7 +173,7 @@ enum FakeCommands {
     Command(
       "plot", .looking,
       [
-        Parameter("runs", .object([.run]), .required, "the runs", isVariadic: true),
+        Parameter("runs", .object([ObjectKind("run")]), .required, "the runs", isVariadic: true),
         Parameter(
           "y", .choice([Choice("linear", "even"), Choice("log", "in powers")]), .text("linear"), "the axis"),
       ], result: "nothing", "Draws runs.", example: "plot train(model())"
@@ -192,7 +198,7 @@ enum FakeCommands {
     ) { _, _ in .list([.object(FakeModel(layers: 1)), .object(FakeNet())]) },
   ]
 
-  static let table = CommandTable([
-    all, NumberCommands.all, ListCommands.all, SessionCommands.all, LeavingCommands.all,
-  ])
+  package static let table = CommandTable(
+    [all, NumberCommands.all, ListCommands.all, SessionCommands.all, LeavingCommands.all],
+    groups: [.models, .training, .looking, .session, .numbers])
 }
