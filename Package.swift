@@ -43,45 +43,48 @@ let package = Package(
     .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
     // The prompt's line editor: cells of many lines, history, completion, paste, interrupts.
     module("LineEditor", ["CEditLine"]),
+    // Whether work is to stop, as a value.
+    module("Signals"),
     // The few instructions that Swift has no name for.
     .target(name: "CVector"),
     // Arithmetic on floats, compiled for one CPU: products, attention, optimisers, random numbers, threads.
     .target(
-      name: "Kernels", dependencies: ["CVector"],
+      name: "Kernels", dependencies: ["CVector", "Signals"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
     // The safetensors container, and files that are replaced whole.
-    module("TensorFile"),
+    module("TensorFile", ["Signals"]),
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
     // What an adapter is: its configuration, its scaling rule, and which module gets which part.
-    module("Adapters", ["Kernels"]),
+    module("Adapters", ["Kernels", "Signals"]),
     // Weights, and the plan of a step on them.
-    module("Models", ["Adapters", "Kernels"]),
+    module("Models", ["Adapters", "Fields", "Kernels", "Signals"]),
     // Data, the loop, and what a run leaves behind.
-    module("Training", ["Models", "Adapters", "Fields", "Kernels"]),
+    module("Training", ["Models", "Adapters", "Fields", "Kernels", "Signals"]),
     // Many runs beside each other, theory beside them, and lint.
-    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels"]),
+    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals"]),
     // Files and scripts of other programs: PEFT's, transformers', tokenizers', TRL's.
-    module("Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "TensorFile"]),
+    module(
+      "Interchange", ["Training", "Models", "Adapters", "Fields", "Kernels", "TensorFile", "Signals"]),
     // Text to syntax trees and error messages; knows no command.
     module("Language"),
     // Tables, charts and pages as text for a terminal, or as SVG.
     module("Display"),
     // Values, commands as a type, the evaluator, completion and help: knows nothing of LoRA.
-    module("Interpreter", ["Language", "Display", "Fields", "Kernels"]),
+    module("Interpreter", ["Language", "Display", "Fields", "Signals"]),
     // Models, adapters, runs and grids as values: how they show themselves, are saved, and are made.
     module(
       "Laboratory",
       [
         "Interpreter", "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters",
-        "Fields", "Kernels", "TensorFile",
+        "Fields", "Kernels", "TensorFile", "Signals",
       ]),
     // The table of commands, Python's face, lint of files, and the sentences of errors.
     module(
       "Workbench",
       [
         "Laboratory", "Interpreter", "Analysis", "Interchange", "Language", "Display", "Training", "Models",
-        "Adapters", "Fields", "Kernels", "TensorFile",
+        "Adapters", "Fields", "Kernels", "TensorFile", "Signals",
       ]),
     // Markdown notebooks: run them, check them against their written outputs.
     module("Notebook", ["Interpreter", "Language", "Display"]),
@@ -90,7 +93,7 @@ let package = Package(
       name: "ranklab",
       dependencies: [
         "Notebook", "Workbench", "Laboratory", "Interpreter", "Language", "Display", "LineEditor", "Kernels",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Signals", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -99,7 +102,7 @@ let package = Package(
       name: "ranklab-bench",
       dependencies: [
         "Workbench", "Interpreter", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels",
-        "TensorFile",
+        "TensorFile", "Signals",
       ],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
 
@@ -139,21 +142,29 @@ let package = Package(
     // Short campaigns of `scripts/fuzz`, in every run of the tests.
     .testTarget(name: "FuzzTests", dependencies: ["FuzzSupport"], swiftSettings: strict),
     tests("Adapters", ["Kernels"]),
-    tests("Models", ["Adapters", "Kernels", "ReferenceSupport"]),
-    tests("Training", ["Models", "Adapters", "Kernels", "ReferenceSupport"]),
-    tests("Analysis", ["Training", "Models", "Adapters", "Kernels"]),
+    tests("Models", ["Adapters", "Kernels", "Signals", "ReferenceSupport"]),
+    tests("Training", ["Models", "Adapters", "Kernels", "Signals", "ReferenceSupport"]),
+    tests("Analysis", ["Training", "Models", "Adapters", "Kernels", "Signals"]),
     tests(
       "Interchange",
-      ["Training", "Models", "Adapters", "Kernels", "TensorFile", "ReferenceSupport", "TestSupport"],
+      [
+        "Training", "Models", "Adapters", "Kernels", "TensorFile", "Signals", "ReferenceSupport",
+        "TestSupport",
+      ],
       texts: ["Expected"]),
     tests("Language", ["TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", ["TestSupport"], texts: ["Expected"]),
-    tests("Interpreter", ["Language", "Display", "InterpreterSupport"]),
+    tests("Interpreter", ["Language", "Display", "Signals", "InterpreterSupport"]),
     tests(
       "Workbench",
-      ["Laboratory", "Interpreter", "Analysis", "Language", "Display", "InterpreterSupport", "TestSupport"],
+      [
+        "Laboratory", "Interpreter", "Analysis", "Language", "Display", "Signals", "InterpreterSupport",
+        "TestSupport",
+      ],
       texts: ["Fixes", "Lint", "Mistakes", "Programs"]),
-    tests("Notebook", ["Workbench", "Interpreter", "Language", "Display", "TestSupport"], texts: ["Values"]),
+    tests(
+      "Notebook", ["Workbench", "Interpreter", "Language", "Display", "Signals", "TestSupport"],
+      texts: ["Values"]),
     // The program as a user runs it, on a terminal and in pipes; and the rules of the code.
     .testTarget(
       name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],

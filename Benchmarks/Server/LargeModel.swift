@@ -15,8 +15,8 @@ enum LargeModel {
     let plan = Plan(
       base: base, adapter: nil, rule: .lora, trainable: .nothing,
       shape: BatchShape(sequences: 1, positions: tokens))
-    plan.prepare(parameters: .empty)
-    let logits = plan.outputs(parameters: .empty, batch: batch(tokens))
+    try plan.prepare(parameters: .empty)
+    let logits = try plan.outputs(parameters: .empty, batch: batch(tokens))
     let (end, cpu) = (now(), processorSeconds() - used)
     let last = logits.suffix(logits.count / tokens).prefix(8).map { "\($0)" }.joined(separator: ", ")
     return "{\"load\": \(loaded - start), \"forward\": \(end - loaded), \"total\": \(end - start), "
@@ -34,8 +34,8 @@ enum LargeModel {
     let plan = Plan(
       model: model, rule: .lora, trainable: .adapter, shape: BatchShape(sequences: 1, positions: tokens))
     let optimizer = Optimizer(.adamw, count: adapter.count)
-    plan.prepare(parameters: adapter.parameters)
-    let loss = plan.step(parameters: adapter.parameters, batch: batch(tokens), step: 0, dropoutSeed: nil)
+    try plan.prepare(parameters: adapter.parameters)
+    let loss = try plan.step(parameters: adapter.parameters, batch: batch(tokens), step: 0, dropoutSeed: nil)
     let isFinite = optimizer.update(
       adapter.parameters, gradient: plan.gradient, rate: 1e-3, step: 1, gradientScale: 1, pool: nil)
     let activations = plan.bytes + 3 * adapter.count * MemoryLayout<Float>.stride

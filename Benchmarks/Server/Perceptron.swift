@@ -20,7 +20,7 @@ enum Perceptron {
           seed: UInt64(seed)))
     }
     let pool = ThreadPool(threads: threads)
-    let alone = TrainingEnvironment(pool: nil, clock: { now() }, isInterrupted: { false })
+    let alone = TrainingEnvironment(pool: nil, clock: { now() }, stop: .never)
     let start = now()
     pool.run(runs) { _ = tasks[$0].run(alone) }
     return now() - start

@@ -45,7 +45,7 @@ struct Workload {
 
   private func environment(threads: Int) -> TrainingEnvironment {
     TrainingEnvironment(
-      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { now() }, isInterrupted: { false })
+      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { now() }, stop: .never)
   }
 
   func medianStepSeconds(threads: Int, steps: Int) throws -> Double {
@@ -74,7 +74,7 @@ struct Workload {
     let source = task.data.batches(seed: 0, shape: batchShape)
     var tokens: [Int] = []
     for step in 0..<steps {
-      guard let batch = source.batch(step: step).tokens else { continue }
+      guard let batch = try source.batch(step: step).tokens else { continue }
       for row in 0..<batchShape.sequences {
         let start = row * batchShape.positions
         tokens += (0..<batchShape.positions).map { Int(batch.tokens[start + $0]) }

@@ -1,26 +1,6 @@
 // An adapter's configuration applied to a model: which module gets which rank, alpha and multiplier.
 import Kernels
-
-/// One adapted module: A [r, in] at `offsetA` and B [out, r] at `offsetB` of the adapter's parameter vector, and with
-/// DoRA the magnitudes m [out] at `offsetMagnitude`.
-package struct AdapterSite: Equatable, Sendable {
-  package var module: LinearModule
-  package var rank: Int
-  package var alpha: Double
-  package var offsetA: Int
-  package var offsetB: Int
-  package var offsetMagnitude: Int?
-
-  package var countA: Int { rank * module.inputs }
-  package var countB: Int { module.outputs * rank }
-
-  /// A, B and DoRA's magnitudes.
-  package var count: Int { countA + countB + (offsetMagnitude == nil ? 0 : module.outputs) }
-
-  package func multiplier(_ rule: ScalingRule) -> Double {
-    rule.multiplier(alpha: alpha, rank: Double(rank))
-  }
-}
+import Signals
 
 /// A weight of the base model, as an adapter can train it beside A and B.
 package struct BaseWeight: Equatable, Sendable {
@@ -58,11 +38,13 @@ package struct AdapterLayout: Sendable {
   /// - Parameters:
   ///   - weights: all weights of the model, in its order, for `bias` and `modules_to_save`.
   ///   - memory: bytes of the machine.
+  ///   - others: what the kind of adapter trains of a module beside A and B.
   /// - Throws: `AdapterError` where a target or pattern matches nothing, a rank or alpha is out of range, or the
   ///   parameters with their gradient, moments and packed forms would not fit.
   package init(
     _ configuration: LoRAConfiguration, modules: [LinearModule], standardTargets: [String],
-    weights: [BaseWeight] = [], memory: Double = .infinity
+    weights: [BaseWeight] = [], memory: Double = .infinity,
+    others: (LinearModule) -> [AdapterPart.Form]
   ) throws {
     let targets = try configuration.adaptedModules(among: modules, standard: standardTargets)
     let rankPatterns = try AdapterLayout.patterns(
@@ -77,8 +59,10 @@ package struct AdapterLayout: Sendable {
         firstMatch(of: rankPatterns, path: module.path).map { configuration.rankPattern[$0].rank }
         ?? configuration.rank
       guard rank > 0 else { throw AdapterError.rankNotPositive(rank: rank) }
+      let others = others(module)
       // Six vectors of this size stand side by side in a run.
-      bytes += 6 * 4 * Double(rank) * Double(module.inputs + module.outputs)
+      bytes +=
+        6 * 4 * (AdapterSite.updateForms(module, rank: rank) + others).reduce(0) { $0 + $1.size }
       guard bytes < min(memory, 1e18) else {
         throw AdapterError.tooLarge(bytesNeeded: bytes, bytesAvailable: memory)
       }
@@ -88,13 +72,8 @@ package struct AdapterLayout: Sendable {
       guard alpha.isFinite else {
         throw AdapterError.alphaNotFinite(text: configuration.alpha.text, rank: rank)
       }
-      var site = AdapterSite(module: module, rank: rank, alpha: alpha, offsetA: offset, offsetB: 0)
-      site.offsetB = offset + site.countA
-      offset = site.offsetB + site.countB
-      if configuration.usesDoRA {
-        site.offsetMagnitude = offset
-        offset += module.outputs
-      }
+      let site = AdapterSite(module: module, rank: rank, alpha: alpha, others: others, offset: offset)
+      offset = site.range.upperBound
       sites.append(site)
     }
     let trained = try AdapterLayout.trainedWeights(configuration, targets: targets, among: weights)
@@ -141,10 +120,11 @@ package struct AdapterLayout: Sendable {
     let result = Buffer(count: count)
     for site in sites {
       guard let old = known[site.module.path], old.module == site.module, old.rank == site.rank,
-        old.alpha == site.alpha, (old.offsetMagnitude == nil) == (site.offsetMagnitude == nil)
+        old.alpha == site.alpha, old.parts.map(\.role) == site.parts.map(\.role), old.count == site.count
       else { return nil }
-      // A, B and the magnitudes of a module stand behind each other.
-      (result.pointer + site.offsetA).update(from: values.pointer + old.offsetA, count: site.count)
+      // The parts of a module stand behind each other.
+      (result.pointer + site.range.lowerBound)
+        .update(from: values.pointer + old.range.lowerBound, count: site.count)
     }
     for weight in weights {
       guard let old = knownWeights[weight.weight.name], old.weight == weight.weight else { return nil }
@@ -196,39 +176,5 @@ package struct AdapterLayout: Sendable {
       }
       return pattern
     }
-  }
-
-  /// A and B before training, drawn from `seed` where they are drawn; zeros where they or the other parameters come from
-  /// the base. Once `isInterrupted` is true, they mean nothing.
-  package func drawnParameters(
-    seed: UInt64, isInterrupted: () -> Bool = { false }
-  ) -> Buffer {
-    let parameters = Buffer(count: count)
-    for (i, site) in sites.enumerated() {
-      let stream = RandomStream(seed: seed, purpose: .adapter, index: UInt32(i))
-      let a = parameters.pointer + site.offsetA
-      switch configuration.initialization {
-      case .kaiming, .random:
-        let bound = 1 / Float(site.module.inputs).squareRoot()
-        Buffer.forEachPiece(of: site.countA, isInterrupted) {
-          stream.fillUniform(a + $0, count: $1, first: $0, from: -bound, to: bound)
-        }
-      case .gaussian:
-        Buffer.forEachPiece(of: site.countA, isInterrupted) {
-          stream.fillNormal(a + $0, count: $1, first: $0, deviation: 1 / Float(site.rank))
-        }
-      case .pissa, .olora:
-        break
-      }
-      if configuration.initialization == .random {
-        let bound = 1 / Float(site.rank).squareRoot()
-        let stream = RandomStream(seed: seed, purpose: .adapter, index: UInt32(sites.count + i))
-        let b = parameters.pointer + site.offsetB
-        Buffer.forEachPiece(of: site.countB, isInterrupted) {
-          stream.fillUniform(b + $0, count: $1, first: $0, from: -bound, to: bound)
-        }
-      }
-    }
-    return parameters
   }
 }

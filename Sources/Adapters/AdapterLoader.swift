@@ -69,12 +69,17 @@ package enum AdapterLoader: String, CaseIterable, Sendable {
   /// What keeps the loader from taking a folder; empty where it takes it.
   ///
   /// - Parameters:
+  ///   - otherKind: the name of the adapter's kind where it trains more than A and B of a module.
+  ///   - isKindRefused: whether the loader's source refuses that kind; of others it is not known.
   ///   - missing: of `r`, `lora_alpha` and `target_modules` those that the file does not state.
   ///   - tensors: all names of the file.
   package func objections(
-    to configuration: LoRAConfiguration, missing: [String], tensors: [String]
+    to configuration: LoRAConfiguration, otherKind: String?, isKindRefused: Bool, missing: [String],
+    tensors: [String]
   ) -> [Objection] {
     let kinds = AdapterLoader.kinds(configuration)
+    let refusedKinds = isKindRefused ? [otherKind].compactMap { $0 } : []
+    let unreadKinds = isKindRefused ? [] : [otherKind].compactMap { $0 }
     let absent = AdapterLoader.absence(of: missing)
     let isBare = tensors.contains { !$0.hasPrefix(AdapterLoader.head) }
     switch self {
@@ -85,10 +90,13 @@ package enum AdapterLoader: String, CaseIterable, Sendable {
             "it looks only for names that begin with \(AdapterLoader.head), and says nothing of others")
         ] : []
     case .vllm:
-      return absent + (kinds.isEmpty ? [] : [.refuses("it takes no \(kinds.joined(separator: " and no "))")])
+      let refused = refusedKinds + kinds
+      return absent
+        + (refused.isEmpty ? [] : [.refuses("it takes no \(refused.joined(separator: " and no "))")])
+        + unreadKinds.map { .unread("what it makes of \($0)") }
         + (isBare ? [.unread("what it makes of names without \(AdapterLoader.head)")] : [])
     case .sglang:
-      var unread = kinds.filter { !$0.hasPrefix("init_lora_weights") }
+      var unread = unreadKinds + kinds.filter { !$0.hasPrefix("init_lora_weights") }
       if !configuration.rankPattern.isEmpty { unread.append("rank_pattern") }
       if !configuration.alphaPattern.isEmpty { unread.append("alpha_pattern") }
       if case .pattern = configuration.targets { unread.append("target_modules as a text") }
@@ -107,7 +115,8 @@ package enum AdapterLoader: String, CaseIterable, Sendable {
         } ?? [])
     case .mlxSwift:
       var found = absent
-      if configuration.usesDoRA { found.append(.refuses("it takes no DoRA")) }
+      found += refusedKinds.map { .refuses("it takes no \($0)") }
+      found += unreadKinds.map { .unread("what it makes of \($0)") }
       if case .pattern = configuration.targets {
         found.append(.refuses("it reads target_modules as a list alone, and this is a text"))
       }
@@ -141,10 +150,9 @@ package enum AdapterLoader: String, CaseIterable, Sendable {
     }
   }
 
-  /// What of a configuration servers are particular about, in the words of their messages.
+  /// What of a configuration, beside the kind, servers are particular about, in the words of their messages.
   private static func kinds(_ configuration: LoRAConfiguration) -> [String] {
     var kinds: [String] = []
-    if configuration.usesDoRA { kinds.append("DoRA") }
     if !configuration.savedModules.isEmpty { kinds.append("modules_to_save") }
     if configuration.bias != .none { kinds.append("trained biases") }
     if configuration.initialization.splitsBase {
@@ -165,7 +173,7 @@ package enum AdapterLoader: String, CaseIterable, Sendable {
   /// The module that a tensor is A or B of; nil for any other.
   private static func modulePath(_ name: String) -> String? {
     let path = name.hasPrefix(head) ? String(name.dropFirst(head.count)) : name
-    return [".lora_A.weight", ".lora_B.weight"].first { path.hasSuffix($0) }.map {
+    return [AdapterPart.Role.a.suffix, AdapterPart.Role.b.suffix].first { path.hasSuffix($0) }.map {
       String(path.dropLast($0.count))
     }
   }

@@ -37,9 +37,6 @@ package struct LoRAConfiguration: Sendable {
     case pissa
     /// The first r columns of W's QR decomposition, taken out of the base (Büyükakyüz 2024, arXiv 2406.01775).
     case olora
-
-    /// Whether the adapter begins as a part of W that is taken out of the base.
-    package var splitsBase: Bool { self == .pissa || self == .olora }
   }
 
   /// Which biases of the base are trained, PEFT's `bias`.

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Training
 
@@ -81,22 +82,22 @@ package struct Comparison: Sendable {
   package var settings: TrainingSettings
   package var modelDescription: String
   package var dataDescription: String
-  /// Statements of the language that make `base` and the data.
-  package var setup: [String]
+  /// How base and data came about.
+  package var provenance: Provenance
   /// Ctrl-C, or the bound in seconds: some runs are missing.
   package var wasInterrupted: Bool
   package var wasCut: Bool
 
   package init(
     arms: [ComparisonArm], seeds: [UInt64], settings: TrainingSettings, modelDescription: String,
-    dataDescription: String, setup: [String], wasInterrupted: Bool, wasCut: Bool
+    dataDescription: String, provenance: Provenance, wasInterrupted: Bool, wasCut: Bool
   ) {
     self.arms = arms
     self.seeds = seeds
     self.settings = settings
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
-    self.setup = setup
+    self.provenance = provenance
     self.wasInterrupted = wasInterrupted
     self.wasCut = wasCut
     judge()
@@ -140,7 +141,7 @@ package struct ComparisonPlan: Sendable {
   package var settings: TrainingSettings
   package var data: any TrainingData
   package var modelDescription: String
-  package var setup: [String]
+  package var provenance: Provenance
   /// Runs that an earlier comparison has made, by the number of their task.
   package private(set) var known: [Int: Run] = [:]
 
@@ -153,7 +154,7 @@ package struct ComparisonPlan: Sendable {
     base: Model, data: any TrainingData, configurations: [LoRAConfiguration], mode: ScalingRule,
     learningRates: [Double], optimizers: [OptimizerSettings] = [], seeds: [UInt64],
     settings: TrainingSettings, memory: Double = .infinity,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     var arms: [(configuration: LoRAConfiguration, optimizer: OptimizerSettings, rate: Double)] = []
     for configuration in configurations {
@@ -163,26 +164,26 @@ package struct ComparisonPlan: Sendable {
     }
     try self.init(
       base: base, data: data, arms: arms, mode: mode, seeds: seeds, settings: settings, memory: memory,
-      isInterrupted: isInterrupted)
+      stop: stop)
   }
 
   /// The arms one by one, each with a rule of its own.
   package init(
     base: Model, data: any TrainingData, arms: [(configuration: LoRAConfiguration, rate: Double)],
     seeds: [UInt64], settings: TrainingSettings, memory: Double = .infinity,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     try self.init(
       base: base, data: data, arms: arms.map { ($0.configuration, settings.optimizer, $0.rate) }, mode: .lora,
       seeds: seeds, settings: settings, memory: memory,
-      isInterrupted: isInterrupted)
+      stop: stop)
   }
 
   private init(
     base: Model, data: any TrainingData,
     arms: [(configuration: LoRAConfiguration, optimizer: OptimizerSettings, rate: Double)],
     mode: ScalingRule, seeds: [UInt64], settings: TrainingSettings, memory: Double,
-    isInterrupted: @escaping @Sendable () -> Bool
+    stop: StopSignal
   ) throws {
     self.arms = []
     tasks = []
@@ -190,11 +191,11 @@ package struct ComparisonPlan: Sendable {
     self.settings = settings
     self.data = data
     modelDescription = base.caption
-    setup = data.setup + base.setup
+    provenance = Provenance(data.steps + base.steps)
     for arm in arms {
       let model = try base.attached(
         arm.configuration, mode: mode, memory: memory,
-        isInterrupted: isInterrupted)
+        stop: stop)
       var scalings: [ResolvedScaling] = []
       for seed in seeds {
         var settings = settings
@@ -203,7 +204,7 @@ package struct ComparisonPlan: Sendable {
         settings.seed = seed
         let task = try TrainingTask(
           model: model, mode: mode, data: data, settings: settings,
-          isInterrupted: isInterrupted)
+          stop: stop)
         scalings = task.scalings
         tasks.append(task)
       }
@@ -215,10 +216,13 @@ package struct ComparisonPlan: Sendable {
   }
 
   /// In what the other comparison is not of these runs; nil where it is.
-  package func difference(from other: Comparison) -> GridDifference? {
+  package func difference(
+    from other: Comparison, statements: (Provenance) -> [String]
+  ) -> GridDifference? {
     let shared = GridDifference.shared(
-      (modelDescription, data.description, setup, seeds, settings),
-      (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
+      (modelDescription, data.description, provenance, seeds, settings),
+      (other.modelDescription, other.dataDescription, other.provenance, other.seeds, other.settings),
+      statements: statements)
     func own(_ arms: [ComparisonArm]) -> [(String, String)] {
       [
         ("adapters", GridDifference.listed(arms.map(\.description))),
@@ -263,11 +267,11 @@ package struct ComparisonPlan: Sendable {
       seconds.map { environment.clock() - began >= $0 } ?? false
     }
     var alone = environment.alone
-    alone.isInterrupted = { environment.isInterrupted() || isOutOfTime() }
+    alone.stop = environment.stop.or(isOutOfTime)
     let cell = alone
     let results = Mutex<[Int: Run]>(known)
     let body: @Sendable (Int) -> Void = { i in
-      if known[i] != nil || cell.isInterrupted() { return }
+      if known[i] != nil || cell.stop.isAsked { return }
       var run = tasks[i].run(cell).run
       // What a comparison shows does not need the weights of every run.
       run.parameters = .empty
@@ -278,7 +282,7 @@ package struct ComparisonPlan: Sendable {
       report(made.count) { comparison(made, wasInterrupted: false) }
     }
     environment.share(tasks.count, between: between, body)
-    return comparison(results.withLock { $0 }, wasInterrupted: environment.isInterrupted())
+    return comparison(results.withLock { $0 }, wasInterrupted: environment.stop.isAsked)
   }
 
   /// What the runs say together; with none, what is known already.
@@ -290,7 +294,7 @@ package struct ComparisonPlan: Sendable {
     }
     return Comparison(
       arms: arms, seeds: seeds, settings: settings, modelDescription: modelDescription,
-      dataDescription: data.description, setup: setup, wasInterrupted: wasInterrupted,
+      dataDescription: data.description, provenance: provenance, wasInterrupted: wasInterrupted,
       wasCut: arms.contains { $0.finished.count < seeds.count })
   }
 }

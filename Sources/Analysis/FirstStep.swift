@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 import Training
 
 /// The first step of a task from one seed: A and the batch are drawn, the gradient is made.
@@ -12,21 +13,27 @@ package struct FirstStep {
   private let start: Buffer
   private let trial: Buffer
   private let loss: Double
+  private let stop: StopSignal
 
-  package init(_ task: FirstStepTask, seed: UInt64) {
+  /// Throws `Interruption` where `stop` is asked first, as `values` does.
+  package init(_ task: FirstStepTask, seed: UInt64, stop: StopSignal = .never) throws(Interruption) {
     self.task = task
+    self.stop = stop
     plan = Plan(
       base: task.base, adapter: task.layout, rule: task.rule, trainable: .adapter, shape: task.shape)
-    start = task.layout.startingParameters(seed: seed, base: task.base, rule: task.rule)
+    start = try task.layout.startingParameters(seed: seed, base: task.base, rule: task.rule, stop: stop)
     trial = start.copy()
-    batch = task.data.batches(seed: seed, shape: task.shape).batch(step: 0)
-    plan.prepare(parameters: start)
-    _ = plan.step(parameters: start, batch: batch, step: 0, dropoutSeed: nil)
-    loss = FirstStep.loss(plan, start, batch)
+    batch = try task.data.batches(seed: seed, shape: task.shape, stop: stop).batch(step: 0)
+    try plan.prepare(parameters: start, stop: stop)
+    _ = try plan.step(parameters: start, batch: batch, step: 0, dropoutSeed: nil, stop: stop)
+    loss = try FirstStep.loss(plan, start, batch, stop)
   }
 
-  private static func loss(_ plan: Plan, _ parameters: Buffer, _ batch: Batch) -> Double {
-    plan.evaluate(parameters: parameters, batch: batch, rows: plan.shape.rows) / Double(batch.countedRows)
+  private static func loss(
+    _ plan: Plan, _ parameters: Buffer, _ batch: Batch, _ stop: StopSignal
+  ) throws(Interruption) -> Double {
+    try plan.evaluate(parameters: parameters, batch: batch, rows: plan.shape.rows, stop: stop)
+      / Double(batch.countedRows)
   }
 
   /// The parameters after the step, in `trial`.
@@ -38,25 +45,24 @@ package struct FirstStep {
   }
 
   /// The loss of the batch after a step.
-  private func loss(rate: Double) -> Double {
+  private func loss(rate: Double) throws(Interruption) -> Double {
     step(rate: rate)
-    plan.prepare(parameters: trial)
-    return FirstStep.loss(plan, trial, batch)
+    try plan.prepare(parameters: trial, stop: stop)
+    return try FirstStep.loss(plan, trial, batch, stop)
   }
 
   /// A change of the loss below this share of it is not resolved by outputs in single precision.
   private static let resolution = 5e-5
 
   /// NaN where single precision does not resolve it.
-  private func realDecrease(rate: Double) -> Double {
-    let change = loss - loss(rate: rate)
+  private func realDecrease(rate: Double) throws(Interruption) -> Double {
+    let change = loss - (try loss(rate: rate))
     return change.magnitude < FirstStep.resolution * loss ? .nan : change
   }
 
   /// - Parameter rate: where the real decrease is measured; nil takes a share of the edge.
-  /// - Returns: nil where it was interrupted.
-  package func values(rate: Double?, isInterrupted: () -> Bool) -> FirstStepValues? {
-    plan.prepare(parameters: start)
+  package func values(rate: Double?) throws(Interruption) -> FirstStepValues {
+    try plan.prepare(parameters: start, stop: stop)
     let inputs = plan.adapterInputs(parameters: start, batch: batch)
     step(rate: 1)
     let sites = task.layout.sites
@@ -69,16 +75,16 @@ package struct FirstStep {
       input += sumOfSquares(x.pointer, count: x.count)
       projected += sumOfSquares(output.projected.pointer, count: output.projected.count)
       changed += s * s * sumOfSquares(output.output.pointer, count: output.output.count)
-      gradientOfA += sumOfSquares(plan.gradient.pointer + site.offsetA, count: site.countA)
-      gradientOfB += sumOfSquares(plan.gradient.pointer + site.offsetB, count: site.countB)
-      update += sumOfSquares(trial.pointer + site.offsetB, count: site.countB)
-      for i in site.offsetB..<site.offsetB + site.countB {
+      gradientOfA += sumOfSquares(plan.gradient.pointer + site.a.offset, count: site.a.count)
+      gradientOfB += sumOfSquares(plan.gradient.pointer + site.b.offset, count: site.b.count)
+      update += sumOfSquares(trial.pointer + site.b.offset, count: site.b.count)
+      for i in site.b.range {
         decrease -= Double(plan.gradient.pointer[i]) * Double(trial.pointer[i])
       }
     }
     let outputs = task.shape.rows * sites.reduce(0) { $0 + $1.module.outputs }
-    let entries = sites.reduce(0) { $0 + $1.countB }
-    guard let edge = edge(decrease: decrease, isInterrupted) else { return nil }
+    let entries = sites.reduce(0) { $0 + $1.b.count }
+    let edge = try edge(decrease: decrease)
     let rate = rate ?? edge.tried * FirstStepValues.shareOfEdge
     return FirstStepValues(
       gramDiagonal: mean(grams.map(\.diagonal)), gramDiagonalRatio: mean(grams.map(\.diagonalRatio)),
@@ -88,43 +94,40 @@ package struct FirstStep {
       updateOfAnEntry: (update / Double(entries)).squareRoot(),
       change: (changed / Double(outputs)).squareRoot(), decrease: decrease,
       edge: edge.found ?? .nan, largestRate: edge.tried,
-      realDecreaseRatio: realDecrease(rate: rate) / (rate * decrease))
+      realDecreaseRatio: try realDecrease(rate: rate) / (rate * decrease))
   }
 
   // MARK: The edge
 
   /// The rate above which the step raises the loss, by halving or doubling and then by bisection of its logarithm to
-  /// one part in a thousand. Nil where it was interrupted.
+  /// one part in a thousand.
   ///
   /// A quadratic loss L − decrease·η + c·η² that does not fall below 0 is back at L below 4·L/decrease.
-  private func edge(decrease: Double, _ isInterrupted: () -> Bool) -> (found: Double?, tried: Double)? {
+  private func edge(decrease: Double) throws(Interruption) -> (found: Double?, tried: Double) {
     guard decrease > 0, loss > 0, loss.isFinite, decrease.isFinite else { return (nil, .nan) }
     var low = 4 * loss / decrease
     var high = low
-    if lowersLoss(high) {
+    if try lowersLoss(high) {
       for _ in 0..<20 {
-        if isInterrupted() { return nil }
         high *= 2
-        if !lowersLoss(high) { break }
+        if try !lowersLoss(high) { break }
         low = high
       }
       if low == high { return (nil, high) }
     } else {
       repeat {
-        if isInterrupted() { return nil }
         high = low
         low /= 2
         // Where even this step raises the loss, its decrease is below what single precision resolves.
         if low * decrease < 1e-7 * loss { return (nil, low) }
-      } while !lowersLoss(low)
+      } while try !lowersLoss(low)
     }
     for _ in 0..<10 {
-      if isInterrupted() { return nil }
       let middle = (low * high).squareRoot()
-      if lowersLoss(middle) { low = middle } else { high = middle }
+      if try lowersLoss(middle) { low = middle } else { high = middle }
     }
     return (low, low)
   }
 
-  private func lowersLoss(_ rate: Double) -> Bool { loss(rate: rate) < loss }
+  private func lowersLoss(_ rate: Double) throws(Interruption) -> Bool { try loss(rate: rate) < loss }
 }

@@ -3,6 +3,7 @@ import Adapters
 import Glibc
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Training
 
@@ -28,7 +29,7 @@ package struct FirstStepGrid: Sendable {
     base: Model, data: any TrainingData, configuration: LoRAConfiguration, mode: ScalingRule, ranks: [Int],
     seeds: [UInt64], batch: Int, optimizer: OptimizerSettings, rate: Double? = nil,
     memory: Double = .infinity,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     self.ranks = ranks
     self.seeds = seeds
@@ -40,7 +41,7 @@ package struct FirstStepGrid: Sendable {
       var configuration = configuration
       configuration.rank = rank
       return try FirstStepTask(
-        model: base.attached(configuration, mode: mode, memory: memory, isInterrupted: isInterrupted),
+        model: base.attached(configuration, mode: mode, memory: memory, stop: stop),
         mode: mode, data: data, batch: batch,
         optimizer: optimizer)
     }
@@ -58,15 +59,15 @@ package struct FirstStepGrid: Sendable {
     _ environment: TrainingEnvironment, seconds: Double? = nil, report: (_ done: Int) -> Void = { _ in }
   ) -> FirstStepMeasurement {
     let began = environment.clock()
-    let isStopped: @Sendable () -> Bool = {
-      environment.isInterrupted() || seconds.map { environment.clock() - began >= $0 } ?? false
-    }
+    let stop = environment.stop.or { seconds.map { environment.clock() - began >= $0 } ?? false }
     let results = Mutex<[Int: FirstStepValues]>([:])
     // Seed by seed, so that an interruption leaves whole seeds.
     let body: @Sendable (Int) -> Void = { i in
-      if isStopped() { return }
-      let step = FirstStep(tasks[i % ranks.count], seed: seeds[i / ranks.count])
-      guard let values = step.values(rate: rate, isInterrupted: isStopped) else { return }
+      // A step that was given up is missing from the results.
+      guard !stop.isAsked,
+        let values = try? FirstStep(tasks[i % ranks.count], seed: seeds[i / ranks.count], stop: stop).values(
+          rate: rate)
+      else { return }
       results.withLock { $0[i] = values }
     }
     func between() { report(results.withLock { $0.count }) }
@@ -81,7 +82,7 @@ package struct FirstStepGrid: Sendable {
       ranks: ranks, seeds: finished.map { seeds[$0] }, values: complete,
       rate: rate ?? FirstStepGrid.chosenRate(complete.flatMap { $0.map(\.largestRate) }),
       isRateChosen: rate == nil, isQuadratic: isQuadratic, batch: batch, modelDescription: modelDescription,
-      dataDescription: tasks.first?.data.description ?? "", wasInterrupted: environment.isInterrupted(),
+      dataDescription: tasks.first?.data.description ?? "", wasInterrupted: environment.stop.isAsked,
       wasCut: finished.count < seeds.count)
   }
 

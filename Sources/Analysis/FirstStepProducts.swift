@@ -12,7 +12,7 @@ struct Gram {
     of site: AdapterSite, _ parameters: Buffer, initialization: LoRAConfiguration.Initialization
   ) {
     let (r, inputs) = (site.rank, site.module.inputs)
-    let a = parameters.pointer + site.offsetA
+    let a = parameters.pointer + site.a.offset
     var squares = [Double](repeating: 0, count: inputs)
     for row in 0..<r {
       for column in 0..<inputs {
@@ -21,12 +21,7 @@ struct Gram {
       }
     }
     diagonal = mean(squares)
-    let variance =
-      switch initialization {
-      case .kaiming, .random: 1 / (3 * Double(inputs))
-      case .gaussian: 1 / (Double(r) * Double(r))
-      case .pissa, .olora: Double.nan
-      }
+    let variance = initialization.variance(rank: r, inputs: inputs)
     diagonalRatio = diagonal / (Double(r) * variance)
     // ‖AᵀA‖ = ‖AAᵀ‖: the smaller of the two is made.
     let width = min(r, inputs)
@@ -56,10 +51,10 @@ struct AdapterOutput {
     projected = Buffer(count: rows * r)
     output = Buffer(count: rows * outputs)
     multiply(
-      rows: rows, x.pointer, byTransposeOf: parameters.pointer + site.offsetA, columns: r, depth: inputs,
+      rows: rows, x.pointer, byTransposeOf: parameters.pointer + site.a.offset, columns: r, depth: inputs,
       into: projected)
     multiply(
-      rows: rows, projected.pointer, byTransposeOf: parameters.pointer + site.offsetB, columns: outputs,
+      rows: rows, projected.pointer, byTransposeOf: parameters.pointer + site.b.offset, columns: outputs,
       depth: r, into: output)
   }
 }

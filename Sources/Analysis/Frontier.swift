@@ -1,5 +1,6 @@
 // The edge of stability and the ridge of best rates, per adapter and rank, found by a search with several seeds.
 import Adapters
+import Models
 import Glibc
 import Training
 
@@ -97,8 +98,8 @@ package struct Frontier: Sendable {
   package var search: RateSearch
   package var modelDescription: String
   package var dataDescription: String
-  /// Statements of the language that make `base` and the data.
-  package var setup: [String]
+  /// How base and data came about.
+  package var provenance: Provenance
   /// The lowest rank that slopes are fitted from.
   package var fitFrom: Int
   /// Ctrl-C: edges are missing.
@@ -106,7 +107,7 @@ package struct Frontier: Sendable {
 
   package init(
     lines: [FrontierLine], seeds: [UInt64], settings: TrainingSettings, search: RateSearch,
-    modelDescription: String, dataDescription: String, setup: [String], fitFrom: Int
+    modelDescription: String, dataDescription: String, provenance: Provenance, fitFrom: Int
   ) {
     self.lines = lines
     self.seeds = seeds
@@ -114,7 +115,7 @@ package struct Frontier: Sendable {
     self.search = search
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
-    self.setup = setup
+    self.provenance = provenance
     self.fitFrom = fitFrom
   }
 
@@ -127,10 +128,13 @@ package struct Frontier: Sendable {
   package var isPartial: Bool { lines.flatMap(\.cells).contains { $0.edges.contains(where: \.isNaN) } }
 
   /// In what the other frontier is not of the same searches; nil where one can go on where the other stopped.
-  package func difference(from other: Frontier) -> GridDifference? {
+  package func difference(
+    from other: Frontier, statements: (Provenance) -> [String]
+  ) -> GridDifference? {
     let shared = GridDifference.shared(
-      (modelDescription, dataDescription, setup, seeds, settings),
-      (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
+      (modelDescription, dataDescription, provenance, seeds, settings),
+      (other.modelDescription, other.dataDescription, other.provenance, other.seeds, other.settings),
+      statements: statements)
     func own(_ frontier: Frontier) -> [(String, String)] {
       let search = frontier.search
       return [

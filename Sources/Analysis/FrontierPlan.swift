@@ -1,6 +1,7 @@
 // A search for frontiers: its cells, and how they are searched side by side.
 import Adapters
 import Models
+import Signals
 import Synchronization
 import Training
 
@@ -25,7 +26,7 @@ package struct FrontierPlan: Sendable {
     base: Model, data: any TrainingData, configurations: [LoRAConfiguration], ranks: [Int],
     optimizers: [OptimizerSettings], mode: ScalingRule, seeds: [UInt64], settings: TrainingSettings,
     search: RateSearch = RateSearch(), fitFrom: Int = 1, memory: Double = .infinity,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     var lines: [FrontierLine] = []
     var places: [Place] = []
@@ -39,9 +40,9 @@ package struct FrontierPlan: Sendable {
           var settings = settings
           settings.optimizer = optimizer
           let task = try TrainingTask(
-            model: base.attached(ranked, mode: mode, memory: memory, isInterrupted: isInterrupted),
+            model: base.attached(ranked, mode: mode, memory: memory, stop: stop),
             mode: mode, data: data,
-            settings: settings, isInterrupted: isInterrupted)
+            settings: settings, stop: stop)
           places.append(Place(line: lines.count, cell: line.cells.count, task: task))
           line.cells.append(
             FrontierCell(
@@ -56,7 +57,7 @@ package struct FrontierPlan: Sendable {
     self.places = places
     frontier = Frontier(
       lines: lines, seeds: seeds, settings: settings, search: search, modelDescription: base.caption,
-      dataDescription: data.description, setup: data.setup + base.setup, fitFrom: fitFrom)
+      dataDescription: data.description, provenance: Provenance(data.steps + base.steps), fitFrom: fitFrom)
   }
 
   /// Edges to find: one for each cell and seed.
@@ -65,7 +66,11 @@ package struct FrontierPlan: Sendable {
   package var known: Int { frontier.foundCount }
 
   /// In what the other frontier is not of the same searches; nil where it is.
-  package func difference(from other: Frontier) -> GridDifference? { frontier.difference(from: other) }
+  package func difference(
+    from other: Frontier, statements: (Provenance) -> [String]
+  ) -> GridDifference? {
+    frontier.difference(from: other, statements: statements)
+  }
 
   /// Takes over the edges of an earlier frontier of the same searches, which are then not searched again.
   package mutating func goOn(from other: Frontier) {
@@ -96,9 +101,7 @@ package struct FrontierPlan: Sendable {
   ) -> Frontier {
     let began = environment.clock()
     var alone = environment.alone
-    alone.isInterrupted = {
-      environment.isInterrupted() || (seconds.map { environment.clock() - began >= $0 } ?? false)
-    }
+    alone.stop = environment.stop.or { seconds.map { environment.clock() - began >= $0 } ?? false }
     let world = alone
     let shared = Mutex(frontier)
     let body: @Sendable (Int) -> Void = { i in
@@ -114,7 +117,7 @@ package struct FrontierPlan: Sendable {
     func between() { report(shared.withLock { $0.foundCount }) { shared.withLock { $0 } } }
     environment.share(places.count, between: between, body)
     var found = shared.withLock { $0 }
-    found.wasInterrupted = environment.isInterrupted()
+    found.wasInterrupted = environment.stop.isAsked
     return found
   }
 
@@ -132,12 +135,13 @@ package struct FrontierPlan: Sendable {
       var best = cell.bests[index]
       if cell.edges[index].isNaN {
         let result = frontier.search.found(near: guess) { rate in
-          if environment.isInterrupted() { return nil }
+          if environment.stop.isAsked { return nil }
           var settings = place.task.settings
           settings.learningRate = rate
           settings.seed = seed
-          let run = place.task.varied(settings).run(environment).run
-          if run.ending == .interrupted { return nil }
+          guard let run = try? place.task.varied(settings, stop: environment.stop).run(environment).run,
+            run.ending != .interrupted
+          else { return nil }
           let entry = ColumnEntry(run)
           return RateSearch.Trial(initialLoss: entry.initialLoss, finalLoss: entry.finalLoss)
         }

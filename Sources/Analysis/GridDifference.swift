@@ -1,5 +1,6 @@
 // In what two grids of runs differ, so that one cannot go on where the other stopped.
 import Adapters
+import Models
 import Training
 
 /// The first setting in which two grids differ.
@@ -21,18 +22,21 @@ package struct GridDifference: Equatable, Sendable {
       .map { GridDifference(name: $0.name, here: $0.here, there: $0.there) }
   }
 
-  /// What all runs of two grids should share. Files of older versions do not hold the setup.
+  /// What all runs of two grids should share. Files of older versions do not hold how model and data came about.
+  ///
+  /// - Parameter statements: that in the words of whoever asks: a file holds words alone.
   static func shared(
-    _ here: (model: String, data: String, setup: [String], seeds: [UInt64], settings: TrainingSettings),
-    _ there: (model: String, data: String, setup: [String], seeds: [UInt64], settings: TrainingSettings)
+    _ here: (model: String, data: String, made: Provenance, seeds: [UInt64], settings: TrainingSettings),
+    _ there: (model: String, data: String, made: Provenance, seeds: [UInt64], settings: TrainingSettings),
+    statements: (Provenance) -> [String]
   ) -> [(name: String, here: String, there: String)] {
     var items = [
       (name: "model", here: here.model, there: there.model),
       (name: "data", here: here.data, there: there.data),
     ]
-    if !there.setup.isEmpty {
-      items.append(
-        ("history of model or data", here.setup.joined(separator: "; "), there.setup.joined(separator: "; ")))
+    if !there.made.isEmpty {
+      func text(_ provenance: Provenance) -> String { statements(provenance).joined(separator: "; ") }
+      items.append(("history of model or data", text(here.made), text(there.made)))
     }
     items.append(("seeds", listed(here.seeds), listed(there.seeds)))
     for option in TrainingSettings.options where option.isShared {

@@ -1,4 +1,5 @@
 // Rules about how A and B begin.
+import Adapters
 
 extension LintRules {
   static let initialization: [LintRule] = [
@@ -6,10 +7,13 @@ extension LintRules {
   ]
 
   /// PEFT's names; `pissa_niter_16` stands for all numbers.
-  private static let names: Set<String> = [
-    "eva", "olora", "pissa", "corda", "loftq", "orthogonal", "lora_ga", "mica",
-  ]
-  private static let splitting: Set<String> = ["olora", "pissa", "corda", "lora_ga"]
+  private static let names: Set<String> = splitting.union(["eva", "loftq", "orthogonal", "mica"])
+  /// Those that take their part out of the base: the ones that are made here, and two that are not.
+  private static let splitting = Set(partsOfBase.keys).union(["corda", "lora_ga"])
+  private static let partsOfBase: [String: any PartOfBaseStart] = Dictionary(
+    uniqueKeysWithValues: LoRAConfiguration.Initialization.allCases.compactMap {
+      if case .partOfBase(let start) = $0.start { ($0.rawValue, start) } else { nil }
+    })
 
   /// The name without its number of iterations; nil for the plain kinds.
   private static func name(_ subject: LintSubject) -> String? {
@@ -86,7 +90,8 @@ extension LintRules {
   private static let quantizedBase = LintRule(
     "init-quantized", "an initialisation that needs the base unquantised", source: "PEFT init_lora_weights"
   ) { subject in
-    guard subject.hasQuantizedBase == true, let name = name(subject), name == "pissa" || name == "loftq"
+    guard subject.hasQuantizedBase == true, let name = name(subject),
+      name == "loftq" || partsOfBase[name]?.needsFullWeights == true
     else { return [] }
     return [
       LintRule.Fault(

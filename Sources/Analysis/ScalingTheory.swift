@@ -42,22 +42,10 @@ package struct ScalingTheory: Sendable {
   }
 
   /// The exponent q of σ ∝ r^q; NaN where A is a part of W.
-  package var deviationExponent: Double {
-    switch initialization {
-    case .kaiming, .random: 0
-    case .gaussian: -1
-    case .pissa, .olora: .nan
-    }
-  }
+  package var deviationExponent: Double { initialization.drawn?.deviationExponent ?? .nan }
 
   /// σ, as far as it depends on the rank.
-  private func deviation(_ rank: Int) -> Double {
-    switch initialization {
-    case .kaiming, .random: 1
-    case .gaussian: 1 / Double(rank)
-    case .pissa, .olora: .nan
-    }
-  }
+  private func deviation(_ rank: Int) -> Double { initialization.drawn?.deviation(rank: rank) ?? .nan }
 
   /// What the output change of a first step is proportional to: s²·r·σ² for gradient descent, s·r·σ for Adam.
   package func factor(rank: Int) -> Double {

@@ -3,6 +3,7 @@ import Adapters
 import Glibc
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Training
 
@@ -16,8 +17,8 @@ package struct StabilityMap: Sendable {
   package var settings: TrainingSettings
   package var modelDescription: String
   package var dataDescription: String
-  /// Statements of the language that make `base` and the data; empty where a file does not hold them.
-  package var setup: [String]
+  /// How base and data came about; empty where a file does not hold it.
+  package var provenance: Provenance
   /// Each run in the order in which the map fills: all cells with the first seed, rates from the lowest and ranks within
   /// them, then all with the next seed. nil where the run is missing.
   package var runs: [ColumnEntry?]
@@ -33,7 +34,7 @@ package struct StabilityMap: Sendable {
 
   package init(
     configuration: LoRAConfiguration, rule: ScalingRule, ranks: [Int], rates: [Double], seeds: [UInt64],
-    settings: TrainingSettings, modelDescription: String, dataDescription: String, setup: [String]
+    settings: TrainingSettings, modelDescription: String, dataDescription: String, provenance: Provenance
   ) {
     self.configuration = configuration
     self.rule = rule
@@ -43,7 +44,7 @@ package struct StabilityMap: Sendable {
     self.settings = settings
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
-    self.setup = setup
+    self.provenance = provenance
     runs = Array(repeating: nil, count: ranks.count * rates.count * seeds.count)
   }
 
@@ -69,10 +70,13 @@ package struct StabilityMap: Sendable {
   }
 
   /// In what the other map is not of the same runs; nil where one can go on where the other stopped.
-  package func difference(from other: StabilityMap) -> GridDifference? {
+  package func difference(
+    from other: StabilityMap, statements: (Provenance) -> [String]
+  ) -> GridDifference? {
     let shared = GridDifference.shared(
-      (modelDescription, dataDescription, setup, seeds, settings),
-      (other.modelDescription, other.dataDescription, other.setup, other.seeds, other.settings))
+      (modelDescription, dataDescription, provenance, seeds, settings),
+      (other.modelDescription, other.dataDescription, other.provenance, other.seeds, other.settings),
+      statements: statements)
     func own(_ map: StabilityMap) -> [(String, String)] {
       var adapter = map.configuration
       // The ranks of the map take the place of its own.
@@ -159,19 +163,19 @@ package struct StabilityMapPlan: Sendable {
   package init(
     base: Model, data: any TrainingData, configuration: LoRAConfiguration, mode: ScalingRule, ranks: [Int],
     rates: [Double], seeds: [UInt64], settings: TrainingSettings, memory: Double = .infinity,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     tasks = try ranks.map { rank in
       var ranked = configuration
       ranked.rank = rank
       return try TrainingTask(
-        model: base.attached(ranked, mode: mode, memory: memory, isInterrupted: isInterrupted),
+        model: base.attached(ranked, mode: mode, memory: memory, stop: stop),
         mode: mode, data: data, settings: settings)
     }
     map = StabilityMap(
       configuration: configuration, rule: configuration.rule(mode: mode), ranks: ranks,
       rates: rates.sorted(), seeds: seeds, settings: settings, modelDescription: base.caption,
-      dataDescription: data.description, setup: data.setup + base.setup)
+      dataDescription: data.description, provenance: Provenance(data.steps + base.steps))
   }
 
   package var count: Int { map.runs.count }
@@ -183,17 +187,20 @@ package struct StabilityMapPlan: Sendable {
     return (i / cells, i % cells / map.ranks.count, i % map.ranks.count)
   }
 
-  package func task(_ i: Int) -> TrainingTask {
+  /// Throws `Interruption` where `stop` is asked before its adapter is drawn.
+  package func task(_ i: Int, stop: StopSignal = .never) throws(Interruption) -> TrainingTask {
     let (seed, rate, rank) = place(i)
     var settings = map.settings
     settings.learningRate = map.rates[rate]
     settings.seed = map.seeds[seed]
-    return tasks[rank].varied(settings)
+    return try tasks[rank].varied(settings, stop: stop)
   }
 
   /// How long the runs that are missing will take, from a few steps at the lowest and at the highest rank.
-  package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) -> Double {
-    let ends = Set([0, map.ranks.count - 1]).map { task($0).estimatedSeconds(environment) }
+  package func estimatedSeconds(_ environment: TrainingEnvironment, threads: Int) throws -> Double {
+    let ends = try Set([0, map.ranks.count - 1]).map {
+      try task($0, stop: environment.stop).estimatedSeconds(environment)
+    }
     return mean(ends) * Double(count - known) / Double(threads)
   }
 
@@ -208,15 +215,14 @@ package struct StabilityMapPlan: Sendable {
   ) -> StabilityMap {
     let began = environment.clock()
     var alone = environment.alone
-    alone.isInterrupted = {
-      environment.isInterrupted() || (seconds.map { environment.clock() - began >= $0 } ?? false)
-    }
+    alone.stop = environment.stop.or { seconds.map { environment.clock() - began >= $0 } ?? false }
     let cell = alone
     let shared = Mutex<(map: StabilityMap, done: Int)>((map, known))
     let body: @Sendable (Int) -> Void = { i in
-      if self.map.runs[i] != nil || cell.isInterrupted() { return }
-      let run = task(i).run(cell).run
-      if run.ending == .interrupted { return }
+      guard self.map.runs[i] == nil, !cell.stop.isAsked,
+        let run = try? task(i, stop: cell.stop).run(cell).run,
+        run.ending != .interrupted
+      else { return }
       shared.withLock {
         $0.map.runs[i] = ColumnEntry(run)
         $0.done += 1
@@ -231,7 +237,7 @@ package struct StabilityMapPlan: Sendable {
     }
     environment.share(count, between: between, body)
     var (map, done) = shared.withLock { $0 }
-    map.wasInterrupted = environment.isInterrupted()
+    map.wasInterrupted = environment.stop.isAsked
     map.wasCut = done < count
     return map
   }

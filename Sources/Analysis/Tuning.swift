@@ -1,6 +1,7 @@
 // What a person does by hand: tries learning rates, up or down, until a run is good, and counts the attempts.
 import Adapters
 import Models
+import Signals
 import Training
 
 /// One learning rate that was tried with all seeds.
@@ -36,8 +37,8 @@ package struct Tuning: Sendable {
   package var seeds: [UInt64]
   package var modelDescription: String
   package var dataDescription: String
-  /// Statements of the language that make `base` and the data.
-  package var setup: [String]
+  /// How base and data came about.
+  package var provenance: Provenance
   /// In the order in which they were made; the last may be incomplete where the search was stopped.
   package var attempts: [TuningAttempt]
   package var wasInterrupted = false
@@ -46,7 +47,7 @@ package struct Tuning: Sendable {
 
   package init(
     configuration: LoRAConfiguration, rule: ScalingRule, settings: TrainingSettings, seeds: [UInt64],
-    modelDescription: String, dataDescription: String, setup: [String], attempts: [TuningAttempt] = []
+    modelDescription: String, dataDescription: String, provenance: Provenance, attempts: [TuningAttempt] = []
   ) {
     self.configuration = configuration
     self.rule = rule
@@ -54,7 +55,7 @@ package struct Tuning: Sendable {
     self.seeds = seeds
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
-    self.setup = setup
+    self.provenance = provenance
     self.attempts = attempts
   }
 
@@ -129,7 +130,7 @@ package struct TuningPlan {
     var tuning = Tuning(
       configuration: configuration, rule: configuration.rule(mode: mode), settings: settings, seeds: seeds,
       modelDescription: base.caption, dataDescription: data.description,
-      setup: data.setup + base.setup)
+      provenance: Provenance(data.steps + base.steps))
     // Exponents of the factor, so that a rate that was tried is known again.
     var tried: [Int: TuningAttempt] = [:]
 
@@ -137,8 +138,8 @@ package struct TuningPlan {
       if let known = tried[exponent] { return known }
       guard tried.count < mostAttempts else { return nil }
       let left = seconds.map { $0 - (environment.clock() - began) }
-      guard !environment.isInterrupted(), left.map({ $0 > 0 }) ?? true else {
-        (tuning.wasInterrupted, tuning.wasCut) = (environment.isInterrupted(), !environment.isInterrupted())
+      guard !environment.stop.isAsked, left.map({ $0 > 0 }) ?? true else {
+        (tuning.wasInterrupted, tuning.wasCut) = (environment.stop.isAsked, !environment.stop.isAsked)
         return nil
       }
       var rate = start
@@ -152,7 +153,7 @@ package struct TuningPlan {
       let attempt = TuningAttempt(rate: rate, runs: runs, isComplete: runs.count == seeds.count)
       tuning.attempts.append(attempt)
       guard attempt.isComplete else {
-        (tuning.wasInterrupted, tuning.wasCut) = (environment.isInterrupted(), !environment.isInterrupted())
+        (tuning.wasInterrupted, tuning.wasCut) = (environment.stop.isAsked, !environment.stop.isAsked)
         return nil
       }
       tried[exponent] = attempt

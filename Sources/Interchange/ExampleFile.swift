@@ -1,4 +1,5 @@
 // Examples in JSON Lines: texts, prompts with completions, and conversations.
+import Signals
 import Training
 
 /// What is wrong with a file of examples. Lines count from 1.
@@ -34,28 +35,31 @@ package struct ExampleFile: Sendable {
   /// - Parameters:
   ///   - path: for messages.
   ///   - tokenizer: nil takes the bytes of UTF-8 as tokens.
-  /// - Throws: `ExampleFileError`.
+  ///   - stop: looked at between lines, and within long ones.
+  /// - Throws: `ExampleFileError`; `Interruption`.
   package init(
-    _ text: String, path: String, tokenizer: TokenizerFolder?, format: ChatFormat
-  ) throws(ExampleFileError) {
-    var encoder = ExampleEncoder(tokenizer, format: format)
+    _ text: String, path: String, tokenizer: TokenizerFolder?, format: ChatFormat, stop: StopSignal = .never
+  ) throws {
+    var encoder = ExampleEncoder(tokenizer, format: format, stop: stop)
     var unused: Set<String> = []
     let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D })
     {
-      do throws(ExampleFileError.Flaw) {
-        let example = try Example(line: Array(line))
-        unused.formUnion(example.unusedFields)
-        if case .turns(let turns) = example.content {
-          hasTurns = true
-          unlearntTurns += turns.count { $0.role == "assistant" && !$0.isLearnt }
-        }
-        rows.append(encoder.row(example.content))
+      try stop.check()
+      let example: Example
+      do {
+        example = try Example(line: Array(line))
       } catch {
-        throw .line(path: path, index + 1, error)
+        throw ExampleFileError.line(path: path, index + 1, error)
       }
+      unused.formUnion(example.unusedFields)
+      if case .turns(let turns) = example.content {
+        hasTurns = true
+        unlearntTurns += turns.count { $0.role == "assistant" && !$0.isLearnt }
+      }
+      rows.append(try encoder.row(example.content))
     }
-    guard !rows.isEmpty else { throw .noRows(path: path) }
+    guard !rows.isEmpty else { throw ExampleFileError.noRows(path: path) }
     unusedFields = unused.sorted()
     straddlingRows = encoder.straddlingRows
   }
@@ -149,27 +153,29 @@ private struct ExampleEncoder {
   private var encoder: TokenEncoder?
   private let end: String?
   private let format: ChatFormat
+  private let stop: StopSignal
   private(set) var straddlingRows = 0
 
-  init(_ tokenizer: TokenizerFolder?, format: ChatFormat) {
+  init(_ tokenizer: TokenizerFolder?, format: ChatFormat, stop: StopSignal) {
     encoder = tokenizer.map { TokenEncoder($0.tokenizer) }
     end = tokenizer?.endToken
     self.format = format
+    self.stop = stop
   }
 
-  mutating func row(_ content: Example.Content) -> TrainingRow {
+  mutating func row(_ content: Example.Content) throws(Interruption) -> TrainingRow {
     switch content {
-    case .text(let text): return learnt(encode(ended(text)), from: 0)
+    case .text(let text): return learnt(try encode(ended(text)), from: 0)
     case .completion(let prompt, let completion):
       // As TRL: prompt and completion are one text, and the prompt's own length says where learning begins.
-      let beginning = encode(prompt)
-      let tokens = encode(prompt + ended(completion))
+      let beginning = try encode(prompt)
+      let tokens = try encode(prompt + ended(completion))
       if !tokens.starts(with: beginning) { straddlingRows += 1 }
       return learnt(tokens, from: beginning.count)
     case .turns(let turns):
       var row = TrainingRow(tokens: [], isLearnt: [])
       for (index, span) in format.spans(turns, end: end).enumerated() {
-        let tokens = encode(span.text, addSpecialTokens: index == 0 && format == .plain)
+        let tokens = try encode(span.text, addSpecialTokens: index == 0 && format == .plain)
         row.tokens += tokens
         row.isLearnt += tokens.map { _ in span.isLearnt }
       }
@@ -186,7 +192,10 @@ private struct ExampleEncoder {
     return text + end
   }
 
-  private mutating func encode(_ text: String, addSpecialTokens: Bool = true) -> [Int32] {
-    encoder?.encode(text, addSpecialTokens: addSpecialTokens) ?? text.utf8.map { Int32($0) }
+  private mutating func encode(
+    _ text: String, addSpecialTokens: Bool = true
+  ) throws(Interruption) -> [Int32] {
+    try encoder?.encode(text, addSpecialTokens: addSpecialTokens, stop: stop)
+      ?? text.utf8.map { Int32($0) }
   }
 }

@@ -2,6 +2,7 @@
 import Foundation
 import Kernels
 import Models
+import Signals
 import TensorFile
 
 extension ModelFolder {
@@ -17,7 +18,7 @@ extension ModelFolder {
   /// - Throws: `ModelFolderError.occupied`, `.cannotWrite`, `.unreadable`; `TensorFileError`; `Interruption`.
   package static func save(
     _ model: Model, to folder: String, at path: String, overwrite: Bool = false,
-    isInterrupted: () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     precondition(model.adapter == nil, "the model carries an adapter")
     let text = try HubConfiguration.text(model.architecture, source: model.source)
@@ -26,7 +27,7 @@ extension ModelFolder {
       if !overwrite, let content = otherContent(path) {
         throw ModelFolderError.occupied(path: folder, content: content)
       }
-      try write(model.base, text, into: path, isInterrupted)
+      try write(model.base, text, into: path, stop)
       return
     }
     if !overwrite, manager.fileExists(atPath: path) {
@@ -41,7 +42,7 @@ extension ModelFolder {
       throw ModelFolderError.unreadable(path: above.path, reason: error.localizedDescription)
     }
     do {
-      try write(model.base, text, into: unfinished.path, isInterrupted)
+      try write(model.base, text, into: unfinished.path, stop)
       if manager.fileExists(atPath: path) { try manager.removeItem(at: target) }
       try manager.moveItem(at: unfinished, to: target)
     } catch {
@@ -64,7 +65,7 @@ extension ModelFolder {
   }
 
   private static func write(
-    _ base: BaseWeights, _ configuration: String, into path: String, _ isInterrupted: () -> Bool
+    _ base: BaseWeights, _ configuration: String, into path: String, _ stop: StopSignal
   ) throws {
     let tensors = try base.shapes.indices.map { i in
       let (shape, matrix) = (base.shapes[i], base.matrix(i))
@@ -75,7 +76,7 @@ extension ModelFolder {
     do {
       try TensorFile.write(
         path: "\(path)/\(weightsName)", tensors: tensors, metadata: [(key: "format", value: "pt")],
-        isInterrupted: isInterrupted)
+        stop: stop)
     } catch TensorFileError.interrupted {
       throw Interruption()
     }

@@ -2,6 +2,7 @@
 import Foundation
 import Kernels
 import Models
+import Signals
 import TensorFile
 
 package enum ModelFolder {
@@ -28,7 +29,7 @@ package enum ModelFolder {
   /// - Throws: `ModelFolderError`, `TensorFileError`, `ModelError`.
   package static func load(
     _ folder: String, at path: String, context: Int? = nil, memory: Double,
-    isInterrupted: () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws
     -> Loaded
   {
@@ -54,7 +55,7 @@ package enum ModelFolder {
       architecture = .transformer(shape)
     }
     return Loaded(
-      base: try weights(architecture, tensors, folder, isInterrupted),
+      base: try weights(architecture, tensors, folder, stop),
       source: ModelSource(folder: folder, configuration: String(decoding: bytes, as: UTF8.self)), notes: notes
     )
   }
@@ -90,7 +91,7 @@ package enum ModelFolder {
   // MARK: Weights
 
   private static func weights(
-    _ architecture: Architecture, _ tensors: ModelTensors, _ folder: String, _ isInterrupted: () -> Bool
+    _ architecture: Architecture, _ tensors: ModelTensors, _ folder: String, _ stop: StopSignal
   ) throws -> BaseWeights {
     let shapes = architecture.weights
     var missing: [String] = []
@@ -119,21 +120,21 @@ package enum ModelFolder {
     guard missing.isEmpty else { throw ModelFolderError.missingTensors(folder: folder, names: missing) }
     let extra = tensors.names.filter { !used.contains($0) && !isBuffer($0) }
     guard extra.isEmpty else { throw ModelFolderError.extraTensors(folder: folder, names: extra) }
-    return try weights(architecture, found, isInterrupted)
+    return try weights(architecture, found, stop)
   }
 
   /// Weights of a small model stand in one vector, whose products have packed copies of them. Those of a large one are
   /// used where the file has them, if that is possible.
   private static func weights(
     _ architecture: Architecture, _ found: [(shape: WeightShape, entry: TensorEntry)],
-    _ isInterrupted: () -> Bool
+    _ stop: StopSignal
   ) throws -> BaseWeights {
     let count = found.reduce(0) { $0 + $1.shape.count }
     if BaseWeights.isPacked(count: count) {
       let values = Buffer(count: count)
       var offset = 0
       for (shape, entry) in found {
-        try read(entry, of: shape, into: values.pointer + offset, isInterrupted)
+        try read(entry, of: shape, into: values.pointer + offset, stop)
         offset += shape.count
       }
       return BaseWeights(architecture, values: values)
@@ -152,7 +153,7 @@ package enum ModelFolder {
             isTransposed: isTransposed)
         }
         let copy = Buffer(count: shape.count)
-        try read(entry, of: shape, into: copy.pointer, isInterrupted)
+        try read(entry, of: shape, into: copy.pointer, stop)
         entry.bytes.release()
         return WeightStorage(copy)
       })
@@ -173,18 +174,18 @@ package enum ModelFolder {
 
   private static func read(
     _ entry: TensorEntry, of shape: WeightShape, into target: UnsafeMutablePointer<Float>,
-    _ isInterrupted: () -> Bool
+    _ stop: StopSignal
   ) throws {
     guard shape.isStoredTransposed else {
       for first in stride(from: 0, to: shape.count, by: Buffer.piece) {
-        try Interruption.check(isInterrupted)
+        try stop.check()
         let count = min(Buffer.piece, shape.count - first)
         try entry.read(
           first..<first + count, into: UnsafeMutableBufferPointer(start: target + first, count: count))
       }
       return
     }
-    try Interruption.check(isInterrupted)
+    try stop.check()
     try entry.floats().withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }
       transpose(rows: shape.columns, columns: shape.rows, source, into: target)

@@ -2,6 +2,7 @@
 import Glibc
 import Kernels
 import Models
+import Signals
 import TensorFile
 import Training
 
@@ -17,10 +18,10 @@ package struct PretrainingCache: Sendable {
   /// - Throws: `Interruption`.
   package init(
     folder: String, model: Model, data: any TrainingData, settings: TrainingSettings,
-    isInterrupted: () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
-    let weights = fingerprint(model.base.values(isInterrupted), isInterrupted: isInterrupted)
-    try Interruption.check(isInterrupted)
+    let weights = fingerprint(try model.base.values(stop), stop: stop)
+    try stop.check()
     self.folder = folder
     key = [
       "ranklab engine \(PretrainingCache.engineVersion)",

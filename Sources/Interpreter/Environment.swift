@@ -1,4 +1,5 @@
 // What the core is told about the place where it runs. It asks nothing of the process itself.
+import Signals
 
 /// Clock, folders, threads and the interrupt flag, as values given by the front end.
 package struct Environment {
@@ -10,11 +11,9 @@ package struct Environment {
   package var memory: Double
   /// How many threads compute at the start of a session; at least 1.
   package var threads: Int
-  /// Whether the user asked to stop. The front end clears the flag before each cell.
-  package var isInterrupted: @Sendable () -> Bool
-  /// Whether what is being computed is to be left unfinished: the user asked twice, or has waited. Never true
-  /// before `isInterrupted` is, nor false again in the same cell.
-  package var isUrgent: @Sendable () -> Bool
+  /// Whether the user asked to stop; urgent once the user asked twice, or has waited. The front end clears it before each
+  /// cell.
+  package var stop: StopSignal
   /// The folder that relative paths start from.
   package var workingFolder: String
   /// The names in a folder (those of folders end in "/"), for completion; empty where it cannot be read.
@@ -23,16 +22,14 @@ package struct Environment {
   package init(
     clock: @escaping @Sendable () -> Double = { 0 }, cacheFolder: String? = nil,
     memory: Double = 8e9, threads: Int = 1,
-    isInterrupted: @escaping @Sendable () -> Bool = { false },
-    isUrgent: @escaping @Sendable () -> Bool = { false }, workingFolder: String = ".",
+    stop: StopSignal = .never, workingFolder: String = ".",
     listFolder: @escaping (String) -> [String] = { _ in [] }
   ) {
     self.clock = clock
     self.cacheFolder = cacheFolder
     self.memory = memory
     self.threads = max(1, threads)
-    self.isInterrupted = isInterrupted
-    self.isUrgent = isUrgent
+    self.stop = stop
     self.workingFolder = workingFolder
     self.listFolder = listFolder
   }

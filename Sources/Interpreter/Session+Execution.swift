@@ -1,6 +1,7 @@
 // Executing a cell: parse, run the statements in order, show what each gives.
 import Display
 import Language
+import Signals
 
 extension Session {
   /// Runs a cell. What it shows, and the error that ends it, go to `sink` as events while it runs.

@@ -1,5 +1,6 @@
 // The state of one workbench: names, the last value and error, and what the front end injected.
 import Language
+import Signals
 
 /// One workbench: the user's names and all that lasts from one cell to the next. Each file that is run and each prompt
 /// has one of its own.

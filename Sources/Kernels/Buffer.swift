@@ -1,5 +1,6 @@
 // The one kind of memory that kernels share: aligned single-precision storage.
 import Glibc
+import Signals
 
 /// A fixed block of floats, 64-byte aligned, zero at first, with `slack` more floats behind it that may be read.
 ///
@@ -76,10 +77,10 @@ package final class Buffer: @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: pointer + range.lowerBound, count: range.count))
   }
 
-  /// A copy of all elements, or of the first ones where `isInterrupted` comes before the last.
-  package func array(_ isInterrupted: () -> Bool) -> [Float] {
+  /// A copy of all elements, or of the first ones where `stop` is asked before the last.
+  package func array(_ stop: StopSignal) -> [Float] {
     Array(unsafeUninitializedCapacity: count) { elements, done in
-      Buffer.forEachPiece(of: count, isInterrupted) { first, count in
+      Buffer.forEachPiece(of: count, stop) { first, count in
         elements.baseAddress?.advanced(by: first).initialize(from: pointer + first, count: count)
         done = first + count
       }
@@ -92,11 +93,11 @@ package final class Buffer: @unchecked Sendable {
     return copy
   }
 
-  /// Copies `count` elements to `start` and what follows. Once `isInterrupted` is true, the rest is left undone.
+  /// Copies `count` elements to `start` and what follows. Once `stop` is asked, the rest is left undone.
   package func update(
-    from source: UnsafePointer<Float>, count: Int, at start: Int, isInterrupted: () -> Bool
+    from source: UnsafePointer<Float>, count: Int, at start: Int, stop: StopSignal
   ) {
-    Buffer.forEachPiece(of: count, isInterrupted) {
+    Buffer.forEachPiece(of: count, stop) {
       (pointer + start + $0).update(from: source + $0, count: $1)
     }
   }
@@ -104,12 +105,12 @@ package final class Buffer: @unchecked Sendable {
   /// Elements that are copied or drawn between two looks at an interruption: less than a hundredth of a second of them.
   package static let piece = 1 << 20
 
-  /// Goes through `count` elements piece by piece. Once `isInterrupted` is true, the rest is left undone.
+  /// Goes through `count` elements piece by piece. Once `stop` is asked, the rest is left undone.
   package static func forEachPiece(
-    of count: Int, _ isInterrupted: () -> Bool, _ body: (_ first: Int, _ count: Int) -> Void
+    of count: Int, _ stop: StopSignal, _ body: (_ first: Int, _ count: Int) -> Void
   ) {
     for first in stride(from: 0, to: count, by: piece) {
-      if isInterrupted() { return }
+      if stop.isAsked { return }
       body(first, min(piece, count - first))
     }
   }

@@ -1,4 +1,5 @@
 // Matrices in double precision, for what is measured on weights: products, triangular factors, norms.
+import Signals
 
 /// A matrix in double precision, column after column; each column is padded with zeros to whole groups of lanes.
 ///
@@ -21,13 +22,13 @@ package struct ColumnMatrix: Equatable, Sendable {
 
   /// From elements that stand row after row.
   ///
-  /// - Parameter isInterrupted: ends the work early; the matrix then means nothing. The same holds of all that takes it.
+  /// - Parameter stop: ends the work early; the matrix then means nothing. The same holds of all that takes it.
   package init(
-    rows: Int, columns: Int, rowMajor elements: UnsafePointer<Float>, isInterrupted: () -> Bool = { false }
+    rows: Int, columns: Int, rowMajor elements: UnsafePointer<Float>, stop: StopSignal = .never
   ) {
     self.init(rows: rows, columns: columns)
     for row in 0..<rows {
-      if row.isMultiple(of: 16), isInterrupted() { return }
+      if row.isMultiple(of: 16), stop.isAsked { return }
       for column in 0..<columns { self[row, column] = Double(elements[row * columns + column]) }
     }
   }
@@ -63,7 +64,7 @@ package struct ColumnMatrix: Equatable, Sendable {
 
   /// selfᵀ·other.
   package func transposedProduct(
-    _ other: ColumnMatrix, isInterrupted: () -> Bool = { false }
+    _ other: ColumnMatrix, stop: StopSignal = .never
   ) -> ColumnMatrix {
     precondition(rows == other.rows, "\(rows) and \(other.rows) rows")
     var result = ColumnMatrix(rows: columns, columns: other.columns)
@@ -71,7 +72,7 @@ package struct ColumnMatrix: Equatable, Sendable {
       other.values.withUnsafeBufferPointer { right in
         guard let left = left.baseAddress, let right = right.baseAddress else { return }
         for j in 0..<other.columns {
-          if isInterrupted() { return }
+          if stop.isAsked { return }
           for i in 0..<columns {
             result[i, j] = columnProduct(left + i * stride, right + j * stride, count: stride)
           }
@@ -82,8 +83,8 @@ package struct ColumnMatrix: Equatable, Sendable {
   }
 
   /// self·other.
-  package func product(_ other: ColumnMatrix, isInterrupted: () -> Bool = { false }) -> ColumnMatrix {
-    transposed.transposedProduct(other, isInterrupted: isInterrupted)
+  package func product(_ other: ColumnMatrix, stop: StopSignal = .never) -> ColumnMatrix {
+    transposed.transposedProduct(other, stop: stop)
   }
 
   /// The first columns alone.
@@ -113,7 +114,7 @@ package struct ColumnMatrix: Equatable, Sendable {
   /// An orthonormal basis of the first `count` columns, Q of their QR factorisation with a positive diagonal in R: by
   /// Gram and Schmidt, twice, so that it is orthonormal to the last digits. A column that depends on those before it
   /// gives zeros.
-  package func orthonormalColumns(_ count: Int, isInterrupted: () -> Bool = { false }) -> ColumnMatrix {
+  package func orthonormalColumns(_ count: Int, stop: StopSignal = .never) -> ColumnMatrix {
     precondition(count <= columns, "\(count) of \(columns) columns")
     var q = ColumnMatrix(rows: rows, columns: count)
     let (stride, size) = (stride, rows)
@@ -125,7 +126,7 @@ package struct ColumnMatrix: Equatable, Sendable {
           column.update(from: source + j * stride, count: stride)
           let before = columnProduct(column, column, count: stride).squareRoot()
           for _ in 0..<2 {
-            if isInterrupted() { return }
+            if stop.isAsked { return }
             for i in 0..<j {
               let share = columnProduct(all + i * stride, column, count: stride)
               addColumn(all + i * stride, by: -share, to: column, count: stride)

@@ -1,9 +1,10 @@
 // Fingerprints of contents: FNV-1a of 64 bits (Fowler, Noll, Vo).
+import Signals
 
-/// Of the bits of the elements. Once `isInterrupted` is true, it means nothing.
-package func fingerprint(_ values: Buffer, isInterrupted: () -> Bool = { false }) -> UInt64 {
+/// Of the bits of the elements. Once `stop` is asked, it means nothing.
+package func fingerprint(_ values: Buffer, stop: StopSignal = .never) -> UInt64 {
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-  Buffer.forEachPiece(of: values.count, isInterrupted) { first, count in
+  Buffer.forEachPiece(of: values.count, stop) { first, count in
     for i in first..<first + count {
       hash = (hash ^ UInt64(values.pointer[i].bitPattern)) &* 0x100_0000_01B3
     }

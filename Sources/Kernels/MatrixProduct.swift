@@ -1,5 +1,6 @@
 // Single-precision matrix product, blocked over the depth and tiled over rows and columns.
 import CVector
+import Signals
 
 /// Depth of a block: a panel of 384 × 32 floats (48 KB) stays in the second-level cache while the rows pass by.
 private let depthBlock = 384
@@ -9,24 +10,24 @@ private let depthBlock = 384
 /// Element (i, k) of A stands at `a + i·aRow + k·aColumn`: (K, 1) for a row-major A, (1, M) for the transpose of a
 /// row-major [K, M]. Every element of C is one chain of fused multiply-adds in increasing k that starts from
 /// `initial` (from zero without it), whatever the block sizes are; with K = 0 it is that start. `initial` is C itself,
-/// or a matrix with C's row stride that does not overlap it. A large product asks `isCut` between panels; once true,
+/// or a matrix with C's row stride that does not overlap it. A large product asks `stop` between panels; once asked,
 /// the rest is left undone, and C means nothing.
 package func matrixProduct(
   rows M: Int, columns N: Int, depth K: Int,
   a: UnsafePointer<Float>, aRow: Int, aColumn: Int, b: Panels,
   c: UnsafeMutablePointer<Float>, cRow: Int, initial: UnsafePointer<Float>? = nil,
-  isCut: (@Sendable () -> Bool)? = nil
+  stop: StopSignal = .never
 ) {
-  let isCut = M * N * K < askingProducts ? nil : isCut
+  let stop = M * N * K < askingProducts ? .never : stop
   let left = Left(pointer: a, row: aRow, column: aColumn, group: 8 * aRow)
   if M >= 32 && (aColumn >= farStride && N >= 4 * panelWidth || aRow >= farStride && N >= 16 * panelWidth) {
-    packedProduct(M, N, K, left, b, c, cRow, initial, isCut)
+    packedProduct(M, N, K, left, b, c, cRow, initial, stop)
     return
   }
   forEachDepthBlock(K) { k, depth in
     productPanels(
       M, N, depth, left.from(row: 0, column: k), b.fromRow(k), c, cRow, k > 0 ? UnsafePointer(c) : initial,
-      isCut)
+      stop)
   }
 }
 
@@ -60,7 +61,7 @@ private let farStride = 512
 private func packedProduct(
   _ M: Int, _ N: Int, _ K: Int, _ a: Left, _ b: Panels,
   _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?,
-  _ isCut: (@Sendable () -> Bool)?
+  _ stop: StopSignal
 ) {
   let block = cvector_thread_block()
   forEachDepthBlock(K) { k, depth in
@@ -71,7 +72,7 @@ private func packedProduct(
       packLeft(rows, depth, a.from(row: row, column: k), into: block)
       productPanels(
         rows, N, depth, Left(pointer: block, row: 1, column: 8, group: 8 * depth), b.fromRow(k),
-        c + row * cRow, cRow, initial.map { $0 + row * cRow }, isCut)
+        c + row * cRow, cRow, initial.map { $0 + row * cRow }, stop)
       row += rows
     }
   }
@@ -120,12 +121,12 @@ private func forEachDepthBlock(_ K: Int, _ body: (_ start: Int, _ depth: Int) ->
 private func productPanels(
   _ M: Int, _ N: Int, _ K: Int, _ a: Left, _ b: Panels,
   _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?,
-  _ isCut: (@Sendable () -> Bool)?
+  _ stop: StopSignal
 ) {
   var panel = b.pointer
   var column = 0
   while column < N {
-    if let isCut, isCut() { return }
+    if stop.isAsked { return }
     let width = min(panelWidth, N - column)
     let next = column + panelWidth < N && M >= prefetchingRows ? panel + b.panelStride : nil
     productPanel(

@@ -1,4 +1,5 @@
 // Singular values and vectors by one-sided Jacobi rotations: slower than other ways, and accurate to the last digits.
+import Signals
 
 /// The first singular directions of a matrix, the largest value first.
 package struct SingularDirections: Sendable {
@@ -24,7 +25,7 @@ extension ColumnMatrix {
   package var singularValues: [Double] {
     if columns > rows { return transposed.singularValues }
     var rotated = self
-    rotated.orthogonalizeColumns { false }
+    rotated.orthogonalizeColumns(.never)
     return rotated.columnNorms.sorted(by: >)
   }
 
@@ -32,16 +33,16 @@ extension ColumnMatrix {
   ///
   /// Vectors of equal singular values are some orthonormal basis of their space.
   ///
-  /// - Parameter isInterrupted: ends the work early; what is returned then means nothing.
-  package func singularDirections(_ count: Int, isInterrupted: () -> Bool = { false }) -> SingularDirections {
+  /// - Parameter stop: ends the work early; what is returned then means nothing.
+  package func singularDirections(_ count: Int, stop: StopSignal = .never) -> SingularDirections {
     if columns > rows {
-      let directions = transposed.singularDirections(count, isInterrupted: isInterrupted)
+      let directions = transposed.singularDirections(count, stop: stop)
       return SingularDirections(
         values: directions.values, left: directions.right, right: directions.left)
     }
     var rotated = self
-    rotated.orthogonalizeColumns(isInterrupted)
-    let norms = isInterrupted() ? [] : rotated.columnNorms
+    rotated.orthogonalizeColumns(stop)
+    let norms = stop.isAsked ? [] : rotated.columnNorms
     let order = norms.indices.sorted { (norms[$1], $0) < (norms[$0], $1) }
     // What lies below this is rounding, not rank.
     let smallest = (order.first.map { norms[$0] } ?? 0) * Double(rows) * 0x1p-52
@@ -50,7 +51,7 @@ extension ColumnMatrix {
     for (i, column) in chosen.enumerated() {
       for row in 0..<rows { left[row, i] = rotated[row, column] / norms[column] }
     }
-    var right = transposedProduct(left, isInterrupted: isInterrupted)
+    var right = transposedProduct(left, stop: stop)
     for (i, column) in chosen.enumerated() {
       for row in 0..<columns { right[row, i] /= norms[column] }
     }
@@ -68,16 +69,16 @@ extension ColumnMatrix {
 
   /// Multiplies by rotations from the right until all columns are orthogonal: they are then the left singular vectors
   /// times the singular values.
-  private mutating func orthogonalizeColumns(_ isInterrupted: () -> Bool) {
+  private mutating func orthogonalizeColumns(_ stop: StopSignal) {
     let (columns, stride) = (columns, stride)
     values.withUnsafeMutableBufferPointer { all in
       guard let all = all.baseAddress else { return }
       for _ in 0..<ColumnMatrix.mostSweeps {
         var isDone = true
         for p in 0..<columns {
-          if isInterrupted() { return }
+          if stop.isAsked { return }
           for q in p + 1..<max(p + 1, columns) {
-            if q.isMultiple(of: 512), isInterrupted() { return }
+            if q.isMultiple(of: 512), stop.isAsked { return }
             let turned = ColumnMatrix.orthogonalize(all + p * stride, all + q * stride, count: stride)
             isDone = isDone && !turned
           }

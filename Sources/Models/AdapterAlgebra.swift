@@ -1,6 +1,7 @@
 // Adapters made of others: weighted sums, and the same update at another rank.
 import Adapters
 import Kernels
+import Signals
 
 /// What bringing a module's update to another rank leaves out.
 package struct RankError: Sendable {
@@ -23,40 +24,43 @@ private struct ThinUpdate {
   /// The first `count` singular directions, and the share of the norm that the others have.
   ///
   /// - Throws: `Interruption`.
-  func directions(_ count: Int, _ isInterrupted: () -> Bool) throws -> (SingularDirections, error: Double) {
-    let q = left.orthonormalColumns(left.columns, isInterrupted: isInterrupted)
-    let p = right.orthonormalColumns(right.columns, isInterrupted: isInterrupted)
+  func directions(_ count: Int, _ stop: StopSignal) throws(Interruption) -> (
+    SingularDirections, error: Double
+  ) {
+    let q = left.orthonormalColumns(left.columns, stop: stop)
+    let p = right.orthonormalColumns(right.columns, stop: stop)
     // Δ = q·(qᵀ·left)·(pᵀ·right)ᵀ·pᵀ; the core is small.
-    let core = q.transposedProduct(left, isInterrupted: isInterrupted).product(
-      p.transposedProduct(right, isInterrupted: isInterrupted).transposed, isInterrupted: isInterrupted)
-    let all = core.singularDirections(core.columns, isInterrupted: isInterrupted)
-    try Interruption.check(isInterrupted)
+    let core = q.transposedProduct(left, stop: stop).product(
+      p.transposedProduct(right, stop: stop).transposed, stop: stop)
+    let all = core.singularDirections(core.columns, stop: stop)
+    try stop.check()
     let kept = Array(all.values.prefix(count))
     let total = all.values.reduce(0) { $0 + $1 * $1 }
     let lost = all.values.dropFirst(count).reduce(0) { $0 + $1 * $1 }
     let directions = SingularDirections(
-      values: kept, left: q.product(all.left.firstColumns(kept.count), isInterrupted: isInterrupted),
-      right: p.product(all.right.firstColumns(kept.count), isInterrupted: isInterrupted))
-    try Interruption.check(isInterrupted)
+      values: kept, left: q.product(all.left.firstColumns(kept.count), stop: stop),
+      right: p.product(all.right.firstColumns(kept.count), stop: stop))
+    try stop.check()
     return (directions, total > 0 ? (lost / total).squareRoot() : 0)
   }
 }
 
 extension Adapter {
-  /// A and B alone make up the update: no DoRA, no trained weights of the base, nothing taken out of it.
+  /// A and B alone make up the update: no other part, no trained weights of the base, nothing taken out of it.
   package var isPlain: Bool {
     let configuration = layout.configuration
-    return !configuration.usesDoRA && layout.weights.isEmpty && !configuration.initialization.splitsBase
+    return configuration.kind.isUpdateAlone && layout.weights.isEmpty
+      && !configuration.initialization.splitsBase
   }
 
   private func thin(_ site: AdapterSite, weight: Double, rule: ScalingRule) -> ThinUpdate {
     var left = ColumnMatrix(
-      rows: site.module.outputs, columns: site.rank, rowMajor: parameters.pointer + site.offsetB)
+      rows: site.module.outputs, columns: site.rank, rowMajor: parameters.pointer + site.b.offset)
     left.scale(by: weight * site.multiplier(rule))
     return ThinUpdate(
       module: site.module, left: left,
       right: ColumnMatrix(
-        rows: site.module.inputs, columns: site.rank, columnMajor: parameters.pointer + site.offsetA))
+        rows: site.module.inputs, columns: site.rank, columnMajor: parameters.pointer + site.a.offset))
   }
 
   /// The same updates with `rank` directions a module, the best in the Frobenius norm (Eckart and Young). Rule and alpha
@@ -65,7 +69,7 @@ extension Adapter {
   /// - Precondition: the adapter is plain; `rank` is at least 1.
   /// - Throws: `Interruption`.
   package func resized(
-    rank: Int, rule: ScalingRule, madeBy: AdapterScript, isInterrupted: () -> Bool = { false }
+    rank: Int, rule: ScalingRule, madeBy: Provenance, stop: StopSignal = .never
   ) throws -> (Adapter, [RankError]) {
     var configuration = layout.configuration
     configuration.rank = rank
@@ -74,7 +78,7 @@ extension Adapter {
     configuration.initialization = .kaiming
     return try Adapter.made(
       layout.sites.map { thin($0, weight: 1, rule: rule) }, configuration, of: architecture, isExact: false,
-      madeBy, isInterrupted)
+      madeBy, stop)
   }
 
   /// Σ wᵢ·sᵢ·Bᵢ·Aᵢ of several adapters, each with the multipliers of its own ranks and rule. The modules are the union
@@ -85,8 +89,8 @@ extension Adapter {
   /// - Precondition: there is an adapter, all are plain, and there are as many weights.
   /// - Throws: `AdapterError.otherModules`, `Interruption`.
   package static func combined(
-    _ adapters: [Adapter], weights: [Double], rules: [ScalingRule], rank: Int?, madeBy: AdapterScript,
-    isInterrupted: () -> Bool = { false }
+    _ adapters: [Adapter], weights: [Double], rules: [ScalingRule], rank: Int?, madeBy: Provenance,
+    stop: StopSignal = .never
   ) throws -> (Adapter, [RankError]) {
     precondition(
       !adapters.isEmpty && adapters.count == weights.count && adapters.allSatisfy(\.isPlain),
@@ -115,7 +119,7 @@ extension Adapter {
         < (places[b.element.module.path] ?? Int.max, b.offset)
     }.map(\.element)
     return try made(
-      ordered, configuration, of: architecture, isExact: rank == nil, madeBy, isInterrupted)
+      ordered, configuration, of: architecture, isExact: rank == nil, madeBy, stop)
   }
 
   /// The first of the architectures that has all of the modules. Adapters of models of different depth can have none;
@@ -139,7 +143,7 @@ extension Adapter {
     var start: Buffer?
     if configuration.initialization.splitsBase {
       guard let wholeBase else { throw AdapterError.beginningUnknown }
-      start = layout.split(wholeBase, rule: rule).parameters
+      start = try layout.split(wholeBase, rule: rule).parameters
     }
     configuration.rank = layout.sites.reduce(1) { max($0, $1.rank) } * (start == nil ? 1 : 2)
     configuration.alpha = .fixed(Double(configuration.rank))
@@ -152,21 +156,22 @@ extension Adapter {
       weights: architecture.namedWeights)
     let values = Buffer(count: level.count)
     for (old, new) in zip(layout.sites, level.sites) {
-      let s = Float(old.multiplier(rule))
+      let s = old.factor(rule)
       func place(_ parameters: Buffer, from first: Int, times factor: Float) {
-        (values.pointer + new.offsetA + first * old.module.inputs)
-          .update(from: parameters.pointer + old.offsetA, count: old.countA)
+        (values.pointer + new.a.offset + first * old.module.inputs)
+          .update(from: parameters.pointer + old.a.offset, count: old.a.count)
         for row in 0..<old.module.outputs {
           for i in 0..<old.rank {
-            values.pointer[new.offsetB + row * new.rank + first + i] =
-              factor * parameters.pointer[old.offsetB + row * old.rank + i]
+            values.pointer[new.b.offset + row * new.rank + first + i] =
+              factor * parameters.pointer[old.b.offset + row * old.rank + i]
           }
         }
       }
       place(parameters, from: 0, times: s)
       if let start { place(start, from: old.rank, times: -s) }
-      if let source = old.offsetMagnitude, let target = new.offsetMagnitude {
-        (values.pointer + target).update(from: parameters.pointer + source, count: old.module.outputs)
+      // The other parts have the same shapes at every rank.
+      for (source, target) in zip(old.parts, new.parts).dropFirst(2) {
+        (values.pointer + target.offset).update(from: parameters.pointer + source.offset, count: source.count)
       }
     }
     for (old, new) in zip(layout.weights, level.weights) {
@@ -177,7 +182,7 @@ extension Adapter {
 
   private static func made(
     _ updates: [ThinUpdate], _ template: LoRAConfiguration, of architecture: Architecture, isExact: Bool,
-    _ madeBy: AdapterScript, _ isInterrupted: () -> Bool
+    _ madeBy: Provenance, _ stop: StopSignal
   ) throws -> (Adapter, [RankError]) {
     var configuration = template
     configuration.targets = .names(updates.map(\.module.path))
@@ -186,13 +191,13 @@ extension Adapter {
     let parameters = Buffer(count: layout.count)
     var errors: [RankError] = []
     for (site, update) in zip(layout.sites, updates) {
-      try Interruption.check(isInterrupted)
+      try stop.check()
       guard case .own(let rule) = configuration.scaling else { preconditionFailure("the rule is known") }
       let s = site.multiplier(rule)
       if isExact {
         set(site, update.left, update.right, 1 / s, parameters)
       } else {
-        let (directions, error) = try update.directions(site.rank, isInterrupted)
+        let (directions, error) = try update.directions(site.rank, stop)
         var (left, right) = (directions.left, directions.right)
         for (i, value) in directions.values.enumerated() {
           left.scaleColumn(i, by: value.squareRoot())
@@ -211,7 +216,7 @@ extension Adapter {
   private static func set(
     _ site: AdapterSite, _ left: ColumnMatrix, _ right: ColumnMatrix, _ factor: Double, _ parameters: Buffer
   ) {
-    let (a, b) = (parameters.pointer + site.offsetA, parameters.pointer + site.offsetB)
+    let (a, b) = (parameters.pointer + site.a.offset, parameters.pointer + site.b.offset)
     for i in 0..<min(site.rank, left.columns) {
       for row in 0..<site.module.outputs { b[row * site.rank + i] = Float(factor * left[row, i]) }
       for column in 0..<site.module.inputs { a[i * site.module.inputs + column] = Float(right[column, i]) }

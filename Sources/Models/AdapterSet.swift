@@ -1,5 +1,6 @@
 // Several named adapters on one base, and which of them are active.
 import Adapters
+import Signals
 
 /// One adapter of several.
 package struct NamedAdapter {
@@ -75,7 +76,7 @@ package struct AdapterSet {
   ///
   /// - Throws: `AdapterError.unknownName`, `.cannotShare`, `.noneActive`; `Interruption`.
   package func model(
-    active names: [String], mode: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    active names: [String], mode: ScalingRule, stop: StopSignal = .never
   ) throws -> Model {
     guard let last = names.last else { throw AdapterError.noneActive(names: self.names) }
     var model = base
@@ -88,7 +89,7 @@ package struct AdapterSet {
         throw AdapterError.cannotShare(name: name, reason: reason)
       }
       if name != last {
-        model = try model.with(adapter).merged(mode: mode, isInterrupted: isInterrupted).forgettingOrigin
+        model = try model.with(adapter).merged(mode: mode, stop: stop).forgettingOrigin
       }
     }
     guard let adapter = self[last] else { throw AdapterError.unknownName(name: last, names: self.names) }
@@ -97,8 +98,7 @@ package struct AdapterSet {
 
   private static func reasonAgainstSharing(_ adapter: Adapter, isFirst: Bool) -> String? {
     if !adapter.layout.weights.isEmpty { return "it brings weights of its own in place of the base's" }
-    return adapter.layout.configuration.usesDoRA && !isFirst
-      ? "DoRA measures the rows of the base alone: name it first" : nil
+    return isFirst ? nil : adapter.layout.configuration.kind.reasonToStandFirst
   }
 }
 

@@ -1,6 +1,7 @@
 // What an adapter's parameters are before training: drawn, or taken from the base.
 import Adapters
 import Kernels
+import Signals
 
 extension Architecture {
   /// All weights, as an adapter can name them.
@@ -14,104 +15,60 @@ extension Architecture {
 extension AdapterLayout {
   /// The parameters that a run from `seed` starts with.
   ///
-  /// - Parameter isInterrupted: ends the work early; what is returned then means nothing. The same holds of all that
-  ///   takes it here.
+  /// - Throws: `Interruption` where `stop` is asked first, as all that takes it here.
   /// - Precondition: the initialisation does not split the base.
   package func startingParameters(
-    seed: UInt64, base: BaseWeights, rule: ScalingRule,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
-  ) -> Buffer {
+    seed: UInt64, base: BaseWeights, rule: ScalingRule, stop: StopSignal = .never
+  ) throws(Interruption) -> Buffer {
     precondition(!configuration.initialization.splitsBase, "the start is a part of the base")
-    let parameters = drawnParameters(seed: seed, isInterrupted: isInterrupted)
-    complete(parameters, base: base, rule: rule, isInterrupted: isInterrupted)
+    let parameters = try drawnParameters(seed: seed, stop: stop)
+    try complete(parameters, base: base, rule: rule, stop: stop)
     return parameters
   }
 
-  /// Sets what A and B, as they stand, and the base determine: DoRA's magnitudes m = ‖W + s·B·A‖ by rows (Liu et al.
-  /// 2024, equation 5), and copies of the weights that are trained whole.
+  /// Sets what A and B, as they stand, and the base determine: the other parts of the adapter's kind, and copies of the
+  /// weights that are trained whole.
   func complete(
-    _ parameters: Buffer, base: BaseWeights, rule: ScalingRule,
-    isInterrupted: @escaping @Sendable () -> Bool
-  ) {
+    _ parameters: Buffer, base: BaseWeights, rule: ScalingRule, stop: StopSignal
+  ) throws(Interruption) {
+    let kind = configuration.kind
     for site in sites {
-      guard let magnitude = site.offsetMagnitude, let index = base.index(ofModule: site.module.path) else {
-        continue
-      }
-      let sum = Buffer(count: site.module.inputs * site.module.outputs)
-      base.matrix(index).copy(into: sum.pointer, isInterrupted)
-      addUpdate(
-        of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer,
-        isInterrupted: isInterrupted)
-      rowNorms(
-        rows: site.module.outputs, columns: site.module.inputs, sum.pointer, rowStride: site.module.inputs,
-        into: parameters.pointer + magnitude)
+      guard let index = base.index(ofModule: site.module.path) else { continue }
+      try kind.begin(
+        site, in: parameters, factor: site.factor(rule), weight: base.matrix(index), stop: stop)
     }
     for weight in weights {
-      base.matrix(weight.index).copy(into: parameters.pointer + weight.offset, isInterrupted)
+      base.matrix(weight.index).copy(into: parameters.pointer + weight.offset, stop)
     }
+    try stop.check()
   }
 
-  /// Takes the adapter's beginning out of the base: W − s·B·A, with A and B from W.
+  /// Takes the adapter's beginning out of the base: W − s·B·A, with A and B made of W by the start. A and B are made in
+  /// double precision; the base changes in single, as PEFT's.
   ///
-  /// - PiSSA: W = U·S·Vᵀ; with S/s for S, A = √S·Vᵀ and B = U·√S of the first r directions.
-  /// - OLoRA: W = Q·R; A is R's first r rows, B Q's first r columns.
-  ///
-  /// A zero direction leaves zeros. A and B are made in double precision; the base changes in single, as PEFT's.
+  /// - Precondition: the initialisation splits the base.
   package func split(
-    _ base: BaseWeights, rule: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
-  ) -> (base: BaseWeights, parameters: Buffer) {
+    _ base: BaseWeights, rule: ScalingRule, stop: StopSignal = .never
+  ) throws(Interruption) -> (base: BaseWeights, parameters: Buffer) {
+    guard case .partOfBase(let start) = configuration.initialization.start else {
+      preconditionFailure("nothing is taken out of the base")
+    }
     let parameters = Buffer(count: count)
-    let changed = base.changed(isInterrupted) { values in
+    let changed = try base.changed(stop) { values throws(Interruption) in
       for site in sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
         let w = base.matrix(index).withFloats {
           ColumnMatrix(
-            rows: site.module.outputs, columns: site.module.inputs, rowMajor: $0, isInterrupted: isInterrupted
+            rows: site.module.outputs, columns: site.module.inputs, rowMajor: $0, stop: stop
           )
         }
-        let s = site.multiplier(rule)
-        switch configuration.initialization {
-        case .pissa: setPrincipal(site, w, s, parameters, isInterrupted)
-        case .olora: setOrthonormal(site, w, parameters, isInterrupted)
-        case .kaiming, .gaussian, .random: preconditionFailure("nothing is taken out of the base")
-        }
-        addUpdate(
-          of: site, parameters: parameters, multiplier: -Float(s), to: values.pointer + base.offsets[index],
-          isInterrupted: isInterrupted)
+        try start.set(site, of: w, multiplier: site.multiplier(rule), into: parameters, stop: stop)
+        try addUpdate(
+          of: site, parameters: parameters, multiplier: -site.factor(rule),
+          to: values.pointer + base.offsets[index], stop: stop)
       }
     }
-    complete(parameters, base: changed, rule: rule, isInterrupted: isInterrupted)
+    try complete(parameters, base: changed, rule: rule, stop: stop)
     return (changed, parameters)
-  }
-
-  private func setPrincipal(
-    _ site: AdapterSite, _ w: ColumnMatrix, _ s: Double, _ parameters: Buffer,
-    _ isInterrupted: () -> Bool
-  ) {
-    let directions = w.singularDirections(site.rank, isInterrupted: isInterrupted)
-    let (r, inputs) = (site.rank, site.module.inputs)
-    let a = parameters.pointer + site.offsetA
-    let b = parameters.pointer + site.offsetB
-    for (i, value) in directions.values.enumerated() {
-      if isInterrupted() { return }
-      let root = (value / s).squareRoot()
-      for column in 0..<inputs { a[i * inputs + column] = Float(root * directions.right[column, i]) }
-      for row in 0..<site.module.outputs { b[row * r + i] = Float(root * directions.left[row, i]) }
-    }
-  }
-
-  private func setOrthonormal(
-    _ site: AdapterSite, _ w: ColumnMatrix, _ parameters: Buffer, _ isInterrupted: () -> Bool
-  ) {
-    let (r, inputs) = (site.rank, site.module.inputs)
-    let q = w.orthonormalColumns(r, isInterrupted: isInterrupted)
-    let upper = q.transposedProduct(w, isInterrupted: isInterrupted)
-    for i in 0..<r {
-      if isInterrupted() { return }
-      for column in 0..<inputs {
-        parameters.pointer[site.offsetA + i * inputs + column] = Float(upper[i, column])
-      }
-      for row in 0..<site.module.outputs { parameters.pointer[site.offsetB + row * r + i] = Float(q[row, i]) }
-    }
   }
 }

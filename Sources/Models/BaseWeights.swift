@@ -1,6 +1,7 @@
 // The weights of a base model: never changed once made, shared by every model attached to it.
 import Adapters
 import Kernels
+import Signals
 import Synchronization
 
 /// All weights of an architecture, in the order of `Architecture.weights`: in one vector, or each where its file has it.
@@ -52,19 +53,19 @@ package final class BaseWeights: Sendable {
   /// Random weights: a perceptron draws N(0, 2/in), its last layer N(0, 1/in); a transformer N(0, 0.02²), ones in the
   /// norms and zeros in the biases, as Hugging Face's `initializer_range`.
   package convenience init(_ architecture: Architecture, seed: UInt64) {
-    let values = BaseWeights.drawn(architecture, seed: seed) { false }
-    self.init(architecture, values: values ?? Buffer.empty)
+    self.init(architecture, values: BaseWeights.drawn(architecture, seed: seed, .never))
   }
 
-  /// The same; nil where `isInterrupted` came before all were drawn.
-  package convenience init?(_ architecture: Architecture, seed: UInt64, isInterrupted: () -> Bool) {
-    guard let values = BaseWeights.drawn(architecture, seed: seed, isInterrupted) else { return nil }
+  /// The same. Throws `Interruption` where `stop` is asked before all are drawn.
+  package convenience init(_ architecture: Architecture, seed: UInt64, stop: StopSignal) throws(Interruption)
+  {
+    let values = BaseWeights.drawn(architecture, seed: seed, stop)
+    try stop.check()
     self.init(architecture, values: values)
   }
 
-  private static func drawn(_ architecture: Architecture, seed: UInt64, _ isInterrupted: () -> Bool)
-    -> Buffer?
-  {
+  /// Once `stop` is asked, the rest is left undrawn.
+  private static func drawn(_ architecture: Architecture, seed: UInt64, _ stop: StopSignal) -> Buffer {
     let shapes = architecture.weights
     let values = Buffer(count: shapes.reduce(0) { $0 + $1.count })
     var offset = 0
@@ -81,10 +82,10 @@ package final class BaseWeights: Sendable {
       case .bias: break
       case .linear, .outputLayer, .embedding:
         let stream = RandomStream(seed: seed, purpose: .weights, index: UInt32(i))
-        Buffer.forEachPiece(of: shape.count, isInterrupted) {
+        Buffer.forEachPiece(of: shape.count, stop) {
           stream.fillNormal(target + $0, count: $1, first: $0, deviation: deviation)
         }
-        if isInterrupted() { return nil }
+        if stop.isAsked { return values }
       }
       offset += shape.count
     }
@@ -110,10 +111,15 @@ package final class BaseWeights: Sendable {
 
   /// All weights in one vector of floats, weight `i` from `offsets[i]` on: a copy where they stand apart, which a large
   /// model that is trained or changed as a whole costs.
-  package var values: Buffer { values { false } }
+  package var values: Buffer { vector ?? copiedValues(.never) }
 
-  /// The same. Once `isInterrupted` is true, a copy means nothing.
-  package func values(_ isInterrupted: () -> Bool) -> Buffer { vector ?? copiedValues(isInterrupted) }
+  /// The same. Throws `Interruption` where `stop` is asked before a copy is whole.
+  package func values(_ stop: StopSignal) throws(Interruption) -> Buffer {
+    if let vector { return vector }
+    let copy = copiedValues(stop)
+    try stop.check()
+    return copy
+  }
 
   /// The number of a module's weight; of a tied output layer that of the embedding.
   package func index(ofModule path: String) -> Int? {
@@ -148,17 +154,20 @@ package final class BaseWeights: Sendable {
     }
   }
 
-  /// A copy with `body` applied to the values. Once `isInterrupted` is true, it means nothing.
-  package func changed(_ isInterrupted: () -> Bool, _ body: (Buffer) -> Void) -> BaseWeights {
-    let copy = copiedValues(isInterrupted)
-    body(copy)
+  /// A copy with `body` applied to the values. Throws `Interruption` where `stop` is asked before it is whole.
+  package func changed(
+    _ stop: StopSignal, _ body: (Buffer) throws(Interruption) -> Void
+  ) throws(Interruption) -> BaseWeights {
+    let copy = copiedValues(stop)
+    try body(copy)
+    try stop.check()
     return BaseWeights(architecture, values: copy)
   }
 
-  /// All weights in one vector of their own. Once `isInterrupted` is true, they mean nothing.
-  private func copiedValues(_ isInterrupted: () -> Bool) -> Buffer {
+  /// All weights in one vector of their own. Once `stop` is asked, the rest is left out.
+  private func copiedValues(_ stop: StopSignal) -> Buffer {
     let values = Buffer(count: count)
-    for i in shapes.indices { matrix(i).copy(into: values.pointer + offsets[i], isInterrupted) }
+    for i in shapes.indices { matrix(i).copy(into: values.pointer + offsets[i], stop) }
     return values
   }
 

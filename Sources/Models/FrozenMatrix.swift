@@ -1,5 +1,6 @@
 // A frozen weight as products read it.
 import Kernels
+import Signals
 
 /// W [outputs, inputs] of a linear layer, for y = x·Wᵀ and dx = dy·W.
 ///
@@ -43,39 +44,39 @@ package struct FrozenMatrix: Sendable {
     }
   }
 
-  /// y [rows, outputs] = x·Wᵀ, or `initial` + x·Wᵀ. Once `isCut` is true, the rest is left undone.
+  /// y [rows, outputs] = x·Wᵀ, or `initial` + x·Wᵀ. Once `stop` is asked, the rest is left undone.
   package func multiply(
     rows: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
-    scratch: UnsafeMutablePointer<Float>, isCut: (@Sendable () -> Bool)? = nil
+    scratch: UnsafeMutablePointer<Float>, stop: StopSignal = .never
   ) {
     switch source {
     case .packed(let panels, _):
       matrixProduct(
         rows: rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
         b: Panels(packed: panels.pointer, depth: inputs), c: y, cRow: outputs, initial: initial,
-        isCut: isCut)
+        stop: stop)
     case .stored(let matrix) where matrix.storage.isTransposed:
-      matrix.multiplyByStored(rows, x: x, y: y, initial: initial, scratch: scratch, isCut: isCut)
+      matrix.multiplyByStored(rows, x: x, y: y, initial: initial, scratch: scratch, stop: stop)
     case .stored(let matrix):
-      matrix.multiplyByStoredTransposed(rows, x: x, y: y, initial: initial, scratch: scratch, isCut: isCut)
+      matrix.multiplyByStoredTransposed(rows, x: x, y: y, initial: initial, scratch: scratch, stop: stop)
     }
   }
 
-  /// dx [rows, inputs] = dy·W, or `initial` + dy·W. Once `isCut` is true, the rest is left undone.
+  /// dx [rows, inputs] = dy·W, or `initial` + dy·W. Once `stop` is asked, the rest is left undone.
   package func multiplyTransposed(
     rows: Int, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
-    scratch: UnsafeMutablePointer<Float>, isCut: (@Sendable () -> Bool)? = nil
+    scratch: UnsafeMutablePointer<Float>, stop: StopSignal = .never
   ) {
     switch source {
     case .packed(_, let panels):
       matrixProduct(
         rows: rows, columns: inputs, depth: outputs, a: dy, aRow: outputs, aColumn: 1,
         b: Panels(packed: panels.pointer, depth: outputs), c: dx, cRow: inputs, initial: initial,
-        isCut: isCut)
+        stop: stop)
     case .stored(let matrix) where matrix.storage.isTransposed:
-      matrix.multiplyByStoredTransposed(rows, x: dy, y: dx, initial: initial, scratch: scratch, isCut: isCut)
+      matrix.multiplyByStoredTransposed(rows, x: dy, y: dx, initial: initial, scratch: scratch, stop: stop)
     case .stored(let matrix):
-      matrix.multiplyByStored(rows, x: dy, y: dx, initial: initial, scratch: scratch, isCut: isCut)
+      matrix.multiplyByStored(rows, x: dy, y: dx, initial: initial, scratch: scratch, stop: stop)
     }
   }
 }

@@ -1,16 +1,17 @@
 // A model: base weights and, once attached, an adapter.
 import Adapters
 import Kernels
+import Signals
 
 /// An adapter on a model: its parameters as they stand, and what a training run starts from.
 ///
-/// `layout` says which module has which part of the vector: A [r, in], B [out, r] and with DoRA the magnitudes m [out]
-/// one behind the other, site after site, then copies of the weights that are trained whole. All are floats without unit.
+/// `layout` says which module has which part of the vector: A [r, in], B [out, r] and what its kind trains beside them, one
+/// behind the other, site after site, then copies of the weights that are trained whole. All are floats without unit.
 package final class Adapter {
   package let layout: AdapterLayout
   /// Of the model that it is for.
   package let architecture: Architecture
-  /// All A and B in one vector, laid out by `layout`. Replaced, never written, by a training run, so that adapters and
+  /// All parameters in one vector, laid out by `layout`. Replaced, never written, by a training run, so that adapters and
   /// runs share it.
   package var parameters: Buffer
   /// The parameters a run starts from; nil where A is drawn from the run's seed.
@@ -20,24 +21,23 @@ package final class Adapter {
   /// What a trainer was given for it, for a script of it; the Training module's own. Nil once it is trained otherwise.
   package var trainingRequest: (any Sendable)?
   /// What makes this adapter as `a`; nil for a fresh one.
-  package let madeBy: AdapterScript?
+  package let madeBy: Provenance?
   /// Runs since it was attached or loaded.
-  package var history: [AdapterScript.Step] = []
+  package var history: [Provenance.Step] = []
 
   /// The base as it was before the adapter's beginning was taken out of it, or before the output layer got a weight of
   /// its own; nil where the adapter left it as it was.
   package let wholeBase: BaseWeights?
 
   /// A fresh adapter: A drawn from seed 0 and B zero, or as its initialisation says, so that it changes nothing before it
-  /// is trained (but for `.random`). Once `isInterrupted` is true, its parameters mean nothing.
+  /// is trained (but for `.random`).
   init(
     _ layout: AdapterLayout, base: BaseWeights, rule: ScalingRule, wholeBase: BaseWeights?,
-    isInterrupted: @escaping @Sendable () -> Bool
-  ) {
+    stop: StopSignal
+  ) throws(Interruption) {
     self.layout = layout
     architecture = base.architecture
-    parameters = layout.startingParameters(
-      seed: 0, base: base, rule: rule, isInterrupted: isInterrupted)
+    parameters = try layout.startingParameters(seed: 0, base: base, rule: rule, stop: stop)
     origin = nil
     madeBy = nil
     self.wholeBase = wholeBase
@@ -55,11 +55,11 @@ package final class Adapter {
     self.wholeBase = wholeBase
   }
 
-  /// An adapter with given values, and the statements that make it: one that was loaded, combined, or kept of a run.
+  /// An adapter with given values, and how it came about: one that was loaded, combined, or kept of a run.
   ///
   /// - Precondition: as many values as the layout has parameters.
   package init(
-    _ layout: AdapterLayout, of architecture: Architecture, loaded parameters: Buffer, madeBy: AdapterScript,
+    _ layout: AdapterLayout, of architecture: Architecture, loaded parameters: Buffer, madeBy: Provenance,
     takenOutOf: BaseWeights? = nil
   ) {
     precondition(
@@ -77,23 +77,21 @@ package final class Adapter {
   package func snapshot(base: Model, rule: ScalingRule) -> Adapter {
     Adapter(
       layout.withOwnRule(rule), of: architecture, loaded: parameters,
-      madeBy: script(base: base) + history + [.statement("a = m.adapter")])
+      madeBy: provenance(base: base) + history + [.takeAdapter])
   }
 
-  /// What makes `base` and this adapter on it as `m`, before the runs of its history.
-  package func script(base: Model) -> AdapterScript {
-    let attachment: AdapterScript.Step =
-      madeBy == nil ? .attach(layout.configuration) : .statement("m = attach(base, a)")
-    return (madeBy ?? AdapterScript()) + base.setup.map { .statement($0) } + [attachment]
+  /// What makes the base and this adapter on it, before the runs of its history.
+  package func provenance(base: Model) -> Provenance {
+    let attachment: Provenance.Step = madeBy == nil ? .attach(layout.configuration) : .attachAdapter
+    return (madeBy ?? Provenance()) + base.steps + [attachment]
   }
 
   /// What a run with this seed starts from, and does not write, on the base that the adapter is attached to.
-  /// Once `isInterrupted` is true, it means nothing.
   package func start(
-    seed: UInt64, base: BaseWeights, rule: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool
-  ) -> Buffer {
-    origin
-      ?? layout.startingParameters(seed: seed, base: base, rule: rule, isInterrupted: isInterrupted)
+    seed: UInt64, base: BaseWeights, rule: ScalingRule, stop: StopSignal
+  ) throws(Interruption) -> Buffer {
+    if let origin { return origin }
+    return try layout.startingParameters(seed: seed, base: base, rule: rule, stop: stop)
   }
 
   /// Trainable parameters.
@@ -121,15 +119,15 @@ package final class Model {
   /// What the user's Python asked for; nil for a model that was made or loaded in the language. A merged model has other
   /// weights, and none.
   package var request: ModelRequest?
-  /// Statements of the language that changed `base` since: `pretrain base, …`.
-  package var history: [String]
-  /// Statements that make the base in place of the description: those of a merged model.
-  private let made: [String]?
+  /// The runs that changed `base` since.
+  package var history: [Provenance.Step]
+  /// What makes the base in place of the description: the steps of a merged model.
+  private let made: [Provenance.Step]?
 
   package init(
     base: BaseWeights, adapter: Adapter? = nil, adapterSet: AdapterSet? = nil, mergedFrom: Model? = nil,
-    description: String, source: ModelSource? = nil, request: ModelRequest? = nil, history: [String] = [],
-    made: [String]? = nil
+    description: String, source: ModelSource? = nil, request: ModelRequest? = nil,
+    history: [Provenance.Step] = [], made: [Provenance.Step]? = nil
   ) {
     self.base = base
     self.adapter = adapter
@@ -145,23 +143,16 @@ package final class Model {
   /// The shape of the base; an adapter does not change it.
   package var architecture: Architecture { base.architecture }
 
-  /// Statements that make the base again, as `base`.
-  package var setup: [String] { (made ?? ["base = \(description)"]) + history }
+  /// What makes the base again.
+  package var steps: [Provenance.Step] { (made ?? [.base(call: description)]) + history }
 
-  /// The same statements for a variable of another name.
-  package func setup(as name: String) -> [String] {
-    setup.map { statement in
-      statement.replacing("base = ", with: "\(name) = ").replacing(
-        "pretrain base,", with: "pretrain \(name),"
-      )
-      .replacing("attach(base,", with: "attach(\(name),")
-    }
-  }
+  /// Whether the base is as its description makes it.
+  package var isAsMade: Bool { made == nil && history.isEmpty }
 
   /// For captions: the base, and what was done to it; `run.settings` has it in full.
   package var caption: String {
     var parts = [description]
-    let pretrainings = setup.count { $0.hasPrefix("pretrain base") }
+    let pretrainings = steps.reduce(0) { $0 + $1.pretrainings }
     if pretrainings > 0 {
       parts.append(pretrainings == 1 ? "pretrained" : "pretrained \(pretrainings) times")
     }
@@ -176,19 +167,15 @@ package final class Model {
   /// - Throws: `AdapterError` where the configuration does not fit, or the model carries an adapter; `Interruption`.
   package func attached(
     _ configuration: LoRAConfiguration, mode: ScalingRule = .lora, memory: Double = .infinity,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws -> Model {
     let rule = configuration.rule(mode: mode)
     let (base, layout) = try prepared(configuration, rule: rule, memory: memory)
     guard configuration.initialization.splitsBase else {
       let whole = isUntied(by: configuration) ? self.base : nil
-      let fresh = Adapter(
-        layout, base: base, rule: rule, wholeBase: whole, isInterrupted: isInterrupted)
-      try Interruption.check(isInterrupted)
-      return with(fresh, on: base)
+      return with(try Adapter(layout, base: base, rule: rule, wholeBase: whole, stop: stop), on: base)
     }
-    let (rest, start) = layout.split(base, rule: rule, isInterrupted: isInterrupted)
-    try Interruption.check(isInterrupted)
+    let (rest, start) = try layout.split(base, rule: rule, stop: stop)
     return with(
       Adapter(layout, of: base.architecture, start: start, takenOutOf: self.base), on: rest)
   }
@@ -198,7 +185,7 @@ package final class Model {
   ///
   /// - Throws: `AdapterError` where the adapter was made for other modules; `Interruption`.
   package func attached(
-    _ trained: Adapter, mode: ScalingRule = .lora, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    _ trained: Adapter, mode: ScalingRule = .lora, stop: StopSignal = .never
   ) throws -> Model {
     let configuration = trained.layout.configuration
     let rule = configuration.rule(mode: mode)
@@ -209,12 +196,10 @@ package final class Model {
     let isSplit = configuration.initialization.splitsBase
     let copy = Adapter(
       layout, of: base.architecture, loaded: parameters,
-      madeBy: trained.madeBy ?? AdapterScript(),
+      madeBy: trained.madeBy ?? Provenance(),
       takenOutOf: isSplit || isUntied(by: configuration) ? self.base : nil)
     guard isSplit else { return with(copy, on: base) }
-    let rest = layout.split(base, rule: rule, isInterrupted: isInterrupted).base
-    try Interruption.check(isInterrupted)
-    return with(copy, on: rest)
+    return with(copy, on: try layout.split(base, rule: rule, stop: stop).base)
   }
 
   /// This base with an adapter that was laid out on it, shared and not copied.
@@ -273,37 +258,37 @@ package final class Model {
       history: history, made: made)
   }
 
-  /// A plain model whose weights are what the adapter makes of them: W + s·B·A, with DoRA m/‖W + s·B·A‖ times that by
-  /// rows, in single precision as PEFT merges. Its outputs are those of the adapted model up to rounding; values that are
+  /// A plain model whose weights are what the adapter makes of them, by its kind: W + s·B·A for LoRA, in single precision
+  /// as PEFT merges. Its outputs are those of the adapted model up to rounding; values that are
   /// not finite go over as they are. An adapted output layer that shared the embedding's weight gets one of its own, so
   /// that the embedding stays as it is.
   ///
   /// - Parameter mode: the session's rule, for an adapter that follows it.
   /// - Throws: `AdapterError.notAdapted`, `Interruption`.
   package func merged(
-    mode: ScalingRule, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    mode: ScalingRule, stop: StopSignal = .never
   ) throws -> Model {
     guard let adapter else { throw AdapterError.notAdapted }
     let rule = adapter.layout.configuration.rule(mode: mode)
+    let kind = adapter.layout.configuration.kind
     let isOutputAdapted = adapter.layout.sites.contains(where: \.module.isOutputLayer)
     let base = isOutputAdapted ? self.base.untied() : self.base
-    let weights = base.changed(isInterrupted) { values in
+    let weights = try base.changed(stop) { values throws(Interruption) in
       for site in adapter.layout.sites {
         guard let index = base.index(ofModule: site.module.path) else { continue }
-        merge(
-          site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
-          into: values.pointer + base.offsets[index], isInterrupted: isInterrupted)
+        try kind.merge(
+          site, of: adapter.parameters, factor: site.factor(rule),
+          into: values.pointer + base.offsets[index], stop: stop)
       }
       for weight in adapter.layout.weights {
         values.update(
           from: adapter.parameters.pointer + weight.offset, count: weight.weight.count,
-          at: base.offsets[weight.index], isInterrupted: isInterrupted)
+          at: base.offsets[weight.index], stop: stop)
       }
     }
-    try Interruption.check(isInterrupted)
     return Model(
       base: weights, mergedFrom: self, description: description, source: source,
-      made: (adapter.script(base: self) + adapter.history).statements(rule: rule) + ["base = merge(m)"])
+      made: [.ruled((adapter.provenance(base: self) + adapter.history).steps, rule), .merge])
   }
 
   /// The adapted model that `merged` was called on, to the bit: it was kept, nothing is subtracted.
@@ -312,54 +297,5 @@ package final class Model {
   package func unmerged() throws -> Model {
     guard let mergedFrom else { throw AdapterError.notMerged }
     return mergedFrom
-  }
-}
-
-/// Rows of a weight that an adapter is added to between two looks at an interruption.
-private let mergedRows = 256
-
-/// W [out, in] becomes what the adapter makes of it: W + s·B·A, with DoRA its rows brought to their magnitudes. A row of
-/// zeros has no direction, and becomes NaN with DoRA.
-///
-/// Once `isInterrupted` is true, the rest of W stays as it was.
-package func merge(
-  _ site: AdapterSite, parameters: Buffer, multiplier: Float, into weight: UnsafeMutablePointer<Float>,
-  isInterrupted: @escaping @Sendable () -> Bool = { false }
-) {
-  addUpdate(
-    of: site, parameters: parameters, multiplier: multiplier, to: weight, isInterrupted: isInterrupted)
-  guard let magnitude = site.offsetMagnitude else { return }
-  let (inputs, outputs) = (site.module.inputs, site.module.outputs)
-  let norms = Buffer(count: mergedRows)
-  for first in stride(from: 0, to: outputs, by: mergedRows) {
-    if isInterrupted() { return }
-    let count = min(mergedRows, outputs - first)
-    let rows = weight + first * inputs
-    rowNorms(rows: count, columns: inputs, rows, rowStride: inputs, into: norms.pointer)
-    for row in 0..<count {
-      scale(
-        inputs, rows + row * inputs,
-        by: parameters.pointer[magnitude + first + row] / norms.pointer[row])
-    }
-  }
-}
-
-/// W [out, in] += s·B·A.
-///
-/// Once `isInterrupted` is true, the rest of W stays as it was.
-package func addUpdate(
-  of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>,
-  isInterrupted: @escaping @Sendable () -> Bool = { false }
-) {
-  let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
-  let update = Buffer(count: mergedRows * inputs)
-  for first in stride(from: 0, to: outputs, by: mergedRows) {
-    let rows = min(mergedRows, outputs - first)
-    matrixProduct(
-      rows: rows, columns: inputs, depth: r, a: parameters.pointer + site.offsetB + first * r, aRow: r,
-      aColumn: 1, b: Panels(rowMajor: parameters.pointer + site.offsetA, rowStride: inputs),
-      c: update.pointer, cRow: inputs, isCut: isInterrupted)
-    if isInterrupted() { return }
-    addScaled(rows * inputs, update.pointer, by: multiplier, to: weight + first * inputs)
   }
 }

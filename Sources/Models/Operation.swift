@@ -1,5 +1,6 @@
 // One operation of a step's plan, and what it sees of its shard.
 import Kernels
+import Signals
 
 /// Runs forward and backward on one shard. Operations hold offsets into the shard's arena, so one plan serves all shards.
 protocol Operation: Sendable {
@@ -50,8 +51,8 @@ struct ShardView {
   /// Whether the shard is its group's first, which sets these gradients.
   let startsGroup: Bool
   let isTraining: Bool
-  /// Whether the rest of the step is to be left undone; what large products have made then means nothing.
-  let isCut: @Sendable () -> Bool
+  /// Once it is asked, the rest of the step is left undone; whoever runs the plan throws.
+  let stop: StopSignal
 
   var scratch: UnsafeMutablePointer<Float> { arena }
 }

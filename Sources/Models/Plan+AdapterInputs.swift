@@ -7,9 +7,9 @@ extension Plan {
   /// The parameters must have been prepared.
   package func adapterInputs(parameters: Buffer, batch: Batch) -> [Buffer] {
     let view = StepView(
-      plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, isCut: { false })
+      plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, stop: .never)
     let adapted = operations.compactMap { $0 as? LinearOperation }.filter { $0.branch != nil }
-      .sorted { ($0.branch?.offsetA ?? 0) < ($1.branch?.offsetA ?? 0) }
+      .sorted { ($0.branch?.offset ?? 0) < ($1.branch?.offset ?? 0) }
     let inputs = adapted.map { Buffer(count: shape.rows * $0.input.columns) }
     for (worker, arena) in arenas.enumerated() {
       view.forEachGroup(of: worker) { group, shards in

@@ -1,6 +1,7 @@
 // The plan of a step: made once from model, adapter and batch shape, then run on shards without allocating.
 import Adapters
 import Kernels
+import Signals
 
 /// How a step is computed: the operations in order, and a place in memory for every value.
 ///
@@ -22,7 +23,7 @@ package struct Plan: Sendable {
   /// Length of the vector of trainable parameters.
   package let parameterCount: Int
   let operations: [any Operation]
-  let prepareTasks: [PrepareTask]
+  let prepareTasks: [any PrepareTask]
   let packed: Buffer
   /// One for each thread that takes part.
   let arenas: [Buffer]
@@ -121,15 +122,18 @@ package struct Plan: Sendable {
   /// Makes of the trainable parameters what the next step reads in their place: panels for the products, and for adapters
   /// in the merged order W + s·B·A. Called after every change of them, and before the first step or evaluation.
   ///
-  /// - Parameter isCut: as for `step`.
-  package func prepare(parameters: Buffer, isCut: @escaping @Sendable () -> Bool = { false }) {
+  /// - Throws: `Interruption` where `stop` is asked, which it is between the pieces; nothing may be read then.
+  package func prepare(parameters: Buffer, stop: StopSignal = .never) throws(Interruption) {
     if let pool, parameterCount > 1 << 16 {
       pool.run(prepareTasks.count) {
-        prepareTasks[$0].run(parameters.pointer, packed.pointer, isCut: isCut)
+        if !stop.isAsked { prepareTasks[$0].run(parameters.pointer, packed.pointer, stop: stop) }
       }
     } else {
-      for task in prepareTasks { task.run(parameters.pointer, packed.pointer, isCut: isCut) }
+      for task in prepareTasks where !stop.isAsked {
+        task.run(parameters.pointer, packed.pointer, stop: stop)
+      }
     }
+    try stop.check()
   }
 
   /// Runs forward and backward on all shards, and leaves in `gradient` the gradient of the mean loss, in the order of the
@@ -137,17 +141,17 @@ package struct Plan: Sendable {
   ///
   /// - Parameter step: the step's number, which the masks of dropout depend on.
   /// - Parameter dropoutSeed: draws the masks of an adapter's dropout; nil has none.
-  /// - Parameter isCut: asked before each operation; once true, the rest is left undone, and loss and gradient mean
-  ///   nothing.
+  /// - Parameter stop: asked before each operation.
   /// - Returns: the mean loss over the rows that count (over their outputs too for a regression), from the rows' losses
   ///   in their order: nats for tokens, squared units for a regression. NaN where none count.
+  /// - Throws: `Interruption` where `stop` is asked; `gradient` is then to be filled by another step.
   package func step(
     parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?,
-    isCut: @escaping @Sendable () -> Bool = { false }
-  ) -> Double {
+    stop: StopSignal = .never
+  ) throws(Interruption) -> Double {
     let view = StepView(
       plan: self, parameterBuffer: parameters, batch: batch, step: step, dropoutSeed: dropoutSeed,
-      isCut: isCut)
+      stop: stop)
     let isTraining = trainable != .nothing
     forEachArena { worker in
       view.forEachGroup(of: worker) { group, shards in
@@ -157,34 +161,36 @@ package struct Plan: Sendable {
     }
     if isTraining {
       forEachArena { worker in
-        for i in finishing[worker] where !isCut() { operations[i].finishGradient(view) }
+        for i in finishing[worker] where !stop.isAsked { operations[i].finishGradient(view) }
       }
     }
+    try stop.check()
     return sumOfLosses(rows: shape.rows) / (Double(batch.countedRows) * Double(lossColumns))
   }
 
   /// Runs forward only, without dropout.
   ///
   /// - Parameter outputs: takes the output of every row where it is given: logits, or predictions.
-  /// - Parameter isCut: as for `step`.
+  /// - Throws: as `step`.
   /// - Returns: the sum of the losses of the first `rows` rows, over `lossColumns`.
   package func evaluate(
     parameters: Buffer, batch: Batch, rows: Int, outputs: Buffer? = nil,
-    isCut: @escaping @Sendable () -> Bool = { false }
-  ) -> Double {
+    stop: StopSignal = .never
+  ) throws(Interruption) -> Double {
     let view = StepView(
-      plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, isCut: isCut)
+      plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, stop: stop)
     forEachArena { worker in
       view.forEachGroup(of: worker) { group, shards in
         for shard in shards {
           view.run(shard, of: group, isTraining: false, on: worker)
-          guard let outputs, !isCut() else { continue }
+          guard let outputs, !stop.isAsked else { continue }
           let rows = shardRows[shard]
           (outputs.pointer + rows.lowerBound * output.columns)
             .update(from: arenas[worker].pointer + output.value, count: rows.count * output.columns)
         }
       }
     }
+    try stop.check()
     return sumOfLosses(rows: rows) / Double(lossColumns)
   }
 
@@ -214,24 +220,26 @@ package struct Plan: Sendable {
 extension Plan {
   /// The output of every row of a batch, without dropout: logits [rows, vocabulary], or predictions.
   ///
-  /// - Parameter isCut: as for `step`; some outputs are then missing.
+  /// - Throws: as `step`.
   package func outputs(
-    parameters: Buffer, batch: Batch, isCut: @escaping @Sendable () -> Bool = { false }
-  ) -> [Float] {
+    parameters: Buffer, batch: Batch, stop: StopSignal = .never
+  ) throws(Interruption) -> [Float] {
     let outputs = Buffer(count: shape.rows * output.columns)
-    _ = evaluate(parameters: parameters, batch: batch, rows: 0, outputs: outputs, isCut: isCut)
-    return outputs.array(isCut)
+    _ = try evaluate(parameters: parameters, batch: batch, rows: 0, outputs: outputs, stop: stop)
+    let values = outputs.array(stop)
+    try stop.check()
+    return values
   }
 
   /// Runs a perceptron without targets: y [rows, outputs] for x [rows, inputs] of the plan's shape.
   ///
-  /// - Parameter isCut: as for `step`; `y` then means nothing.
+  /// - Throws: as `step`.
   package func predict(
-    inputs x: Buffer, into y: Buffer, isCut: @escaping @Sendable () -> Bool = { false }
-  ) {
+    inputs x: Buffer, into y: Buffer, stop: StopSignal = .never
+  ) throws(Interruption) {
     // The plan's own losses are computed too, against y itself: they are not read.
-    _ = evaluate(
+    _ = try evaluate(
       parameters: Buffer.empty, batch: Batch(inputs: x, targets: y, rows: shape.rows), rows: 0, outputs: y,
-      isCut: isCut)
+      stop: stop)
   }
 }

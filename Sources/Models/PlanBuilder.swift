@@ -33,7 +33,7 @@ struct PlanBuilder {
   let request: PlanRequest
   var places: PlanPlaces
   var operations: [any Operation] = []
-  var prepareTasks: [PrepareTask] = []
+  var prepareTasks: [any PrepareTask] = []
   /// Whether shards add to the gradient of parameters: of a trained base, and of adapters in the factored order.
   var hasSummedParameters: Bool
   /// Logits, or predictions.
@@ -96,8 +96,7 @@ struct PlanBuilder {
     // The gradient of a sum is the gradient of its residual part: one place serves both.
     let y = slot(shape.rows, hasGradient: hasGradient, gradientOf: residual)
     places.needScratch(
-      LinearOperation.scratchCount(
-        rows: rows, inputs: shape.columns, weight: source, branch: branch))
+      LinearOperation.scratchCount(rows: rows, weight: source, branch: branch))
     operations.append(
       LinearOperation(
         input: input(x), output: y, residual: residual.map { input($0) }, weight: source,
@@ -148,8 +147,7 @@ struct PlanBuilder {
   mutating func pack(_ source: Int, depth: Int, columns: Int, isTransposed: Bool) -> Int {
     let target = places.allocatePacked(Kernels.packedCount(depth: depth, columns: columns))
     prepareTasks.append(
-      .pack(
-        PackTask(source: source, depth: depth, columns: columns, isTransposed: isTransposed, target: target)))
+      PackTask(source: source, depth: depth, columns: columns, isTransposed: isTransposed, target: target))
     return target
   }
 }

@@ -1,5 +1,6 @@
 // One step of a plan at work: its groups of shards, and their gradients brought together.
 import Kernels
+import Signals
 
 /// One step of a plan: what its shards and its parameter gradients work on.
 struct StepView: Sendable {
@@ -9,7 +10,7 @@ struct StepView: Sendable {
   let step: Int
   let dropoutSeed: UInt64?
   /// Whether the rest of the step is to be left undone.
-  let isCut: @Sendable () -> Bool
+  let stop: StopSignal
 
   var parameters: UnsafePointer<Float> { UnsafePointer(parameterBuffer.pointer) }
   var gradient: UnsafeMutablePointer<Float> { plan.gradient.pointer }
@@ -25,9 +26,9 @@ struct StepView: Sendable {
 
   func run(_ shard: Int, of group: Int, isTraining: Bool, on worker: Int) {
     let view = self.shard(shard, of: group, isTraining: isTraining, arena: plan.arenas[worker].pointer)
-    for operation in plan.operations where !isCut() { operation.forward(view) }
+    for operation in plan.operations where !stop.isAsked { operation.forward(view) }
     if isTraining {
-      for operation in plan.operations.reversed() where !isCut() { operation.backward(view) }
+      for operation in plan.operations.reversed() where !stop.isAsked { operation.backward(view) }
     }
   }
 
@@ -46,7 +47,7 @@ struct StepView: Sendable {
       losses: plan.losses.pointer + first, rows: rows.count, firstRow: first,
       lossScale: 1 / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed,
       gradient: plan.groupGradients[sums].pointer, sums: plan.mergedGradients[sums].pointer,
-      startsGroup: i == group * plan.shape.shards / plan.shape.groups, isTraining: isTraining, isCut: isCut)
+      startsGroup: i == group * plan.shape.shards / plan.shape.groups, isTraining: isTraining, stop: stop)
   }
 
   func addSecondGroupToFirst() {

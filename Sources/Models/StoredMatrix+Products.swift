@@ -1,5 +1,6 @@
 // Products with a large matrix, which is read once and from where it stands.
 import Kernels
+import Signals
 
 /// Part of the matrix that is the left operand at a time, in floats; `leftColumns` is the depth of a product's block.
 private let leftRows = 64
@@ -20,13 +21,13 @@ extension StoredMatrix {
     return max(left, rightRows * spaced(rightColumns))
   }
 
-  /// y [count, storedRows] = x·Sᵀ, or `initial` + x·Sᵀ, for S as it stands. Once `isCut` is true, the rest is left undone.
+  /// y [count, storedRows] = x·Sᵀ, or `initial` + x·Sᵀ, for S as it stands. Once `stop` is asked, the rest is left undone.
   ///
   /// It is computed as the transpose of S·xᵀ: of the two operands x alone is packed, and the rows of S are read in
   /// their order. Every element is the chain of multiply-adds that a product with packed panels makes.
   func multiplyByStoredTransposed(
     _ count: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
-    scratch: UnsafeMutablePointer<Float>, isCut: (@Sendable () -> Bool)? = nil
+    scratch: UnsafeMutablePointer<Float>, stop: StopSignal = .never
   ) {
     let (outputs, depth) = (storedRows, storedColumns)
     let rowStride = spaced(count)
@@ -35,7 +36,7 @@ extension StoredMatrix {
     packTransposed(x, depth: depth, columns: count, rowStride: depth, into: scratch)
     let panels = Panels(packed: scratch, depth: depth)
     for start in stride(from: 0, to: outputs, by: leftRows) {
-      if let isCut, isCut() { return }
+      if stop.isAsked { return }
       let rows = min(leftRows, outputs - start)
       if let initial {
         transpose(
@@ -64,15 +65,15 @@ extension StoredMatrix {
     }
   }
 
-  /// y [count, storedColumns] = x·S, or `initial` + x·S, for S as it stands. Once `isCut` is true, the rest is left undone.
+  /// y [count, storedColumns] = x·S, or `initial` + x·S, for S as it stands. Once `stop` is asked, the rest is left undone.
   func multiplyByStored(
     _ count: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
-    scratch: UnsafeMutablePointer<Float>, isCut: (@Sendable () -> Bool)? = nil
+    scratch: UnsafeMutablePointer<Float>, stop: StopSignal = .never
   ) {
     let (depth, outputs) = (storedRows, storedColumns)
     let rowStride = spaced(rightColumns)
     for start in stride(from: 0, to: outputs, by: rightColumns) {
-      if let isCut, isCut() { return }
+      if stop.isAsked { return }
       let columns = min(rightColumns, outputs - start)
       for k in stride(from: 0, to: depth, by: rightRows) {
         let rows = min(rightRows, depth - k)

@@ -1,5 +1,6 @@
 // A weight as a matrix, whatever its storage is.
 import Kernels
+import Signals
 
 /// A matrix [rows, columns] whose elements stand row after row, or column after column where the storage is transposed.
 package struct StoredMatrix: Sendable {
@@ -28,12 +29,12 @@ package struct StoredMatrix: Sendable {
     transpose(rows: columns, columns: range.count, part.pointer, into: target)
   }
 
-  /// Writes all rows, one after the other. Once `isInterrupted` is true, the rest is left out.
-  package func copy(into target: UnsafeMutablePointer<Float>, _ isInterrupted: () -> Bool = { false }) {
+  /// Writes all rows, one after the other. Once `stop` is asked, the rest is left out.
+  package func copy(into target: UnsafeMutablePointer<Float>, _ stop: StopSignal = .never) {
     // About a million elements between two looks.
     let step = max(1, (1 << 20) / max(1, columns))
     for start in stride(from: 0, to: rows, by: step) {
-      if isInterrupted() { return }
+      if stop.isAsked { return }
       copy(rows: start..<min(start + step, rows), into: target + start * columns)
     }
   }

@@ -1,4 +1,5 @@
 // Writing, to the byte as the reference writer does.
+import Signals
 
 extension TensorFile {
   /// Writes a file as a whole (`AtomicFile`), in parts: it takes little memory beside the tensors given, and a
@@ -6,14 +7,14 @@ extension TensorFile {
   /// order, and an empty one is left out. Errors: `.unwritable`, `.system(.write, …)`, `.notAFile`; `.changed`
   /// and `.system(.read, …)` for a mapped file that tensors come from; `.interrupted`, and the file is as it was.
   package static func write(
-    path: String, tensors: [TensorData], metadata: Metadata = [], isInterrupted: () -> Bool = { false }
+    path: String, tensors: [TensorData], metadata: Metadata = [], stop: StopSignal = .never
   ) throws(TensorFileError) {
     let (prefix, ordered) = try prepared(tensors, metadata, path: path)
     try AtomicFile.write(to: path) { output throws(TensorFileError) in
       try output.append(prefix)
       for tensor in ordered {
         try tensor.eachPart(path: path) { part throws(TensorFileError) in
-          if isInterrupted() { throw .interrupted(path: path) }
+          if stop.isAsked { throw .interrupted(path: path) }
           try output.append(part)
         }
       }

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 
 /// Next-token data whose best possible loss is known.
 ///
@@ -134,12 +135,12 @@ package struct MarkovLanguage: TrainingData {
   package func positions(_ architecture: Architecture) -> Int { contextLength(architecture) }
 
   package func batches(
-    seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool
+    seed: UInt64, shape: BatchShape, stop: StopSignal
   ) -> any BatchSource {
     MarkovBatches(self, stream: RandomStream(seed: seed, purpose: .tokens), shape: shape)
   }
 
-  package func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
+  package func evaluation(shape: BatchShape, stop: StopSignal) throws(Interruption) -> EvaluationSet {
     let stream = RandomStream(seed: seed, purpose: .evaluation)
     let draws = Buffer(count: shape.positions + 1)
     let sequences = (0..<MarkovLanguage.evaluationSequences).map { i in

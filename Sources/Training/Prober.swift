@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 
 struct Prober {
   private struct Site {
@@ -18,22 +19,21 @@ struct Prober {
 
   private let sites: [Site]
 
-  /// Decomposes the weight of every adapted module. Nil where that was interrupted.
-  init?(
-    _ adapter: AdapterLayout, on base: BaseWeights, rule: ScalingRule, isInterrupted: @Sendable () -> Bool
-  ) {
+  /// Decomposes the weight of every adapted module.
+  init(
+    _ adapter: AdapterLayout, on base: BaseWeights, rule: ScalingRule, stop: StopSignal
+  ) throws(Interruption) {
     var sites: [Site] = []
     for site in adapter.sites {
-      if isInterrupted() { return nil }
       guard let index = base.index(ofModule: site.module.path) else {
         preconditionFailure("an adapter on \(site.module.path), which the model does not have")
       }
       let matrix = base.matrix(index)
       let weight = matrix.withFloats {
-        ColumnMatrix(rows: matrix.rows, columns: matrix.columns, rowMajor: $0, isInterrupted: isInterrupted)
+        ColumnMatrix(rows: matrix.rows, columns: matrix.columns, rowMajor: $0, stop: stop)
       }
-      let directions = weight.singularDirections(ProbeRecord.directions, isInterrupted: isInterrupted)
-      if isInterrupted() { return nil }
+      let directions = weight.singularDirections(ProbeRecord.directions, stop: stop)
+      try stop.check()
       sites.append(
         Site(
           adapter: site, multiplier: site.multiplier(rule), weightNorm: weight.frobeniusNorm,
@@ -49,13 +49,13 @@ struct Prober {
   private func probe(_ site: Site, parameters: Buffer, gradient: Buffer) -> ModuleProbe {
     let adapter = site.adapter
     let a = ColumnMatrix(
-      rows: adapter.module.inputs, columns: adapter.rank, columnMajor: parameters.pointer + adapter.offsetA)
+      rows: adapter.module.inputs, columns: adapter.rank, columnMajor: parameters.pointer + adapter.a.offset)
     let b = ColumnMatrix(
-      rows: adapter.module.outputs, columns: adapter.rank, rowMajor: parameters.pointer + adapter.offsetB)
+      rows: adapter.module.outputs, columns: adapter.rank, rowMajor: parameters.pointer + adapter.b.offset)
     var result = ModuleProbe(
       module: adapter.module.path, updateRatio: .nan,
-      gradientA: sumOfSquares(gradient.pointer + adapter.offsetA, count: adapter.countA).squareRoot(),
-      gradientB: sumOfSquares(gradient.pointer + adapter.offsetB, count: adapter.countB).squareRoot(),
+      gradientA: norm(adapter.a, gradient),
+      gradientB: norm(adapter.b, gradient),
       stableRank: .nan, singularValues: [], topShare: .nan, chanceShare: site.chanceShare)
     // B·A has the singular values of the small product of the triangular factors of B and Aᵀ.
     let values = b.upperFactor.transposed.transposedProduct(a.upperFactor.transposed).singularValues
@@ -75,5 +75,9 @@ struct Prober {
     let share = abs(site.multiplier) * inside / norm
     result.topShare = share * share
     return result
+  }
+
+  private func norm(_ part: AdapterPart, _ values: Buffer) -> Double {
+    sumOfSquares(values.pointer + part.offset, count: part.count).squareRoot()
   }
 }

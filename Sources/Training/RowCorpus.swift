@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 
 /// One example: its tokens, and for each whether it is to be learnt.
 package struct TrainingRow: Equatable, Sendable {
@@ -139,14 +140,14 @@ package struct RowCorpus: TrainingData {
   }
 
   package func batches(
-    seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool
+    seed: UInt64, shape: BatchShape, stop: StopSignal
   ) -> any BatchSource {
     RowBatches(
       usable(0..<split, positions: shape.positions), stream: RandomStream(seed: seed, purpose: .tokens),
       shape: shape)
   }
 
-  package func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
+  package func evaluation(shape: BatchShape, stop: StopSignal) throws(Interruption) -> EvaluationSet {
     let heldOut = usable(split..<rows.count, positions: shape.positions)
     let count = min(heldOut.count, RowCorpus.evaluationRows)
     let chosen = (0..<count).map { heldOut[count == 1 ? 0 : (heldOut.count - 1) * $0 / (count - 1)] }

@@ -58,8 +58,8 @@ package struct ResolvedScaling: Equatable, Sendable {
 /// A finished, cut or diverged run. Steps count from 0; the arrays hold one element a step that was made.
 package struct Run: Sendable {
   package var settings: TrainingSettings
-  /// Statements of the language that make what was trained.
-  package var setup: [String]
+  /// How what was trained came about.
+  package var provenance: Provenance
   /// Steps made before this run, by the runs it resumes.
   package var firstStep: Int
   package var modelDescription: String
@@ -97,12 +97,12 @@ package struct Run: Sendable {
 
   /// A run before its first step.
   package init(
-    settings: TrainingSettings, setup: [String], firstStep: Int, modelDescription: String,
+    settings: TrainingSettings, provenance: Provenance, firstStep: Int, modelDescription: String,
     dataDescription: String, adapterDescription: String, rule: ScalingRule?, scalings: [ResolvedScaling],
     tokensPerStep: Int, floor: Double?, parameters: Buffer
   ) {
     self.settings = settings
-    self.setup = setup
+    self.provenance = provenance
     self.firstStep = firstStep
     self.modelDescription = modelDescription
     self.dataDescription = dataDescription
@@ -139,17 +139,16 @@ package struct Run: Sendable {
     }
   }
 
-  /// The statement that makes the run, where `setup` was run before.
-  package var statement: String {
+  /// The run as a step of what was trained. One that was cut is repeated by its steps.
+  package var record: TrainingRecord {
     var settings = settings
     if ending == .interrupted || ending == .outOfTime { settings.stop = losses.count }
-    let resume = firstStep > 0 ? ", resume=True" : ""
-    let command = rule == nil ? "pretrain base" : "train m"
-    return "\(command), \(dataDescription), \(settings.arguments)\(resume)"
+    return TrainingRecord(
+      data: dataDescription, dataSteps: [], options: settings.stated, isResumed: firstStep > 0)
   }
 
-  /// One line of language that repeats the run exactly, all defaults resolved.
-  package var repetition: String { (setup + [statement]).joined(separator: "; ") }
+  /// Whether all weights of a base were trained.
+  package var isPretraining: Bool { rule == nil }
 
   /// Median time of a step; NaN before the first.
   package var medianStepSeconds: Double { median(stepSeconds) }

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 
 /// The student's weights are W, the teacher's W + E with E ~ N(0, shift²/in) in every layer.
 ///
@@ -14,7 +15,7 @@ package struct TeacherTask: TrainingData {
 
   /// As the description names the model: its constructor, or `net` where more statements make it.
   package let modelDescription: String
-  package let setup: [String]
+  package let steps: [Provenance.Step]
   package let shift: Double
   package let noise: Double
   package let tail: Double
@@ -26,7 +27,7 @@ package struct TeacherTask: TrainingData {
   /// - Throws: `ModelError.wrongData` for a transformer; `Interruption`.
   package init(
     model: Model, shift: Double, noise: Double, tail: Double, seed: UInt64,
-    isInterrupted: () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     guard let shape = model.architecture.perceptron else {
       throw ModelError.wrongData(
@@ -35,10 +36,10 @@ package struct TeacherTask: TrainingData {
     }
     if model.history.isEmpty {
       modelDescription = model.description
-      setup = []
+      steps = []
     } else {
       modelDescription = "net"
-      setup = model.setup(as: "net")
+      steps = [.dataModel(model.steps)]
     }
     self.shift = shift
     self.noise = noise
@@ -46,18 +47,17 @@ package struct TeacherTask: TrainingData {
     self.seed = seed
     outputs = shape.widths[shape.widths.count - 1]
     let base = model.base
-    teacher = base.changed(isInterrupted) { values in
+    teacher = try base.changed(stop) { values throws(Interruption) in
       for (i, weight) in base.shapes.enumerated() {
         let stream = RandomStream(seed: seed, purpose: .shift, index: UInt32(i))
         let e = Buffer(count: min(weight.count, Buffer.piece))
         let deviation = Float(shift / Double(weight.columns).squareRoot())
-        Buffer.forEachPiece(of: weight.count, isInterrupted) { first, count in
+        Buffer.forEachPiece(of: weight.count, stop) { first, count in
           stream.fillNormal(e.pointer, count: count, first: first, deviation: deviation)
           add(count, e.pointer, to: values.pointer + base.offsets[i] + first)
         }
       }
     }
-    try Interruption.check(isInterrupted)
     let inputs = shape.widths[0]
     let harmonic = (1...inputs).reduce(0.0) { $0 + 1 / Double($1) }
     spectrum = Buffer(
@@ -101,12 +101,12 @@ package struct TeacherTask: TrainingData {
   package func positions(_ architecture: Architecture) -> Int { 1 }
 
   package func batches(
-    seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool
+    seed: UInt64, shape: BatchShape, stop: StopSignal
   ) -> any BatchSource {
-    TeacherBatches(self, seed: seed, shape: shape, isCut: isCut)
+    TeacherBatches(self, seed: seed, shape: shape, stop: stop)
   }
 
-  package func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
+  package func evaluation(shape: BatchShape, stop: StopSignal) throws(Interruption) -> EvaluationSet {
     let stream = RandomStream(seed: seed, purpose: .evaluation)
     var batches: [Batch] = []
     let plan = teacherPlan(shape)
@@ -118,7 +118,7 @@ package struct TeacherTask: TrainingData {
         stream.fillNormal(x.pointer + row * inputs, count: inputs, position: UInt64(number))
       }
       applySpectrum(x, rows: shape.rows)
-      plan.predict(inputs: x, into: y, isCut: isCut)
+      try plan.predict(inputs: x, into: y, stop: stop)
       batches.append(Batch(inputs: x, targets: y, rows: shape.rows))
     }
     return EvaluationSet(batches: batches, rows: TeacherTask.evaluationRows)
@@ -142,10 +142,10 @@ private final class TeacherBatches: BatchSource {
   private let y: Buffer
   private let scales: Buffer
   private let labelNoise: Buffer
-  private let isCut: @Sendable () -> Bool
+  private let stop: StopSignal
 
-  init(_ task: TeacherTask, seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool) {
-    self.isCut = isCut
+  init(_ task: TeacherTask, seed: UInt64, shape: BatchShape, stop: StopSignal) {
+    self.stop = stop
     self.task = task
     self.seed = seed
     self.shape = shape
@@ -156,7 +156,7 @@ private final class TeacherBatches: BatchSource {
     labelNoise = Buffer(count: y.count)
   }
 
-  func batch(step: Int) -> Batch {
+  func batch(step: Int) throws(Interruption) -> Batch {
     let position = UInt64(step)
     let inputs = task.spectrum.count
     RandomStream(seed: seed, purpose: .batch).fillNormal(x.pointer, count: x.count, position: position)
@@ -167,7 +167,7 @@ private final class TeacherBatches: BatchSource {
       exponential(scales.count, scales.pointer, into: scales.pointer)
       for row in 0..<shape.rows { scale(inputs, x.pointer + row * inputs, by: scales.pointer[row]) }
     }
-    plan.predict(inputs: x, into: y, isCut: isCut)
+    try plan.predict(inputs: x, into: y, stop: stop)
     if task.noise > 0 {
       RandomStream(seed: seed, purpose: .noise)
         .fillNormal(

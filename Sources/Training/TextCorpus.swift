@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 
 /// How a text becomes tokens.
 package enum TextLevel: String, Sendable, CaseIterable {
@@ -36,10 +37,10 @@ package struct TextCorpus: TrainingData {
   /// - Parameters:
   ///   - path: for messages and captions.
   ///   - heldOut: share of the text at its end that is evaluated on, in (0, 1).
-  ///   - isInterrupted: ends the work early; the corpus then means nothing.
+  /// - Throws: `Interruption` where `stop` is asked first.
   package init(
-    _ text: String, path: String, level: TextLevel, heldOut: Double, isInterrupted: () -> Bool = { false }
-  ) {
+    _ text: String, path: String, level: TextLevel, heldOut: Double, stop: StopSignal = .never
+  ) throws(Interruption) {
     self.path = path
     self.level = level
     tokenizer = nil
@@ -51,7 +52,7 @@ package struct TextCorpus: TrainingData {
     case .character:
       var occurring: Set<Unicode.Scalar> = []
       for (i, scalar) in text.unicodeScalars.enumerated() {
-        if i.isMultiple(of: Buffer.piece), isInterrupted() { break }
+        if i.isMultiple(of: Buffer.piece) { try stop.check() }
         occurring.insert(scalar)
       }
       let alphabet = occurring.sorted()
@@ -59,7 +60,7 @@ package struct TextCorpus: TrainingData {
       let numbers = Dictionary(uniqueKeysWithValues: alphabet.enumerated().map { ($1, Int32($0)) })
       var tokens: [Int32] = []
       for scalar in text.unicodeScalars {
-        if tokens.count.isMultiple(of: Buffer.piece), isInterrupted() { break }
+        if tokens.count.isMultiple(of: Buffer.piece) { try stop.check() }
         tokens.append(numbers[scalar] ?? 0)
       }
       self.tokens = tokens
@@ -122,12 +123,12 @@ package struct TextCorpus: TrainingData {
   package func positions(_ architecture: Architecture) -> Int { contextLength(architecture) }
 
   package func batches(
-    seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool
+    seed: UInt64, shape: BatchShape, stop: StopSignal
   ) -> any BatchSource {
     TextBatches(self, stream: RandomStream(seed: seed, purpose: .tokens), shape: shape)
   }
 
-  package func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
+  package func evaluation(shape: BatchShape, stop: StopSignal) throws(Interruption) -> EvaluationSet {
     let room = tokens.count - split - shape.positions - 1
     let windows = min(TextCorpus.evaluationWindows, room / shape.positions + 1)
     let sequences = (0..<windows).map { i in

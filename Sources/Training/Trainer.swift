@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 
 /// What `TrainingTask.run` gives: the run, and what `resume=True` goes on from.
 package struct TrainingResult: Sendable {
@@ -13,7 +14,7 @@ extension TrainingTask {
   /// The record of a run of this task before its first step.
   package func emptyRun(firstStep: Int = 0, parameters: Buffer) -> Run {
     Run(
-      settings: settings, setup: setup, firstStep: firstStep, modelDescription: modelDescription,
+      settings: settings, provenance: provenance, firstStep: firstStep, modelDescription: modelDescription,
       dataDescription: data.description,
       adapterDescription: adapter?.configuration.description(rule: rule) ?? "",
       rule: adapter == nil ? nil : rule, scalings: scalings, tokensPerStep: shape.rows, floor: data.floor,
@@ -35,143 +36,167 @@ extension TrainingTask {
   package func run(
     _ environment: TrainingEnvironment, report: (TrainingProgress) -> Void = { _ in }
   ) -> TrainingResult {
-    let pool = environment.pool
-    let plan = Plan(
-      base: base, adapter: adapter, rule: rule, trainable: adapter == nil ? .base : .adapter, shape: shape,
-      pool: pool)
-    let parameters = start.copy()
-    let optimizer = resume?.optimizer.copy() ?? Optimizer(settings.optimizer, count: parameters.count)
-    let firstStep = resume?.step ?? 0
-    let batches = data.batches(seed: settings.seed, shape: shape, isCut: environment.isUrgent)
-    let evaluation = data.evaluation(shape: shape, isCut: environment.isUrgent)
-    let sample = evaluation.sample(shape)
-    let traced = settings.tracedSteps
-    var run = emptyRun(firstStep: firstStep, parameters: parameters)
-    run.lossBeforeResume = resume?.initialLoss
-    run.reserve(steps: min(settings.stepsToMake, 1 << 16))
-    let began = environment.clock()
+    var loop = RunLoop(self, environment)
+    do {
+      report(try loop.begin())
+      while let progress = try loop.step() { report(progress) }
+    } catch {
+      loop.run.ending = .interrupted
+    }
+    loop.finish()
+    return loop.result
+  }
 
-    @discardableResult func evaluate() -> Double? {
-      let loss = evaluation.loss(plan, parameters: parameters, isCut: environment.isUrgent)
-      if let loss { run.evaluations.append((run.losses.count, loss)) }
-      return loss
-    }
+  /// The first of the values that is not finite, by the tensor that it belongs to.
+  fileprivate func firstBadTensor(_ values: Buffer) -> String {
+    tensorName((0..<values.count).first { !values.pointer[$0].isFinite } ?? 0)
+  }
+}
 
-    func trace() {
-      guard sample.countedRows > 0, run.trace.last?.step != run.losses.count else { return }
-      let loss = sample.loss(plan, parameters: parameters, isCut: environment.isUrgent)
-      if let loss { run.trace.append((run.losses.count, loss)) }
-    }
+/// A run while it is made: `begin`, `step` until it gives nil, `finish`.
+///
+/// What throws `Interruption` was given up at an urgent signal, and has left no trace in `run`.
+private struct RunLoop {
+  let task: TrainingTask
+  let environment: TrainingEnvironment
+  let plan: Plan
+  let parameters: Buffer
+  let optimizer: Optimizer
+  let firstStep: Int
+  let batches: any BatchSource
+  let tracedSteps: Set<Int>
+  /// When the run began, and when what is timed next begins.
+  var began: Double
+  var last: Double
+  var run: Run
+  var evaluation = EvaluationSet(batches: [], rows: 0)
+  var sample = EvaluationSet(batches: [], rows: 0)
+  var prober: Prober?
 
-    plan.prepare(parameters: parameters, isCut: environment.isUrgent)
-    evaluate()
-    trace()
-    var last = environment.clock()
-    report(
-      TrainingProgress(
-        step: 0, total: settings.stepsToMake, loss: .nan, evaluation: run.initialLoss,
-        secondsElapsed: last - began))
-    let prober = settings.probeEvery > 0 ? makeProber(environment, began: began) : nil
-    if settings.probeEvery > 0 { last = environment.clock() }
-    for t in 0..<settings.stepsToMake {
-      if environment.isInterrupted() {
-        run.ending = .interrupted
-        break
-      }
-      if let bound = settings.seconds, last - began >= bound {
-        run.ending = .outOfTime
-        break
-      }
-      let loss = plan.step(
-        parameters: parameters, batch: batches.batch(step: firstStep + t), step: firstStep + t,
-        dropoutSeed: settings.seed, isCut: environment.isUrgent)
-      if environment.isUrgent() {
-        run.ending = .interrupted
-        break
-      }
-      var divergence = record(loss, of: t, plan, into: &run)
-      if let prober, divergence == nil, t.isMultiple(of: settings.probeEvery) {
-        let began = environment.clock()
-        run.probes.append(prober.record(step: t, parameters: parameters, gradient: plan.gradient))
-        last += environment.clock() - began
-      }
-      if divergence == nil {
-        divergence = update(
-          t, plan, parameters, optimizer, firstStep: firstStep, environment,
-          norm: run.gradientNorms[run.gradientNorms.count - 1])
-      }
-      let now = environment.clock()
-      run.stepSeconds.append(now - last)
-      last = now
-      if let divergence {
-        run.ending = .diverged(divergence)
-        break
-      }
-      if traced.contains(t + 1) {
-        trace()
-        last = environment.clock()
-      }
-      var evaluated: Double?
-      if settings.evalEvery > 0 && (t + 1).isMultiple(of: settings.evalEvery) && t + 1 < settings.stepsToMake
-      {
-        evaluated = evaluate()
-        last = environment.clock()
-      }
-      report(
-        TrainingProgress(
-          step: t + 1, total: settings.stepsToMake, loss: run.losses[run.losses.count - 1],
-          evaluation: evaluated,
-          secondsElapsed: last - began))
+  var settings: TrainingSettings { task.settings }
+  /// Within a step only an urgent signal counts.
+  var stop: StopSignal { environment.stop.urgent }
+  var stepsMade: Int { run.losses.count }
+
+  init(_ task: TrainingTask, _ environment: TrainingEnvironment) {
+    self.task = task
+    self.environment = environment
+    plan = Plan(
+      base: task.base, adapter: task.adapter, rule: task.rule,
+      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool)
+    parameters = task.start.copy()
+    optimizer =
+      task.resume?.optimizer.copy() ?? Optimizer(task.settings.optimizer, count: parameters.count)
+    firstStep = task.resume?.step ?? 0
+    batches = task.data.batches(
+      seed: task.settings.seed, shape: task.shape, stop: environment.stop.urgent)
+    tracedSteps = task.settings.tracedSteps
+    run = task.emptyRun(firstStep: firstStep, parameters: parameters)
+    run.lossBeforeResume = task.resume?.initialLoss
+    run.reserve(steps: min(task.settings.stepsToMake, 1 << 16))
+    began = environment.clock()
+    last = began
+  }
+
+  /// The evaluation before the first step, and what probes compare with.
+  mutating func begin() throws(Interruption) -> TrainingProgress {
+    evaluation = try task.data.evaluation(shape: task.shape, stop: stop)
+    sample = evaluation.sample(task.shape)
+    began = environment.clock()
+    try plan.prepare(parameters: parameters, stop: stop)
+    let loss = try evaluate()
+    try trace()
+    last = environment.clock()
+    let progress = progress(loss: .nan, evaluation: loss)
+    if settings.probeEvery > 0 {
+      makeProber()
+      last = environment.clock()
     }
-    if run.losses.count > 0 {
-      if case .diverged(let divergence) = run.ending, case .parameter = divergence.place {
-        plan.prepare(parameters: parameters, isCut: environment.isUrgent)
-      }
-      if evaluate() == nil, run.firstBadStep == nil { run.ending = .interrupted }
-      if run.firstBadStep == nil { trace() }
-      if let prober, !environment.isUrgent() {
-        probeAtEnd(
-          prober, plan, parameters, batches, firstStep: firstStep, isCut: environment.isUrgent, into: &run)
-      }
+    return progress
+  }
+
+  /// One step, with the evaluation that is due behind it. Nil where the run ends: `run.ending` says why.
+  mutating func step() throws(Interruption) -> TrainingProgress? {
+    guard goesOn else { return nil }
+    if let divergence = try makeStep() {
+      run.ending = .diverged(divergence)
+      return nil
     }
+    if tracedSteps.contains(stepsMade) {
+      try trace()
+      last = environment.clock()
+    }
+    var evaluated: Double?
+    if settings.evalEvery > 0, stepsMade.isMultiple(of: settings.evalEvery), stepsMade < settings.stepsToMake
+    {
+      evaluated = try evaluate()
+      last = environment.clock()
+    }
+    return progress(loss: run.losses[stepsMade - 1], evaluation: evaluated)
+  }
+
+  /// The evaluation after the last step, the end of the trace, and the last probe.
+  mutating func finish() {
+    guard stepsMade > 0 else { return }
+    do {
+      if hasBadParameter { try plan.prepare(parameters: parameters, stop: stop) }
+      try evaluate()
+      if run.firstBadStep == nil { try trace() }
+      try probeAtEnd()
+    } catch {
+      if run.firstBadStep == nil { run.ending = .interrupted }
+    }
+  }
+
+  var result: TrainingResult {
     let state = ResumeState(
-      optimizer: optimizer, step: firstStep + run.losses.count, data: data, settings: settings,
-      isResumed: resume != nil, initialLoss: resume?.initialLoss ?? run.initialLoss)
+      optimizer: optimizer, step: firstStep + stepsMade, data: task.data, settings: settings,
+      isResumed: task.resume != nil, initialLoss: task.resume?.initialLoss ?? run.initialLoss)
     return TrainingResult(run: run, resume: state)
   }
 
-  /// nil where Ctrl-C or the bound in seconds came first.
-  private func makeProber(_ environment: TrainingEnvironment, began: Double) -> Prober? {
-    let bound = settings.seconds
-    return adapter.flatMap {
-      Prober($0, on: base, rule: rule) {
-        environment.isInterrupted() || (bound.map { environment.clock() - began >= $0 } ?? false)
+  /// Whether an update left a parameter that is not finite.
+  private var hasBadParameter: Bool {
+    if case .diverged(let divergence) = run.ending, case .parameter = divergence.place { return true }
+    return false
+  }
+
+  // MARK: The parts of a step
+
+  /// Whether there is a step to make, and nothing that ends the run before it.
+  private var goesOn: Bool {
+    mutating get {
+      guard stepsMade < settings.stepsToMake else { return false }
+      if environment.stop.isAsked {
+        run.ending = .interrupted
+        return false
       }
+      if let bound = settings.seconds, last - began >= bound {
+        run.ending = .outOfTime
+        return false
+      }
+      return true
     }
   }
 
-  /// The last probe of a run, which is left out where `isCut` comes first. The gradient is that of the batch that would
-  /// come next.
-  private func probeAtEnd(
-    _ prober: Prober, _ plan: Plan, _ parameters: Buffer, _ batches: any BatchSource, firstStep: Int,
-    isCut: @escaping @Sendable () -> Bool, into run: inout Run
-  ) {
-    var made = run.losses.count
-    if case .diverged(let divergence) = run.ending {
-      // The loss or the gradient ended the run before the update of its last step.
-      if case .parameter = divergence.place {} else { made -= 1 }
-    } else {
-      let number = firstStep + made
-      _ = plan.step(
-        parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed,
-        isCut: isCut)
-      if isCut() { return }
+  /// Batch, gradient, probe and update of the step that comes next. Returns what was not finite; the run ends there.
+  private mutating func makeStep() throws(Interruption) -> Divergence? {
+    let t = stepsMade
+    let loss = try plan.step(
+      parameters: parameters, batch: batches.batch(step: firstStep + t), step: firstStep + t,
+      dropoutSeed: settings.seed, stop: stop)
+    defer {
+      let now = environment.clock()
+      run.stepSeconds.append(now - last)
+      last = now
     }
-    run.probes.append(prober.record(step: made, parameters: parameters, gradient: plan.gradient))
+    if let divergence = record(loss, of: t) { return divergence }
+    if settings.probeEvery > 0, t.isMultiple(of: settings.probeEvery) { probe(t) }
+    return try update(t)
   }
 
   /// Keeps loss and gradient of a step. Returns where they are not finite.
-  private func record(_ loss: Double, of t: Int, _ plan: Plan, into run: inout Run) -> Divergence? {
+  private mutating func record(_ loss: Double, of t: Int) -> Divergence? {
     run.losses.append(loss)
     guard loss.isFinite else {
       run.gradientNorms.append(.nan)
@@ -181,28 +206,75 @@ extension TrainingTask {
     let norm = sumOfSquares(gradient.pointer, count: plan.parameterCount).squareRoot()
     run.gradientNorms.append(norm)
     guard norm.isFinite else {
-      return Divergence(place: .gradient(tensor: firstBadTensor(gradient)), step: t)
+      return Divergence(place: .gradient(tensor: task.firstBadTensor(gradient)), step: t)
     }
     return nil
   }
 
   /// The update of a step. Returns the parameter that overflowed, where one did.
-  private func update(
-    _ t: Int, _ plan: Plan, _ parameters: Buffer, _ optimizer: Optimizer, firstStep: Int,
-    _ environment: TrainingEnvironment, norm: Double
-  ) -> Divergence? {
+  private mutating func update(_ t: Int) throws(Interruption) -> Divergence? {
+    let norm = run.gradientNorms[t]
     let coefficient = settings.clip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
     let isFinite = optimizer.update(
       parameters, gradient: plan.gradient, rate: settings.rate(step: t), step: firstStep + t + 1,
       gradientScale: Float(coefficient), pool: environment.pool)
     guard isFinite else {
-      return Divergence(place: .parameter(tensor: firstBadTensor(parameters)), step: t)
+      return Divergence(place: .parameter(tensor: task.firstBadTensor(parameters)), step: t)
     }
-    plan.prepare(parameters: parameters, isCut: environment.isUrgent)
+    try plan.prepare(parameters: parameters, stop: stop)
     return nil
   }
 
-  private func firstBadTensor(_ values: Buffer) -> String {
-    tensorName((0..<values.count).first { !values.pointer[$0].isFinite } ?? 0)
+  // MARK: What is measured beside the steps
+
+  @discardableResult
+  private mutating func evaluate() throws(Interruption) -> Double {
+    let loss = try evaluation.loss(plan, parameters: parameters, stop: stop)
+    run.evaluations.append((stepsMade, loss))
+    return loss
+  }
+
+  /// The loss on the fixed sample, once after each step that it is asked for.
+  private mutating func trace() throws(Interruption) {
+    guard sample.countedRows > 0, run.trace.last?.step != stepsMade else { return }
+    run.trace.append((stepsMade, try sample.loss(plan, parameters: parameters, stop: stop)))
+  }
+
+  private func progress(loss: Double, evaluation: Double?) -> TrainingProgress {
+    TrainingProgress(
+      step: stepsMade, total: settings.stepsToMake, loss: loss, evaluation: evaluation,
+      secondsElapsed: last - began)
+  }
+
+  /// None where Ctrl-C or the bound in seconds comes first: the loop then ends before its next step.
+  private mutating func makeProber() {
+    let (environment, bound, began) = (environment, settings.seconds, began)
+    let stop = environment.stop.or { bound.map { environment.clock() - began >= $0 } ?? false }
+    prober = task.adapter.flatMap { try? Prober($0, on: task.base, rule: task.rule, stop: stop) }
+  }
+
+  /// A probe of the parameters before the update of step `t`; its time is not the step's.
+  private mutating func probe(_ t: Int) {
+    guard let prober else { return }
+    let began = environment.clock()
+    run.probes.append(prober.record(step: t, parameters: parameters, gradient: plan.gradient))
+    last += environment.clock() - began
+  }
+
+  /// The last probe of a run. The gradient is that of the batch that would come next.
+  private mutating func probeAtEnd() throws(Interruption) {
+    guard let prober else { return }
+    try stop.check()
+    var made = stepsMade
+    if run.firstBadStep != nil {
+      // The loss or the gradient ended the run before the update of its last step.
+      if !hasBadParameter { made -= 1 }
+    } else {
+      let number = firstStep + made
+      _ = try plan.step(
+        parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed,
+        stop: stop)
+    }
+    run.probes.append(prober.record(step: made, parameters: parameters, gradient: plan.gradient))
   }
 }

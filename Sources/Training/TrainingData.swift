@@ -1,12 +1,13 @@
 // What a training run draws its batches from and is judged on.
 import Kernels
 import Models
+import Signals
 
 package protocol TrainingData: Sendable {
   /// The call that makes it: `language(seed=1, shift=0.4, vocab=64)`.
   var description: String { get }
-  /// Statements of the language that must run before `description` means the same.
-  var setup: [String] { get }
+  /// What must be made before `description` means the same.
+  var steps: [Provenance.Step] { get }
   /// A number that differs where the content differs and the description does not: a hash of a file, 0 for made data.
   var fingerprint: UInt64 { get }
   /// Names and values that say what it is.
@@ -25,31 +26,31 @@ package protocol TrainingData: Sendable {
   func check(_ architecture: Architecture) throws
   /// Rows of a sequence for this architecture.
   func positions(_ architecture: Architecture) -> Int
-  /// The batches of a run: those of a seed are the same for every model and setting. Once `isCut` is true, a batch that
-  /// takes long is left unfinished and means nothing.
-  func batches(seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> any BatchSource
-  /// The fixed evaluation set, in batches of this shape. Once `isCut` is true, it means nothing.
-  func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet
+  /// The batches of a run: those of a seed are the same for every model and setting. Where `stop` is asked, a batch that
+  /// takes long is given up.
+  func batches(seed: UInt64, shape: BatchShape, stop: StopSignal) -> any BatchSource
+  /// The fixed evaluation set, in batches of this shape.
+  func evaluation(shape: BatchShape, stop: StopSignal) throws(Interruption) -> EvaluationSet
 }
 
 extension TrainingData {
-  package var setup: [String] { [] }
+  package var steps: [Provenance.Step] { [] }
   package var fingerprint: UInt64 { 0 }
   package func details(for architecture: Architecture) -> [(name: String, value: String)] { details }
   package func remarks(for architecture: Architecture) -> [String] { [] }
 
   package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
-    batches(seed: seed, shape: shape) { false }
+    batches(seed: seed, shape: shape, stop: .never)
   }
 
-  package func evaluation(shape: BatchShape) -> EvaluationSet {
-    evaluation(shape: shape) { false }
+  package func evaluation(shape: BatchShape) throws(Interruption) -> EvaluationSet {
+    try evaluation(shape: shape, stop: .never)
   }
 }
 
 /// Makes the batch of a step. The batch is valid until the next call.
 package protocol BatchSource: AnyObject {
-  func batch(step: Int) -> Batch
+  func batch(step: Int) throws(Interruption) -> Batch
 }
 
 /// A fixed set of rows, cut into batches; the last one is filled up with rows that do not count.
@@ -66,17 +67,16 @@ package struct EvaluationSet: Sendable {
     self.countedRows = countedRows ?? rows
   }
 
-  /// The mean loss over the rows that count; nil where `isCut` came before its end.
+  /// The mean loss over the rows that count.
   package func loss(
-    _ plan: Plan, parameters: Buffer, isCut: @escaping @Sendable () -> Bool = { false }
-  ) -> Double? {
+    _ plan: Plan, parameters: Buffer, stop: StopSignal = .never
+  ) throws(Interruption) -> Double {
     var total = 0.0
     var left = rows
     for batch in batches {
       let counted = min(left, plan.shape.rows)
-      total += plan.evaluate(parameters: parameters, batch: batch, rows: counted, isCut: isCut)
+      total += try plan.evaluate(parameters: parameters, batch: batch, rows: counted, stop: stop)
       left -= counted
-      if isCut() { return nil }
     }
     return total / Double(countedRows)
   }

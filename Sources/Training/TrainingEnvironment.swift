@@ -1,5 +1,6 @@
 // What a run needs of the world, and what it tells it.
 import Kernels
+import Signals
 
 /// What a run needs of the world, as values.
 package struct TrainingEnvironment: Sendable {
@@ -7,25 +8,18 @@ package struct TrainingEnvironment: Sendable {
   package var pool: ThreadPool?
   /// Seconds, monotonic.
   package var clock: @Sendable () -> Double
-  /// Asked between steps.
-  package var isInterrupted: @Sendable () -> Bool
-  /// Asked within steps and evaluations: true leaves them unfinished, and they count for nothing. Once true, it
-  /// stays true for this run.
-  package var isUrgent: @Sendable () -> Bool
+  /// Asked between steps; urgent within steps and evaluations, which are then left unfinished and count for nothing.
+  package var stop: StopSignal
 
-  package init(
-    pool: ThreadPool?, clock: @escaping @Sendable () -> Double,
-    isInterrupted: @escaping @Sendable () -> Bool, isUrgent: @escaping @Sendable () -> Bool = { false }
-  ) {
+  package init(pool: ThreadPool?, clock: @escaping @Sendable () -> Double, stop: StopSignal = .never) {
     self.pool = pool
     self.clock = clock
-    self.isInterrupted = isInterrupted
-    self.isUrgent = isUrgent
+    self.stop = stop
   }
 
   /// The same world for one of several runs side by side.
   package var alone: TrainingEnvironment {
-    TrainingEnvironment(pool: nil, clock: clock, isInterrupted: isInterrupted, isUrgent: isUrgent)
+    TrainingEnvironment(pool: nil, clock: clock, stop: stop)
   }
 }
 

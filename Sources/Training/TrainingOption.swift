@@ -111,15 +111,20 @@ package struct TrainingOption: Sendable {
     write(&settings, literal)
   }
 
-  /// The argument of `train` that repeats it: `clip=None`; nil where it is left out.
-  package func argument(_ settings: TrainingSettings) -> String? {
+  /// What a repetition of the settings states; nil where it is left out.
+  package func stated(in settings: TrainingSettings) -> Literal? {
     guard let value = value(in: settings) else { return nil }
     switch repetition {
     case .always: break
     case .whereSet: if value == standard { return nil }
     case .never: return nil
     }
-    return "\(name)=\(value.code)"
+    return value
+  }
+
+  /// The argument of `train` that repeats it: `clip=None`; nil where it is left out.
+  package func argument(_ settings: TrainingSettings) -> String? {
+    stated(in: settings).map { "\(name)=\($0.code)" }
   }
 
   /// In words, for captions; nil where it is as usual.

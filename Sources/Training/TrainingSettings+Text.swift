@@ -6,6 +6,11 @@ extension TrainingSettings {
   /// The arguments of `train` that repeat these settings. A run that was cut is repeated by its steps.
   package var arguments: String { arguments { _ in true } }
 
+  /// The options that a repetition states, with their values.
+  package var stated: [(name: String, value: Literal)] {
+    TrainingSettings.options.compactMap { option in option.stated(in: self).map { (option.name, $0) } }
+  }
+
   /// Those of some options.
   package func arguments(where isMeant: (TrainingOption) -> Bool) -> String {
     TrainingSettings.options.filter(isMeant).compactMap { $0.argument(self) }.joined(separator: ", ")

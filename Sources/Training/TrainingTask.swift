@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 
 /// What a run leaves behind: `resume` goes on from it, and `export` writes a script of it.
 package struct ResumeState: Sendable {
@@ -35,8 +36,8 @@ package struct TrainingTask: Sendable {
   /// The trained parameters before the first step. A run works on a copy.
   package var start: Buffer
   package var modelDescription: String
-  /// Statements of the language that make everything this task stands on: `base`, and `m` where an adapter is trained.
-  package var setup: [String]
+  /// What makes everything that this task stands on.
+  package var provenance: Provenance
   package var data: any TrainingData
   package var settings: TrainingSettings
   package var resume: ResumeState?
@@ -46,7 +47,7 @@ package struct TrainingTask: Sendable {
   /// - Throws: `AdapterError.notAdapted`; `ModelError` where the data does not fit; `Interruption`.
   package init(
     model: Model, mode: ScalingRule, data: any TrainingData, settings: TrainingSettings,
-    resume: ResumeState? = nil, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    resume: ResumeState? = nil, stop: StopSignal = .never
   ) throws {
     guard let adapter = model.adapter else { throw AdapterError.notAdapted }
     try data.check(model.architecture)
@@ -55,12 +56,11 @@ package struct TrainingTask: Sendable {
     rule = adapter.layout.configuration.rule(mode: mode)
     start =
       resume == nil
-      ? adapter.start(seed: settings.seed, base: base, rule: rule, isInterrupted: isInterrupted)
+      ? try adapter.start(seed: settings.seed, base: base, rule: rule, stop: stop)
       : adapter.parameters
-    try Interruption.check(isInterrupted)
     modelDescription = model.caption
-    let script = adapter.script(base: model) + (resume == nil ? [] : adapter.history)
-    setup = data.setup + script.statements(rule: rule)
+    let made = adapter.provenance(base: model) + (resume == nil ? [] : adapter.history)
+    provenance = Provenance(data.steps + made.steps, rule: rule)
     self.data = data
     self.settings = settings
     self.resume = resume
@@ -71,16 +71,15 @@ package struct TrainingTask: Sendable {
   /// - Throws: `ModelError` where the data does not fit; `Interruption`.
   package init(
     pretraining model: Model, data: any TrainingData, settings: TrainingSettings,
-    isInterrupted: () -> Bool = { false }
+    stop: StopSignal = .never
   ) throws {
     try data.check(model.architecture)
     base = model.base
     adapter = nil
     rule = .lora
-    start = model.base.values(isInterrupted)
-    try Interruption.check(isInterrupted)
+    start = try model.base.values(stop)
     modelDescription = model.caption
-    setup = data.setup + model.setup
+    provenance = Provenance(data.steps + model.steps)
     self.data = data
     self.settings = settings
     resume = nil
@@ -88,13 +87,15 @@ package struct TrainingTask: Sendable {
 
   /// The same task with other settings, its adapter drawn afresh from their seed.
   ///
+  /// - Throws: `Interruption` where `stop` is asked before it is drawn.
   /// - Precondition: the task does not resume a run.
-  package func varied(_ settings: TrainingSettings) -> TrainingTask {
+  package func varied(_ settings: TrainingSettings, stop: StopSignal) throws(Interruption) -> TrainingTask {
     precondition(resume == nil, "a resumed run has its start already")
     var task = self
     task.settings = settings
     if let adapter, !adapter.configuration.initialization.splitsBase {
-      task.start = adapter.startingParameters(seed: settings.seed, base: base, rule: rule)
+      task.start = try adapter.startingParameters(
+        seed: settings.seed, base: base, rule: rule, stop: stop)
     }
     return task
   }
@@ -125,12 +126,9 @@ package struct TrainingTask: Sendable {
   /// The tensor that element `index` of the trainable parameters belongs to.
   func tensorName(_ index: Int) -> String {
     if let adapter {
-      for site in adapter.sites {
-        if index < site.offsetB { return site.module.path + ".lora_A" }
-        if index < site.offsetB + site.countB { return site.module.path + ".lora_B" }
-        if let magnitude = site.offsetMagnitude, index < magnitude + site.module.outputs {
-          return site.module.path + ".lora_magnitude_vector"
-        }
+      for site in adapter.sites where site.range.contains(index) {
+        guard let part = site.parts.first(where: { $0.range.contains(index) }) else { break }
+        return "\(site.module.path).\(part.role.name)"
       }
       for weight in adapter.weights where index < weight.offset + weight.weight.count {
         return weight.weight.name

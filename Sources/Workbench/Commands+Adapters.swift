@@ -40,7 +40,7 @@ enum AdapterCommands {
           to: model, name: arguments.optionalText("name")
         ) {
           try files.attached(
-            to: $0, memory: session.environment.memory, isInterrupted: session.environment.isInterrupted)
+            to: $0, memory: session.environment.memory, stop: session.environment.stop)
         }))
   }
 
@@ -114,9 +114,9 @@ enum AdapterCommands {
   ) { arguments, session in
     let (old, rule) = try plainAdapter(arguments.value("adapter"), session)
     let rank = arguments.whole("r")
-    let script = (old.madeBy ?? AdapterScript()) + [.statement("a = resize(a, r=\(rank))")]
+    let script = (old.madeBy ?? Provenance()) + [.resize(rank: rank)]
     let (adapter, errors) = try old.resized(
-      rank: rank, rule: rule, madeBy: script, isInterrupted: session.environment.isInterrupted)
+      rank: rank, rule: rule, madeBy: script, stop: session.environment.stop)
     session.emit(.table(Workshop.lossTable(errors)))
     return .object(AdapterObject(trained: adapter))
   }

@@ -57,7 +57,7 @@ enum AdviceCommands {
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: [rate],
       seeds: seeds,
       settings: settings, memory: session.environment.memory,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     let comparison = try session.workshop.run(
       plan, "advise", seconds: seconds.map { max(0, $0 - (session.environment.clock() - began)) })
     return .object(AdviceObject(Advice(comparison: comparison), anchor: anchor))

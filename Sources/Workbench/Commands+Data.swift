@@ -3,6 +3,7 @@ import Adapters
 import Interpreter
 import Laboratory
 import Models
+import Signals
 import Training
 
 enum DataCommands {
@@ -52,7 +53,7 @@ enum DataCommands {
         try TeacherTask(
           model: model, shift: arguments.number("shift"), noise: arguments.number("noise"),
           tail: arguments.number("tail"), seed: UInt64(arguments.whole("seed")),
-          isInterrupted: session.environment.isInterrupted)))
+          stop: session.environment.stop)))
   }
 
   private static let text = Command(
@@ -75,11 +76,9 @@ enum DataCommands {
   ) { arguments, session in
     let path = arguments.text("file")
     let content = try TextFile.read(path, in: session.environment.workingFolder)
-    let isInterrupted = session.environment.isInterrupted
+    let stop = session.environment.stop
     if let tokenizer = try arguments.optionalObject("tokenizer", as: TokenizerObject.self) {
-      let tokens = tokenizer.folder.tokenizer.encode(
-        content, addSpecialTokens: false, isInterrupted: isInterrupted)
-      if isInterrupted() { throw Interruption() }
+      let tokens = try tokenizer.folder.tokenizer.encode(content, addSpecialTokens: false, stop: stop)
       return .object(
         DataObject(
           TextCorpus(
@@ -87,10 +86,9 @@ enum DataCommands {
             path: path,
             heldOut: arguments.number("held_out"))))
     }
-    let corpus = TextCorpus(
+    let corpus = try TextCorpus(
       content, path: path, level: TextLevel(rawValue: arguments.choice("level")) ?? .byte,
-      heldOut: arguments.number("held_out"), isInterrupted: isInterrupted)
-    if isInterrupted() { throw Interruption() }
+      heldOut: arguments.number("held_out"), stop: stop)
     return .object(DataObject(corpus))
   }
 }

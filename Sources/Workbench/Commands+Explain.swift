@@ -124,7 +124,7 @@ enum ExplainCommands {
     largest.rank = ranks.max() ?? configuration.rank
     let adapted = try model.attached(
       largest, mode: session.lab.mode, memory: session.environment.memory,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     let batch = arguments.whole("batch")
     try data.check(model.architecture)
     let bytes = bytes(
@@ -139,7 +139,7 @@ enum ExplainCommands {
       base: model, data: data, configuration: configuration, mode: session.lab.mode, ranks: ranks,
       seeds: seeds, batch: batch, optimizer: theory.optimizer, rate: arguments.optionalNumber("lr"),
       memory: session.environment.memory,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
   }
 
   /// Of so many first steps side by side: the model, and what each step keeps for its rows.

@@ -133,7 +133,7 @@ enum ExportCommands {
   private static func base(_ model: Model, _ arguments: Arguments, _ session: Session) -> TrainingExport.Base
   {
     if let name = arguments.optionalText("base") ?? model.request?.hubName { return .named(name) }
-    guard let source = model.source, model.setup == ["base = \(model.description)"] else { return .beside }
+    guard let source = model.source, model.isAsMade else { return .beside }
     let place = URL(
       fileURLWithPath: TextFile.place(source.folder, in: session.environment.workingFolder)
     ).standardizedFileURL.path

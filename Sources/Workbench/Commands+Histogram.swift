@@ -30,8 +30,9 @@ enum HistogramCommands {
         .choice([
           Choice("loss", "loss of each step's batch of a run"),
           Choice("eval_loss", "evaluation losses of a run; final ones of a comparison"),
-          Choice("grad_norm", "norms of a run's gradient"), Choice("lora_A", "the A of an adapter"),
-          Choice("lora_B", "the B of an adapter"), Choice("base", "the frozen weights of a model"),
+          Choice("grad_norm", "norms of a run's gradient"),
+        ] + adapterRoles.map { Choice($0.name, "the \($0.title) of an adapter") } + [
+          Choice("base", "the frozen weights of a model"),
         ]), .absent("loss of a run, final losses of a comparison, all weights of the rest"),
         "what of it is counted", isPositional: false),
       Parameter("title", .text, .text(""), "title", isPositional: false),
@@ -112,7 +113,7 @@ enum HistogramCommands {
           argument: "values", "the adapter has no weights yet", label: "it is a description",
           body: "`run.adapter` and `m.adapter` have them.")
       }
-      let part = try choose(["", "lora_A", "lora_B"], "an adapter")
+      let part = try choose([""] + names(of: adapter), "an adapter")
       return (
         values(of: adapter, part), part.isEmpty ? "weight" : part, [object.summary]
       )
@@ -122,7 +123,7 @@ enum HistogramCommands {
         _ = try choose(["base"], "a model without adapter")
         return (weights(of: model), "weight", ["base of \(model.caption)"])
       }
-      let part = try choose(["", "lora_A", "lora_B", "base"], "an adapted model")
+      let part = try choose([""] + names(of: adapter) + ["base"], "an adapted model")
       if part == "base" {
         return (weights(of: model), "weight", ["base of \(model.caption)"])
       }
@@ -135,12 +136,14 @@ enum HistogramCommands {
   }
   private static func weights(of model: Model) -> [Double] { model.base.values.array().map(Double.init) }
 
-  /// The elements of A, of B, or with "" of both.
-  private static func values(of adapter: Adapter, _ part: String) -> [Double] {
-    adapter.layout.sites.flatMap { site -> [Double] in
-      let a = part == "lora_B" ? 0..<0 : site.offsetA..<site.offsetA + site.countA
-      let b = part == "lora_A" ? 0..<0 : site.offsetB..<site.offsetB + site.countB
-      return (adapter.parameters.array(a) + adapter.parameters.array(b)).map(Double.init)
-    }
+  /// PEFT's names of what an adapter trains of its modules: `lora_A`, `lora_B` and those of its kind.
+  private static func names(of adapter: Adapter) -> [String] {
+    adapter.layout.sites.first?.parts.map(\.role.name) ?? []
+  }
+
+  /// The elements of the parts of a name, module by module, or with "" of all.
+  private static func values(of adapter: Adapter, _ name: String) -> [Double] {
+    adapter.layout.sites.flatMap(\.parts).filter { name.isEmpty || $0.role.name == name }
+      .flatMap { adapter.parameters.array($0.range).map(Double.init) }
   }
 }

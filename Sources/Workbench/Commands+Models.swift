@@ -4,6 +4,7 @@ import Interpreter
 import Kernels
 import Laboratory
 import Models
+import Signals
 
 enum ModelCommands {
   static let all: [Command] = [
@@ -90,10 +91,7 @@ enum ModelCommands {
     _ architecture: Architecture, seed: Int, _ description: String, _ session: Session
   ) throws -> Value {
     try architecture.validate(memory: session.environment.memory)
-    guard
-      let base = BaseWeights(
-        architecture, seed: UInt64(seed), isInterrupted: session.environment.isInterrupted)
-    else { throw Interruption() }
+    let base = try BaseWeights(architecture, seed: UInt64(seed), stop: session.environment.stop)
     return .object(ModelObject(Model(base: base, description: description)))
   }
 
@@ -177,14 +175,14 @@ enum ModelCommands {
     let model = try arguments.object("model", as: ModelObject.self).model
     let adapter = try arguments.object("adapter", as: AdapterObject.self)
     let mode = session.lab.mode
-    let isInterrupted = session.environment.isInterrupted
+    let stop = session.environment.stop
     let adapted = try session.workshop.added(to: model, name: arguments.optionalText("name")) {
       base in
       if let trained = adapter.trained {
-        return try base.attached(trained, mode: mode, isInterrupted: isInterrupted)
+        return try base.attached(trained, mode: mode, stop: stop)
       }
       return try base.attached(
-        adapter.configuration, mode: mode, memory: session.environment.memory, isInterrupted: isInterrupted)
+        adapter.configuration, mode: mode, memory: session.environment.memory, stop: stop)
     }
     if adapter.trained == nil { session.workshop.noteOddities(adapted) }
     return .object(ModelObject(adapted))
@@ -207,7 +205,7 @@ enum ModelCommands {
     return .object(
       ModelObject(
         try model.merged(
-          mode: session.lab.mode, isInterrupted: session.environment.isInterrupted)))
+          mode: session.lab.mode, stop: session.environment.stop)))
   }
 
   private static let unmerge = Command(

@@ -4,6 +4,7 @@ import Analysis
 import Interpreter
 import Laboratory
 import Models
+import Signals
 import Training
 
 enum StabilityCommands {
@@ -75,10 +76,11 @@ enum StabilityCommands {
       base: base, data: data, configurations: configurations, ranks: ranks, optimizers: [settings.optimizer],
       mode: session.lab.mode, seeds: seeds, settings: settings, fitFrom: arguments.whole("fit_from"),
       memory: session.environment.memory,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     let file = try GridFile<StoredFrontier>(arguments, session)
     if let file,
-      let known = try file.known(FrontierObject.self, difference: { plan.difference(from: $0.frontier) })
+      let known = try file.known(
+        FrontierObject.self, difference: { plan.difference(from: $0.frontier, statements: \.statements) })
     {
       plan.goOn(from: known.frontier)
       file.tell(plan.known, "edges")
@@ -137,10 +139,12 @@ enum StabilityCommands {
       base: base, data: data, configuration: configurations[0], mode: session.lab.mode,
       ranks: ranks, rates: rates, seeds: seeds, settings: settings,
       memory: session.environment.memory,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     try session.workshop.checkMemory(plan.task(ranks.count - 1), runs: session.threads)
     let file = try GridFile<StoredMap>(arguments, session)
-    if let file, let known = try file.known(MapObject.self, difference: { plan.map.difference(from: $0.map) })
+    if let file,
+      let known = try file.known(
+        MapObject.self, difference: { plan.map.difference(from: $0.map, statements: \.statements) })
     {
       plan.map.runs = known.map.runs
       file.tell(plan.known, "runs")
@@ -166,7 +170,10 @@ enum StabilityCommands {
   private static func announce(_ plan: StabilityMapPlan, _ reporter: ProgressReporter, _ session: Session) {
     let left = plan.count - plan.known
     guard left > 0 else { return }
-    let seconds = plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads)
+    // Asked to stop already, the map ends as it is: its loop sees that before the first run.
+    guard
+      let seconds = try? plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads)
+    else { return }
     reporter.announce(seconds, of: left)
     guard seconds > 120 else { return }
     let (rates, seeds) = (plan.map.rates.count, plan.map.seeds.count)
@@ -252,7 +259,7 @@ enum StabilityCommands {
       tuning.wasCut = comparison.wasCut && !comparison.wasInterrupted
     }
     reporter.finish(done: total, total: total)
-    if session.trainingEnvironment.isInterrupted() { session.markInterrupted() }
+    if session.trainingEnvironment.stop.isAsked { session.markInterrupted() }
     return .object(TuningObject(tuning, transfers: transfers))
   }
 }

@@ -4,6 +4,7 @@ import Interpreter
 import Kernels
 import Laboratory
 import Models
+import Signals
 import TensorFile
 import Training
 
@@ -40,11 +41,10 @@ enum TensorCommands {
     let plan = Plan(
       model: model, rule: rule, trainable: .nothing, shape: shape, pool: session.trainingEnvironment.pool)
     let parameters = model.adapter?.parameters ?? .empty
-    let isInterrupted = session.environment.isInterrupted
-    plan.prepare(parameters: parameters, isCut: isInterrupted)
-    let batch = data.evaluation(shape: shape, isCut: isInterrupted).batches[0]
-    let values = plan.outputs(parameters: parameters, batch: batch, isCut: isInterrupted)
-    try Interruption.check(isInterrupted)
+    let stop = session.environment.stop
+    try plan.prepare(parameters: parameters, stop: stop)
+    let batch = try data.evaluation(shape: shape, stop: stop).batches[0]
+    let values = try plan.outputs(parameters: parameters, batch: batch, stop: stop)
     let isText = batch.tokens != nil
     let rows = isText ? [shape.sequences, shape.positions] : [shape.rows]
     return .object(

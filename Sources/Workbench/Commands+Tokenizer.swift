@@ -2,6 +2,7 @@
 import Interchange
 import Interpreter
 import Laboratory
+import Signals
 import Training
 
 enum TokenizerCommands {
@@ -38,11 +39,9 @@ enum TokenizerCommands {
     example: "encode(load_tokenizer(\"Tests/Fixtures/tokenizers/llama3.json\"), \"rank and alpha\")"
   ) { arguments, session in
     let tokenizer = try arguments.object("tokenizer", as: TokenizerObject.self).folder.tokenizer
-    let isInterrupted = session.environment.isInterrupted
-    let ids = tokenizer.encode(
+    let ids = try tokenizer.encode(
       arguments.text("text"), addSpecialTokens: arguments.bool("add_special_tokens"),
-      isInterrupted: isInterrupted)
-    if isInterrupted() { throw Interruption() }
+      stop: session.environment.stop)
     return .list(ids.map { .number(Double($0)) })
   }
 
@@ -94,7 +93,8 @@ enum TokenizerCommands {
     let tokenizer = try arguments.optionalObject("tokenizer", as: TokenizerObject.self)
     let standard = ChatFormat.standard(for: tokenizer?.folder.tokenizer)
     let format = arguments.optionalText("template").flatMap(ChatFormat.init) ?? standard
-    let file = try ExampleFile(content, path: path, tokenizer: tokenizer?.folder, format: format)
+    let file = try ExampleFile(
+      content, path: path, tokenizer: tokenizer?.folder, format: format, stop: session.environment.stop)
     if file.hasTurns, tokenizer?.folder.hasChatTemplate == true {
       session.warnOnce(
         "chat template of \(tokenizer?.folder.path ?? "")",

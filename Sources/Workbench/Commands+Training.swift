@@ -182,10 +182,10 @@ enum TrainingCommands {
     var plan = try ComparisonPlan(
       base: base, data: data, configurations: configurations, mode: session.lab.mode, learningRates: rates,
       optimizers: optimizers, seeds: seeds, settings: settings, memory: session.environment.memory,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     if arguments.isGiven("resume") {
       let earlier = try arguments.object("resume", as: ComparisonObject.self).comparison
-      if let difference = plan.difference(from: earlier) {
+      if let difference = plan.difference(from: earlier, statements: \.statements) {
         throw Failure(
           argument: "resume", "the comparison to go on with is of other runs", label: difference.text)
       }
@@ -194,7 +194,7 @@ enum TrainingCommands {
     let file = try GridFile<StoredComparison>(arguments, session)
     if let file,
       let known = try file.known(
-        ComparisonObject.self, difference: { plan.difference(from: $0.comparison) })
+        ComparisonObject.self, difference: { plan.difference(from: $0.comparison, statements: \.statements) })
     {
       file.tell(plan.goOn(from: known.comparison), "runs")
     }

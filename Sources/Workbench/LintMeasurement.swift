@@ -4,6 +4,7 @@ import Analysis
 import Interpreter
 import Laboratory
 import Models
+import Signals
 import Training
 
 struct LintMeasurement {
@@ -29,7 +30,7 @@ struct LintMeasurement {
     var anchors: [Anchor] = []
     for part in report.parts.indices {
       for i in report.parts[part].findings.indices {
-        guard let trial = report.parts[part].findings[i].trial, !session.environment.isInterrupted() else {
+        guard let trial = report.parts[part].findings[i].trial, !session.environment.stop.isAsked else {
           continue
         }
         let tuning = try anchor(trial, &anchors, session)

@@ -5,6 +5,8 @@ import Foundation
 import Interpreter
 import Kernels
 import LineEditor
+import Signals
+import Workbench
 
 struct HostProcess {
   let interrupts = InterruptFlag()
@@ -24,8 +26,8 @@ struct HostProcess {
     Session(
       environment: Interpreter.Environment(
         clock: { HostProcess.now() }, cacheFolder: folder("XDG_CACHE_HOME", ".cache"),
-        memory: HostProcess.memory(), threads: threads, isInterrupted: interrupts.poll,
-        isUrgent: { [interrupts] in interrupts.isUrgent },
+        memory: HostProcess.memory(), threads: threads,
+        stop: StopSignal(interrupts.poll, isUrgent: { [interrupts] in interrupts.isUrgent }),
         workingFolder: FileManager.default.currentDirectoryPath, listFolder: HostProcess.listFolder))
   }
 

@@ -17,7 +17,7 @@ import Training
       configurations: Advice.configurations(targets: .standard), mode: .lora, learningRates: [0.1],
       seeds: (0..<seeds).map { UInt64($0) }, settings: TrainingSettings(steps: 1, learningRate: 0.1))
     var comparison = plan.run(
-      TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { false }), seconds: nil)
+      TrainingEnvironment(pool: nil, clock: { 0 }, stop: .never), seconds: nil)
     for (arm, count) in lost.enumerated() {
       for run in 0..<seeds {
         comparison.arms[arm].runs[run].ending =

@@ -3,9 +3,13 @@ import Adapters
 import Analysis
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Testing
 import Training
+
+/// What was done, in some words.
+private func words(_ provenance: Provenance) -> [String] { provenance.steps.map { "\($0)" } }
 
 @Suite struct ComparisonTests {
   private let base = Model(
@@ -24,7 +28,7 @@ import Training
 
   private func environment(threads: Int) -> TrainingEnvironment {
     TrainingEnvironment(
-      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, isInterrupted: { false })
+      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, stop: .never)
   }
 
   @Test func cellsAreTheRunsAlone() throws {
@@ -58,7 +62,7 @@ import Training
 
   @Test func anInterruptedGridKeepsWhatThereIs() throws {
     let polls = Counter()
-    let environment = TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { polls.next() > 30 })
+    let environment = TrainingEnvironment(pool: nil, clock: { 0 }, stop: StopSignal { polls.next() > 30 })
     var reports = 0
     var plan = try plan()
     let comparison = plan.run(environment, seconds: nil) { _, _ in reports += 1 }
@@ -67,7 +71,8 @@ import Training
     #expect(finished > 0 && finished < 12 && reports > 0)
     // Arms without runs know their multipliers, and the rest is made as if there had been no interruption.
     #expect(comparison.arms.last?.runs.isEmpty == true && comparison.arms.allSatisfy { !$0.scalings.isEmpty })
-    #expect(plan.difference(from: comparison) == nil && plan.goOn(from: comparison) == finished)
+    #expect(
+      plan.difference(from: comparison, statements: words) == nil && plan.goOn(from: comparison) == finished)
     let whole = plan.run(self.environment(threads: 1), seconds: nil)
     let alone = try self.plan().run(self.environment(threads: 1), seconds: nil)
     #expect(whole.arms.map { $0.runs.map(\.losses) } == alone.arms.map { $0.runs.map(\.losses) })
@@ -79,7 +84,7 @@ import Training
     func name(_ change: (inout Comparison) -> Void) -> String? {
       var other = same
       change(&other)
-      return plan.difference(from: other)?.text
+      return plan.difference(from: other, statements: words)?.text
     }
     #expect(name { _ in } == nil)
     #expect(name { $0.settings.steps = 11 } == "steps: 11 there, 10 here")
@@ -89,7 +94,7 @@ import Training
       name { $0.arms[0].learningRate = 0.3 }
         == "learning rates: 0.3, 0.2, 0.1, 0.2 there, 0.1, 0.2, 0.1, 0.2 here")
     #expect(name { $0.dataDescription = "language" }?.hasPrefix("other data") == true)
-    #expect(name { $0.setup.append("pretrain base") } == "other history of model or data")
+    #expect(name { $0.provenance.steps.append(.merge) } == "other history of model or data")
     #expect(name { $0.arms[1].configuration.rank = 5 } == "other adapters")
     #expect(name { $0.arms[1].optimizer = .adamw } == "other optimisers")
   }

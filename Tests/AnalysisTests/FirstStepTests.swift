@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Testing
 import Training
@@ -11,7 +12,7 @@ private let sgd = OptimizerSettings.sgd(momentum: 0, weightDecay: 0)
 
 private func environment(threads: Int = 1) -> TrainingEnvironment {
   TrainingEnvironment(
-    pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, isInterrupted: { false })
+    pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, stop: .never)
 }
 
 @Suite struct FirstStepExponentTests {
@@ -98,10 +99,10 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
     var diagonal = 0.0
     var offDiagonal = 0.0
 
-    init(_ task: FirstStepTask, seed: UInt64) {
+    init(_ task: FirstStepTask, seed: UInt64) throws {
       let (r, inputs, outputs, rows, s) = (3, 6, 5, task.shape.rows, 2.0)
-      let a = task.layout.drawnParameters(seed: seed).array().map { Double($0) }
-      let batch = task.data.batches(seed: seed, shape: task.shape).batch(step: 0)
+      let a = try task.layout.drawnParameters(seed: seed).array().map { Double($0) }
+      let batch = try task.data.batches(seed: seed, shape: task.shape).batch(step: 0)
       let x = (batch.inputs?.array() ?? []).map { Double($0) }
       let target = (batch.targets?.array() ?? []).map { Double($0) }
       let w = task.base.values.array().map { Double($0) }
@@ -142,8 +143,8 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
   @Test(arguments: [sgd, .adamw])
   func valuesAreThoseByHand(_ optimizer: OptimizerSettings) throws {
     let task = try task(optimizer)
-    let expected = ByHand(task, seed: 5)
-    let values = try #require(FirstStep(task, seed: 5).values(rate: nil) { false })
+    let expected = try ByHand(task, seed: 5)
+    let values = try FirstStep(task, seed: 5).values(rate: nil)
     func agree(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 2e-4 * b.magnitude }
     #expect(agree(values.gradientOfB, expected.gradient) && values.gradientOfA == 0)
     #expect(agree(values.change, expected.change))
@@ -165,8 +166,8 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
       task.layout = try AdapterLayout(
         LoRAConfiguration(rank: rank, initialization: .gaussian), modules: base.base.linearModules,
         standardTargets: ["linear"])
-      let a = task.layout.drawnParameters(seed: 1).array().map { Double($0) }
-      let values = try #require(FirstStep(task, seed: 1).values(rate: nil) { false })
+      let a = try task.layout.drawnParameters(seed: 1).array().map { Double($0) }
+      let values = try FirstStep(task, seed: 1).values(rate: nil)
       var (diagonal, off) = (0.0, 0.0)
       for i in 0..<6 {
         for j in 0..<6 {
@@ -182,9 +183,9 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
 
   @Test func aRateBeyondTheEdgeRaisesTheLoss() throws {
     let task = try task(sgd)
-    let edge = try #require(FirstStep(task, seed: 0).values(rate: nil) { false }).edge
-    let beyond = try #require(FirstStep(task, seed: 0).values(rate: 1.01 * edge) { false })
-    let within = try #require(FirstStep(task, seed: 0).values(rate: 0.5 * edge) { false })
+    let edge = try FirstStep(task, seed: 0).values(rate: nil).edge
+    let beyond = try FirstStep(task, seed: 0).values(rate: 1.01 * edge)
+    let within = try FirstStep(task, seed: 0).values(rate: 0.5 * edge)
     #expect(beyond.realDecreaseRatio < 0)
     #expect(abs(within.realDecreaseRatio - 0.5) < 5e-3)
   }
@@ -192,7 +193,7 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
   @Test func whereNothingIsToBeLearntThereIsNoEdge() throws {
     var task = try task(sgd)
     task.data = try TeacherTask(model: base, shift: 0, noise: 0, tail: 0, seed: 0)
-    let values = try #require(FirstStep(task, seed: 0).values(rate: nil) { false })
+    let values = try FirstStep(task, seed: 0).values(rate: nil)
     #expect(values.gradientOfB == 0 && values.decrease == 0 && values.change == 0)
     #expect(values.edge.isNaN && values.realDecreaseRatio.isNaN)
   }
@@ -220,7 +221,7 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
 
   @Test func cellsAreTheStepsAlone() throws {
     let grid = try grid()
-    let alone = FirstStep(grid.tasks[1], seed: 7).values(rate: nil) { false }
+    let alone = try FirstStep(grid.tasks[1], seed: 7).values(rate: nil)
     #expect(grid.run(environment()).values[2][1] == alone)
     #expect(grid.tasks.map { $0.layout.sites[0].rank } == [2, 4, 8] && grid.tasks[0].rule == .rslora)
   }
@@ -246,15 +247,17 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
   }
 
   @Test func anInterruptedGridKeepsWholeSeeds() throws {
-    let polls = Counter()
-    let all = try grid().run(environment())
-    let measurement = try grid().run(
-      TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { polls.next() > 90 }))
+    func counted(_ looks: Counter, most: Int) -> TrainingEnvironment {
+      TrainingEnvironment(pool: nil, clock: { 0 }, stop: StopSignal { looks.next() > most })
+    }
+    let looks = Counter()
+    let all = try grid().run(counted(looks, most: .max))
+    let measurement = try grid().run(counted(Counter(), most: looks.next() / 2))
     #expect(measurement.wasInterrupted && measurement.wasCut)
     #expect(measurement.seeds == Array([0, 1, 7].prefix(measurement.seeds.count)))
     #expect(!measurement.seeds.isEmpty && measurement.seeds.count < 3)
     #expect(measurement.values == Array(all.values.prefix(measurement.seeds.count)))
-    let none = try grid().run(TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { true }))
+    let none = try grid().run(TrainingEnvironment(pool: nil, clock: { 0 }, stop: StopSignal { true }))
     #expect(none.seeds.isEmpty && none.rate.isNaN)
     #expect(none.series(of: .gradient)?.exponent.estimate.isNaN == true)
   }
@@ -262,7 +265,7 @@ private func environment(threads: Int = 1) -> TrainingEnvironment {
   @Test func theBoundInSecondsHolds() throws {
     let counter = Counter()
     let slow = TrainingEnvironment(
-      pool: nil, clock: { Double(counter.next()) }, isInterrupted: { false })
+      pool: nil, clock: { Double(counter.next()) }, stop: .never)
     let measurement = try grid().run(slow, seconds: 90)
     #expect(measurement.wasCut && !measurement.wasInterrupted && measurement.seeds.count < 3)
   }

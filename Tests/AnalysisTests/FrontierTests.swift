@@ -4,9 +4,13 @@ import Analysis
 import Foundation
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Testing
 import Training
+
+/// What was done, in some words.
+private func words(_ provenance: Provenance) -> [String] { provenance.steps.map { "\($0)" } }
 
 @Suite struct FrontierTests {
   private let search = RateSearch(lowest: 1e-3, highest: 1e3, resolution: 1.1)
@@ -65,7 +69,7 @@ import Training
 
   private func environment(threads: Int, interrupted: Bool = false) -> TrainingEnvironment {
     TrainingEnvironment(
-      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, isInterrupted: { interrupted })
+      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, stop: StopSignal { interrupted })
   }
 
   private let net = Model(
@@ -116,19 +120,20 @@ import Training
     let whole = plan.run(environment(threads: 1))
     #expect(!whole.isPartial && whole.foundCount == plan.count)
     let polls = Mutex(0)
-    let stopped = TrainingEnvironment(pool: nil, clock: { 0 }) {
+    let signal = StopSignal {
       polls.withLock { count in
         count += 1
         return count > 500
       }
     }
+    let stopped = TrainingEnvironment(pool: nil, clock: { 0 }, stop: signal)
     let part = plan.run(stopped)
     #expect(part.isPartial && part.wasInterrupted && part.foundCount > 0)
     for (cell, other) in zip(part.lines[0].cells, whole.lines[0].cells) {
       #expect(zip(cell.edges, other.edges).allSatisfy { $0.isNaN || $0 == $1 })
       if cell.edge.isNaN, !cell.edgeSoFar.isNaN { #expect(cell.edgeSoFar >= other.edge) }
     }
-    #expect(plan.difference(from: part) == nil)
+    #expect(plan.difference(from: part, statements: words) == nil)
     plan.goOn(from: part)
     #expect(plan.known == part.foundCount)
     let rest = plan.run(environment(threads: 2))
@@ -136,10 +141,10 @@ import Training
     #expect(rest.lines[0].cells.map(\.attempts) == whole.lines[0].cells.map(\.attempts))
     var other = part
     other.settings.steps = 41
-    #expect(plan.difference(from: other)?.text == "steps: 41 there, 40 here")
+    #expect(plan.difference(from: other, statements: words)?.text == "steps: 41 there, 40 here")
     other = part
     other.search.highest = 10
-    #expect(plan.difference(from: other)?.name == "bounds of the search")
+    #expect(plan.difference(from: other, statements: words)?.name == "bounds of the search")
   }
 
   /// The attempt under way is kept as far as it came, and is neither good nor the best.
@@ -157,7 +162,7 @@ import Training
         time.withLock { now in
           now += 1; return now
         }
-      }, isInterrupted: { false })
+      }, stop: .never)
     let cut = try plan.run(slow, seconds: 600)
     #expect(cut.wasCut && !cut.wasInterrupted && cut.attempts.count < whole.attempts.count)
     #expect(!cut.attempts.dropLast().contains { !$0.isComplete })
@@ -198,7 +203,7 @@ import Training
     // A map that was cut goes on where it stood.
     var rest = plan
     rest.map.runs = maps[0].runs.enumerated().map { $0.offset.isMultiple(of: 3) ? $0.element : nil }
-    #expect(rest.known == 6 && rest.map.difference(from: maps[0]) == nil)
+    #expect(rest.known == 6 && rest.map.difference(from: maps[0], statements: words) == nil)
     #expect(rest.run(environment(threads: 2), seconds: nil) { _, _ in }.runs == maps[0].runs)
     let none = plan.run(environment(threads: 1, interrupted: true), seconds: nil) { _, _ in }
     #expect(

@@ -43,7 +43,7 @@ import Training
   private func verdict(_ stated: [Double?], _ advised: [Double?]) throws -> LintVerdict {
     let trial = try trial("learning-rate-high")
     var comparison = try plan(trial, seeds: stated.count).run(
-      TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { false }), seconds: nil)
+      TrainingEnvironment(pool: nil, clock: { 0 }, stop: .never), seconds: nil)
     for (arm, losses) in [stated, advised].enumerated() {
       for (run, loss) in losses.enumerated() {
         comparison.arms[arm].runs[run].ending =

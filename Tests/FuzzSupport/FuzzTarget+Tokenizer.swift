@@ -56,7 +56,7 @@ extension FuzzTarget {
     try FuzzFinding.require(tokenizer.vocabulary.count == size, "the vocabulary has another size")
     var encoder = TokenEncoder(tokenizer)
     for text in texts {
-      let ids = encoder.encode(text)
+      let ids = try encoder.encode(text)
       try FuzzFinding.require(
         ids.count <= 3 * text.utf8.count + 2 + bytes.count, "\(ids.count) tokens of a short text")
       for id in ids {
@@ -95,7 +95,13 @@ extension FuzzTarget {
     for format in ChatFormat.allCases {
       let read = try accepted(ExampleFileError.self, words: { $0.title + $0.advice }) {
         () throws(ExampleFileError) in
-        try ExampleFile(text, path: "f", tokenizer: nil, format: format)
+        do {
+          return try ExampleFile(text, path: "f", tokenizer: nil, format: format)
+        } catch let error as ExampleFileError {
+          throw error
+        } catch {
+          preconditionFailure("nobody asks it to stop: \(error)")
+        }
       }
       guard let read else { continue }
       outcome = .accepted

@@ -5,6 +5,7 @@ import Interchange
 import Kernels
 import Models
 import ReferenceSupport
+import Signals
 import TensorFile
 import Testing
 import Training
@@ -20,10 +21,10 @@ private struct CycledData: TrainingData {
 
   func check(_ architecture: Architecture) throws {}
   func positions(_ architecture: Architecture) -> Int { 12 }
-  func batches(seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> any BatchSource {
+  func batches(seed: UInt64, shape: BatchShape, stop: StopSignal) -> any BatchSource {
     Source(items)
   }
-  func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
+  func evaluation(shape: BatchShape, stop: StopSignal) -> EvaluationSet {
     EvaluationSet(batches: [items[0]], rows: shape.rows)
   }
 
@@ -86,8 +87,8 @@ private struct CycledData: TrainingData {
     let plan = Plan(
       model: model, rule: adapter.layout.configuration.rule(mode: .lora), trainable: .nothing,
       shape: Self.shape)
-    plan.prepare(parameters: adapter.parameters)
-    return plan.outputs(parameters: adapter.parameters, batch: batch)
+    try plan.prepare(parameters: adapter.parameters)
+    return try plan.outputs(parameters: adapter.parameters, batch: batch)
   }
 
   @Test(arguments: kinds)
@@ -108,7 +109,7 @@ private struct CycledData: TrainingData {
       steps: steps, learningRate: 5e-3, batch: 4, schedule: .linear, warmup: 10, clip: 1)
     let task = try TrainingTask(
       model: try adapted(kind), mode: .lora, data: CycledData(items: try batches()), settings: settings)
-    let run = task.run(TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { false })).run
+    let run = task.run(TrainingEnvironment(pool: nil, clock: { 0 }, stop: .never)).run
     let losses = largestRelativeDifference(run.losses, try #require(entry["losses"] as? [Double]))
     let norms = largestRelativeDifference(run.gradientNorms, try #require(entry["norms"] as? [Double]))
     print(
@@ -170,7 +171,7 @@ private struct CycledData: TrainingData {
     let plan = Plan(model: merged, rule: .lora, trainable: .nothing, shape: Self.shape)
     let batch = try batches()[0]
     let expected = try logits(model, batch)
-    let difference = zip(plan.outputs(parameters: .empty, batch: batch), expected)
+    let difference = try zip(plan.outputs(parameters: .empty, batch: batch), expected)
       .reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
     #expect(difference < 1e-5)
   }

@@ -46,7 +46,7 @@ import Testing
   func logits(_ name: String) throws {
     let base = try ModelFolderTests.load(name).base
     let plan = Plan(base: base, adapter: nil, rule: .lora, trainable: .nothing, shape: ModelFolderTests.shape)
-    let outputs = plan.outputs(parameters: .empty, batch: try batch())
+    let outputs = try plan.outputs(parameters: .empty, batch: try batch())
     let expected = try fixture.floats("\(name).logits")
     let difference = zip(outputs, expected).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
     print("\(name): largest difference of logits \(difference)")
@@ -65,11 +65,11 @@ import Testing
     let plan = Plan(
       base: base, adapter: layout, rule: .lora, trainable: .adapter, shape: ModelFolderTests.shape,
       isPlain: isPlain)
-    plan.prepare(parameters: parameters)
-    let loss = plan.step(parameters: parameters, batch: try batch(), step: 0, dropoutSeed: nil)
+    try plan.prepare(parameters: parameters)
+    let loss = try plan.step(parameters: parameters, batch: try batch(), step: 0, dropoutSeed: nil)
     let difference = relativeDifference(
       plan.gradient.array(), try vector(layout, "\(variant).gradient").array())
-    let outputs = plan.outputs(parameters: parameters, batch: try batch())
+    let outputs = try plan.outputs(parameters: parameters, batch: try batch())
     let logits = zip(outputs, try fixture.floats("\(variant).adapted.logits"))
       .reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
     print("\(variant) with LoRA: logits \(logits), gradient \(difference)")
@@ -81,9 +81,9 @@ import Testing
   private func vector(_ layout: AdapterLayout, _ prefix: String) throws -> Buffer {
     let buffer = Buffer(count: layout.count)
     for site in layout.sites {
-      for (part, offset) in [("lora_A", site.offsetA), ("lora_B", site.offsetB)] {
-        for (i, value) in try fixture.floats("\(prefix).\(site.module.path).\(part).weight").enumerated() {
-          buffer.pointer[offset + i] = value
+      for part in site.parts {
+        for (i, value) in try fixture.floats("\(prefix).\(site.module.path)\(part.role.suffix)").enumerated() {
+          buffer.pointer[part.offset + i] = value
         }
       }
     }
@@ -104,8 +104,8 @@ import Testing
     let plan = Plan(
       base: base, adapter: nil, rule: .lora, trainable: .base, shape: ModelFolderTests.shape)
     let parameters = base.values
-    plan.prepare(parameters: parameters)
-    let loss = plan.step(parameters: parameters, batch: try batch(), step: 0, dropoutSeed: nil)
+    try plan.prepare(parameters: parameters)
+    let loss = try plan.step(parameters: parameters, batch: try batch(), step: 0, dropoutSeed: nil)
     #expect(abs(loss - (try self.loss(variant, "loss"))) < 1e-5)
     var largest = 0.0
     for (shape, offset) in zip(base.shapes, base.offsets) {
@@ -198,13 +198,13 @@ import Testing
     let loaded = try ModelFolder.load("m", at: folder + "/m", memory: 1e9).base
     let copied = BaseWeights(loaded.architecture, values: loaded.values)
     if type == .f32 { #expect(loaded.values.array() == drawn.values.array()) }
-    let logits = [loaded, copied].map { base in
+    let logits = try [loaded, copied].map { base in
       let tokens = TokenBuffer(rows: 16)
       for i in 0..<16 { tokens.tokens[i] = Int32(i * 211) }
       let plan = Plan(
         base: base, adapter: nil, rule: .lora, trainable: .nothing,
         shape: BatchShape(sequences: 1, positions: 16))
-      return plan.outputs(parameters: .empty, batch: Batch(tokens: tokens, countedRows: 16))
+      return try plan.outputs(parameters: .empty, batch: Batch(tokens: tokens, countedRows: 16))
     }
     #expect(logits[0] == logits[1] && logits[0].allSatisfy(\.isFinite))
     try ModelFolder.save(Model(base: loaded, description: ""), to: "n", at: folder + "/n")

@@ -3,6 +3,7 @@ import Foundation
 import Interpreter
 import InterpreterSupport
 import Language
+import Signals
 import Testing
 
 @Suite struct SessionTests {
@@ -30,7 +31,7 @@ import Testing
   @Test func loopsStop() {
     let countdown = Countdown(3)
     let session = Session(
-      environment: Environment(isInterrupted: { countdown.isOver() }), table: FakeCommands.table)
+      environment: Environment(stop: StopSignal { countdown.isOver() }), table: FakeCommands.table)
     let result = session.execute(Source("for i in range(1000) { n = i }\nn = -1")) { _ in }
     #expect(result.wasInterrupted)
     #expect(result.diagnostic == nil)
@@ -40,7 +41,7 @@ import Testing
   @Test func comprehensionsStop() {
     let countdown = Countdown(3)
     let session = Session(
-      environment: Environment(isInterrupted: { countdown.isOver() }), table: FakeCommands.table)
+      environment: Environment(stop: StopSignal { countdown.isOver() }), table: FakeCommands.table)
     let result = session.execute(Source("x = [i for i in range(1000)]")) { _ in }
     #expect(result.wasInterrupted)
     #expect(session.scope.value("x") == nil)
@@ -51,7 +52,7 @@ import Testing
   @Test func callsStop() {
     let countdown = Countdown(50)
     let session = Session(
-      environment: Environment(isInterrupted: { countdown.isOver() }), table: FakeCommands.table)
+      environment: Environment(stop: StopSignal { countdown.isOver() }), table: FakeCommands.table)
     let cell = "def fib(n) { if n < 2 { return n }\n return fib(n - 1) + fib(n - 2) }\nfib(90)"
     #expect(session.execute(Source(cell)) { _ in }.wasInterrupted)
   }
@@ -59,7 +60,7 @@ import Testing
   @Test func anInterruptedExampleEndsTheCell() {
     let countdown = Countdown(0)
     let session = Session(
-      environment: Environment(isInterrupted: { countdown.isOver() }), table: FakeCommands.table)
+      environment: Environment(stop: StopSignal { countdown.isOver() }), table: FakeCommands.table)
     #expect(session.execute(Source("example show; x = 1")) { _ in }.wasInterrupted)
     #expect(session.scope.value("x") == nil)
   }

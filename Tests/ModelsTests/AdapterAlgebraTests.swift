@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 import ReferenceSupport
 import Testing
 
@@ -38,8 +39,8 @@ import Testing
         for column in 0..<inputs {
           for k in 0..<r {
             sum[row * inputs + column] +=
-              factor * Double(values[site.offsetB + row * r + k])
-              * Double(values[site.offsetA + k * inputs + column])
+              factor * Double(values[site.b.offset + row * r + k])
+              * Double(values[site.a.offset + k * inputs + column])
           }
         }
       }
@@ -58,7 +59,7 @@ import Testing
   ) {
     try Adapter.combined(
       try models.map { try #require($0.adapter) }, weights: weights, rules: rules, rank: rank,
-      madeBy: AdapterScript())
+      madeBy: Provenance())
   }
 
   /// The modules of a sum stand in the model's order, whatever that of the adapters: each order attaches, and its updates
@@ -101,7 +102,7 @@ import Testing
       configuration.targets = .names(modules.map(\.path))
       let layout = try AdapterLayout(configuration, modules: modules, standardTargets: [])
       let values = layout.parameters(adapter.parameters, of: adapter.layout) ?? Buffer(count: layout.count)
-      return Adapter(layout, of: Self.architecture, loaded: values, madeBy: AdapterScript())
+      return Adapter(layout, of: Self.architecture, loaded: values, madeBy: Provenance())
     }
     let reversed = try laidOut(modules.reversed())
     #expect(reversed.layout.sites.map(\.module.path) == modules.map(\.path).reversed())
@@ -152,7 +153,7 @@ import Testing
   func resizing(_ rank: Int, _ rule: ScalingRule) throws {
     let model = try adapted(rank: 6, alpha: 3, rule: rule, targets: ["q_proj", "up_proj"], seed: 4)
     let adapter = try #require(model.adapter)
-    let (small, errors) = try adapter.resized(rank: rank, rule: rule, madeBy: AdapterScript())
+    let (small, errors) = try adapter.resized(rank: rank, rule: rule, madeBy: Provenance())
     #expect(small.layout.configuration.scaling == .own(rule) && errors.count == 2)
     for (site, error) in zip(small.layout.sites, errors) {
       #expect(site.rank == rank && site.alpha == 3 && error.oldRank == 6 && error.newRank == rank)
@@ -171,7 +172,7 @@ import Testing
     }
   }
 
-  private func logits(_ model: Model) -> [Float] {
+  private func logits(_ model: Model) throws -> [Float] {
     let shape = BatchShape(sequences: 3, positions: 8)
     let buffer = TokenBuffer(rows: shape.rows)
     var random = TestRandom(6)
@@ -182,8 +183,8 @@ import Testing
     let rule = model.adapter?.layout.configuration.rule(mode: .lora) ?? .lora
     let plan = Plan(model: model, rule: rule, trainable: .nothing, shape: shape)
     let parameters = model.adapter?.parameters ?? .empty
-    plan.prepare(parameters: parameters)
-    return plan.outputs(parameters: parameters, batch: Batch(tokens: buffer, countedRows: shape.rows))
+    try plan.prepare(parameters: parameters)
+    return try plan.outputs(parameters: parameters, batch: Batch(tokens: buffer, countedRows: shape.rows))
   }
 
   /// Active adapters add up, as PEFT's: the base with both updates in its weights gives the same.
@@ -191,28 +192,28 @@ import Testing
     let first = try adapted(rank: 4, alpha: 8, rule: .rslora, targets: ["q_proj", "v_proj"], seed: 1)
     let second = try adapted(rank: 3, alpha: 5, rule: .lora, targets: ["q_proj", "up_proj"], seed: 2)
     let set = try #require(try AdapterSet(first)).adding(try #require(second.adapter), name: "b")
-    let weights = base.base.changed({ false }) { values in
+    let weights = try base.base.changed(.never) { values throws(Interruption) in
       for (model, rule) in [(first, ScalingRule.rslora), (second, .lora)] {
         guard let adapter = model.adapter else { continue }
         for site in adapter.layout.sites {
           guard let index = base.base.index(ofModule: site.module.path) else { continue }
-          addUpdate(
-            of: site, parameters: adapter.parameters, multiplier: Float(site.multiplier(rule)),
+          try addUpdate(
+            of: site, parameters: adapter.parameters, multiplier: site.factor(rule),
             to: values.pointer + base.base.offsets[index])
         }
       }
     }
-    let expected = logits(Model(base: weights, description: "both"))
+    let expected = try logits(Model(base: weights, description: "both"))
     for names in [["default", "b"], ["b", "default"]] {
       let both = try set.model(active: names, mode: .lora)
-      let difference = largestDifference(logits(both), expected)
+      let difference = try largestDifference(logits(both), expected)
       print("\(names): largest difference of logits \(difference)")
       #expect(difference < 1e-5)
       #expect(try AdapterSet(both)?.active == names)
     }
-    #expect(logits(try set.model(active: ["default"], mode: .lora)) == logits(first))
-    #expect(logits(try set.model(active: ["b"], mode: .lora)) == logits(second))
-    #expect(largestDifference(logits(first), expected) > 1e-3)
+    #expect(try logits(try set.model(active: ["default"], mode: .lora)) == logits(first))
+    #expect(try logits(try set.model(active: ["b"], mode: .lora)) == logits(second))
+    #expect(try largestDifference(logits(first), expected) > 1e-3)
   }
 
   @Test func namesOfASet() throws {

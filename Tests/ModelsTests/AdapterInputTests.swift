@@ -19,8 +19,8 @@ import Testing
       pool: threads > 1 ? ThreadPool(threads: threads) : nil)
     let x = Buffer(count: rows * 5)
     RandomStream(seed: 1, purpose: .batch).fillNormal(x.pointer, count: x.count)
-    let parameters = layout.drawnParameters(seed: 0)
-    plan.prepare(parameters: parameters)
+    let parameters = try layout.drawnParameters(seed: 0)
+    try plan.prepare(parameters: parameters)
     let inputs = plan.adapterInputs(
       parameters: parameters, batch: Batch(inputs: x, targets: Buffer(count: rows * 3), rows: rows))
     #expect(inputs.map(\.count) == [rows * 5, rows * 7])

@@ -60,23 +60,23 @@ import Testing
 
   /// Every weight moves the output: none is left out of the plan, and none stands in for another.
   @Test(arguments: forms)
-  func everyWeightIsUsed(_ form: TransformerForm) {
+  func everyWeightIsUsed(_ form: TransformerForm) throws {
     let architecture = Architecture.transformer(FormTests.shape(form))
     let drawn = BaseWeights(architecture, seed: 5)
     let batch = BatchShape(sequences: 1, positions: 10)
     let tokens = TokenBuffer(rows: 10)
     for i in 0..<10 { tokens.tokens[i] = Int32(i * 7 % 19) }
-    func outputs(_ values: Buffer) -> [Float] {
+    func outputs(_ values: Buffer) throws -> [Float] {
       let base = BaseWeights(architecture, values: values)
       let plan = Plan(base: base, adapter: nil, rule: .lora, trainable: .nothing, shape: batch)
-      return plan.outputs(parameters: .empty, batch: Batch(tokens: tokens, countedRows: 10))
+      return try plan.outputs(parameters: .empty, batch: Batch(tokens: tokens, countedRows: 10))
     }
-    let expected = outputs(drawn.values)
+    let expected = try outputs(drawn.values)
     var seen: Set<[Float]> = [expected]
     for (shape, offset) in zip(drawn.shapes, drawn.offsets) {
       let values = drawn.values.copy()
       for i in 0..<shape.count { values.pointer[offset + i] += 0.3 * Float(i % 3 + 1) }
-      #expect(seen.insert(outputs(values)).inserted, "\(shape.name)")
+      #expect(try seen.insert(outputs(values)).inserted, "\(shape.name)")
     }
   }
 

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Testing
 
@@ -11,10 +12,10 @@ import Testing
     return Model(base: BaseWeights(architecture, seed: 1), description: "net")
   }
 
-  /// True after so many questions.
-  private func stop(after count: Int) -> @Sendable () -> Bool {
-    let questions = Counter()
-    return { questions.next() > count }
+  /// Asked after so many looks.
+  private func stop(after count: Int) -> StopSignal {
+    let looks = Counter()
+    return StopSignal { looks.next() > count }
   }
 
   @Test(arguments: [LoRAConfiguration.Initialization.gaussian, .pissa, .olora], [0, 2])
@@ -23,9 +24,9 @@ import Testing
     configuration.initialization = initialization
     let net = model([24, 24, 24])
     #expect(throws: Interruption.self) {
-      try net.attached(configuration, isInterrupted: stop(after: count))
+      try net.attached(configuration, stop: stop(after: count))
     }
-    _ = try net.attached(configuration, isInterrupted: stop(after: .max))
+    _ = try net.attached(configuration, stop: stop(after: .max))
   }
 
   @Test func mergingAndResizingStop() throws {
@@ -34,11 +35,11 @@ import Testing
     let adapter = try #require(adapted.adapter)
     for count in [0, 1] {
       #expect(throws: Interruption.self) {
-        try adapted.merged(mode: .lora, isInterrupted: stop(after: count))
+        try adapted.merged(mode: .lora, stop: stop(after: count))
       }
       #expect(throws: Interruption.self) {
         try adapter.resized(
-          rank: 2, rule: .lora, madeBy: AdapterScript(), isInterrupted: stop(after: count))
+          rank: 2, rule: .lora, madeBy: Provenance(), stop: stop(after: count))
       }
     }
   }
@@ -51,20 +52,21 @@ import Testing
     configuration.initialization = .random
     let adapted = try net.attached(configuration)
     let questions = Counter()
-    let merged = try adapted.merged(mode: .lora) {
+    let signal = StopSignal {
       _ = questions.next()
       return false
     }
+    let merged = try adapted.merged(mode: .lora, stop: signal)
     let adapter = try #require(adapted.adapter)
     let site = adapter.layout.sites[0]
     let expected = net.base.values.copy()
     let product = Buffer(count: inputs * outputs)
     matrixProduct(
-      rows: outputs, columns: inputs, depth: rank, a: adapter.parameters.pointer + site.offsetB, aRow: rank,
-      aColumn: 1, b: Panels(rowMajor: adapter.parameters.pointer + site.offsetA, rowStride: inputs),
+      rows: outputs, columns: inputs, depth: rank, a: adapter.parameters.pointer + site.b.offset, aRow: rank,
+      aColumn: 1, b: Panels(rowMajor: adapter.parameters.pointer + site.a.offset, rowStride: inputs),
       c: product.pointer, cRow: inputs)
     addScaled(
-      product.count, product.pointer, by: Float(site.multiplier(.lora)), to: expected.pointer)
+      product.count, product.pointer, by: site.factor(.lora), to: expected.pointer)
     #expect(merged.base.values.array() == expected.array())
     #expect(questions.next() > 3)
   }
@@ -74,16 +76,16 @@ import Testing
     let (a, b) = (Buffer(count: rows * depth), Buffer(count: depth * columns))
     RandomStream(seed: 1, purpose: .weights).fillNormal(a.pointer, count: a.count)
     RandomStream(seed: 2, purpose: .weights).fillNormal(b.pointer, count: b.count)
-    func product(_ isCut: (@Sendable () -> Bool)?) -> [Float] {
+    func product(_ stop: StopSignal) -> [Float] {
       let c = Buffer(count: rows * columns)
       matrixProduct(
         rows: rows, columns: columns, depth: depth, a: a.pointer, aRow: depth, aColumn: 1,
-        b: Panels(rowMajor: b.pointer, rowStride: columns), c: c.pointer, cRow: columns, isCut: isCut)
+        b: Panels(rowMajor: b.pointer, rowStride: columns), c: c.pointer, cRow: columns, stop: stop)
       return c.array()
     }
-    let whole = product(nil)
-    #expect(product { false } == whole)
-    #expect(product { true }.allSatisfy { $0 == 0 })
+    let whole = product(.never)
+    #expect(product(stop(after: .max)) == whole)
+    #expect(product(stop(after: 0)).allSatisfy { $0 == 0 })
     let part = product(stop(after: 3))
     #expect(part != whole && part.contains { $0 != 0 })
   }
@@ -94,7 +96,7 @@ import Testing
     #expect(large.array(0..<1) == [0] && large.array(last) == [0])
     (large.pointer + 8_999_999).pointee = 5
     #expect(large.copy().array(last) == [5])
-    #expect(large.array { false }.last == 5)
+    #expect(large.array(.never).last == 5)
     #expect(large.array(stop(after: 2)).count == 2 * Buffer.piece)
   }
 }

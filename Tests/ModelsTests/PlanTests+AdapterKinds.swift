@@ -5,8 +5,8 @@ import Models
 import ReferenceSupport
 import Testing
 
-/// An adapter's kind on a form of `PlanTests.forms`.
-struct AdapterKind: CustomTestStringConvertible, Sendable {
+/// An adapter of a kind, and with a start, on a form of `PlanTests.forms`.
+struct AdapterCase: CustomTestStringConvertible, Sendable {
   var name: String
   var form: Int
   var configuration: LoRAConfiguration
@@ -20,46 +20,52 @@ struct AdapterKind: CustomTestStringConvertible, Sendable {
   }
 
   static let all = [
-    AdapterKind("dora", form: 0, rank: 2) { $0.usesDoRA = true },
-    AdapterKind("dora, dropout", form: 0, rank: 2) {
+    AdapterCase("dora", form: 0, rank: 2) { $0.usesDoRA = true },
+    AdapterCase("dora, dropout", form: 0, rank: 2) {
       $0.usesDoRA = true
       $0.dropout = 0.3
     },
-    AdapterKind("dora, merged", form: 1, rank: 16) { $0.usesDoRA = true },
-    AdapterKind("dora, gpt2, dropout", form: 3, rank: 16) {
+    AdapterCase("dora, merged", form: 1, rank: 16) { $0.usesDoRA = true },
+    AdapterCase("dora, gpt2, dropout", form: 3, rank: 16) {
       $0.usesDoRA = true
       $0.dropout = 0.2
     },
-    AdapterKind("bias all", form: 1, rank: 3) { $0.bias = .all },
-    AdapterKind("bias all, gpt2", form: 3, rank: 16) { $0.bias = .all },
-    AdapterKind("bias lora_only, dora", form: 1, rank: 3) {
+    AdapterCase("bias all", form: 1, rank: 3) { $0.bias = .all },
+    AdapterCase("bias all, gpt2", form: 3, rank: 16) { $0.bias = .all },
+    AdapterCase("bias lora_only, dora", form: 1, rank: 3) {
       $0.bias = .loraOnly
       $0.usesDoRA = true
     },
-    AdapterKind("saved", form: 0, rank: 2) { $0.savedModules = ["lm_head", "norm", "embed_tokens"] },
-    AdapterKind("saved, tied", form: 3, rank: 2) { $0.savedModules = ["wte", "ln_f"] },
-    AdapterKind("saved, a linear module", form: 1, rank: 3) {
+    AdapterCase("saved", form: 0, rank: 2) { $0.savedModules = ["lm_head", "norm", "embed_tokens"] },
+    AdapterCase("saved, tied", form: 3, rank: 2) { $0.savedModules = ["wte", "ln_f"] },
+    AdapterCase("saved, a linear module", form: 1, rank: 3) {
       $0.savedModules = ["up_proj"]
       $0.bias = .all
       $0.dropout = 0.2
     },
-    AdapterKind("random", form: 2, rank: 5) { $0.initialization = .random },
-    AdapterKind("pissa", form: 1, rank: 4) { $0.initialization = .pissa },
-    AdapterKind("olora, dora", form: 0, rank: 4) {
+    AdapterCase("random", form: 2, rank: 5) { $0.initialization = .random },
+    AdapterCase("pissa", form: 1, rank: 4) { $0.initialization = .pissa },
+    AdapterCase("olora, dora", form: 0, rank: 4) {
       $0.initialization = .olora
       $0.usesDoRA = true
     },
   ]
 
+  /// DoRA's m.
+  static func magnitude(_ site: AdapterSite) -> AdapterPart? {
+    site.parts.first { $0.role.name == "lora_magnitude_vector" }
+  }
+
   /// ‖W + s·B·A‖ of each row of each site with a magnitude.
   static func norms(_ parameters: Buffer, _ layout: AdapterLayout, _ base: BaseWeights, rule: ScalingRule)
+    throws
     -> [Float]
   {
-    layout.sites.filter { $0.offsetMagnitude != nil }.flatMap { site -> [Float] in
+    try layout.sites.filter { magnitude($0) != nil }.flatMap { site -> [Float] in
       guard let index = base.index(ofModule: site.module.path) else { return [] }
       let sum = Buffer(count: site.module.inputs * site.module.outputs)
       base.matrix(index).copy(into: sum.pointer)
-      addUpdate(of: site, parameters: parameters, multiplier: Float(site.multiplier(rule)), to: sum.pointer)
+      try addUpdate(of: site, parameters: parameters, multiplier: site.factor(rule), to: sum.pointer)
       let norms = Buffer(count: site.module.outputs)
       rowNorms(
         rows: site.module.outputs, columns: site.module.inputs, sum.pointer, rowStride: site.module.inputs,
@@ -73,7 +79,7 @@ extension PlanTests {
   private static let shape = BatchShape(sequences: 7, positions: 10)
 
   /// The adapter on its base, its parameters moved away from where it begins.
-  private func adapted(_ kind: AdapterKind) throws -> (base: BaseWeights, layout: AdapterLayout, Buffer) {
+  private func adapted(_ kind: AdapterCase) throws -> (base: BaseWeights, layout: AdapterLayout, Buffer) {
     let plain = Model(base: base(.transformer(PlanTests.forms[kind.form].1)), description: "base")
     let model = try plain.attached(kind.configuration, mode: .rslora)
     let adapter = try #require(model.adapter)
@@ -83,40 +89,48 @@ extension PlanTests {
     return (model.base, adapter.layout, parameters)
   }
 
+  /// A kind or a start that is in a table is among the cases, or is LoRA as usual, which the other tests are about.
+  @Test func everyKindAndStartHasACase() {
+    let kinds = AdapterCase.all.map(\.configuration.kind.title) + ["LoRA"]
+    #expect(Set(kinds) == Set(adapterKinds.map(\.title)))
+    let starts = AdapterCase.all.map(\.configuration.initialization) + [.gaussian]
+    #expect(Set(starts) == Set(LoRAConfiguration.Initialization.allCases))
+  }
+
   /// PEFT takes DoRA's norms n for constants. Only m/n enters the loss, so m·n/n₀ in place of m holds n at n₀.
-  @Test(arguments: AdapterKind.all)
-  func kindsOfAdapters(_ kind: AdapterKind) throws {
+  @Test(arguments: AdapterCase.all)
+  func kindsOfAdapters(_ kind: AdapterCase) throws {
     let (base, layout, parameters) = try adapted(kind)
-    let held = AdapterKind.norms(parameters, layout, base, rule: .rslora)
+    let held = try AdapterCase.norms(parameters, layout, base, rule: .rslora)
     #expect(held.isEmpty == !kind.configuration.usesDoRA)
-    checkGradient(
+    try checkGradient(
       kind.name, base: base, adapter: layout, trainable: .adapter,
       batch: tokens(PlanTests.shape, vocabulary: 19), shape: PlanTests.shape, dropoutSeed: 3,
       start: parameters
     ) { moved in
-      let norms = AdapterKind.norms(moved, layout, base, rule: .rslora)
+      let norms = try AdapterCase.norms(moved, layout, base, rule: .rslora)
       var row = 0
       for site in layout.sites {
-        guard let magnitude = site.offsetMagnitude else { continue }
+        guard let magnitude = AdapterCase.magnitude(site) else { continue }
         for i in 0..<site.module.outputs {
-          moved.pointer[magnitude + i] *= norms[row] / held[row]
+          moved.pointer[magnitude.offset + i] *= norms[row] / held[row]
           row += 1
         }
       }
     }
   }
 
-  @Test(arguments: AdapterKind.all)
-  func kindsGiveTheSameBitsOnThreads(_ kind: AdapterKind) throws {
+  @Test(arguments: AdapterCase.all)
+  func kindsGiveTheSameBitsOnThreads(_ kind: AdapterCase) throws {
     let (base, layout, parameters) = try adapted(kind)
     let shape = BatchShape(sequences: 27, positions: 10)
     let batch = tokens(shape, vocabulary: 19)
-    let results = [1, 2, 3].map { threads in
+    let results = try [1, 2, 3].map { threads in
       let plan = Plan(
         base: base, adapter: layout, rule: .rslora, trainable: .adapter, shape: shape,
         pool: threads == 1 ? nil : ThreadPool(threads: threads))
-      plan.prepare(parameters: parameters)
-      let loss = plan.step(parameters: parameters, batch: batch, step: 1, dropoutSeed: 5)
+      try plan.prepare(parameters: parameters)
+      let loss = try plan.step(parameters: parameters, batch: batch, step: 1, dropoutSeed: 5)
       return [loss.bitPattern] + plan.gradient.array().map { UInt64($0.bitPattern) }
     }
     for result in results.dropFirst() { #expect(result == results[0]) }
@@ -124,10 +138,10 @@ extension PlanTests {
 
   /// The gradient of every trained weight that is no A, B or magnitude is that of training the base itself.
   @Test(
-    arguments: AdapterKind.all.filter {
+    arguments: AdapterCase.all.filter {
       $0.configuration.bias == .all || !$0.configuration.savedModules.isEmpty
     })
-  func trainedWeightsHaveTheGradientOfTheBase(_ kind: AdapterKind) throws {
+  func trainedWeightsHaveTheGradientOfTheBase(_ kind: AdapterCase) throws {
     var kind = kind
     kind.configuration.dropout = 0
     let plain = Model(base: base(.transformer(PlanTests.forms[kind.form].1)), description: "base")
@@ -135,18 +149,18 @@ extension PlanTests {
     let adapter = try #require(model.adapter)
     #expect(!adapter.layout.weights.isEmpty)
     let batch = tokens(PlanTests.shape, vocabulary: 19)
-    func gradient(_ trainable: Trainable, _ parameters: Buffer) -> [Float] {
+    func gradient(_ trainable: Trainable, _ parameters: Buffer) throws -> [Float] {
       let plan = Plan(
         base: model.base, adapter: trainable == .base ? nil : adapter.layout, rule: .lora,
         trainable: trainable,
         shape: PlanTests.shape)
-      plan.prepare(parameters: parameters)
-      _ = plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
+      try plan.prepare(parameters: parameters)
+      _ = try plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
       return plan.gradient.array()
     }
     // B is zero, so the adapted model computes what the base does.
-    let all = gradient(.base, model.base.values.copy())
-    let own = gradient(.adapter, adapter.parameters)
+    let all = try gradient(.base, model.base.values.copy())
+    let own = try gradient(.adapter, adapter.parameters)
     for weight in adapter.layout.weights {
       let start = model.base.offsets[weight.index]
       let difference = largestDifference(

@@ -32,10 +32,10 @@ import Testing
 
   /// Weights large enough that every gradient matters.
   func base(_ architecture: Architecture) -> BaseWeights {
-    BaseWeights(architecture, seed: 3).changed({ false }) { values in
-      var random = TestRandom(9)
-      for i in 0..<values.count { values.pointer[i] += 0.2 * random.float() }
-    }
+    let values = BaseWeights(architecture, seed: 3).values
+    var random = TestRandom(9)
+    for i in 0..<values.count { values.pointer[i] += 0.2 * random.float() }
+    return BaseWeights(architecture, values: values)
   }
 
   /// - Parameters:
@@ -43,8 +43,9 @@ import Testing
   ///   - hold: keeps what counts as constant in the gradient as it was at the start.
   func checkGradient(
     _ name: String, base: BaseWeights, adapter: AdapterLayout?, trainable: Trainable, batch: Batch,
-    shape: BatchShape, dropoutSeed: UInt64? = nil, start: Buffer? = nil, hold: (Buffer) -> Void = { _ in }
-  ) {
+    shape: BatchShape, dropoutSeed: UInt64? = nil, start: Buffer? = nil,
+    hold: (Buffer) throws -> Void = { _ in }
+  ) throws {
     let plan = Plan(base: base, adapter: adapter, rule: .rslora, trainable: trainable, shape: shape)
     var random = TestRandom(17)
     let parameters =
@@ -52,12 +53,12 @@ import Testing
     if trainable == .adapter, start == nil {
       for i in 0..<parameters.count { parameters.pointer[i] = 0.3 * random.float() }
     }
-    func loss(_ parameters: Buffer) -> Double {
-      plan.prepare(parameters: parameters)
-      return plan.step(
+    func loss(_ parameters: Buffer) throws -> Double {
+      try plan.prepare(parameters: parameters)
+      return try plan.step(
         parameters: parameters, batch: batch, step: 4, dropoutSeed: dropoutSeed)
     }
-    _ = loss(parameters)
+    _ = try loss(parameters)
     let gradient = plan.gradient.copy()
     for trial in 0..<4 {
       // The direction of one tensor after another would hide a wrong scale between them; a random one does not.
@@ -66,9 +67,9 @@ import Testing
       let (up, down) = (parameters.copy(), parameters.copy())
       addScaled(up.count, direction, by: step, to: up.pointer)
       addScaled(down.count, direction, by: -step, to: down.pointer)
-      hold(up)
-      hold(down)
-      let numeric = (loss(up) - loss(down)) / (2 * Double(step))
+      try hold(up)
+      try hold(down)
+      let numeric = try (loss(up) - loss(down)) / (2 * Double(step))
       let analytic = direction.indices.reduce(0.0) {
         $0 + Double(direction[$1]) * Double(gradient.pointer[$1])
       }
@@ -90,15 +91,15 @@ import Testing
   func transformerAdapter(_ rank: Int, _ dropout: Double) throws {
     let base = base(PlanTests.transformer)
     let shape = BatchShape(sequences: 7, positions: 10)
-    checkGradient(
+    try checkGradient(
       "transformer r=\(rank) dropout \(dropout)", base: base,
       adapter: try layout(base, rank: rank, dropout: dropout), trainable: .adapter,
       batch: tokens(shape, vocabulary: 19), shape: shape, dropoutSeed: dropout > 0 ? 3 : nil)
   }
 
-  @Test func transformerBase() {
+  @Test func transformerBase() throws {
     let shape = BatchShape(sequences: 7, positions: 10)
-    checkGradient(
+    try checkGradient(
       "transformer, all weights", base: base(PlanTests.transformer), adapter: nil, trainable: .base,
       batch: tokens(shape, vocabulary: 19), shape: shape)
   }
@@ -133,7 +134,7 @@ import Testing
     let base = base(.transformer(form))
     let shape = BatchShape(sequences: 7, positions: 10)
     let batch = tokens(shape, vocabulary: 19)
-    checkGradient(
+    try checkGradient(
       "\(name), all weights", base: base, adapter: nil, trainable: .base, batch: batch, shape: shape)
     for rank in [2, 16] {
       let layout = try AdapterLayout(
@@ -141,7 +142,7 @@ import Testing
           rank: rank, alpha: .fixed(4), targets: .pattern(".*"), dropout: rank == 2 ? 0.2 : 0),
         modules: base.linearModules, standardTargets: [])
       #expect(layout.sites.last?.module.path == "lm_head")
-      checkGradient(
+      try checkGradient(
         "\(name) r=\(rank)", base: base, adapter: layout, trainable: .adapter, batch: batch, shape: shape,
         dropoutSeed: 3)
     }
@@ -153,12 +154,12 @@ import Testing
     let shape = BatchShape(sequences: 27, positions: 10)
     let batch = tokens(shape, vocabulary: 19)
     let parameters = base.values.copy()
-    let results = [1, 2, 3].map { threads in
+    let results = try [1, 2, 3].map { threads in
       let plan = Plan(
         base: base, adapter: nil, rule: .lora, trainable: .base, shape: shape,
         pool: threads == 1 ? nil : ThreadPool(threads: threads))
-      plan.prepare(parameters: parameters)
-      let loss = plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
+      try plan.prepare(parameters: parameters)
+      let loss = try plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
       return [loss.bitPattern] + plan.gradient.array().map { UInt64($0.bitPattern) }
     }
     for result in results.dropFirst() { #expect(result == results[0]) }
@@ -178,15 +179,15 @@ import Testing
             base.matrix(i).withFloats { Array(UnsafeBufferPointer(start: $0, count: base.shapes[i].count)) }))
       })
     #expect(apart.values.array() == base.values.array())
-    func outputs(_ base: BaseWeights, _ trainable: Trainable) -> [Float] {
+    func outputs(_ base: BaseWeights, _ trainable: Trainable) throws -> [Float] {
       let plan = Plan(base: base, adapter: nil, rule: .lora, trainable: trainable, shape: shape)
       let parameters = trainable == .base ? base.values : .empty
-      plan.prepare(parameters: parameters)
-      return plan.outputs(parameters: parameters, batch: batch)
+      try plan.prepare(parameters: parameters)
+      return try plan.outputs(parameters: parameters, batch: batch)
     }
-    let expected = outputs(base, .nothing)
-    #expect(outputs(apart, .nothing) == expected)
-    #expect(outputs(base, .base) == expected)
+    let expected = try outputs(base, .nothing)
+    #expect(try outputs(apart, .nothing) == expected)
+    #expect(try outputs(base, .base) == expected)
   }
 
   /// Merging an adapter of a tied output layer leaves the embedding as it is.
@@ -201,12 +202,12 @@ import Testing
     #expect(merged.base.index(ofModule: "lm_head") != table)
     let shape = BatchShape(sequences: 2, positions: 10)
     let batch = tokens(shape, vocabulary: 19)
-    func outputs(_ model: Model, _ parameters: Buffer) -> [Float] {
+    func outputs(_ model: Model, _ parameters: Buffer) throws -> [Float] {
       let plan = Plan(model: model, rule: .lora, trainable: .nothing, shape: shape)
-      plan.prepare(parameters: parameters)
-      return plan.outputs(parameters: parameters, batch: batch)
+      try plan.prepare(parameters: parameters)
+      return try plan.outputs(parameters: parameters, batch: batch)
     }
-    let difference = largestDifference(outputs(merged, .empty), outputs(adapted, adapter.parameters))
+    let difference = try largestDifference(outputs(merged, .empty), outputs(adapted, adapter.parameters))
     print("merged against adapted, tied: largest difference \(difference)")
     #expect(difference < 1e-5)
   }
@@ -215,14 +216,14 @@ import Testing
   func perceptronAdapter(_ rank: Int) throws {
     let base = base(PlanTests.perceptron)
     let shape = BatchShape(sequences: 8, positions: 1)
-    checkGradient(
+    try checkGradient(
       "mlp r=\(rank)", base: base, adapter: try layout(base, rank: rank, dropout: 0.2), trainable: .adapter,
       batch: rows(shape, inputs: 12, outputs: 7), shape: shape, dropoutSeed: 8)
   }
 
-  @Test func perceptronBase() {
+  @Test func perceptronBase() throws {
     let shape = BatchShape(sequences: 70, positions: 1)
-    checkGradient(
+    try checkGradient(
       "mlp, all weights", base: base(PlanTests.perceptron), adapter: nil, trainable: .base,
       batch: rows(shape, inputs: 12, outputs: 7), shape: shape)
   }
@@ -232,17 +233,17 @@ import Testing
   func contractionOrdersAgree(_ rank: Int) throws {
     let base = base(PlanTests.transformer)
     let shape = BatchShape(sequences: 9, positions: 10)
-    #expect(AdapterBranch.isMergedCheaper(rows: 90, inputs: 24, outputs: 24, rank: rank))
+    #expect(MergedBranch.isCheaper(rows: 90, inputs: 24, outputs: 24, rank: rank))
     let layout = try layout(base, rank: rank)
     var random = TestRandom(21)
     let parameters = Buffer(random.floats(layout.count).map { 0.3 * $0 })
-    let results = [true, false].map { isPlain in
+    let results = try [true, false].map { isPlain in
       let plan = Plan(
         base: base, adapter: layout, rule: .lora, trainable: .adapter, shape: shape, isPlain: isPlain)
-      plan.prepare(parameters: parameters)
+      try plan.prepare(parameters: parameters)
       let batch = tokens(shape, vocabulary: 19)
-      let loss = plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
-      return (loss, plan.gradient.array(), plan.outputs(parameters: parameters, batch: batch))
+      let loss = try plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
+      return try (loss, plan.gradient.array(), plan.outputs(parameters: parameters, batch: batch))
     }
     let gradients = largestDifference(results[1].1, results[0].1)
     let outputs = largestDifference(results[1].2, results[0].2)
@@ -252,9 +253,9 @@ import Testing
 
   @Test func orderOfContractionFollowsTheShapes() {
     // The workloads of the benchmark: a rank near the width is merged, eight rows of a perceptron are not.
-    #expect(AdapterBranch.isMergedCheaper(rows: 512, inputs: 128, outputs: 344, rank: 64))
-    #expect(!AdapterBranch.isMergedCheaper(rows: 256, inputs: 64, outputs: 64, rank: 4))
-    #expect(!AdapterBranch.isMergedCheaper(rows: 8, inputs: 64, outputs: 64, rank: 64))
+    #expect(MergedBranch.isCheaper(rows: 512, inputs: 128, outputs: 344, rank: 64))
+    #expect(!MergedBranch.isCheaper(rows: 256, inputs: 64, outputs: 64, rank: 4))
+    #expect(!MergedBranch.isCheaper(rows: 8, inputs: 64, outputs: 64, rank: 64))
   }
 
   @Test func shardsComeFromShapesAlone() {
@@ -277,14 +278,14 @@ import Testing
     let parameters =
       trainable == .base ? base.values.copy() : Buffer(random.floats(layout.count).map { 0.3 * $0 })
     let batch = tokens(shape, vocabulary: 19)
-    let results = [1, 2, 3, 5].map { threads in
+    let results = try [1, 2, 3, 5].map { threads in
       let plan = Plan(
         base: base, adapter: trainable == .base ? nil : layout, rule: .lora, trainable: trainable,
         shape: shape, pool: threads == 1 ? nil : ThreadPool(threads: threads))
-      plan.prepare(parameters: parameters)
+      try plan.prepare(parameters: parameters)
       var losses: [Double] = []
       for step in 0..<2 {
-        losses.append(plan.step(parameters: parameters, batch: batch, step: step, dropoutSeed: nil))
+        try losses.append(plan.step(parameters: parameters, batch: batch, step: step, dropoutSeed: nil))
       }
       return losses.map(\.bitPattern) + plan.gradient.array().map { UInt64($0.bitPattern) }
     }
@@ -302,16 +303,16 @@ import Testing
     let merged = try model.merged(mode: .lora)
     let shape = BatchShape(sequences: 5, positions: 1)
     let batch = rows(shape, inputs: 12, outputs: 7)
-    func outputs(_ model: Model, _ parameters: Buffer) -> [Float] {
+    func outputs(_ model: Model, _ parameters: Buffer) throws -> [Float] {
       let plan = Plan(model: model, rule: .lora, trainable: .nothing, shape: shape)
-      plan.prepare(parameters: parameters)
-      return plan.outputs(parameters: parameters, batch: batch)
+      try plan.prepare(parameters: parameters)
+      return try plan.outputs(parameters: parameters, batch: batch)
     }
-    let difference = largestDifference(outputs(merged, .empty), outputs(model, values))
+    let difference = try largestDifference(outputs(merged, .empty), outputs(model, values))
     print("merged against adapted: largest difference \(difference)")
     #expect(difference < 1e-5)
     #expect(try merged.unmerged() === model)
-    #expect(outputs(try model.detached(), .empty) == outputs(base, .empty))
+    #expect(try outputs(try model.detached(), .empty) == outputs(base, .empty))
     #expect(throws: AdapterError.alreadyAdapted) { try model.attached(LoRAConfiguration()) }
     #expect(throws: AdapterError.notAdapted) { try base.detached() }
     #expect(throws: AdapterError.notMerged) { try base.unmerged() }

@@ -137,8 +137,8 @@ import Testing
       tokens.targets[i] = Int32((i + 1) * 7 % 19)
     }
     let plan = Plan(model: model, rule: .lora, trainable: .adapter, shape: shape)
-    plan.prepare(parameters: adapter.parameters)
-    let loss = plan.step(
+    try plan.prepare(parameters: adapter.parameters)
+    let loss = try plan.step(
       parameters: adapter.parameters, batch: Batch(tokens: tokens, countedRows: shape.rows), step: 0,
       dropoutSeed: nil)
     return [Float(loss).bitPattern] + (plan.gradient.array() + adapter.parameters.array()).map(\.bitPattern)

@@ -3,6 +3,7 @@ import Display
 import Interpreter
 import Language
 import Notebook
+import Signals
 import Synchronization
 import Testing
 import Workbench
@@ -50,7 +51,7 @@ import Workbench
   @Test func stopsWhenInterrupted() throws {
     let polls = Atomic(0)
     let session = Session(
-      environment: Environment(isInterrupted: { polls.add(1, ordering: .relaxed).newValue > 20 }))
+      environment: Environment(stop: StopSignal { polls.add(1, ordering: .relaxed).newValue > 20 }))
     let (shown, result) = try run(
       "```ranklab error\nfor i in range(1000) { x = i }\n```\n\n```ranklab\nshow(1)\n```\n", in: session)
     #expect(!result.isComplete)

@@ -2,16 +2,17 @@
 import Adapters
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Testing
 import Training
 
 @Suite struct ProbeTests {
   private func environment(
-    threads: Int = 1, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    threads: Int = 1, stop: StopSignal = .never
   ) -> TrainingEnvironment {
     TrainingEnvironment(
-      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, isInterrupted: isInterrupted)
+      pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 }, stop: stop)
   }
 
   private func transformer(rank: Int = 4) throws -> Model {
@@ -81,7 +82,7 @@ import Training
       for i in 0..<outputs {
         for j in 0..<inputs {
           update[i, j] = (0..<rank).reduce(0) {
-            $0 + s * parameters[site.offsetB + i * rank + $1] * parameters[site.offsetA + $1 * inputs + j]
+            $0 + s * parameters[site.b.offset + i * rank + $1] * parameters[site.a.offset + $1 * inputs + j]
           }
         }
       }
@@ -137,11 +138,11 @@ import Training
     let steps = Counter()
     let settings = TrainingSettings(steps: 50, learningRate: 1e-3, probeEvery: 100)
     let result = try TrainingTask(model: transformer(), mode: .lora, data: language, settings: settings)
-      .run(environment { steps.value >= 3 }) { if $0.step > 0 { steps.next() } }
+      .run(environment(stop: StopSignal { steps.value >= 3 })) { if $0.step > 0 { steps.next() } }
     #expect(result.run.ending == .interrupted && result.run.probes.map(\.step) == [0, 3])
     // Interrupted before that is done: no step was made.
     let early = try TrainingTask(model: transformer(), mode: .lora, data: language, settings: settings)
-      .run(environment { true })
+      .run(environment(stop: StopSignal { true }))
     #expect(early.run.ending == .interrupted && early.run.probes.isEmpty && early.run.losses.isEmpty)
   }
 

@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import ReferenceSupport
+import Signals
 import Testing
 import Training
 
@@ -18,11 +19,11 @@ private struct FixtureData: TrainingData {
 
   func check(_ architecture: Architecture) throws {}
   func positions(_ architecture: Architecture) -> Int { context }
-  func batches(seed: UInt64, shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> any BatchSource {
+  func batches(seed: UInt64, shape: BatchShape, stop: StopSignal) -> any BatchSource {
     Source(items)
   }
 
-  func evaluation(shape: BatchShape, isCut: @escaping @Sendable () -> Bool) -> EvaluationSet {
+  func evaluation(shape: BatchShape, stop: StopSignal) -> EvaluationSet {
     EvaluationSet(batches: [items[0]], rows: shape.rows)
   }
 
@@ -34,7 +35,7 @@ private struct FixtureData: TrainingData {
 }
 
 @Suite struct ReferenceRunTests {
-  private let environment = TrainingEnvironment(pool: nil, clock: { 0 }, isInterrupted: { false })
+  private let environment = TrainingEnvironment(pool: nil, clock: { 0 }, stop: .never)
 
   private func settings(_ run: [String: Any], steps: Int, batch: Int) throws -> TrainingSettings {
     func number(_ key: String) -> Double { (run[key] as? Double) ?? Double(run[key] as? Int ?? 0) }
@@ -66,8 +67,8 @@ private struct FixtureData: TrainingData {
     let buffer = Buffer(count: layout.count)
     for site in layout.sites {
       let a = try fixture.floats("\(prefix)base_model.model.\(site.module.path).lora_A.weight")
-      #expect(a.count == site.countA)
-      for (i, value) in a.enumerated() { buffer.pointer[site.offsetA + i] = value }
+      #expect(a.count == site.a.count)
+      for (i, value) in a.enumerated() { buffer.pointer[site.a.offset + i] = value }
     }
     return buffer
   }
@@ -130,8 +131,8 @@ private struct FixtureData: TrainingData {
   ) throws {
     let plan = Plan(
       model: model, rule: .rslora, trainable: .nothing, shape: BatchShape(sequences: 4, positions: 16))
-    plan.prepare(parameters: parameters)
-    let outputs = plan.outputs(parameters: parameters, batch: batch)
+    try plan.prepare(parameters: parameters)
+    let outputs = try plan.outputs(parameters: parameters, batch: batch)
     let difference = largestDifference(outputs, try fixture.floats(name))
     print("\(name): largest difference \(difference)")
     #expect(difference < 2e-5)

@@ -26,13 +26,13 @@ struct RowCorpusTests {
   @Test func `A batch holds targets for what is learnt and ignores the rest`() throws {
     let shape = BatchShape(sequences: 2, positions: corpus.positions(architecture(context: 8)))
     #expect(shape.positions == 3)
-    let evaluation = corpus.evaluation(shape: shape)
+    let evaluation = try corpus.evaluation(shape: shape)
     let buffer = try #require(evaluation.batches[0].tokens)
     #expect((0..<6).map { buffer.tokens[$0] } == [7, 8, 9, 0, 0, 0])
     let none = ignoredTarget
     #expect((0..<6).map { buffer.targets[$0] } == [8, none, none, none, none, none])
     #expect(evaluation.countedRows == 1)
-    let batch = corpus.batches(seed: 1, shape: shape).batch(step: 0)
+    let batch = try corpus.batches(seed: 1, shape: shape).batch(step: 0)
     // Both rows of the epoch: 3, 4 of the first, 6 of the second.
     #expect(batch.countedRows == 3)
     let targets = try #require(batch.tokens)
@@ -44,11 +44,11 @@ struct RowCorpusTests {
     let shape = BatchShape(sequences: 2, positions: 3)
     let base = BaseWeights(architecture(context: 8), seed: 3)
     let plan = Plan(base: base, adapter: nil, rule: .lora, trainable: .base, shape: shape)
-    let batch = corpus.batches(seed: 1, shape: shape).batch(step: 0)
+    let batch = try corpus.batches(seed: 1, shape: shape).batch(step: 0)
     let parameters = base.values.copy()
-    plan.prepare(parameters: parameters)
-    let loss = plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
-    let logits = plan.outputs(parameters: parameters, batch: batch)
+    try plan.prepare(parameters: parameters)
+    let loss = try plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
+    let logits = try plan.outputs(parameters: parameters, batch: batch)
     let tokens = try #require(batch.tokens)
     var expected = 0.0
     for row in 0..<6 where tokens.targets[row] != ignoredTarget {
@@ -62,13 +62,13 @@ struct RowCorpusTests {
     var checked = 0
     for i in stride(from: 0, to: parameters.count, by: 37) {
       let kept = parameters.pointer[i]
-      func loss(_ change: Float) -> Double {
+      func loss(_ change: Float) throws -> Double {
         parameters.pointer[i] = kept + change
-        plan.prepare(parameters: parameters)
+        try plan.prepare(parameters: parameters)
         defer { parameters.pointer[i] = kept }
-        return plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
+        return try plan.step(parameters: parameters, batch: batch, step: 0, dropoutSeed: nil)
       }
-      let slope = (loss(0.01) - loss(-0.01)) / 0.02
+      let slope = try (loss(0.01) - loss(-0.01)) / 0.02
       #expect(abs(slope - Double(gradient[i])) < 2e-3, "parameter \(i)")
       checked += 1
     }

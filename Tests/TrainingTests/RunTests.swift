@@ -3,6 +3,7 @@ import Adapters
 import Foundation
 import Kernels
 import Models
+import Signals
 import Synchronization
 import Testing
 import Training
@@ -14,7 +15,7 @@ import Training
     let counter = Counter()
     return TrainingEnvironment(
       pool: threads > 1 ? ThreadPool(threads: threads) : nil, clock: { 0 },
-      isInterrupted: { counter.next() > polls })
+      stop: StopSignal { counter.next() > polls })
   }
 
   private final class Counter: Sendable {
@@ -137,7 +138,7 @@ import Training
 
   @Test func secondsBoundARun() throws {
     let clock = TickingClock()
-    let environment = TrainingEnvironment(pool: nil, clock: { clock.now() }, isInterrupted: { false })
+    let environment = TrainingEnvironment(pool: nil, clock: { clock.now() }, stop: .never)
     let settings = TrainingSettings(steps: 1000, learningRate: 1e-3, seconds: 5)
     let run = try TrainingTask(model: try transformer(), mode: .lora, data: language, settings: settings)
       .run(environment).run
@@ -171,7 +172,7 @@ import Training
     }
     let polls = Counter()
     var environment = environment(threads: threads)
-    environment.isUrgent = { polls.next() > 3000 }
+    environment.stop = StopSignal({ false }, isUrgent: { polls.next() > 3000 })
     let cut = try run(steps: 1000, environment: environment)
     let made = cut.losses.count
     #expect(cut.ending == .interrupted && made > 2 && made < 1000)
@@ -181,7 +182,7 @@ import Training
     #expect(whole.losses == cut.losses && whole.parameters.array() == cut.parameters.array())
 
     var atOnce = self.environment()
-    atOnce.isUrgent = { true }
+    atOnce.stop = StopSignal({ true }, isUrgent: { true })
     let none = try run(steps: 3, environment: atOnce)
     #expect(none.losses.isEmpty && none.evaluations.isEmpty && none.ending == .interrupted)
     #expect(none.verdict.text == "not judged: no step was made")
@@ -278,7 +279,7 @@ import Training
       .run(environment()).run
     #expect(run.trace.map(\.step) == [0, 3, 6, 9, 12, 15, 18, 21, 24])
     // The sample is the first batch of the evaluation set.
-    let part = language.evaluation(shape: BatchShape(sequences: 8, positions: 16)).sample(
+    let part = try language.evaluation(shape: BatchShape(sequences: 8, positions: 16)).sample(
       BatchShape(sequences: 8, positions: 16))
     #expect(part.batches.count == 1 && part.rows == 128)
     let short = try TrainingTask(

@@ -3,6 +3,7 @@ import Foundation
 import Interpreter
 import InterpreterSupport
 import Language
+import Signals
 import TestSupport
 import Testing
 import Workbench
@@ -61,7 +62,7 @@ import Workbench
 
   /// - Returns: whether the program gave an error.
   private static func check(_ program: String) -> Bool {
-    let session = Session(environment: Environment(isInterrupted: Countdown(3_000).isOver))
+    let session = Session(environment: Environment(stop: StopSignal(Countdown(3_000).isOver)))
     session.execute(Source(preparation)) { _ in }
     var shown: [Diagnostic] = []
     let result = session.execute(Source(program)) { event in

@@ -9,6 +9,7 @@ import Laboratory
 import Language
 import TestSupport
 import Testing
+import Models
 import Training
 import Workbench
 
@@ -126,7 +127,8 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
 
   private static var ofRuns: [Change<Run>] {
     [
-      Change("settings") { $0.settings.steps = 31 }, Change("setup") { $0.setup = ["base = linear(2, 2)"] },
+      Change("settings") { $0.settings.steps = 31 },
+      Change("provenance") { $0.provenance = Provenance(written: ["base = linear(2, 2)"]) },
       Change("firstStep") { $0.firstStep = 2 },
       Change("modelDescription") { $0.modelDescription = "another" },
       Change("dataDescription") { $0.dataDescription = "another" },
@@ -163,7 +165,8 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
   private static func run(_ settings: TrainingSettings, _ configuration: LoRAConfiguration) -> Run {
     let rule = configuration.rule(mode: .lora)
     var run = Run(
-      settings: settings, setup: ["base = mlp([8, 8, 8])"], firstStep: 0, modelDescription: "a model",
+      settings: settings, provenance: Provenance(written: ["base = mlp([8, 8, 8])"]), firstStep: 0,
+      modelDescription: "a model",
       dataDescription: "data", adapterDescription: configuration.description(rule: rule), rule: rule,
       scalings: [
         ResolvedScaling(module: "layers.0", rank: configuration.rank, alpha: 8, multiplier: 2)
@@ -186,7 +189,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       optimizer: settings.optimizer, scalings: run.scalings, runs: [run])
     return Comparison(
       arms: [arm], seeds: [settings.seed], settings: settings, modelDescription: "a model",
-      dataDescription: "data", setup: run.setup, wasInterrupted: false, wasCut: false)
+      dataDescription: "data", provenance: run.provenance, wasInterrupted: false, wasCut: false)
   }
 
   private static func map(_ settings: TrainingSettings, _ configuration: LoRAConfiguration) -> StabilityMap {
@@ -197,7 +200,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
     var map = StabilityMap(
       configuration: configuration, rule: rule, ranks: [2, 4], rates: [settings.learningRate],
       seeds: [settings.seed], settings: settings, modelDescription: "a model", dataDescription: "data",
-      setup: ["base = mlp([8, 8, 8])"])
+      provenance: Provenance(written: ["base = mlp([8, 8, 8])"]))
     map.runs[1] = ColumnEntry(run(settings, configuration))
     map.wasCut = true
     map.fitFrom = 2
@@ -212,14 +215,15 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       attempts: 7)
     return Frontier(
       lines: [FrontierLine(cells: [cell])], seeds: [settings.seed], settings: settings, search: RateSearch(),
-      modelDescription: "a model", dataDescription: "data", setup: ["base = mlp([8, 8, 8])"], fitFrom: 2)
+      modelDescription: "a model", dataDescription: "data",
+      provenance: Provenance(written: ["base = mlp([8, 8, 8])"]), fitFrom: 2)
   }
 
   private static func tuning(_ settings: TrainingSettings, _ configuration: LoRAConfiguration) -> Tuning {
     Tuning(
       configuration: configuration, rule: configuration.rule(mode: .lora), settings: settings,
       seeds: [settings.seed], modelDescription: "a model", dataDescription: "data",
-      setup: ["base = mlp([8, 8, 8])"],
+      provenance: Provenance(written: ["base = mlp([8, 8, 8])"]),
       attempts: [
         TuningAttempt(
           rate: settings.learningRate, runs: [Self.run(settings, configuration)], isComplete: true)
@@ -236,7 +240,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       configurations: [LoRAConfiguration()], mode: .lora, learningRates: [settings.learningRate],
       seeds: [settings.seed], settings: settings)
     plan.modelDescription = "a model"
-    plan.setup = ["base = mlp([8, 8, 8])"]
+    plan.provenance = Provenance(written: ["base = mlp([8, 8, 8])"])
     return plan
   }
 
@@ -391,13 +395,15 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
           (plan.arms, plan.seeds, plan.settings) = (comparison.arms, comparison.seeds, a.settings)
           var other = Self.comparison(b.settings, b.adapter)
           other.dataDescription = plan.data.description
-          return plan.difference(from: other)
+          return plan.difference(from: other, statements: \.statements)
         },
         Distinction(name: "maps", without: ["seconds": bound, "rank": replaced]) { a, b in
-          Self.map(a.settings, a.adapter).difference(from: Self.map(b.settings, b.adapter))
+          Self.map(a.settings, a.adapter).difference(
+            from: Self.map(b.settings, b.adapter), statements: \.statements)
         },
         Distinction(name: "frontiers", without: ["seconds": bound, "learningRate": searched]) { a, b in
-          Self.frontier(a.settings, a.adapter).difference(from: Self.frontier(b.settings, b.adapter))
+          Self.frontier(a.settings, a.adapter).difference(
+            from: Self.frontier(b.settings, b.adapter), statements: \.statements)
         },
       ]
     }
@@ -484,7 +490,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
   /// A file states each field of a run; a statement that repeats it has what settles it.
   @Test func everyFieldOfARunIsInItsFile() throws {
     let result = "it came of the run"
-    let origin = "`setup` makes it"
+    let origin = "`provenance` makes it"
     let repetition = [
       "modelDescription": origin, "adapterDescription": origin, "scalings": origin, "rule": origin,
       "losses": result, "gradientNorms": result, "stepSeconds": result, "evaluations": result,

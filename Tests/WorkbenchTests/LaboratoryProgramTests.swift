@@ -5,6 +5,7 @@ import Interpreter
 import InterpreterSupport
 import Laboratory
 import Language
+import Signals
 import TestSupport
 import Testing
 import Workbench
@@ -42,7 +43,7 @@ import Workbench
       e = explain(lora(), net, teacher(net), r=[2, 8], seeds=40); show("never")
       """
     let countdown = Countdown(400)
-    let session = Session(environment: Environment(isInterrupted: countdown.isOver))
+    let session = Session(environment: Environment(stop: StopSignal(countdown.isOver)))
     let result = session.execute(Source(cell)) { _ in }
     #expect(result.wasInterrupted)
     let object = try #require(Self.explanation(session.scope.value("e")))

@@ -102,7 +102,9 @@ import Workbench
   }
 
   private static let enums = [
-    ("Workbench/Problem.swift", "Problem"), ("Workbench/Problem.swift", "Mismatch"),
+    ("Workbench/NameProblem.swift", "NameProblem"), ("Workbench/OperatorProblem.swift", "OperatorProblem"),
+    ("Workbench/ItemProblem.swift", "ItemProblem"), ("Workbench/CallProblem.swift", "CallProblem"),
+    ("Workbench/Mismatch.swift", "Mismatch"),
     ("Language/SyntaxError.swift", "SyntaxError"), ("Language/PythonConstruct.swift", "PythonConstruct"),
     ("Adapters/ModuleMatching.swift", "AdapterError"), ("Models/ModelError.swift", "ModelError"),
   ]
@@ -110,7 +112,7 @@ import Workbench
   /// Cases that hold another one, by which they are shown, and a check behind one of the table's that no program
   /// reaches.
   private static let withoutOwnProgram: Set<String> = [
-    "SyntaxError.python", "Mismatch.item", "Mismatch.entry", "Problem.mismatch",
+    "SyntaxError.python", "Mismatch.item", "Mismatch.entry", "CallProblem.mismatch",
     "AdapterError.rankNotPositive",
   ]
 

@@ -7,6 +7,7 @@ import InterpreterSupport
 import Kernels
 import Laboratory
 import Language
+import Signals
 import TestSupport
 import Testing
 import Training
@@ -213,20 +214,20 @@ import Workbench
 
   /// An interrupted comparison is in its file, and goes on from there to the same end.
   @Test(arguments: [
-    ("compare(net, drift, [lora(r=2), lora(r=4)], seeds=3, steps=20, file=\"x.json\")", "final_losses", 60),
+    ("compare(net, drift, [lora(r=2), lora(r=4)], seeds=3, steps=20, file=\"x.json\")", "final_losses", 110),
     (
       "stability(net, drift, lora(alpha=8), r=[2, 4, 8], seeds=2, steps=20, optimizer=sgd, file=\"x.json\")",
       "edges", 500
     ),
     (
       "stability(net, drift, lora(), r=[2, 4], lr=[0.1, 1, 10], seeds=2, steps=20, optimizer=sgd, file=\"x.json\")",
-      "final_loss", 60
+      "final_loss", 110
     ),
   ])
   func gridsGoOnFromTheirFiles(_ code: String, _ field: String, _ polls: Int) throws {
     let countdown = Countdown(polls)
     let stopped = Session(
-      environment: Environment(isInterrupted: countdown.isOver, workingFolder: files.path))
+      environment: Environment(stop: StopSignal(countdown.isOver), workingFolder: files.path))
     show(Self.setup, in: stopped)
     #expect(stopped.execute(Source("x = \(code)")) { _ in }.wasInterrupted)
     show(Self.setup)

@@ -32,7 +32,7 @@ import Workbench
   func areNamed(_ program: String, _ fix: String) throws {
     let diagnostic = try #require(
       Session(table: SynonymTests.table).execute(Source(program), sink: { _ in }).diagnostic)
-    #expect(diagnostic.code == "Problem.unknownLabel")
+    #expect(diagnostic.code == "CallProblem.unknownLabel")
     #expect(diagnostic.label == "did you mean `\(fix.prefix { $0 != "=" })`?")
     #expect(diagnostic.fix == fix)
   }

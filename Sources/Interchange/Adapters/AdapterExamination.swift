@@ -34,6 +34,7 @@ package struct AdapterExamination: Sendable {
   /// - Parameter model: what the adapter is for; without one only the tensors are known.
   package init(_ files: AdapterFolder, model: Model? = nil) {
     let configuration = files.configuration.adapter
+    let kind = configuration.kind
     var faults: [String] = []
     var warnings: [String] = []
     var notes: [String] = []
@@ -42,7 +43,9 @@ package struct AdapterExamination: Sendable {
     var takers: [AdapterLoader] = []
     for loader in AdapterLoader.allCases {
       let objections = loader.objections(
-        to: configuration, missing: files.configuration.unstatedFields, tensors: names)
+        to: configuration, otherKind: kind.isUpdateAlone ? nil : kind.title,
+        isKindRefused: kind.refusingLoaders.contains(loader), missing: files.configuration.unstatedFields,
+        tensors: names)
       if objections.isEmpty { takers.append(loader) }
       for objection in objections {
         switch objection {
@@ -127,7 +130,7 @@ package struct AdapterExamination: Sendable {
 
   /// Pairs of A and B in the file; what is no pair is a fault.
   private static func sites(_ tensors: TensorFile, _ faults: inout [String]) -> [(path: String, rank: Int)] {
-    let (head, a, b) = ("base_model.model.", ".lora_A.weight", ".lora_B.weight")
+    let (head, a, b) = ("base_model.model.", AdapterPart.Role.a.suffix, AdapterPart.Role.b.suffix)
     var sites: [(path: String, rank: Int)] = []
     var found: Set<String> = []
     for entry in tensors.tensors where entry.name.hasSuffix(a) {

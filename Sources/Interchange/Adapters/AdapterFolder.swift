@@ -3,6 +3,7 @@ import Adapters
 import Foundation
 import Kernels
 import Models
+import Signals
 import TensorFile
 
 /// A folder with an adapter, read and not yet put on a model.
@@ -90,13 +91,8 @@ package struct AdapterFolder: Sendable {
     var parts: [Part] = []
     for site in layout.sites {
       let path = prefix + site.module.path
-      parts.append(
-        Part(name: path + ".lora_A.weight", shape: [site.rank, site.module.inputs], offset: site.offsetA))
-      parts.append(
-        Part(name: path + ".lora_B.weight", shape: [site.module.outputs, site.rank], offset: site.offsetB))
-      if let magnitude = site.offsetMagnitude {
-        parts.append(
-          Part(name: path + ".lora_magnitude_vector", shape: [site.module.outputs], offset: magnitude))
+      parts += site.parts.map {
+        Part(name: path + $0.role.suffix, shape: $0.shape, offset: $0.offset)
       }
     }
     let shapes = architecture.weights
@@ -119,15 +115,15 @@ package struct AdapterFolder: Sendable {
   /// - Throws: `AdapterError` where the configuration does not fit the model, `AdapterFolderError` where the tensors do
   ///   not fit the two, `TensorFileError`; `Interruption`.
   package func attached(
-    to model: Model, memory: Double = .infinity, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    to model: Model, memory: Double = .infinity, stop: StopSignal = .never
   ) throws -> Model {
-    let fresh = try model.attached(configuration.adapter, memory: memory, isInterrupted: isInterrupted)
+    let fresh = try model.attached(configuration.adapter, memory: memory, stop: stop)
     guard let layout = fresh.adapter?.layout else { throw AdapterError.notAdapted }
     let parameters = Buffer(count: layout.count)
     let parts = AdapterFolder.parts(layout, fresh.architecture)
     var missing: [String] = []
     for part in parts {
-      try Interruption.check(isInterrupted)
+      try stop.check()
       guard let entry = tensors[part.name] else {
         missing.append(part.name)
         continue
@@ -145,11 +141,10 @@ package struct AdapterFolder: Sendable {
     let known = Set(parts.map(\.name))
     let extra = tensors.tensors.map(\.name).filter { !known.contains($0) }.sorted()
     guard extra.isEmpty else { throw AdapterFolderError.extraTensors(folder: folder, names: extra) }
-    let script = AdapterScript(
-      model.setup.map { .statement($0) } + [.statement("a = load_adapter(base, \(quoted(folder))).adapter")])
+    let script = Provenance(model.steps + [.loadAdapter(folder: folder)])
     return try model.attached(
       Adapter(layout, of: fresh.architecture, loaded: parameters, madeBy: script),
-      isInterrupted: isInterrupted)
+      stop: stop)
   }
 
   private func copy(_ values: [Float], _ part: Part, to target: UnsafeMutablePointer<Float>) {

@@ -1,4 +1,5 @@
 // The names of an adapter's tensors, where they are not those that PEFT reads.
+import Models
 import TensorFile
 
 /// What the tensor names of a file that does not fit show: which known way of naming they follow.
@@ -9,9 +10,8 @@ struct AdapterNames {
   init(_ names: [String]) { self.names = names.sorted() }
 
   private static let head = "base_model.model."
-  private static let parts = [
-    "lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector",
-  ]
+  /// Of every kind of adapter here, and of adapted embeddings.
+  private static let parts = adapterRoles.map(\.name) + ["lora_embedding_A", "lora_embedding_B"]
 
   /// The file's own names, and what they differ in; nil for a file without tensors.
   var sentence: String? {

@@ -68,7 +68,9 @@ extension TrainingExport {
     let source = data.batches(seed: settings.seed, shape: shape)
     try AtomicFile.write(to: path) { output throws(TensorFileError) in
       for step in 0..<settings.steps {
-        guard let tokens = source.batch(step: step).tokens else { continue }
+        let batch: Batch
+        do { batch = try source.batch(step: step) } catch { throw .interrupted(path: path) }
+        guard let tokens = batch.tokens else { continue }
         let lines = (0..<shape.sequences).map { line(tokens, $0, positions: shape.positions) }
         try output.append(Array(lines.joined().utf8))
       }

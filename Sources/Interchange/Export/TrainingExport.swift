@@ -111,7 +111,7 @@ package struct TrainingExport {
     self.model = try model.detached()
     layout = adapter.layout
     self.rule = rule
-    start = adapter.start(seed: settings.seed, base: model.base, rule: rule) { false }
+    start = try adapter.start(seed: settings.seed, base: model.base, rule: rule, stop: .never)
     self.settings = settings
     self.request = request
     self.hasRun = hasRun

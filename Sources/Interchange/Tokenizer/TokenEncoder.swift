@@ -1,4 +1,5 @@
 // Encoding many texts with one tokenizer: what was found out about words is kept.
+import Signals
 
 package struct TokenEncoder {
   /// Words that are kept, and the longest of them in bytes.
@@ -16,15 +17,17 @@ package struct TokenEncoder {
     self.tokenizer = tokenizer
   }
 
-  /// The ids of a text, as `Tokenizer.encode` gives them. Once `isInterrupted` is true, they mean nothing.
+  /// The ids of a text, as `Tokenizer.encode` gives them.
+  ///
+  /// - Throws: `Interruption` where `stop` is asked first.
   package mutating func encode(
-    _ text: String, addSpecialTokens: Bool = true, isInterrupted: () -> Bool = { false }
-  ) -> [Int32] {
+    _ text: String, addSpecialTokens: Bool = true, stop: StopSignal = .never
+  ) throws(Interruption) -> [Int32] {
     ids.removeAll(keepingCapacity: true)
     var parts: [(text: ArraySlice<UInt8>, id: Int32?)] = []
     tokenizer.extract(Array(text.utf8), token: { parts.append(([], $0)) }, piece: { parts.append(($0, nil)) })
     for part in parts {
-      if let id = part.id { ids.append(id) } else { cut(part.text, tokenizer.cuts[...], isInterrupted) }
+      if let id = part.id { ids.append(id) } else { try cut(part.text, tokenizer.cuts[...], stop) }
     }
     guard addSpecialTokens else { return ids }
     return tokenizer.templates.reduce(ids) { ids, template in
@@ -38,19 +41,20 @@ package struct TokenEncoder {
   }
 
   private mutating func cut(
-    _ piece: ArraySlice<UInt8>, _ cuts: ArraySlice<Tokenizer.Cut>, _ isInterrupted: () -> Bool
-  ) {
+    _ piece: ArraySlice<UInt8>, _ cuts: ArraySlice<Tokenizer.Cut>, _ stop: StopSignal
+  ) throws(Interruption) {
     if piece.isEmpty { return }
     guard let first = cuts.first else { return add(piece) }
     let others = cuts.dropFirst()
     switch first {
     case .prefixSpace:
-      cut(piece.first == 0x20 ? piece : ([0x20] + piece)[...], others, isInterrupted)
+      try cut(piece.first == 0x20 ? piece : ([0x20] + piece)[...], others, stop)
     case .pattern(let pattern):
       var rest = piece
-      while !rest.isEmpty, !isInterrupted() {
+      while !rest.isEmpty {
+        try stop.check()
         let end = pattern.firstMatchEnd(rest)
-        cut(rest[..<end], others, isInterrupted)
+        try cut(rest[..<end], others, stop)
         rest = rest[end...]
       }
     case .digits(let each):
@@ -61,13 +65,13 @@ package struct TokenEncoder {
         let (value, length) = scalar(in: piece, at: place)
         let isNumber = ScalarClass.isNumeral(value)
         if isNumber != wasNumber || isNumber && each {
-          cut(piece[start..<place], others, isInterrupted)
+          try cut(piece[start..<place], others, stop)
           start = place
         }
         wasNumber = isNumber
         place += length
       }
-      cut(piece[start...], others, isInterrupted)
+      try cut(piece[start...], others, stop)
     }
   }
 

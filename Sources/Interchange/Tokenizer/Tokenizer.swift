@@ -1,5 +1,6 @@
 // A tokenizer: text to token ids and back, as Hugging Face's `tokenizers` has it for byte-level BPE.
 import Foundation
+import Signals
 
 package struct Tokenizer: Sendable {
   /// What happens to text before it is cut.
@@ -82,11 +83,13 @@ package struct Tokenizer: Sendable {
   }
 
   /// The ids of a text; none for an empty text, but for those that the file's template adds.
+  ///
+  /// - Throws: `Interruption` where `stop` is asked first.
   package func encode(
-    _ text: String, addSpecialTokens: Bool = true, isInterrupted: () -> Bool = { false }
-  ) -> [Int32] {
+    _ text: String, addSpecialTokens: Bool = true, stop: StopSignal = .never
+  ) throws(Interruption) -> [Int32] {
     var encoder = TokenEncoder(self)
-    return encoder.encode(text, addSpecialTokens: addSpecialTokens, isInterrupted: isInterrupted)
+    return try encoder.encode(text, addSpecialTokens: addSpecialTokens, stop: stop)
   }
 
   /// The text of ids. Bytes that are not UTF-8 become U+FFFD; ids that no token has are left out.

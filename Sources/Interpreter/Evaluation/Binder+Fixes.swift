@@ -109,7 +109,7 @@ extension Binder {
 
   /// `alpha=2*r` where no value is named `r`: a rule of the rank stands in quotes. Any other error as it is.
   func asRule(_ diagnostic: Diagnostic, _ expression: Expression, _ match: Match) -> Diagnostic {
-    guard diagnostic.code == "Problem.unknownName", diagnostic.title.hasSuffix("`r`"),
+    guard diagnostic.code == "NameProblem.unknownName", diagnostic.title.hasSuffix("`r`"),
       case .binary = expression.kind, match.parameter.kind.isTextual
     else { return diagnostic }
     var diagnostic = diagnostic
@@ -121,7 +121,7 @@ extension Binder {
   }
 
   /// The problem of a bare word that names nothing, where the parameter takes a text or True and False; nil else.
-  func bareWord(_ word: String, as kind: ParameterKind, _ match: Match) -> Problem? {
+  func bareWord(_ word: String, as kind: ParameterKind, _ match: Match) -> NameProblem? {
     guard evaluator.session.scope.value(word) == nil, evaluator.session.table.named(word) == nil else {
       return nil
     }

@@ -27,7 +27,7 @@ struct Binder {
     }
     for parameter in command.parameters where values[parameter.name] == nil {
       if parameter.isRequired {
-        throw Problem.missingArgument(
+        throw CallProblem.missingArgument(
           function: command.name, parameter: parameter.name, meaning: parameter.meaning, usage: command.usage,
           fix: completed(with: parameter)
         ).diagnostic(at: call.callee.span)
@@ -59,13 +59,13 @@ struct Binder {
       if let label = argument.label {
         parameter = try labeled(label, argument)
         if let earlier = matches.first(where: { $0.parameter.name == parameter.name }) {
-          throw Problem.givenTwice(label.text, other: earlier.name, otherSpan: earlier.argument.span)
+          throw CallProblem.givenTwice(label.text, other: earlier.name, otherSpan: earlier.argument.span)
             .diagnostic(at: argument.span)
         }
       } else {
         guard position < positional.count else {
           let named = command.parameters.filter { !$0.isPositional }.map(\.name)
-          throw Problem.tooManyArguments(
+          throw CallProblem.tooManyArguments(
             function: command.name, most: positional.count, usage: command.usage, named: named
           ).diagnostic(at: argument.span)
         }
@@ -94,7 +94,7 @@ struct Binder {
       : near.map {
         value.count > 60 || value.contains(where: \.isNewline) ? "\($0)=…" : "\($0)=\(value)"
       }
-    throw Problem.unknownLabel(
+    throw CallProblem.unknownLabel(
       label.text, function: command.name, near: near, labels: command.parameters.map(\.name), fix: fix ?? ""
     ).diagnostic(at: label.span)
   }
@@ -113,7 +113,7 @@ struct Binder {
     guard let mismatch = parameter.kind.mismatch(value) else { return value }
     if parameter.kind.mismatch(value.unfolded) == nil { return value.unfolded }
     if let swapped = swapped(value, match, among: matches) {
-      throw Problem.swapped(
+      throw CallProblem.swapped(
         evaluator.text(expression.span), match.name, function: command.name, fix: swapped
       ).diagnostic(at: expression.span)
     }
@@ -122,13 +122,13 @@ struct Binder {
     if case .kind = mismatch { fix = self.fix(for: value, of: match.argument, as: parameter) }
     // The only argument of a function needs no name.
     let isUnnamed = match.argument.label == nil && command.parameters.count == 1 && mismatch.isKind
-    throw Problem.mismatch(
+    throw CallProblem.mismatch(
       mismatch, argument: isUnnamed ? "" : match.name, function: command.name, fix: fix
     ).diagnostic(at: place(of: mismatch, in: expression))
   }
 
   /// "`m` is a run; `train` needs a model": where a variable of the wrong kind stands for an object.
-  private func objectProblem(_ value: Value, _ match: Match) -> Problem? {
+  private func objectProblem(_ value: Value, _ match: Match) -> CallProblem? {
     guard case .name(let variable) = match.argument.value.kind, case .object(let kinds) = match.parameter.kind
     else { return nil }
     return .objectKind(
@@ -158,7 +158,7 @@ struct Binder {
       if (choices + kind.itemKind.choices).contains(where: { $0.word == word }) { return .text(word) }
       if !choices.isEmpty, evaluator.session.scope.value(word) == nil {
         let near = Suggestion.closest(to: word, among: choices.map(\.word))
-        throw Problem.mismatch(
+        throw CallProblem.mismatch(
           .unknownChoice(word, near: near, choices), argument: match.name, function: command.name, fix: ""
         ).diagnostic(at: expression.span)
       }
@@ -177,7 +177,7 @@ struct Binder {
     case .text: break
     default:
       if kind.isWord {
-        throw Problem.nameNeeded(function: command.name, parameter: match.name).diagnostic(
+        throw CallProblem.nameNeeded(function: command.name, parameter: match.name).diagnostic(
           at: expression.span)
       }
     }

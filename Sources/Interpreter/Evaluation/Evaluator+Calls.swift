@@ -1,5 +1,6 @@
 // Calls: of commands, of methods, of the user's functions.
 import Language
+import Signals
 
 extension Evaluator {
   /// How deep functions of the user may call each other.
@@ -54,7 +55,7 @@ extension Evaluator {
         if name.text == "append" { fix = "\(list) = \(list) + [\(added)]" }
         if name.text == "extend" { fix = "\(list) = \(list) + \(added)" }
       }
-      throw Problem.unknownMethod(name.text, of: owner, near: nil, methods: [], fix: fix)
+      throw ItemProblem.unknownMethod(name.text, of: owner, near: nil, methods: [], fix: fix)
         .diagnostic(at: name.span)
     }
     let provider = object as? any MethodProvider
@@ -66,7 +67,7 @@ extension Evaluator {
     if let problem = functionAsMember(name.text, owner, ownerExpression, call, span) {
       throw problem.diagnostic(at: name.span)
     }
-    throw Problem.unknownMethod(
+    throw ItemProblem.unknownMethod(
       name.text, of: owner, near: Suggestion.closest(to: name.text, among: methods), methods: methods, fix: ""
     )
     .diagnostic(at: name.span)
@@ -81,7 +82,7 @@ extension Evaluator {
   @inline(never)
   func functionAsMember(
     _ name: String, _ owner: Value, _ ownerExpression: Expression, _ call: Call?, _ span: Span
-  ) -> Problem? {
+  ) -> ItemProblem? {
     guard let command = session.table.named(name), let first = command.parameters.first,
       first.kind.mismatch(owner.unfolded) == nil
     else { return nil }
@@ -107,7 +108,7 @@ extension Evaluator {
       } else if call.arguments.isEmpty {
         fix = name
       }
-      throw Problem.notCallable(name, value, fix: fix).diagnostic(at: call.callee.span)
+      throw NameProblem.notCallable(name, value, fix: fix).diagnostic(at: call.callee.span)
     }
     let frame = try bind(call, to: function)
     return try run(function, functionSource, frame, calledAs: text(span), at: span)
@@ -184,7 +185,7 @@ extension Evaluator {
       if let label = argument.label {
         guard function.parameters.contains(where: { $0.name.text == label.text }) else {
           let labels = function.parameters.map(\.name.text)
-          throw Problem.unknownLabel(
+          throw CallProblem.unknownLabel(
             label.text, function: name, near: Suggestion.closest(to: label.text, among: labels),
             labels: labels, fix: ""
           ).diagnostic(at: label.span)
@@ -192,7 +193,7 @@ extension Evaluator {
         parameter = label.text
       } else {
         guard position < function.parameters.count else {
-          throw Problem.tooManyArguments(
+          throw CallProblem.tooManyArguments(
             function: name, most: function.parameters.count, usage: usage, named: []
           ).diagnostic(at: argument.span)
         }
@@ -200,13 +201,13 @@ extension Evaluator {
         position += 1
       }
       if let first = places.updateValue(argument.span, forKey: parameter) {
-        throw Problem.givenTwice(parameter, other: parameter, otherSpan: first).diagnostic(at: argument.span)
+        throw CallProblem.givenTwice(parameter, other: parameter, otherSpan: first).diagnostic(at: argument.span)
       }
       frame[parameter] = try evaluate(argument.value)
     }
     if let missing = function.parameters.first(where: { $0.defaultValue == nil && frame[$0.name.text] == nil }
     ) {
-      throw Problem.missingArgument(
+      throw CallProblem.missingArgument(
         function: name, parameter: missing.name.text, meaning: "it has no default", usage: usage, fix: ""
       ).diagnostic(at: call.callee.span)
     }
@@ -224,12 +225,12 @@ extension Evaluator {
     let usage = usage(of: definition)
     let shown = "\(definition.name.text)(\(values.map(\.code).joined(separator: ", ")))"
     if values.count > definition.parameters.count {
-      throw Problem.tooManyArguments(
+      throw CallProblem.tooManyArguments(
         function: definition.name.text, most: definition.parameters.count, usage: usage, named: []
       ).diagnostic(at: span)
     }
     if let missing = definition.parameters.dropFirst(values.count).first(where: { $0.defaultValue == nil }) {
-      throw Problem.missingArgument(
+      throw CallProblem.missingArgument(
         function: definition.name.text, parameter: missing.name.text, meaning: "it has no default",
         usage: usage,
         fix: ""
@@ -245,7 +246,7 @@ extension Evaluator {
     at span: Span
   ) throws -> Value {
     guard session.callDepth < Evaluator.callLimit else {
-      throw Problem.recursion(limit: Evaluator.callLimit).diagnostic(at: span)
+      throw CallProblem.recursion(limit: Evaluator.callLimit).diagnostic(at: span)
     }
     try poll()
     session.callDepth += 1

@@ -13,13 +13,13 @@ extension Evaluator {
       return .text(String(characters[try position(index, characters.count, indexExpression.span)]))
     case .dictionary(let items):
       guard case .text(let key) = index else {
-        throw Problem.keyKind(index).diagnostic(at: indexExpression.span)
+        throw ItemProblem.keyKind(index).diagnostic(at: indexExpression.span)
       }
       if let item = items.first(where: { $0.key == key }) { return item.value }
       let keys = items.map(\.key)
-      throw Problem.unknownKey(key, near: Suggestion.closest(to: key, among: keys), keys: keys)
+      throw ItemProblem.unknownKey(key, near: Suggestion.closest(to: key, among: keys), keys: keys)
         .diagnostic(at: indexExpression.span)
-    default: throw Problem.notIndexable(owner).diagnostic(at: ownerExpression.span)
+    default: throw ItemProblem.notIndexable(owner).diagnostic(at: ownerExpression.span)
     }
   }
 
@@ -27,11 +27,11 @@ extension Evaluator {
   @inline(never)
   private func position(_ index: Value, _ count: Int, _ span: Span) throws -> Int {
     guard case .number(let number) = index, let whole = Int(exactly: number) else {
-      throw Problem.indexKind(index).diagnostic(at: span)
+      throw ItemProblem.indexKind(index).diagnostic(at: span)
     }
     let position = whole < 0 ? whole + count : whole
     guard position >= 0, position < count else {
-      throw Problem.indexOutOfRange(whole, count: count).diagnostic(at: span)
+      throw ItemProblem.indexOutOfRange(whole, count: count).diagnostic(at: span)
     }
     return position
   }
@@ -42,11 +42,11 @@ extension Evaluator {
   ) throws -> Value {
     let owner = try evaluate(ownerExpression).unfolded
     let bounds = try (bound(from), bound(to), bound(step))
-    if let step, bounds.2 == 0 { throw Problem.sliceStepIsZero.diagnostic(at: step.span) }
+    if let step, bounds.2 == 0 { throw ItemProblem.sliceStepIsZero.diagnostic(at: step.span) }
     switch owner {
     case .list(let items): return .list(cut(items, bounds.0, bounds.1, bounds.2 ?? 1))
     case .text(let text): return .text(String(cut(Array(text), bounds.0, bounds.1, bounds.2 ?? 1)))
-    default: throw Problem.notSliceable(owner).diagnostic(at: ownerExpression.span)
+    default: throw ItemProblem.notSliceable(owner).diagnostic(at: ownerExpression.span)
     }
   }
 
@@ -55,7 +55,7 @@ extension Evaluator {
     let value = try evaluate(expression)
     if case .none = value { return nil }
     guard case .number(let number) = value, let whole = Int(exactly: number) else {
-      throw Problem.sliceBound(value).diagnostic(at: expression.span)
+      throw ItemProblem.sliceBound(value).diagnostic(at: expression.span)
     }
     return whole
   }
@@ -77,14 +77,14 @@ extension Evaluator {
   func field(_ name: Name, of ownerExpression: Expression) throws -> Value {
     if let command = member(name.text, of: ownerExpression) {
       if let constant = command.constant { return .text(constant) }
-      throw Problem.commandAsValue(command.name).diagnostic(at: ownerExpression.span.joined(name.span))
+      throw NameProblem.commandAsValue(command.name).diagnostic(at: ownerExpression.span.joined(name.span))
     }
     if !isOwner(ownerExpression), let problem = moduleMember(name, of: ownerExpression, "") {
       throw problem.diagnostic(at: ownerExpression.span.joined(name.span))
     }
     let owner = try evaluate(ownerExpression)
     if case .dictionary = owner {
-      throw Problem.fieldOfDictionary(
+      throw ItemProblem.fieldOfDictionary(
         name.text, write: "\(text(ownerExpression.span))[\(Value.quoted(name.text))]"
       ).diagnostic(at: name.span)
     }
@@ -92,17 +92,17 @@ extension Evaluator {
       if let problem = functionAsMember(name.text, owner, ownerExpression, nil, name.span) {
         throw problem.diagnostic(at: name.span)
       }
-      throw Problem.unknownField(name.text, of: owner, near: nil, fields: []).diagnostic(at: name.span)
+      throw ItemProblem.unknownField(name.text, of: owner, near: nil, fields: []).diagnostic(at: name.span)
     }
     if let value = try fieldValue(name, of: object) { return value }
     if let provider = object as? any MethodProvider, provider.method(name.text) != nil {
-      throw Problem.methodNotCalled(name.text, of: owner).diagnostic(at: name.span)
+      throw ItemProblem.methodNotCalled(name.text, of: owner).diagnostic(at: name.span)
     }
     let fields = object.fields.map(\.name)
     let near =
       session.table.synonym(of: name.text, among: fields)
       ?? Suggestion.closest(to: name.text, among: fields)
-    throw Problem.unknownField(name.text, of: owner, near: near, fields: fields).diagnostic(at: name.span)
+    throw ItemProblem.unknownField(name.text, of: owner, near: near, fields: fields).diagnostic(at: name.span)
   }
 
   /// Whether a name is the first part of dotted commands.
@@ -130,7 +130,7 @@ extension Evaluator {
     default:
       var fix = ""
       if case .number = value { fix = "range(\(text(expression.span)))" }
-      throw Problem.notIterable(value, fix: fix).diagnostic(at: expression.span)
+      throw ItemProblem.notIterable(value, fix: fix).diagnostic(at: expression.span)
     }
   }
 

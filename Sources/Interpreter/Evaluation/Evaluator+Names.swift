@@ -16,7 +16,7 @@ extension Evaluator {
   }
 
   @inline(never)
-  private func problem(ofName name: String) -> Problem {
+  private func problem(ofName name: String) -> NameProblem {
     if session.table.named(name) != nil { return .commandAsValue(name) }
     let members = session.table.members(of: name)
     if !members.isEmpty { return .ownerAsValue(name, members: members.map(\.asWritten)) }
@@ -38,7 +38,7 @@ extension Evaluator {
 
   /// A function called by a name that means nothing.
   @inline(never)
-  func problem(ofFunction name: String) -> Problem {
+  func problem(ofFunction name: String) -> NameProblem {
     let members = session.table.members(of: name)
     if !members.isEmpty { return .ownerAsValue(name, members: members.map(\.asWritten)) }
     return .unknownFunction(name, near: Suggestion.closest(to: name, among: knownNames))
@@ -46,7 +46,7 @@ extension Evaluator {
 
   /// `np.sqrt(2)`, where `np` is a library that is not imported, or one under its own name; nil else.
   @inline(never)
-  func moduleMember(_ name: Name, of owner: Expression, _ arguments: String) -> Problem? {
+  func moduleMember(_ name: Name, of owner: Expression, _ arguments: String) -> NameProblem? {
     guard let path = modulePath(owner) else { return nil }
     let known = session.table.named(name.text)?.name
     return .moduleMember(name.text, module: path, known: known, fix: known.map { $0 + arguments } ?? "")
@@ -78,7 +78,7 @@ extension Evaluator {
     guard case .number = left.kind, case .name(let name) = right.kind, session.scope.value(name) == nil,
       name.count > 1, name.first == "e" || name.first == "E", name.dropFirst().allSatisfy(\.isNumber)
     else { return nil }
-    return Problem.exponentWithoutE(name, write: "\(text(left.span))e-\(name.dropFirst())")
+    return NameProblem.exponentWithoutE(name, write: "\(text(left.span))e-\(name.dropFirst())")
       .diagnostic(at: left.span.joined(right.span))
   }
 }

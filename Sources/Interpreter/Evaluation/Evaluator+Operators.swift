@@ -7,7 +7,7 @@ extension Evaluator {
     let value = try evaluate(operand)
     if sign == .not { return .bool(!value.isTrue) }
     guard let number = value.arithmetic else {
-      throw Problem.unaryOperand(sign, value).diagnostic(at: operand.span)
+      throw OperatorProblem.unaryOperand(sign, value).diagnostic(at: operand.span)
     }
     return .number(sign == .minus ? -number : number)
   }
@@ -54,11 +54,11 @@ extension Evaluator {
     case .subtract: return a - b
     case .multiply: return a * b
     case .power:
-      if a == 0, b < 0 { throw Problem.divisionByZero(.divide).diagnostic(at: divisor) }
+      if a == 0, b < 0 { throw OperatorProblem.divisionByZero(.divide).diagnostic(at: divisor) }
       return Mathematics.power(a, b)
     default: break
     }
-    guard b != 0 else { throw Problem.divisionByZero(sign).diagnostic(at: divisor) }
+    guard b != 0 else { throw OperatorProblem.divisionByZero(sign).diagnostic(at: divisor) }
     if sign == .divide { return a / b }
     // Python's remainder has the sign of the divisor, and a == (a // b) * b + a % b.
     var remainder = a.truncatingRemainder(dividingBy: b)
@@ -70,7 +70,7 @@ extension Evaluator {
   private func ordered(_ sign: BinaryOperator, _ left: Value, _ right: Value, _ span: Span) throws -> Bool {
     if let a = left.arithmetic, let b = right.arithmetic { return compare(sign, a, b) }
     guard case .text(let a) = left, case .text(let b) = right else {
-      throw Problem.notOrdered(sign, left, right, fix: orderFix(sign, left, right, span)).diagnostic(at: span)
+      throw OperatorProblem.notOrdered(sign, left, right, fix: orderFix(sign, left, right, span)).diagnostic(at: span)
     }
     // By code points, which no locale changes.
     if a.unicodeScalars.elementsEqual(b.unicodeScalars) {
@@ -99,9 +99,9 @@ extension Evaluator {
       guard case .text(let key) = value else { return false }
       return items.contains { $0.key == key }
     case .text(let text):
-      guard case .text(let part) = value else { throw Problem.textInText(value).diagnostic(at: span) }
+      guard case .text(let part) = value else { throw OperatorProblem.textInText(value).diagnostic(at: span) }
       return part.isEmpty || text.contains(part)
-    default: throw Problem.notContainer(container).diagnostic(at: containerSpan)
+    default: throw OperatorProblem.notContainer(container).diagnostic(at: containerSpan)
     }
   }
 
@@ -109,7 +109,7 @@ extension Evaluator {
   @inline(never)
   private func operandProblem(
     _ sign: BinaryOperator, _ left: (Value, Expression), _ right: (Value, Expression)
-  ) -> Problem {
+  ) -> OperatorProblem {
     let leftText = text(left.1.span)
     let rightText = text(right.1.span)
     switch (left.0, right.0) {

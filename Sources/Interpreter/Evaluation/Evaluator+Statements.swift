@@ -1,5 +1,6 @@
 // Statements: assignments, loops, branches, functions, imports.
 import Language
+import Signals
 
 /// How a block ended.
 enum Flow {
@@ -85,10 +86,10 @@ extension Evaluator {
       return
     }
     guard case .list(let items) = value.unfolded else {
-      throw Problem.unpackedKind(value).diagnostic(at: span)
+      throw NameProblem.unpackedKind(value).diagnostic(at: span)
     }
     guard items.count == names.count else {
-      throw Problem.unpackedCount(names: names.count, values: items.count).diagnostic(at: span)
+      throw NameProblem.unpackedCount(names: names.count, values: items.count).diagnostic(at: span)
     }
     for (name, item) in zip(names, items) { session.scope.assign(name.text, item) }
   }

@@ -1,5 +1,6 @@
 // Expressions to values.
 import Language
+import Signals
 
 /// Evaluates the statements and expressions of one source in a session.
 ///
@@ -50,10 +51,10 @@ struct Evaluator {
     var places: [String: Int] = [:]
     for item in items {
       if case .name(let name) = item.key.kind, session.scope.value(name) == nil {
-        throw Problem.bareKey(name).diagnostic(at: item.key.span)
+        throw NameProblem.bareKey(name).diagnostic(at: item.key.span)
       }
       let key = try evaluate(item.key)
-      guard case .text(let text) = key else { throw Problem.keyKind(key).diagnostic(at: item.key.span) }
+      guard case .text(let text) = key else { throw ItemProblem.keyKind(key).diagnostic(at: item.key.span) }
       let value = try valueOf(item.value)
       if let place = places[text] {
         result[place].value = value
@@ -69,7 +70,7 @@ struct Evaluator {
   @inline(never)
   func limited(_ value: Value, _ span: Span) throws -> Value {
     guard value.nesting <= Evaluator.nestingLimit else {
-      throw Problem.nestedValue(limit: Evaluator.nestingLimit).diagnostic(at: span)
+      throw CallProblem.nestedValue(limit: Evaluator.nestingLimit).diagnostic(at: span)
     }
     return value
   }
@@ -77,14 +78,14 @@ struct Evaluator {
   /// Counts a step down; whoever calls it counts the step back up.
   func deepen(by steps: Int = 1, at span: Span) throws {
     guard session.depth + steps <= Evaluator.depthLimit else {
-      throw Problem.nesting(limit: Evaluator.depthLimit).diagnostic(at: span)
+      throw CallProblem.nesting(limit: Evaluator.depthLimit).diagnostic(at: span)
     }
     session.depth += steps
   }
 
   /// Stops where the user asked to.
   func poll() throws {
-    if session.environment.isInterrupted() { throw Interruption() }
+    if session.environment.stop.isAsked { throw Interruption() }
   }
 
   /// The text of a span of the source.

@@ -29,14 +29,14 @@ enum Imports {
   static func problem(module: Name, names: [Name], table: CommandTable) -> Diagnostic? {
     let library = module.text.split(separator: ".").first.map(String.init) ?? module.text
     guard modules.contains(library) else {
-      return Problem.unknownModule(module.text, near: Suggestion.closest(to: library, among: modules))
+      return NameProblem.unknownModule(module.text, near: Suggestion.closest(to: library, among: modules))
         .diagnostic(at: module.span)
     }
     let known = Set(table.all.map { String($0.name.prefix { $0 != "." }) })
     guard let unknown = names.first(where: { !known.contains($0.text) && !modules.contains($0.text) }) else {
       return nil
     }
-    return Problem.unknownImport(
+    return NameProblem.unknownImport(
       module: module.text, name: unknown.text,
       near: Suggestion.closest(to: unknown.text, among: known.sorted())
     ).diagnostic(at: unknown.span)

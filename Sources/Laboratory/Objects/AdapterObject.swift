@@ -100,18 +100,22 @@ extension AdapterObject {
   /// What is trained, kind by kind.
   fileprivate static func parts(_ layout: AdapterLayout) -> [[String]] {
     let sites = layout.sites
-    let magnitudes = sites.filter { $0.offsetMagnitude != nil }.reduce(0) { $0 + $1.module.outputs }
+    let parts = sites.flatMap(\.parts)
     let whole = layout.weights.filter(layout.isWhole)
     let biases = layout.weights.filter { !layout.isWhole($0) }
     var modules: [String] = []
     for weight in whole where !modules.contains(weight.weight.module) { modules.append(weight.weight.module) }
     var rows = [["trained", "\(Quantity.count(layout.count)) values"]]
-    rows.append([
-      "A and B",
-      "\(Quantity.count(sites.reduce(0) { $0 + $1.countA + $1.countB })) on "
-        + (sites.count == 1 ? "1 module" : "\(sites.count) modules"),
-    ])
-    if magnitudes > 0 { rows.append(["magnitudes", "\(Quantity.count(magnitudes)) (DoRA)"]) }
+    var headings: [String] = []
+    for part in parts where !headings.contains(part.role.heading) { headings.append(part.role.heading) }
+    for heading in headings {
+      let count = Quantity.count(parts.filter { $0.role.heading == heading }.reduce(0) { $0 + $1.count })
+      let place =
+        heading == AdapterPart.Role.a.heading
+        ? "on \(sites.count == 1 ? "1 module" : "\(sites.count) modules")"
+        : "(\(layout.configuration.kind.title))"
+      rows.append([heading, "\(count) \(place)"])
+    }
     if !biases.isEmpty {
       let count = biases.reduce(0) { $0 + $1.weight.count }
       rows.append(["biases", "\(Quantity.count(count)) of \(biases.count) modules"])

@@ -146,7 +146,7 @@ package final class ComparisonObject: TabledObject {
       "lr=\(listLiteral(rates))", "seeds=\(listLiteral(comparison.seeds.map { Double($0) }))",
       gridArguments(comparison.settings, optimizers: optimizers) + ")",
     ]
-    return (comparison.setup + [call.joined(separator: ", ")]).joined(separator: "; ")
+    return (comparison.provenance.statements + [call.joined(separator: ", ")]).joined(separator: "; ")
   }
 
   private var caption: String {

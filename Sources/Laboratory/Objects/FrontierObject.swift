@@ -120,7 +120,7 @@ package final class FrontierObject: LabObject {
       gridArguments(frontier.settings, optimizers: []),
       "fit_from=\(frontier.fitFrom))",
     ]
-    return (frontier.setup + [call.joined(separator: ", ")]).joined(separator: "; ")
+    return (frontier.provenance.statements + [call.joined(separator: ", ")]).joined(separator: "; ")
   }
 
   /// `lora alpha/r, rslora alpha/√r`.

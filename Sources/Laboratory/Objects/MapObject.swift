@@ -108,7 +108,7 @@ extension StabilityMap {
       "seeds=\(listLiteral(seeds.map { Double($0) }))", gridArguments(settings, optimizers: []),
       "fit_from=\(fitFrom))",
     ]
-    return (setup + [call.joined(separator: ", ")]).joined(separator: "; ")
+    return (provenance.statements + [call.joined(separator: ", ")]).joined(separator: "; ")
   }
 
   package var heatMap: HeatMap {

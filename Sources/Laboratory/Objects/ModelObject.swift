@@ -176,7 +176,7 @@ package final class ModelObject: ModuleOwner {
         "\(adapter.layout.configuration.description), scaling \(rule.name) = \(rule.formula) "
           + (follows ? "(follows the session's mode)" : "(its own)"))
     }
-    parts += model.history.map { "after \($0)" }
+    parts += model.historyStatements.map { "after \($0)" }
     return parts.joined(separator: "; ")
   }
 }

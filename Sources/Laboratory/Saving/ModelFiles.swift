@@ -23,7 +23,7 @@ package enum ModelFiles {
     }
     let loaded = try ModelFolder.load(
       folder, at: place, context: context, memory: session.environment.memory,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     for note in loaded.notes { session.emit(.note(note)) }
     let name = folder.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     return Model(
@@ -44,7 +44,7 @@ package enum ModelFiles {
     do {
       try ModelFolder.save(
         model, to: folder, at: TextFile.place(folder, in: session.environment.workingFolder),
-        overwrite: overwrite, isInterrupted: session.environment.isInterrupted)
+        overwrite: overwrite, stop: session.environment.stop)
     } catch let error as ModelFolderError {
       guard case .occupied = error else { throw error }
       throw Failure(argument: "file", error.title, body: error.advice, fix: "overwrite=True")

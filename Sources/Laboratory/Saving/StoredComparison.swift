@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Interpreter
+import Models
 import Training
 
 struct StoredArm: Codable {
@@ -47,7 +48,7 @@ package struct StoredComparison: StoredValue {
 
   init(_ comparison: Comparison) {
     settings = StoredSettings(comparison.settings)
-    setup = comparison.setup
+    setup = comparison.provenance.statements
     seeds = comparison.seeds
     model = comparison.modelDescription
     data = comparison.dataDescription
@@ -65,7 +66,8 @@ package struct StoredComparison: StoredValue {
     return ComparisonObject(
       Comparison(
         arms: arms, seeds: seeds, settings: settings.settings, modelDescription: model,
-        dataDescription: data, setup: setup, wasInterrupted: wasInterrupted, wasCut: wasCut))
+        dataDescription: data, provenance: Provenance(written: setup), wasInterrupted: wasInterrupted,
+        wasCut: wasCut))
   }
 }
 

@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Interpreter
+import Models
 import Training
 
 package struct StoredFrontier: StoredValue {
@@ -36,7 +37,7 @@ package struct StoredFrontier: StoredValue {
 
   package init(_ frontier: Frontier) {
     settings = StoredSettings(frontier.settings)
-    setup = frontier.setup
+    setup = frontier.provenance.statements
     seeds = frontier.seeds
     (lowest, highest) = (frontier.search.lowest, frontier.search.highest)
     resolution = frontier.search.resolution
@@ -80,7 +81,7 @@ package struct StoredFrontier: StoredValue {
           })
       }, seeds: seeds, settings: settings.settings,
       search: RateSearch(lowest: lowest, highest: highest, resolution: resolution), modelDescription: model,
-      dataDescription: data, setup: setup, fitFrom: fitFrom)
+      dataDescription: data, provenance: Provenance(written: setup), fitFrom: fitFrom)
     frontier.wasInterrupted = wasInterrupted
     return frontier
   }

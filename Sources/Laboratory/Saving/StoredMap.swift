@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Display
 import Interpreter
+import Models
 import Training
 
 package struct StoredMap: StoredValue {
@@ -42,7 +43,7 @@ package struct StoredMap: StoredValue {
     alpha = map.configuration.alpha.formula
     alphas = map.ranks.map { map.configuration.alpha.value(rank: Double($0)) }
     (ranks, rates, seeds) = (map.ranks, map.rates, map.seeds)
-    (model, data, setup) = (map.modelDescription, map.dataDescription, map.setup)
+    (model, data, setup) = (map.modelDescription, map.dataDescription, map.provenance.statements)
     fitFrom = map.fitFrom
     var configuration = map.configuration
     configuration.scaling = .own(map.rule)
@@ -65,7 +66,7 @@ package struct StoredMap: StoredValue {
     var map = StabilityMap(
       configuration: configuration, rule: rule, ranks: ranks, rates: rates, seeds: seeds,
       settings: settings,
-      modelDescription: model, dataDescription: data, setup: setup ?? [])
+      modelDescription: model, dataDescription: data, provenance: Provenance(written: setup ?? []))
     let cells = map.ranks.count * map.rates.count
     for (i, alone) in try storedOutcomes().enumerated() {
       guard let alone else { continue }

@@ -2,6 +2,7 @@
 import Adapters
 import Interpreter
 import Kernels
+import Models
 import Training
 
 struct StoredRun: StoredValue {
@@ -60,7 +61,7 @@ struct StoredRun: StoredValue {
 
   init(_ run: Run) {
     settings = StoredSettings(run.settings)
-    setup = run.setup
+    setup = run.provenance.statements
     firstStep = run.firstStep
     model = run.modelDescription
     data = run.dataDescription
@@ -93,7 +94,8 @@ struct StoredRun: StoredValue {
         .outOfRange(field))
     }
     var run = Run(
-      settings: settings.settings, setup: setup, firstStep: firstStep, modelDescription: model,
+      settings: settings.settings, provenance: Provenance(written: setup), firstStep: firstStep,
+      modelDescription: model,
       dataDescription: data, adapterDescription: adapter, rule: try rule?.rule(),
       scalings: scalings.map(\.scaling), tokensPerStep: tokensPerStep, floor: floor,
       parameters: .empty)

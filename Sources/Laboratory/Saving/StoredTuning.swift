@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Interpreter
+import Models
 import Training
 
 struct StoredTuning: StoredValue {
@@ -32,7 +33,7 @@ struct StoredTuning: StoredValue {
     adapter = StoredAdapter(tuning.configuration)
     rule = StoredRule(tuning.rule)
     settings = StoredSettings(tuning.settings)
-    setup = tuning.setup
+    setup = tuning.provenance.statements
     seeds = tuning.seeds
     model = tuning.modelDescription
     data = tuning.dataDescription
@@ -48,7 +49,7 @@ struct StoredTuning: StoredValue {
     try StoredFlaw.check(!seeds.isEmpty, .outOfRange("seeds"))
     var tuning = Tuning(
       configuration: try adapter.configuration(), rule: try rule.rule(), settings: settings.settings,
-      seeds: seeds, modelDescription: model, dataDescription: data, setup: setup,
+      seeds: seeds, modelDescription: model, dataDescription: data, provenance: Provenance(written: setup),
       attempts: try attempts.map {
         TuningAttempt(rate: $0.lr, runs: try $0.runs.map { try $0.run() }, isComplete: $0.isComplete)
       })

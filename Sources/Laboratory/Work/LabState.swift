@@ -30,7 +30,6 @@ extension Session {
 
   package var trainingEnvironment: TrainingEnvironment {
     TrainingEnvironment(
-      pool: lab.pool(threads: threads), clock: environment.clock, isInterrupted: environment.isInterrupted,
-      isUrgent: environment.isUrgent)
+      pool: lab.pool(threads: threads), clock: environment.clock, stop: environment.stop)
   }
 }

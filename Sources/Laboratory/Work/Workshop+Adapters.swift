@@ -33,7 +33,7 @@ extension Workshop {
     guard let adapter = try make(set.base).adapter else { throw AdapterError.notAdapted }
     return try set.adding(adapter, name: name).model(
       active: isActive ? [name] : set.active, mode: session.lab.mode,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
   }
 
   /// A model with these of its adapters active; the same one where they are already.
@@ -46,24 +46,22 @@ extension Workshop {
     return names == set.active && names.count == 1
       ? model
       : try set.model(
-        active: names, mode: session.lab.mode, isInterrupted: session.environment.isInterrupted)
+        active: names, mode: session.lab.mode, stop: session.environment.stop)
   }
 
-  /// The weighted sum, with the statements that make it.
+  /// The weighted sum, with what makes it.
   ///
   /// - Throws: `AdapterError.otherModules`.
   package func combined(
     _ adapters: [(adapter: Adapter, rule: ScalingRule)], weights: [Double], rank: Int?
   ) throws -> (Adapter, [RankError]) {
-    let names = adapters.indices.map { "a\($0 + 1)" }
-    let parts = zip(adapters, names).flatMap { ($0.adapter.madeBy?.steps ?? []) + [.statement("\($1) = a")] }
-    let call =
-      "combine([\(names.joined(separator: ", "))], weights=[\(weights.map(shortest).joined(separator: ", "))]"
-      + (rank.map { ", r=\($0))" } ?? ")")
+    let parts = adapters.enumerated().flatMap {
+      ($1.adapter.madeBy?.steps ?? []) + [.keepAdapter(number: $0 + 1)]
+    }
     return try Adapter.combined(
       adapters.map(\.adapter), weights: weights, rules: adapters.map(\.rule), rank: rank,
-      madeBy: AdapterScript(parts + [.statement("a = \(call)")]),
-      isInterrupted: session.environment.isInterrupted)
+      madeBy: Provenance(parts + [.combine(weights: weights, rank: rank)]),
+      stop: session.environment.stop)
   }
 
   /// - Throws: `Failure` where A and B are not all of the adapter.

@@ -15,12 +15,12 @@ package struct Workshop {
     _ model: Model, on data: any TrainingData, _ settings: TrainingSettings
   ) throws -> Run {
     let task = try TrainingTask(
-      pretraining: model, data: data, settings: settings, isInterrupted: session.environment.isInterrupted)
+      pretraining: model, data: data, settings: settings, stop: session.environment.stop)
     try checkMemory(task)
     let cache = try session.environment.cacheFolder.map {
       try PretrainingCache(
         folder: $0, model: model, data: data, settings: settings,
-        isInterrupted: session.environment.isInterrupted)
+        stop: session.environment.stop)
     }
     if let run = kept(cache, task) {
       adopt(run, of: task, model)
@@ -39,7 +39,9 @@ package struct Workshop {
 
   private func adopt(_ run: Run, of task: TrainingTask, _ model: Model) {
     model.base = BaseWeights(model.architecture, values: run.parameters)
-    model.history += task.data.setup + [run.statement]
+    var record = run.record
+    record.dataSteps = task.data.steps
+    model.history.append(.pretrain(record))
   }
 
   /// The kept run of these settings, where there is one.
@@ -70,13 +72,14 @@ package struct Workshop {
   ) throws -> RunObject {
     let task = try TrainingTask(
       model: model, mode: session.lab.mode, data: data, settings: settings, resume: resume,
-      isInterrupted: session.environment.isInterrupted)
+      stop: session.environment.stop)
     try checkMemory(task)
     let result = perform(task, "train", watch: watch)
     adapter.parameters = result.run.parameters
     adapter.trainingState = result.resume
-    let made = AdapterScript.Step.train(result.run.statement, task.rule)
-    adapter.history = (resume == nil ? [] : adapter.history) + [made]
+    var record = result.run.record
+    record.dataSteps = data.steps
+    adapter.history = (resume == nil ? [] : adapter.history) + [.train(record, task.rule)]
     return RunObject(result.run, adapter: adapter.snapshot(base: model, rule: task.rule))
   }
 

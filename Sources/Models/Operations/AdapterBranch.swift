@@ -1,79 +1,56 @@
-// The adapter of a linear layer: where its parameters stand, and in which order they are contracted.
+// What an adapter makes of a linear layer in a step.
+import Adapters
 import Kernels
 
-/// A and B of one adapted module.
-package struct AdapterBranch: Sendable {
-  /// d [out, in] of the module, r its rank.
-  let inputs: Int
-  let outputs: Int
-  let rank: Int
-  let multiplier: Float
-  /// A [r, in] and B [out, r] in the trainable parameters.
-  let offsetA: Int
-  let offsetB: Int
-  let order: Order
-  /// DoRA's; nil for plain LoRA.
-  let magnitude: Magnitude?
+/// The part of an adapter in the step of one linear layer: forward, backward, and the gradient of the module's
+/// parameters. A kind of adapter lays it out, and may have several, for the orders in which its products can be made.
+///
+/// Its methods are called once for each shard, and make no buffers: places are offsets, as those of operations.
+protocol AdapterBranch: Sendable {
+  /// Where the module's parameters begin.
+  var offset: Int { get }
+  /// Whether it makes the product with the weight too, so that the layer makes none.
+  var replacesWeight: Bool { get }
+  /// Floats of scratch that the layer needs for so many rows, `frozen` of which the products of its frozen weight take
+  /// from the beginning on.
+  func scratchCount(rows: Int, frozen: Int) -> Int
 
-  /// The rows' magnitudes of DoRA (Liu et al. 2024, equations 5 and 11): W″ = m/n∘(W + s·B·A) with n the norms of the
-  /// rows of W + s·B·A, which count as constants in the gradient.
-  struct Magnitude: Sendable {
-    /// m [out] in the trainable parameters.
-    let offset: Int
-    /// W + s·B·A [out, in] in the packed parameters, rows `rowStride` apart.
-    let direction: Int
-    let rowStride: Int
-    /// m/n and 1/n, [out] each, in the packed parameters.
-    let gains: Int
-    let reciprocals: Int
+  /// Adds what the adapter makes to y, which has the layer's output without it. Where it replaces the weight it makes y,
+  /// or adds to `initial`: the residual and bias.
+  func forward(
+    _ layer: LinearOperation, _ shard: ShardView, _ y: UnsafeMutablePointer<Float>,
+    initial: UnsafePointer<Float>?)
+
+  /// Adds to dx, which has the gradient through the weight, and to the group's sums. Where it replaces the weight it
+  /// makes dx, or adds to `initial`. Without dx the layer's input needs no gradient.
+  func backward(
+    _ layer: LinearOperation, _ shard: ShardView, _ dy: UnsafePointer<Float>,
+    _ dx: UnsafeMutablePointer<Float>?, initial: UnsafePointer<Float>?)
+
+  /// Multiplications that `finishGradient` makes, about.
+  var finishCost: Int { get }
+  /// Brings the groups' sums together, after all shards have gone backward.
+  func finishGradient(_ step: StepView)
+}
+
+extension PlanBuilder {
+  /// The adapter's branch beside a module; nil where it has none.
+  mutating func branch(_ module: String, _ weight: Int) -> (any AdapterBranch)? {
+    guard let adapter = request.adapter,
+      let number = adapter.sites.firstIndex(where: { $0.module.path == module })
+    else { return nil }
+    let site = adapter.sites[number]
+    return adapter.configuration.plannedKind.branch(
+      AdaptedModule(
+        site: site, number: number, factor: site.factor(request.rule), weight: request.base.matrix(weight),
+        dropout: trainable == .adapter ? adapter.configuration.dropout : 0),
+      in: &self)
   }
 
-  /// The order in which products are made, chosen from shapes alone by `isMergedCheaper`.
-  enum Order: Sendable {
-    /// u = s·dropout(x)·Aᵀ, then y += u·Bᵀ: PEFT's order.
-    case factored(Factored)
-    /// y = x·(W + s·B·A)ᵀ; the gradient of the sum is folded down to A and B.
-    case merged(Merged)
-  }
-
-  struct Factored: Sendable {
-    /// Panels of Aᵀ [in, r] and Bᵀ [r, out] in the packed parameters.
-    let columnsA: Int
-    let columnsB: Int
-    /// u [rows, r] in the arena.
-    let hidden: Int
-    let dropout: Dropout?
-    /// (W + s·B·A)·dropout(x) [rows, out] in the arena; with DoRA alone.
-    let direction: Int?
-  }
-
-  struct Dropout: Sendable {
-    let probability: Float
-    /// The module's number: with the seed it names the stream of masks.
-    let index: UInt32
-    /// Dropped inputs and mask, [rows, in] each.
-    let dropped: Int
-    let mask: Int
-  }
-
-  struct Merged: Sendable {
-    /// W' = W + s·B·A, or DoRA's W″ [out, in], and panels of its transpose, in the packed parameters.
-    let sum: Int
-    let forward: Int
-    /// Floats from a row of W' to the next.
-    let rowStride: Int
-    /// Panels of Aᵀ [in, r].
-    let columnsA: Int
-    /// The gradient of W' [out, in], in the sums of each group.
-    let gradient: Int
-  }
-
-  /// Multiplications of a step: the factored order makes six products of rows with a factor, the merged one three of
-  /// the size of W with the rank and one of the rows with W for the gradient.
-  package static func isMergedCheaper(rows: Int, inputs: Int, outputs: Int, rank: Int) -> Bool {
-    let factored = 3 * Double(rows) * Double(rank) * Double(inputs + outputs)
-    // Packing the sum anew costs about as much as a product of depth 16.
-    let merged = Double(inputs) * Double(outputs) * Double(3 * rank + rows + 16)
-    return merged < factored
+  /// Whether the merged order is to be taken for its speed.
+  func isMergedCheaper(_ site: AdapterSite) -> Bool {
+    !request.isPlain
+      && MergedBranch.isCheaper(
+        rows: request.batchRows, inputs: site.module.inputs, outputs: site.module.outputs, rank: site.rank)
   }
 }

@@ -74,7 +74,7 @@ enum PEFTCommands {
           to: model, name: arguments.optionalText("adapter_name")
         ) {
           try files.attached(
-            to: $0, memory: session.environment.memory, isInterrupted: session.environment.isInterrupted)
+            to: $0, memory: session.environment.memory, stop: session.environment.stop)
         }))
   }
 
@@ -92,13 +92,13 @@ enum PEFTCommands {
         ))
     }
     let mode = session.lab.mode
-    let isInterrupted = session.environment.isInterrupted
+    let stop = session.environment.stop
     let adapted = try session.workshop.added(to: base, name: name) { base in
       if let trained = adapter.trained {
-        return try base.attached(trained, mode: mode, isInterrupted: isInterrupted)
+        return try base.attached(trained, mode: mode, stop: stop)
       }
       return try base.attached(
-        adapter.configuration, mode: mode, memory: session.environment.memory, isInterrupted: isInterrupted)
+        adapter.configuration, mode: mode, memory: session.environment.memory, stop: stop)
     }
     if adapter.trained == nil { session.workshop.noteOddities(adapted) }
     return ModelObject(adapted)

@@ -107,6 +107,6 @@ enum StandIns {
   /// The pretrained weights of a session.
   private final class Kept {
     var base: BaseWeights?
-    var history: [String] = []
+    var history: [Provenance.Step] = []
   }
 }

@@ -1,0 +1,25 @@
+// PiSSA: the adapter begins as the first singular directions of W.
+import Kernels
+import Signals
+
+/// W = U·S·Vᵀ; with S/s for S, A = √S·Vᵀ and B = U·√S of the first r directions, so that s·B·A is the best part of W of
+/// rank r (Meng et al. 2024, arXiv 2404.02948). A zero direction leaves zeros.
+struct PiSSAStart: PartOfBaseStart {
+  let needsFullWeights = true
+
+  func set(
+    _ site: AdapterSite, of w: ColumnMatrix, multiplier: Double, into parameters: Buffer,
+    stop: StopSignal
+  ) throws(Interruption) {
+    let directions = w.singularDirections(site.rank, stop: stop)
+    try stop.check()
+    let (r, inputs) = (site.rank, site.module.inputs)
+    let a = parameters.pointer + site.a.offset
+    let b = parameters.pointer + site.b.offset
+    for (i, value) in directions.values.enumerated() {
+      let root = (value / multiplier).squareRoot()
+      for column in 0..<inputs { a[i * inputs + column] = Float(root * directions.right[column, i]) }
+      for row in 0..<site.module.outputs { b[row * r + i] = Float(root * directions.left[row, i]) }
+    }
+  }
+}

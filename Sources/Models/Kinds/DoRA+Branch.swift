@@ -1,0 +1,133 @@
+// DoRA's two branches: merged with the weight, and in PEFT's order where the input is dropped.
+import Kernels
+
+/// y = x·W″ᵀ: the merged branch of LoRA, whose weight carries the magnitudes.
+struct MergedDecomposedBranch: AdapterBranch {
+  let merged: MergedBranch
+  let magnitude: Magnitude
+
+  var offset: Int { merged.offset }
+  var replacesWeight: Bool { true }
+  var finishCost: Int { merged.finishCost }
+
+  func scratchCount(rows: Int, frozen: Int) -> Int { merged.scratchCount(rows: rows, frozen: frozen) }
+
+  func forward(
+    _ layer: LinearOperation, _ shard: ShardView, _ y: UnsafeMutablePointer<Float>,
+    initial: UnsafePointer<Float>?
+  ) {
+    merged.forward(layer, shard, y, initial: initial)
+  }
+
+  func backward(
+    _ layer: LinearOperation, _ shard: ShardView, _ dy: UnsafePointer<Float>,
+    _ dx: UnsafeMutablePointer<Float>?, initial: UnsafePointer<Float>?
+  ) {
+    merged.backward(layer, shard, dy, dx, initial: initial)
+  }
+
+  /// dm from the gradient of W″, which becomes that of W + s·B·A and is folded down to A and B.
+  func finishGradient(_ step: StepView) {
+    let (outputs, inputs) = (magnitude.outputs, magnitude.inputs)
+    let dw = step.mergedGradient(merged.gradient, count: outputs * inputs)
+    for row in 0..<outputs {
+      let gradient = dw + row * inputs
+      step.gradient[magnitude.offset + row] =
+        dot(gradient, step.packed + magnitude.direction + row * magnitude.rowStride, count: inputs)
+        * step.packed[magnitude.reciprocals + row]
+      scale(inputs, gradient, by: step.packed[magnitude.gains + row])
+    }
+    merged.fold(dw, step)
+  }
+}
+
+/// With g = m/n and x' = dropout(x): y += g∘(W·x' + s·B·A·x') − W·x', as PEFT computes with dropout. While evaluating
+/// x' is x.
+struct DecomposedBranch: AdapterBranch {
+  let factored: FactoredBranch
+  let magnitude: Magnitude
+  /// (W + s·B·A)·x' [rows, out] in the arena.
+  let direction: Int
+
+  init(_ module: AdaptedModule, _ magnitude: Magnitude, in builder: inout PlanBuilder) {
+    factored = FactoredBranch(module, in: &builder)
+    self.magnitude = magnitude
+    direction = builder.places.allocate(builder.rows * magnitude.outputs)
+  }
+
+  private var inputs: Int { magnitude.inputs }
+  private var outputs: Int { magnitude.outputs }
+
+  var offset: Int { factored.offset }
+  var replacesWeight: Bool { false }
+  var finishCost: Int { factored.finishCost }
+
+  /// Beyond the frozen weight's: g∘dy and g∘dy − dy, or W·x' in their place; du; and the gradient of the dropped inputs.
+  func scratchCount(rows: Int, frozen: Int) -> Int {
+    frozen + rows * (2 * outputs + factored.rank + inputs)
+  }
+
+  func forward(
+    _ layer: LinearOperation, _ shard: ShardView, _ y: UnsafeMutablePointer<Float>,
+    initial: UnsafePointer<Float>?
+  ) {
+    guard case .frozen(let matrix) = layer.weight else { return }
+    let (rows, count) = (shard.rows, shard.rows * outputs)
+    factored.drop(layer, shard)
+    let base = shard.scratch + matrix.scratchCount(rows: rows)
+    matrix.multiply(
+      rows: rows, x: factored.branchInput(layer, shard), y: base, initial: nil, scratch: shard.scratch,
+      stop: shard.stop)
+    let z = shard.arena + direction
+    factored.add(layer, shard, to: z, initial: UnsafePointer(base))
+    addScaled(count, base, by: -1, to: y)
+    scaleColumns(rows: rows, columns: outputs, z, by: shard.packed + magnitude.gains, into: base)
+    add(count, base, to: y)
+  }
+
+  /// With t = g∘dy: dm += Σ dy∘z/n; dB += tᵀ·u; du = s·t·B; dA += duᵀ·x'; dx' = (t − dy)·W + du·A.
+  func backward(
+    _ layer: LinearOperation, _ shard: ShardView, _ dy: UnsafePointer<Float>,
+    _ dx: UnsafeMutablePointer<Float>?, initial: UnsafePointer<Float>?
+  ) {
+    guard case .frozen(let matrix) = layer.weight else { return }
+    let (rows, r, count) = (shard.rows, factored.rank, shard.rows * outputs)
+    let t = shard.scratch + matrix.scratchCount(rows: rows)
+    let (rest, du) = (t + count, t + 2 * count)
+    let dropped = du + rows * r
+    scaleColumns(rows: rows, columns: outputs, dy, by: shard.packed + magnitude.gains, into: t)
+    addMagnitudeGradient(shard, dy, z: shard.arena + direction)
+    factored.backwardToFactors(layer, shard, UnsafePointer(t), du: du)
+    guard let dx else { return }
+    rest.update(from: t, count: count)
+    addScaled(count, dy, by: -1, to: rest)
+    matrix.multiplyTransposed(
+      rows: rows, dy: rest, dx: dropped, initial: nil, scratch: shard.scratch, stop: shard.stop)
+    matrixProduct(
+      rows: rows, columns: inputs, depth: r, a: du, aRow: r, aColumn: 1,
+      b: Panels(rowMajor: shard.parameters + factored.offsetA, rowStride: inputs), c: dropped, cRow: inputs,
+      initial: UnsafePointer(dropped), stop: shard.stop)
+    if let dropout = factored.dropout, shard.dropoutSeed != nil {
+      dropoutBackward(
+        count: rows * inputs, dy: dropped, mask: shard.arena + dropout.mask, dx: dx, accumulate: true)
+    } else {
+      add(rows * inputs, dropped, to: dx)
+    }
+  }
+
+  /// z is overwritten.
+  private func addMagnitudeGradient(
+    _ shard: ShardView, _ dy: UnsafePointer<Float>, z: UnsafeMutablePointer<Float>
+  ) {
+    let sum = shard.gradient + magnitude.offset
+    if shard.startsGroup { sum.update(repeating: 0, count: outputs) }
+    multiply(shard.rows * outputs, dy, into: z)
+    scaleColumns(rows: shard.rows, columns: outputs, z, by: shard.packed + magnitude.reciprocals, into: z)
+    addColumnSums(rows: shard.rows, columns: outputs, z, to: sum)
+  }
+
+  func finishGradient(_ step: StepView) {
+    factored.finishGradient(step)
+    step.addGroups(magnitude.offset, count: outputs)
+  }
+}

@@ -1,0 +1,134 @@
+// DoRA: the rows of W + s·B·A, brought to trained magnitudes (Liu et al. 2024, arXiv 2402.09353).
+import Adapters
+import Kernels
+import Signals
+
+/// W″ = m/n∘(W + s·B·A) by rows, with m [out] trained and n the norms of the rows of W + s·B·A, which count as constants
+/// in the gradient (equations 5 and 11). It begins with m = n.
+struct DoRA: PlannedKind {
+  let title = "DoRA"
+  let isUpdateAlone = false
+  let reasonToStandFirst: String? = "DoRA measures the rows of the base alone: name it first"
+  let refusingLoaders: Set<AdapterLoader> = [.vllm, .mlxSwift]
+
+  /// m [out].
+  static let magnitude = AdapterPart.Role("lora_magnitude_vector", title: "magnitudes")
+
+  func isChosen(by configuration: LoRAConfiguration) -> Bool { configuration.usesDoRA }
+
+  func otherParts(of module: LinearModule) -> [AdapterPart.Form] {
+    [AdapterPart.Form(DoRA.magnitude, shape: [module.outputs])]
+  }
+
+  func begin(
+    _ site: AdapterSite, in parameters: Buffer, factor: Float, weight: StoredMatrix,
+    stop: StopSignal
+  ) throws(Interruption) {
+    guard let magnitude = site[DoRA.magnitude] else { return }
+    let sum = Buffer(count: site.module.inputs * site.module.outputs)
+    weight.copy(into: sum.pointer, stop)
+    try addUpdate(of: site, parameters: parameters, multiplier: factor, to: sum.pointer, stop: stop)
+    rowNorms(
+      rows: site.module.outputs, columns: site.module.inputs, sum.pointer, rowStride: site.module.inputs,
+      into: parameters.pointer + magnitude.offset)
+  }
+
+  /// A row of zeros has no direction, and becomes NaN.
+  func merge(
+    _ site: AdapterSite, of parameters: Buffer, factor: Float, into weight: UnsafeMutablePointer<Float>,
+    stop: StopSignal
+  ) throws(Interruption) {
+    try addUpdate(of: site, parameters: parameters, multiplier: factor, to: weight, stop: stop)
+    guard let magnitude = site[DoRA.magnitude] else { return }
+    let (inputs, outputs) = (site.module.inputs, site.module.outputs)
+    let norms = Buffer(count: mergedRows)
+    for first in stride(from: 0, to: outputs, by: mergedRows) {
+      try stop.check()
+      let count = min(mergedRows, outputs - first)
+      let rows = weight + first * inputs
+      rowNorms(rows: count, columns: inputs, rows, rowStride: inputs, into: norms.pointer)
+      for row in 0..<count {
+        scale(
+          inputs, rows + row * inputs,
+          by: parameters.pointer[magnitude.offset + first + row] / norms.pointer[row])
+      }
+    }
+  }
+
+  func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
+    let magnitude = Magnitude(module.site, in: &builder)
+    // Without dropout the rows of the merged weight carry the magnitudes, and PEFT's order differs by rounding only.
+    if module.dropout == 0 {
+      let branch = MergedDecomposedBranch(
+        merged: MergedBranch(module, in: &builder), magnitude: magnitude)
+      builder.prepareTasks.append(
+        MagnitudeTask(updated: UpdatedWeight(module), magnitude: magnitude, merged: branch.merged))
+      return branch
+    }
+    let branch = DecomposedBranch(module, magnitude, in: &builder)
+    builder.prepareTasks.append(
+      MagnitudeTask(updated: UpdatedWeight(module), magnitude: magnitude, merged: nil))
+    return branch
+  }
+}
+
+/// The places of m and of what is made of it before a step.
+struct Magnitude: Sendable {
+  let outputs: Int
+  let inputs: Int
+  /// m [out] in the trainable parameters.
+  let offset: Int
+  /// W + s·B·A [out, in] in the packed parameters, rows `rowStride` apart.
+  let direction: Int
+  let rowStride: Int
+  /// m/n and 1/n, [out] each, in the packed parameters.
+  let gains: Int
+  let reciprocals: Int
+
+  init(_ site: AdapterSite, in builder: inout PlanBuilder) {
+    guard let part = site[DoRA.magnitude] else { preconditionFailure("DoRA without magnitudes") }
+    (inputs, outputs) = (site.module.inputs, site.module.outputs)
+    offset = part.offset
+    rowStride = PlanPlaces.rowStride(inputs)
+    direction = builder.places.allocatePacked(outputs * rowStride)
+    gains = builder.places.allocatePacked(outputs)
+    reciprocals = builder.places.allocatePacked(outputs)
+  }
+}
+
+/// Makes W + s·B·A with the norms of its rows, and in the merged order W″ and its panels.
+struct MagnitudeTask: PrepareTask {
+  let updated: UpdatedWeight
+  let magnitude: Magnitude
+  let merged: MergedBranch?
+
+  func run(
+    _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
+    stop: StopSignal
+  ) {
+    let direction = packed + magnitude.direction
+    updated.write(parameters, into: direction, rowStride: magnitude.rowStride, stop: stop)
+    if stop.isAsked { return }
+    measure(parameters, packed)
+    guard let merged else { return }
+    for row in 0..<magnitude.outputs {
+      let target = packed + merged.sum + row * merged.rowStride
+      target.update(from: direction + row * magnitude.rowStride, count: magnitude.inputs)
+      scale(magnitude.inputs, target, by: packed[magnitude.gains + row])
+    }
+    if stop.isAsked { return }
+    merged.pack(parameters, packed)
+  }
+
+  /// m/n and 1/n of every row.
+  private func measure(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
+    let norms = packed + magnitude.reciprocals
+    rowNorms(
+      rows: magnitude.outputs, columns: magnitude.inputs, packed + magnitude.direction,
+      rowStride: magnitude.rowStride, into: norms)
+    for row in 0..<magnitude.outputs {
+      packed[magnitude.gains + row] = parameters[magnitude.offset + row] / norms[row]
+      norms[row] = 1 / norms[row]
+    }
+  }
+}

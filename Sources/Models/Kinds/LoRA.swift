@@ -1,0 +1,60 @@
+// LoRA: W + s·B·A (Hu et al. 2021, arXiv 2106.09685).
+import Adapters
+import Kernels
+import Signals
+
+/// y = W·x + s·B·A·x: A and B are all that is trained.
+struct LoRA: PlannedKind {
+  let title = "LoRA"
+  let isUpdateAlone = true
+  let reasonToStandFirst: String? = nil
+  let refusingLoaders: Set<AdapterLoader> = []
+
+  func isChosen(by configuration: LoRAConfiguration) -> Bool { true }
+
+  func otherParts(of module: LinearModule) -> [AdapterPart.Form] { [] }
+
+  func begin(
+    _ site: AdapterSite, in parameters: Buffer, factor: Float, weight: StoredMatrix,
+    stop: StopSignal
+  ) throws(Interruption) {}
+
+  func merge(
+    _ site: AdapterSite, of parameters: Buffer, factor: Float, into weight: UnsafeMutablePointer<Float>,
+    stop: StopSignal
+  ) throws(Interruption) {
+    try addUpdate(of: site, parameters: parameters, multiplier: factor, to: weight, stop: stop)
+  }
+
+  func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
+    guard module.dropout == 0, builder.isMergedCheaper(module.site) else {
+      return FactoredBranch(module, in: &builder)
+    }
+    let branch = MergedBranch(module, in: &builder)
+    builder.prepareTasks.append(MergeTask(updated: UpdatedWeight(module), branch: branch))
+    return branch
+  }
+}
+
+/// Rows of a weight that an adapter is added to between two looks at an interruption.
+let mergedRows = 256
+
+/// W [out, in] += s·B·A.
+///
+/// Throws where `stop` is asked; the rest of W is then as it was.
+package func addUpdate(
+  of site: AdapterSite, parameters: Buffer, multiplier: Float, to weight: UnsafeMutablePointer<Float>,
+  stop: StopSignal = .never
+) throws(Interruption) {
+  let (r, inputs, outputs) = (site.rank, site.module.inputs, site.module.outputs)
+  let update = Buffer(count: mergedRows * inputs)
+  for first in stride(from: 0, to: outputs, by: mergedRows) {
+    let rows = min(mergedRows, outputs - first)
+    matrixProduct(
+      rows: rows, columns: inputs, depth: r, a: parameters.pointer + site.b.offset + first * r, aRow: r,
+      aColumn: 1, b: Panels(rowMajor: parameters.pointer + site.a.offset, rowStride: inputs),
+      c: update.pointer, cRow: inputs, stop: stop)
+    try stop.check()
+    addScaled(rows * inputs, update.pointer, by: multiplier, to: weight + first * inputs)
+  }
+}

@@ -1,0 +1,50 @@
+// Whether work is to stop, as a value that is handed down to it.
+
+/// How work learns that the user asked it to stop: it looks here between two pieces that take some hundredths of a second
+/// at most. What was asked once stays asked until the work has ended.
+///
+/// There are two questions. A first Ctrl-C *asks*: a run ends after its step, and keeps what it has. A second is *urgent*:
+/// the step itself is left undone. Functions of Kernels leave what they were to fill unfinished; whatever calls them looks
+/// again and throws `Interruption`, so that nothing unfinished is ever returned.
+package struct StopSignal: Sendable {
+  private let asks: (@Sendable () -> Bool)?
+  private let urges: (@Sendable () -> Bool)?
+
+  /// - Parameter isUrgent: never true before `isAsked` is.
+  package init(
+    _ isAsked: @escaping @Sendable () -> Bool, isUrgent: (@Sendable () -> Bool)? = nil
+  ) {
+    asks = isAsked
+    urges = isUrgent
+  }
+
+  private init(asks: (@Sendable () -> Bool)?, urges: (@Sendable () -> Bool)?) {
+    self.asks = asks
+    self.urges = urges
+  }
+
+  /// Nobody asks.
+  package static let never = StopSignal(asks: nil, urges: nil)
+
+  package var isAsked: Bool { asks?() ?? false }
+  package var isUrgent: Bool { urges?() ?? false }
+
+  /// The signal for the inside of a step: it asks where this one is urgent.
+  package var urgent: StopSignal { StopSignal(asks: urges, urges: urges) }
+
+  /// Asks also where `isOver` says so, as when the time for a grid has passed; urgent as before.
+  package func or(_ isOver: @escaping @Sendable () -> Bool) -> StopSignal {
+    let asks = asks
+    return StopSignal(asks: { asks?() ?? false || isOver() }, urges: urges)
+  }
+
+  /// Throws where it is asked.
+  package func check() throws(Interruption) {
+    if isAsked { throw Interruption() }
+  }
+}
+
+/// Thrown where the user asked to stop and there is nothing to keep.
+package struct Interruption: Error {
+  package init() {}
+}
