@@ -1,7 +1,7 @@
 // The perceptron workload: runs of tutorial 02, from the draw of A to the final evaluation.
 import Adapters
-import Kernels
 import Models
+import Storage
 import Training
 
 enum Perceptron {

@@ -11,6 +11,7 @@
 //   perceptron RUNS THREADS             seconds of the perceptron's runs, data included
 import Foundation
 import Kernels
+import Storage
 
 @main
 struct Server {

@@ -1,8 +1,8 @@
 // The transformer workloads: Llama-form models with rsLoRA adapters, AdamW, fp32.
 import Adapters
 import Foundation
-import Kernels
 import Models
+import Storage
 import TensorFile
 import Training
 
@@ -64,11 +64,13 @@ struct Workload {
         shape.name, shape: shape.dimensions, floats: task.base.values.array(offset..<offset + shape.count))
     }
     for site in task.adapter?.sites ?? [] {
-      let a = task.start.array(site.offsetA..<site.offsetA + site.countA)
-      tensors.append(
-        TensorData(
-          "base_model.model.\(site.module.path).lora_A.weight", shape: [site.rank, site.module.inputs],
-          floats: a))
+      // B begins as zeros on the other side too.
+      for part in site.parts where part.role == .a {
+        tensors.append(
+          TensorData(
+            "base_model.model.\(site.module.path)\(part.role.suffix)", shape: part.shape,
+            floats: task.start.array(part.range)))
+      }
     }
     let batchShape = task.shape
     let source = task.data.batches(seed: 0, shape: batchShape)

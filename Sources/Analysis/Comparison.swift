@@ -1,6 +1,5 @@
 // Adapters compared over seeds: many runs side by side, and what they say together.
 import Adapters
-import Kernels
 import Models
 import Signals
 import Synchronization

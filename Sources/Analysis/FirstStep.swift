@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import Signals
+import Storage
 import Training
 
 /// The first step of a task from one seed: A and the batch are drawn, the gradient is made.

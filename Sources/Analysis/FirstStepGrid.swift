@@ -1,7 +1,6 @@
 // First steps over ranks and seeds, side by side, and the power laws they follow.
 import Adapters
 import Glibc
-import Kernels
 import Models
 import Signals
 import Synchronization

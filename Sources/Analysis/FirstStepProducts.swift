@@ -1,6 +1,7 @@
 // The products that a first step is measured by: AᵀA, and B·(A·x).
 import Adapters
 import Kernels
+import Storage
 
 /// The size of AᵀA of one module.
 struct Gram {

@@ -1,5 +1,6 @@
 // What first steps of one adapter share: model, data, batch and optimiser.
 import Adapters
+import Kernels
 import Models
 import Training
 

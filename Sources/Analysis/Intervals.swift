@@ -1,6 +1,7 @@
 // Intervals of 95 %: of a share, of a mean, and of paired differences.
 import Glibc
 import Kernels
+import Storage
 
 /// An estimate with the interval that covers the truth in 95 of 100 repeats.
 package struct Interval: Equatable, Sendable {

@@ -1,46 +1,129 @@
-// Reading the facts out of fields as PEFT and Unsloth name them, with their defaults for what is not stated.
+// The facts of a subject by name, and reading them out of fields as PEFT and Unsloth name them.
 import Adapters
+import Fields
+
+// Each is nil where it is not known.
+extension LintSubject {
+  /// As stated; it may be 0, negative or no whole number.
+  package var rank: Double? {
+    get { number("r") }
+    set { facts["r", default: Fact()].value = newValue.map { .number($0) } }
+  }
+  package var rankOrigin: Origin { facts["r"]?.origin ?? .stated }
+  package var alpha: Double? {
+    get { number("lora_alpha") }
+    set { facts["lora_alpha", default: Fact()].value = newValue.map { .number($0) } }
+  }
+  package var alphaOrigin: Origin { facts["lora_alpha"]?.origin ?? .stated }
+  package var ruleOrigin: Origin { facts["use_rslora"]?.origin ?? .stated }
+  package var dropout: Double? { number("lora_dropout") }
+  /// States a field, under PEFT's name.
+  package mutating func state(_ field: String, _ value: Literal) {
+    facts[field] = Fact(value: value, isSet: true)
+  }
+
+  package var targets: LoRAConfiguration.Targets? {
+    get { value("target_modules").flatMap(LoRAConfiguration.Targets.init(literal:)) }
+    set { facts["target_modules", default: Fact()].value = newValue?.literal }
+  }
+  package var excluded: LoRAConfiguration.Targets? {
+    facts["exclude_modules"]?.isSet == true
+      ? value("exclude_modules").flatMap(LoRAConfiguration.Targets.init(literal:)) : nil
+  }
+  package var rankPattern: [Pattern] {
+    get { pattern("rank_pattern") }
+    set { facts["rank_pattern", default: Fact()].value = Pattern.literal(newValue) }
+  }
+  package var alphaPattern: [Pattern] {
+    get { pattern("alpha_pattern") }
+    set { facts["alpha_pattern", default: Fact()].value = Pattern.literal(newValue) }
+  }
+  package var usesDoRA: Bool? { bool("use_dora") }
+  package var adaptsBias: Bool? { bool("lora_bias") }
+  package var isForInference: Bool? { bool("inference_mode") }
+  package var bias: String? { value("bias")?.text }
+  /// Names of `modules_to_save`.
+  package var savedModules: [String] { value("modules_to_save")?.texts ?? [] }
+  package var hasLayerSelection: Bool { facts["layers_to_transform"]?.isSet ?? false }
+  /// Numbers of the layers in `layers_to_transform`; nil where there are none or they are not known.
+  package var layers: [Int]? {
+    let numbers = value("layers_to_transform").flatMap(LayerNumbers.init(literal:))?.numbers
+    return numbers?.isEmpty == true ? nil : numbers
+  }
+  package var hasTargetParameters: Bool { facts["target_parameters"]?.isSet ?? false }
+  package var initialization: Initialization? {
+    switch value("init_lora_weights") {
+    case .bool(let isUsual): isUsual ? .kaiming : .random
+    case .text(let text): text.lowercased() == "gaussian" ? .gaussian : .named(text)
+    case nil, .absent, .number, .list, .dictionary: nil
+    }
+  }
+
+  private func value(_ name: String) -> Literal? { facts[name]?.value }
+
+  private func number(_ name: String) -> Double? { value(name).flatMap(Double.init(literal:)) }
+
+  private func bool(_ name: String) -> Bool? { value(name).flatMap(Bool.init(literal:)) }
+
+  private func pattern(_ name: String) -> [Pattern] {
+    guard case .dictionary(let members)? = value(name) else { return [] }
+    return members.compactMap { member in Double(literal: member.value).map { Pattern(member.key, $0) } }
+  }
+
+  /// Whether one of the fields of these topics asks for something, known or not.
+  func asks(about topics: [AdapterField.Topic]) -> Bool {
+    LoRAConfiguration.properties(about: topics).contains { field in
+      guard let fact = facts[field.name], fact.isSet else { return false }
+      return fact.value != field.standard
+    }
+  }
+}
+
+extension LintSubject.Pattern {
+  fileprivate static func literal(_ items: [LintSubject.Pattern]) -> Literal {
+    .dictionary(items.map { Literal.Member(key: $0.key, value: .number($0.value)) })
+  }
+}
 
 extension LintSubject {
+  /// What a configuration of the session says.
+  ///
+  /// - Parameter mode: the session's scaling mode, for adapters that follow it.
+  package init(_ configuration: LoRAConfiguration, mode: ScalingRule) {
+    self.init(.live)
+    for field in LoRAConfiguration.properties {
+      let isUsual = field.isUsual(in: configuration)
+      facts[field.name] = Fact(value: field.value(in: configuration), isSet: !isUsual)
+    }
+    if case .ofRank = configuration.alpha { alphaFormula = configuration.alpha }
+    // `lora(r=64)` and `lora(r=64, alpha=8)` are the same here.
+    if case .fixed(8) = configuration.alpha { facts["lora_alpha"]?.origin = .unknown }
+    rule = configuration.rule(mode: mode)
+  }
+
+  /// What fields say, and their defaults for what is not stated.
+  ///
   /// - Parameter isWhole: false where more may be given than the fields say; defaults are then unknown.
   package init(_ form: Form, fields: [ConfigurationField], isWhole: Bool = true) {
     self.init(form)
     self.isWhole = isWhole
     var reader = FieldReader(fields: fields, isWhole: isWhole)
-    let defaults = form == .unsloth ? 16.0 : 8
-    (rank, rankOrigin) = reader.number("r", needed: "a whole number", default: defaults)
-    (alpha, alphaOrigin) = reader.number("lora_alpha", needed: "a number", default: defaults)
-    dropout = reader.number("lora_dropout", needed: "a number", default: 0).value
-    let rslora = reader.bool("use_rslora", default: false)
-    rule = rslora.value.map { $0 ? .rslora : .lora }
-    ruleOrigin = rslora.origin
-    targets = reader.targets("target_modules")
-    excluded = reader.isSet("exclude_modules") ? reader.targets("exclude_modules") : nil
+    for field in LoRAConfiguration.fields where field.isJudged {
+      facts[field.name] = reader.fact(field, isUnsloth: form == .unsloth)
+    }
+    rule = bool("use_rslora").map { $0 ? .rslora : .lora }
     // Unsloth's own default is all seven matrices of a block, which no rule asks about.
     if form == .unsloth, targets == .standard { targets = nil }
-    rankPattern = reader.pattern("rank_pattern", needed: "a dictionary of whole numbers")
-    alphaPattern = reader.pattern("alpha_pattern", needed: "a dictionary of numbers")
-    usesDoRA = reader.bool("use_dora", default: false).value
-    adaptsBias = reader.bool("lora_bias", default: false).value
-    isForInference = reader.bool("inference_mode", default: false).value
-    bias = reader.text("bias", default: "none")
-    savedModules = reader.texts("modules_to_save")
-    hasLayerSelection = reader.isSet("layers_to_transform")
-    layers = reader.layers("layers_to_transform")
     baseName = reader.name("base_model_name_or_path")
-    hasTargetParameters = reader.isSet("target_parameters")
-    initialization = reader.initialization("init_lora_weights")
-    if form == .file { readAdapterType(fields, &reader) }
+    if form == .file {
+      lacksAdapterType = !fields.contains { $0.name == "peft_type" }
+      adapterType = reader.text("peft_type")
+    }
     // A file that states the default may have been written by a program that was told nothing.
-    if form == .file, alphaOrigin == .stated, alpha == defaults { alphaOrigin = .unknown }
+    if form == .file, alphaOrigin == .stated, alpha == 8 { facts["lora_alpha"]?.origin = .unknown }
     mistyped = reader.mistyped
     let known = FieldNames.known(form)
     unknownFields = fields.map(\.name).filter { !known.contains($0) }
-  }
-
-  private mutating func readAdapterType(_ fields: [ConfigurationField], _ reader: inout FieldReader) {
-    lacksAdapterType = !fields.contains { $0.name == "peft_type" }
-    adapterType = reader.text("peft_type", default: nil)
   }
 }
 
@@ -56,127 +139,93 @@ private struct FieldReader {
   }
 
   /// The last statement of a field counts, as in Python's dictionaries.
-  private func value(_ name: String) -> FieldValue? { fields.last { $0.name == name }?.value }
+  private func stated(_ name: String) -> StatedValue? { fields.last { $0.name == name }?.value }
 
-  private mutating func refuse(_ name: String, _ value: FieldValue, needed: String) {
-    guard value.isLiteral else { return }
+  private mutating func refuse(_ name: String, _ value: StatedValue, needed: String) {
+    guard value.hasType else { return }
     mistyped.append(LintSubject.Mistyped(field: name, needed: needed, found: value.phrase))
   }
 
-  private func absent<T>(_ value: T) -> (value: T?, origin: LintSubject.Origin) {
-    isWhole ? (value, .defaulted) : (nil, .unknown)
+  mutating func fact(_ field: AdapterField, isUnsloth: Bool) -> LintSubject.Fact {
+    let standard = isUnsloth ? field.ofUnsloth?.standard ?? field.standard : field.standard
+    guard let stated = stated(field.name) else {
+      return isWhole
+        ? LintSubject.Fact(value: standard, origin: .defaulted) : LintSubject.Fact(origin: .unknown)
+    }
+    var fact = LintSubject.Fact(isSet: stated != .none && stated != .list([]))
+    // None is the value of its absence where a field may be absent.
+    if stated == .none, FieldNames.takingNone.contains(field.name) {
+      fact.value = field.standard
+    } else {
+      fact.value = value(stated, of: field)
+    }
+    return fact
   }
 
-  mutating func number(_ name: String, needed: String, default standard: Double) -> (
-    value: Double?, origin: LintSubject.Origin
-  ) {
-    guard let stated = value(name) else { return absent(standard) }
-    if case .number(let number) = stated { return (number, .stated) }
-    refuse(name, stated, needed: needed)
-    return (nil, .stated)
-  }
-
-  mutating func bool(_ name: String, default standard: Bool) -> (value: Bool?, origin: LintSubject.Origin) {
-    guard let stated = value(name) else { return absent(standard) }
-    if case .bool(let bool) = stated { return (bool, .stated) }
-    refuse(name, stated, needed: "True or False")
-    return (nil, .stated)
-  }
-
-  mutating func text(_ name: String, default standard: String?) -> String? {
-    guard let stated = value(name) else { return isWhole ? standard : nil }
-    if case .text(let text) = stated { return text }
-    refuse(name, stated, needed: "a text")
+  /// Nil for what is not known or of another type; the latter is refused.
+  private mutating func value(_ stated: StatedValue, of field: AdapterField) -> Literal? {
+    if case .byModule(let kind) = field.kind, case .dictionary(let entries) = stated, stated.hasType {
+      return .dictionary(members(entries, of: field.name, kind))
+    }
+    if let literal = stated.literal, field.kind.fits(literal) { return literal }
+    // A list in which something is unknown may be right.
+    if case .list(let items) = stated, field.kind.takesTexts,
+      !items.contains(where: { $0.hasType && $0.literal?.text == nil })
+    {
+      return nil
+    }
+    if let needed = field.kind.needed { refuse(field.name, stated, needed: needed) }
     return nil
   }
 
-  /// A list of texts; empty where it is absent, None or unknown.
-  mutating func texts(_ name: String) -> [String] {
-    guard let stated = value(name), stated != .none else { return [] }
-    if let texts = names(stated) { return texts }
-    if isMistyped(stated) { refuse(name, stated, needed: "a list of names") }
-    return []
-  }
-
-  func isSet(_ name: String) -> Bool {
-    guard let stated = value(name) else { return false }
-    return stated != .none && stated != .list([])
-  }
-
-  /// Whole numbers, or one; nil where it is absent or anything else.
-  func layers(_ name: String) -> [Int]? {
-    let items: [FieldValue]
-    switch value(name) {
-    case .list(let list) where !list.isEmpty: items = list
-    case .number(let number): items = [.number(number)]
-    default: return nil
+  private mutating func members(
+    _ entries: [StatedValue.Entry], of name: String, _ kind: FieldKind
+  ) -> [Literal.Member] {
+    entries.compactMap { entry in
+      guard case .text(let key) = entry.key else { return nil }
+      if let value = entry.value.literal, kind.fits(value) { return Literal.Member(key: key, value: value) }
+      refuse("\(name)[\"\(key)\"]", entry.value, needed: "a number")
+      return nil
     }
-    let numbers = items.compactMap { item -> Int? in
-      if case .number(let number) = item { Int(exactly: number) } else { nil }
-    }
-    return numbers.count == items.count ? numbers : nil
   }
 
   /// A text that is no field of LoRA; nil where it is anything else.
   func name(_ name: String) -> String? {
-    if case .text(let text)? = value(name), !text.isEmpty { text } else { nil }
+    if case .text(let text)? = stated(name), !text.isEmpty { text } else { nil }
   }
 
-  mutating func targets(_ name: String) -> LoRAConfiguration.Targets? {
-    guard let stated = value(name) else { return isWhole ? .standard : nil }
-    switch stated {
-    case .none: return .standard
-    case .text("all-linear"): return .allLinear
-    case .text(let pattern): return .pattern(pattern)
-    default:
-      if let names = names(stated) { return .names(names) }
-      if isMistyped(stated) { refuse(name, stated, needed: "a list of names, or a text") }
-      return nil
+  /// Nil where it is absent or no text; the latter is refused.
+  mutating func text(_ name: String) -> String? {
+    guard let stated = stated(name) else { return nil }
+    if case .text(let text) = stated { return text }
+    refuse(name, stated, needed: "a text")
+    return nil
+  }
+}
+
+extension FieldKind {
+  /// For messages of a wrong type, which each of PEFT's fields has; nil where nothing is said.
+  fileprivate var needed: String? {
+    switch self {
+    case .number: "a number"
+    case .whole: "a whole number"
+    case .bool: "True or False"
+    case .text, .choice: "a text"
+    case .modules: "a list of names, or a text"
+    case .moduleNames: "a list of names"
+    case .byModule(.whole): "a dictionary of whole numbers"
+    case .byModule: "a dictionary of numbers"
+    case .either: "True, False or a name such as \"pissa\""
+    case .numbers: "a list of numbers"
+    case .wholes, .any: nil
     }
   }
 
-  mutating func pattern(_ name: String, needed: String) -> [LintSubject.Pattern] {
-    guard let stated = value(name), stated != .none else { return [] }
-    guard case .dictionary(let entries) = stated else {
-      refuse(name, stated, needed: needed)
-      return []
-    }
-    return entries.compactMap { entry in
-      if case .number(let number) = entry.value { return LintSubject.Pattern(entry.key, number) }
-      refuse("\(name)[\"\(entry.key)\"]", entry.value, needed: "a number")
-      return nil
-    }
-  }
-
-  mutating func initialization(_ name: String) -> LintSubject.Initialization? {
-    guard let stated = value(name) else { return isWhole ? .kaiming : nil }
-    switch stated {
-    case .bool(let isUsual): return isUsual ? .kaiming : .random
-    case .text(let text):
-      return text.lowercased() == "gaussian" ? .gaussian : .named(text)
-    default:
-      refuse(name, stated, needed: "True, False or a name such as \"pissa\"")
-      return nil
-    }
-  }
-
-  /// Texts only: a list with anything else, known or not, is nil.
-  private func names(_ value: FieldValue) -> [String]? {
-    guard case .list(let items) = value else { return nil }
-    var texts: [String] = []
-    for item in items {
-      guard case .text(let text) = item else { return nil }
-      texts.append(text)
-    }
-    return texts
-  }
-
-  /// Whether a value is wrong for certain: a list in which something is unknown may be right.
-  private func isMistyped(_ value: FieldValue) -> Bool {
-    guard case .list(let items) = value else { return value.isLiteral }
-    return items.contains { item in
-      if case .text = item { return false }
-      return item.isLiteral
+  /// Whether its values are lists of texts.
+  fileprivate var takesTexts: Bool {
+    switch self {
+    case .modules, .moduleNames: true
+    case .number, .whole, .bool, .text, .choice, .numbers, .wholes, .byModule, .either, .any: false
     }
   }
 }

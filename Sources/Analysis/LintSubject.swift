@@ -1,5 +1,6 @@
 // What is looked at for faults: the plain facts of a LoRA configuration and of its training, each nil where unknown.
 import Adapters
+import Fields
 
 package struct LintSubject: Sendable {
   /// Where the facts come from; defaults and consequences differ.
@@ -21,6 +22,15 @@ package struct LintSubject: Sendable {
     case stated, defaulted
     /// A file that PEFT wrote states every field, also those that nobody set.
     case unknown
+  }
+
+  /// What is known of a field.
+  struct Fact: Sendable {
+    /// As stated, or the default; it is of the field's type and may be out of its range. Nil where it is not known.
+    var value: Literal?
+    var origin = Origin.stated
+    /// Whether it is stated and asks for something, known or not.
+    var isSet = false
   }
 
   package enum Initialization: Equatable, Sendable {
@@ -54,31 +64,11 @@ package struct LintSubject: Sendable {
   package var isWhole = true
 
   // The adapter.
-  /// As stated; it may be 0, negative or no whole number.
-  package var rank: Double?
-  package var rankOrigin = Origin.stated
-  package var alpha: Double?
-  package var alphaOrigin = Origin.stated
+  /// What is known of each field of PEFT's that a rule looks at, under its name.
+  var facts: [String: Fact] = [:]
   /// Alpha as a rule of each module's rank, where it is one; `alpha` is its value at `rank`.
   package var alphaFormula: Alpha?
   package var rule: ScalingRule?
-  package var ruleOrigin = Origin.stated
-  package var dropout: Double?
-  package var initialization: Initialization?
-  package var targets: LoRAConfiguration.Targets?
-  package var excluded: LoRAConfiguration.Targets?
-  package var rankPattern: [Pattern] = []
-  package var alphaPattern: [Pattern] = []
-  package var usesDoRA: Bool?
-  package var bias: String?
-  package var adaptsBias: Bool?
-  package var isForInference: Bool?
-  /// Names of `modules_to_save`.
-  package var savedModules: [String] = []
-  package var hasLayerSelection = false
-  /// Numbers of the layers in `layers_to_transform`; nil where there are none or they are not known.
-  package var layers: [Int]?
-  package var hasTargetParameters = false
   /// `peft_type` of a file; nil where it is missing or unknown.
   package var adapterType: String?
   package var lacksAdapterType = false

@@ -59,9 +59,7 @@ package struct LintTrial: Sendable {
     case .gaussian: configuration.initialization = .gaussian
     case .random, .named: return nil
     }
-    guard subject.usesDoRA != true, subject.bias ?? "none" == "none", subject.savedModules.isEmpty,
-      subject.excluded == nil, !subject.hasLayerSelection
-    else { return nil }
+    guard !subject.asks(about: [.kind, .biases, .whole, .selection]) else { return nil }
     for item in subject.rankPattern {
       guard let rank = LintTrial.whole(item.value) else { return nil }
       configuration.rankPattern.append((item.key, rank))

@@ -1,5 +1,6 @@
 // How much memory a run takes, from shapes alone and before anything is allocated.
 import Adapters
+import Kernels
 import Models
 import Training
 

@@ -1,7 +1,6 @@
 // Rank across, learning rate up, and how the seeds of each cell ended.
 import Adapters
 import Glibc
-import Kernels
 import Models
 import Signals
 import Synchronization

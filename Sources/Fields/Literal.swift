@@ -1,6 +1,6 @@
-// What an option or a field is set to, as the language and JSON have it.
+// Values as text states them: of options and fields, in the language, in JSON and in Python.
 
-/// The value of an option or a field.
+/// A value that is written out, without names and without anything to compute. JSON has no other values.
 package enum Literal: Equatable, Sendable {
   /// Nothing: `None` of the language, `null` of JSON.
   case absent
@@ -8,7 +8,62 @@ package enum Literal: Equatable, Sendable {
   /// Whole numbers too: those up to 2⁵³ are exact.
   case number(Double)
   case text(String)
-  case numbers([Double])
+  case list([Literal])
+  /// The members keep their order; a reader sees to it that no key is there twice.
+  case dictionary([Member])
+
+  /// A key and its value.
+  package struct Member: Equatable, Sendable {
+    package var key: String
+    package var value: Literal
+
+    package init(key: String, value: Literal) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  package static func numbers(_ values: [Double]) -> Literal { .list(values.map { .number($0) }) }
+
+  package static func texts(_ values: [String]) -> Literal { .list(values.map { .text($0) }) }
+
+  /// The member of that name; nil where there is none, or this is no dictionary.
+  package subscript(_ key: String) -> Literal? {
+    guard case .dictionary(let members) = self else { return nil }
+    return members.first { $0.key == key }?.value
+  }
+
+  package var text: String? {
+    if case .text(let text) = self { text } else { nil }
+  }
+
+  /// The numbers of a list of nothing else; nil for any other value.
+  package var numbers: [Double]? {
+    guard case .list(let items) = self else { return nil }
+    let numbers = items.compactMap { item in
+      if case .number(let number) = item { number } else { nil }
+    }
+    return numbers.count == items.count ? numbers : nil
+  }
+
+  /// The texts of a list of nothing else; nil for any other value.
+  package var texts: [String]? {
+    guard case .list(let items) = self else { return nil }
+    let texts = items.compactMap(\.text)
+    return texts.count == items.count ? texts : nil
+  }
+
+  /// What it is in JSON's words, with the article.
+  package var kind: String {
+    switch self {
+    case .absent: "null"
+    case .bool: "true or false"
+    case .number: "a number"
+    case .text: "a text"
+    case .list: "a list"
+    case .dictionary: "an object"
+    }
+  }
 }
 
 /// A Swift type whose values are literals, so that a table can read and set fields of the type.
@@ -71,7 +126,7 @@ extension [Double]: LiteralValue {
   package var literal: Literal { .numbers(self) }
 
   package init?(literal: Literal) {
-    guard case .numbers(let values) = literal else { return nil }
+    guard let values = literal.numbers else { return nil }
     self = values
   }
 }
@@ -87,4 +142,11 @@ extension Optional: LiteralValue where Wrapped: LiteralValue {
       self = value
     }
   }
+}
+
+/// Why a field cannot be set to a literal.
+package enum FieldFlaw: Error, Equatable, Sendable {
+  /// It is of another type.
+  case mistyped
+  case outOfRange
 }

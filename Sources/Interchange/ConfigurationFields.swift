@@ -1,4 +1,5 @@
 // The fields of a model's config.json, read one by one and checked, so that none is left out unseen.
+import Fields
 
 /// Fields of an object, and which of them have been looked at.
 struct ConfigurationFields {
@@ -6,27 +7,27 @@ struct ConfigurationFields {
   static let sizeLimit = 1 << 31
 
   let path: String
-  let members: [JSONValue.Member]
-  private let values: [String: JSONValue]
+  let members: [Literal.Member]
+  private let values: [String: Literal]
   /// Stands before the names of an inner object's fields in errors: `rope_scaling.`.
   private let prefix: String
   private(set) var seen: Set<String> = []
 
   /// - Throws: `ModelFolderError.malformed` for what is no JSON object.
   init(parsing bytes: [UInt8], path: String) throws {
-    let value: JSONValue
+    let value: Literal
     do throws(JSONFlaw) {
-      value = try JSONValue(bytes)
+      value = try Literal(json: bytes)
     } catch {
       throw ModelFolderError.malformed(path: path, reason: error.description)
     }
-    guard case .object(let members) = value else {
+    guard case .dictionary(let members) = value else {
       throw ModelFolderError.malformed(path: path, reason: "it is \(value.kind), not an object of fields")
     }
     self.init(members, path: path, prefix: "")
   }
 
-  private init(_ members: [JSONValue.Member], path: String, prefix: String) {
+  private init(_ members: [Literal.Member], path: String, prefix: String) {
     self.members = members
     // Two spellings of an accent are different keys and equal texts; no field that is looked at has one.
     values = Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }
@@ -38,16 +39,16 @@ struct ConfigurationFields {
   var unseen: [String] { values.keys.filter { !seen.contains($0) }.map { prefix + $0 }.sorted() }
 
   /// The field; nil where it is absent or null.
-  mutating func value(_ name: String) -> JSONValue? {
+  mutating func value(_ name: String) -> Literal? {
     seen.insert(name)
-    guard let value = values[name], value != .null else { return nil }
+    guard let value = values[name], value != .absent else { return nil }
     return value
   }
 
   /// Whether the field is there, be it null.
   func has(_ name: String) -> Bool { values[name] != nil }
 
-  private func wrong(_ name: String, _ needs: String, _ value: JSONValue) -> ModelFolderError {
+  private func wrong(_ name: String, _ needs: String, _ value: Literal) -> ModelFolderError {
     .wrongField(path: path, field: prefix + name, needs: needs, has: value.spelling)
   }
 
@@ -108,19 +109,19 @@ struct ConfigurationFields {
   /// The fields of an inner object; nil where it is absent or null.
   mutating func object(_ name: String) throws -> ConfigurationFields? {
     guard let value = value(name) else { return nil }
-    guard case .object(let members) = value else { throw wrong(name, "an object", value) }
+    guard case .dictionary(let members) = value else { throw wrong(name, "an object", value) }
     return ConfigurationFields(members, path: path, prefix: prefix + name + ".")
   }
 
   /// Sees to it that a field which would change what the model computes has a value that does not.
   ///
   /// - Throws: `ModelFolderError.unsupported`.
-  mutating func require(_ name: String, among allowed: [JSONValue]) throws {
+  mutating func require(_ name: String, among allowed: [Literal]) throws {
     guard let value = value(name) else { return }
     if !allowed.contains(value) { throw unsupported(name, value, allowed) }
   }
 
-  func unsupported(_ name: String, _ value: JSONValue, _ allowed: [JSONValue])
+  func unsupported(_ name: String, _ value: Literal, _ allowed: [Literal])
     -> ModelFolderError
   {
     .unsupported(

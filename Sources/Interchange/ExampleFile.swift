@@ -1,4 +1,5 @@
 // Examples in JSON Lines: texts, prompts with completions, and conversations.
+import Fields
 import Signals
 import Training
 
@@ -79,13 +80,13 @@ private struct Example {
   let unusedFields: [String]
 
   init(line: [UInt8]) throws(ExampleFileError.Flaw) {
-    let value: JSONValue
+    let value: Literal
     do {
-      value = try JSONValue(line)
+      value = try Literal(json: line)
     } catch {
       throw .json(error)
     }
-    guard case .object(let members) = value else { throw .notAnObject(found: value.kind) }
+    guard case .dictionary(let members) = value else { throw .notAnObject(found: value.kind) }
     let fields = members.map(\.key)
     let used: [String]
     var unusedInTurns: Set<String> = []
@@ -106,7 +107,7 @@ private struct Example {
   }
 
   private static func text(
-    _ field: String, in value: JSONValue, place: String = ""
+    _ field: String, in value: Literal, place: String = ""
   ) throws(ExampleFileError.Flaw) -> String {
     guard let found = value[field] else { throw .missing(field: place + field) }
     guard let text = found.text else {
@@ -117,7 +118,7 @@ private struct Example {
 
   /// - Parameter unused: receives the names of fields within turns that are not used.
   private static func turns(
-    _ messages: JSONValue, _ unused: inout Set<String>
+    _ messages: Literal, _ unused: inout Set<String>
   ) throws(ExampleFileError.Flaw) -> [ChatFormat.Turn] {
     guard case .list(let items) = messages else {
       throw .wrongKind(field: "messages", wanted: "a list", found: messages.kind)
@@ -125,13 +126,13 @@ private struct Example {
     var turns: [ChatFormat.Turn] = []
     for (index, item) in items.enumerated() {
       let place = "messages[\(index)]"
-      guard case .object(let members) = item else {
+      guard case .dictionary(let members) = item else {
         throw .wrongKind(field: place, wanted: "an object", found: item.kind)
       }
       var turn = ChatFormat.Turn(
         role: try text("role", in: item, place: place + "."),
         content: try text("content", in: item, place: place + "."))
-      if turn.role == "assistant", let weight = item["weight"], weight != .null {
+      if turn.role == "assistant", let weight = item["weight"], weight != .absent {
         guard weight == .number(0) || weight == .number(1) else {
           throw .wrongKind(field: place + ".weight", wanted: "0 or 1", found: weight.spelling)
         }

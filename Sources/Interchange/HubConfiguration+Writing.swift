@@ -1,4 +1,5 @@
 // A config.json for an architecture.
+import Fields
 import Models
 
 extension HubConfiguration {
@@ -7,7 +8,7 @@ extension HubConfiguration {
   ///
   /// - Throws: `ModelFolderError.cannotWrite` for an architecture that transformers has no form for.
   package static func text(_ architecture: Architecture, source: ModelSource?) throws -> String {
-    var fields: [String: JSONValue]
+    var fields: [String: Literal]
     switch architecture {
     case .transformer(let shape):
       guard let sizes = HubForm.of(shape.form).write(shape) else {
@@ -23,15 +24,15 @@ extension HubConfiguration {
       if let source {
         let kept = try ConfigurationFields(
           parsing: Array(source.configuration.utf8), path: source.folder + "/config.json")
-        if JSONValue.object(kept.members)["model_type"] == fields["model_type"] {
+        if Literal.dictionary(kept.members)["model_type"] == fields["model_type"] {
           for member in kept.members where !replaced.contains(member.key) && fields[member.key] == nil {
             fields[member.key] = member.value
           }
         }
       } else {
         // transformers' defaults are tokens of Llama 2 and of GPT-2.
-        fields["bos_token_id"] = JSONValue.null
-        fields["eos_token_id"] = JSONValue.null
+        fields["bos_token_id"] = Literal.absent
+        fields["eos_token_id"] = Literal.absent
       }
     case .perceptron(let shape):
       fields = [
@@ -44,8 +45,8 @@ extension HubConfiguration {
         "outputs": .number(Double(outputs)),
       ]
     }
-    let members = fields.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: $0.value) }
-    return JSONValue.object(members).indented() + "\n"
+    let members = fields.sorted { $0.key < $1.key }.map { Literal.Member(key: $0.key, value: $0.value) }
+    return Literal.dictionary(members).indented() + "\n"
   }
 
   /// Fields of a source that no longer hold: of its number format, of the other spelling, of its place.

@@ -1,8 +1,9 @@
 // Writing a model as a folder that transformers loads.
+import Fields
 import Foundation
-import Kernels
 import Models
 import Signals
+import Storage
 import TensorFile
 
 extension ModelFolder {
@@ -59,7 +60,7 @@ extension ModelFolder {
         ? "a folder with weights and without config.json" : nil
     }
     guard let bytes = try? contents("\(path)/\(configurationName)"),
-      let value = try? JSONValue(bytes), value["model_type"] != nil
+      let value = try? Literal(json: bytes), value["model_type"] != nil
     else { return "a folder whose config.json is no model's" }
     return nil
   }

@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import Models
 import Signals
+import Storage
 import TensorFile
 
 package enum ModelFolder {

@@ -1,8 +1,8 @@
 // Pretrained weights kept between sessions, keyed by everything that determines them.
 import Glibc
-import Kernels
 import Models
 import Signals
+import Storage
 import TensorFile
 import Training
 

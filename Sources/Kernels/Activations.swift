@@ -10,6 +10,7 @@ package enum Activation: String, Sendable, CaseIterable {
 package func activationForward(
   _ activation: Activation, count: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(count)
   switch activation {
   case .relu: mapLanes(count, x, into: y) { positivePart($0) }
   case .gelu: mapLanes(count, x, into: y) { $0 * normalDistribution($0) }
@@ -23,6 +24,7 @@ package func activationBackward(
   _ activation: Activation, count: Int, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
   dx: UnsafeMutablePointer<Float>, accumulate: Bool
 ) {
+  requireCounts(count)
   forEachLanes(count) { i, n in
     let x = part(x, i, n)
     let dy = part(dy, i, n)
@@ -51,6 +53,7 @@ package func activationBackward(
 package func gatedForward(
   count: Int, gate: UnsafePointer<Float>, up: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(count)
   mapLanes(count, gate, up, into: y) { g, u in g * logistic(g) * u }
 }
 
@@ -59,6 +62,7 @@ package func gatedBackward(
   count: Int, gate: UnsafePointer<Float>, up: UnsafePointer<Float>, dy: UnsafePointer<Float>,
   gateGradient: UnsafeMutablePointer<Float>?, upGradient: UnsafeMutablePointer<Float>?
 ) {
+  requireCounts(count)
   forEachLanes(count) { i, n in
     let g = part(gate, i, n)
     let dy = part(dy, i, n)

@@ -10,6 +10,9 @@ package struct AttentionShape: Equatable, Sendable {
   package var headWidth: Int
 
   package init(positions: Int, heads: Int, keyHeads: Int, headWidth: Int) {
+    precondition(
+      positions > 0 && heads > 0 && keyHeads > 0 && headWidth > 0,
+      "an attention without positions, heads or width")
     precondition(heads.isMultiple(of: keyHeads), "\(heads) heads cannot share \(keyHeads) key/value heads")
     self.positions = positions
     self.heads = heads
@@ -48,7 +51,7 @@ package func attentionForward(
         b: Panels(packed: scratch, depth: d), c: p + start * T, cRow: T)
     }
     for t in 0..<T { causalSoftmax(p + t * T, visible: t + 1, count: T, scale: shape.scale) }
-    let values = Panels(rowMajor: v + group * d, rowStride: kRow)
+    let values = Panels(rowMajor: v + group * d, rowStride: kRow, depth: T)
     forEachBlock(shape) { start, end in
       matrixProduct(
         rows: end - start, columns: d, depth: end, a: p + start * T, aRow: T, aColumn: 1, b: values,
@@ -74,7 +77,7 @@ package func attentionBackward(
     let p = probabilities + head * T * T
     let dout = dout + head * d
     if let dv {
-      let panels = Panels(rowMajor: dout, rowStride: qRow)
+      let panels = Panels(rowMajor: dout, rowStride: qRow, depth: T)
       forEachBlock(shape) { start, end in
         matrixProduct(
           rows: end - start, columns: d, depth: T - start, a: p + start * T + start, aRow: 1, aColumn: T,
@@ -93,7 +96,7 @@ package func attentionBackward(
       }
     }
     if let dq {
-      let panels = Panels(rowMajor: k + group * d, rowStride: kRow)
+      let panels = Panels(rowMajor: k + group * d, rowStride: kRow, depth: T)
       forEachBlock(shape) { start, end in
         matrixProduct(
           rows: end - start, columns: d, depth: end, a: ds + start * T, aRow: T, aColumn: 1, b: panels,
@@ -101,7 +104,7 @@ package func attentionBackward(
       }
     }
     if let dk {
-      let panels = Panels(rowMajor: q + head * d, rowStride: qRow)
+      let panels = Panels(rowMajor: q + head * d, rowStride: qRow, depth: T)
       forEachBlock(shape) { start, end in
         matrixProduct(
           rows: end - start, columns: d, depth: T - start, a: ds + start * T + start, aRow: 1, aColumn: T,

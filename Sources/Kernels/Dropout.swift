@@ -13,6 +13,8 @@ package func dropoutForward(
   rows: Int, columns: Int, x: UnsafePointer<Float>, stream: RandomStream, step: Int, firstRow: Int,
   probability: Float, mask: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(rows, columns, firstRow)
+  precondition(probability >= 0 && probability < 1, "a dropout probability outside of [0, 1)")
   let threshold = Lanes(repeating: probability)
   let factor = Lanes(repeating: 1 / (1 - probability))
   for row in 0..<rows {
@@ -34,6 +36,7 @@ package func dropoutBackward(
   count: Int, dy: UnsafePointer<Float>, mask: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>,
   accumulate: Bool
 ) {
+  requireCounts(count)
   forEachLanes(count) { i, n in
     let gradient = part(dy, i, n) * part(mask, i, n)
     put(accumulate ? part(dx, i, n) + gradient : gradient, dx, i, n)

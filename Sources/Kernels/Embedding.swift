@@ -5,6 +5,7 @@ package func embeddingForward(
   rows: Int, width: Int, tokens: UnsafePointer<Int32>, table: UnsafePointer<Float>,
   out: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(rows, width)
   for row in 0..<rows { (out + row * width).update(from: table + Int(tokens[row]) * width, count: width) }
 }
 
@@ -13,5 +14,6 @@ package func embeddingBackward(
   rows: Int, width: Int, tokens: UnsafePointer<Int32>, dout: UnsafePointer<Float>,
   tableGradient: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(rows, width)
   for row in 0..<rows { add(width, dout + row * width, to: tableGradient + Int(tokens[row]) * width) }
 }

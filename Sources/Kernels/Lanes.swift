@@ -20,6 +20,9 @@ func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>) {
 /// The first `count` elements (0 to 15), `fill` in the other lanes.
 @inline(__always)
 func load(_ pointer: UnsafePointer<Float>, first count: Int, fill: Float = 0) -> Lanes {
+  #if CHECKED
+    precondition(count >= 0 && count < 16, "\(count) of sixteen lanes")
+  #endif
   var lanes = Lanes(repeating: fill)
   for i in 0..<count { lanes[i] = pointer[i] }
   return lanes
@@ -27,6 +30,9 @@ func load(_ pointer: UnsafePointer<Float>, first count: Int, fill: Float = 0) ->
 
 @inline(__always)
 func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>, first count: Int) {
+  #if CHECKED
+    precondition(count >= 0 && count <= 16, "\(count) of sixteen lanes")
+  #endif
   for i in 0..<count { pointer[i] = lanes[i] }
 }
 

@@ -6,6 +6,7 @@ package func layerNormForward(
   epsilon: Float, y: UnsafeMutablePointer<Float>, mean: UnsafeMutablePointer<Float>,
   reciprocal: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(rows, columns)
   for row in 0..<rows {
     let x = x + row * columns
     let y = y + row * columns
@@ -28,6 +29,7 @@ package func layerNormBackward(
   reciprocal: UnsafePointer<Float>, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>,
   accumulate: Bool
 ) {
+  requireCounts(rows, columns)
   for row in 0..<rows {
     let x = x + row * columns
     let dy = dy + row * columns
@@ -59,6 +61,7 @@ package func layerNormParameterGradients(
   reciprocal: UnsafePointer<Float>, dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>?,
   db: UnsafeMutablePointer<Float>?
 ) {
+  requireCounts(rows, columns)
   if let db { addColumnSums(rows: rows, columns: columns, dy, to: db) }
   guard let dw else { return }
   for row in 0..<rows {

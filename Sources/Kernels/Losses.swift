@@ -9,6 +9,7 @@ package func crossEntropy(
   rows: Int, vocabulary V: Int, logits: UnsafePointer<Float>, targets: UnsafePointer<Int32>,
   losses: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>?, scale: Float
 ) {
+  requireCounts(rows, V)
   for row in 0..<rows {
     let x = logits + row * V
     let target = Int(targets[row])
@@ -18,6 +19,7 @@ package func crossEntropy(
       if let dx { for i in 0..<V { dx[i] = 0 } }
       continue
     }
+    precondition(target >= 0 && target < V, "target \(target) of a vocabulary of \(V)")
     var highest = Lanes(repeating: -.infinity)
     forEachLanes(V) { i, n in
       highest = maximum(highest, n == 16 ? load(x + i) : load(x + i, first: n, fill: -.infinity))
@@ -46,6 +48,7 @@ package func squaredError(
   rows: Int, columns N: Int, y: UnsafePointer<Float>, target: UnsafePointer<Float>,
   losses: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>?, scale: Float
 ) {
+  requireCounts(rows, N)
   let factor = Lanes(repeating: scale)
   for row in 0..<rows {
     var total = Lanes()

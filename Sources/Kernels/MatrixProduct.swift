@@ -18,6 +18,9 @@ package func matrixProduct(
   c: UnsafeMutablePointer<Float>, cRow: Int, initial: UnsafePointer<Float>? = nil,
   stop: StopSignal = .never
 ) {
+  requireRows(M, of: N, rowStride: cRow)
+  precondition(K >= 0 && aRow >= 0 && aColumn >= 0, "a left operand of negative size")
+  precondition(K <= b.depth, "a product of depth \(K) with panels of \(b.depth) rows")
   let stop = M * N * K < askingProducts ? .never : stop
   let left = Left(pointer: a, row: aRow, column: aColumn, group: 8 * aRow)
   if M >= 32 && (aColumn >= farStride && N >= 4 * panelWidth || aRow >= farStride && N >= 16 * panelWidth) {
@@ -230,7 +233,7 @@ package func matrixProduct(
     packRows(b, depth: K, columns: N, rowStride: N, into: scratch)
     panels = Panels(packed: scratch, depth: K)
   } else {
-    panels = Panels(rowMajor: b, rowStride: N)
+    panels = Panels(rowMajor: b, rowStride: N, depth: K)
   }
   let isTransposed = form == .tn
   matrixProduct(

@@ -5,6 +5,7 @@ package func rmsNormForward(
   rows: Int, columns: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, epsilon: Float,
   y: UnsafeMutablePointer<Float>, reciprocal: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(rows, columns)
   for row in 0..<rows {
     let x = x + row * columns
     let r = 1 / (dot(x, x, count: columns) / Float(columns) + epsilon).squareRoot()
@@ -20,6 +21,7 @@ package func rmsNormBackward(
   reciprocal: UnsafePointer<Float>, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>,
   accumulate: Bool
 ) {
+  requireCounts(rows, columns)
   for row in 0..<rows {
     let x = x + row * columns
     let dy = dy + row * columns
@@ -43,6 +45,7 @@ package func rmsNormWeightGradient(
   rows: Int, columns: Int, x: UnsafePointer<Float>, reciprocal: UnsafePointer<Float>,
   dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(rows, columns)
   for row in 0..<rows {
     let factor = Lanes(repeating: reciprocal[row])
     forEachLanes(columns) { i, n in
@@ -54,6 +57,7 @@ package func rmsNormWeightGradient(
 
 /// Σ x∘y by the fixed tree of `sum`, with fused multiply-adds.
 package func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Float {
+  requireCounts(count)
   var total = Lanes()
   forEachLanes(count) { i, n in total = fused(part(x, i, n), part(y, i, n), total) }
   return laneSum(total)

@@ -29,6 +29,8 @@ package struct AdamWStep: Sendable {
     _ count: Int, parameters p: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
     mean: UnsafeMutablePointer<Float>, square: UnsafeMutablePointer<Float>, gradientScale: Float
   ) -> Bool {
+    requireCounts(count)
+    precondition(step >= 1, "steps are counted from 1")
     let correction1 = 1 - integerPower(beta1, step)
     let correction2 = (1 - integerPower(beta2, step)).squareRoot()
     let decay = Lanes(repeating: Float(1 - learningRate * weightDecay))
@@ -74,6 +76,8 @@ package struct SGDStep: Sendable {
     _ count: Int, parameters p: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
     velocity: UnsafeMutablePointer<Float>?, gradientScale: Float
   ) -> Bool {
+    requireCounts(count)
+    precondition(velocity != nil || momentum == 0, "momentum without a velocity")
     let rate = Lanes(repeating: Float(-learningRate))
     let mu = Lanes(repeating: Float(momentum))
     let decay = Lanes(repeating: Float(weightDecay))

@@ -9,25 +9,33 @@ package struct Panels {
   package var pointer: UnsafePointer<Float>
   package var rowStride: Int
   package var panelStride: Int
+  /// K: how many rows there are; `Int.max` where only the caller knows.
+  package private(set) var depth: Int
 
   /// A row-major B [K, N] read in place. Where N is no multiple of 32, a product reads up to 31 floats beyond the
   /// end of a row and drops what it makes of them: a `Buffer` has room for that behind its last element.
-  package init(rowMajor pointer: UnsafePointer<Float>, rowStride: Int) {
+  package init(rowMajor pointer: UnsafePointer<Float>, rowStride: Int, depth: Int = .max) {
+    precondition(rowStride >= 0 && depth >= 0, "panels of negative size")
     self.pointer = pointer
     self.rowStride = rowStride
+    self.depth = depth
     panelStride = panelWidth
   }
 
   /// The rows from `k` on.
   package func fromRow(_ k: Int) -> Panels {
+    precondition(k >= 0 && k <= depth, "row \(k) of \(depth)")
     var panels = self
     panels.pointer += k * rowStride
+    panels.depth -= k
     return panels
   }
 
   /// A B [K, N] that `packRows` or `packTransposed` has laid out.
   package init(packed pointer: UnsafePointer<Float>, depth K: Int) {
+    precondition(K >= 0, "panels of negative size")
     self.pointer = pointer
+    depth = K
     rowStride = panelWidth
     panelStride = panelWidth * K
   }
@@ -43,6 +51,7 @@ package func packRows(
   _ b: UnsafePointer<Float>, depth K: Int, columns N: Int, rowStride: Int,
   into out: UnsafeMutablePointer<Float>
 ) {
+  requireRows(K, of: N, rowStride: rowStride)
   var panel = out
   for start in stride(from: 0, to: N, by: panelWidth) {
     let width = min(panelWidth, N - start)
@@ -66,6 +75,7 @@ package func packTransposed(
   _ b: UnsafePointer<Float>, depth K: Int, columns N: Int, rowStride: Int,
   into out: UnsafeMutablePointer<Float>
 ) {
+  requireRows(N, of: K, rowStride: rowStride)
   var panel = out
   for start in stride(from: 0, to: N, by: panelWidth) {
     for part in stride(from: 0, to: panelWidth, by: 8) {

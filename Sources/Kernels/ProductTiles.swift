@@ -10,6 +10,10 @@ func tile(
   _ b: UnsafePointer<Float>, _ bRow: Int, _ c: UnsafeMutablePointer<Float>, _ cRow: Int,
   _ initial: UnsafePointer<Float>?
 ) {
+  #if CHECKED
+    precondition(rows == 1 || rows == 2 || rows == 4 || rows == 8, "no tile has \(rows) rows")
+    precondition(K >= 0, "a negative depth")
+  #endif
   #if KERNELS_AVX512
     largeTile(rows: rows, isWide: isWide, K, a, aRow, aColumn, b, bRow, c, cRow, initial)
   #else

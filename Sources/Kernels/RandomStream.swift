@@ -64,6 +64,8 @@ package struct RandomStream: Sendable {
     _ out: UnsafeMutablePointer<Float>, count: Int, position: UInt64, first: Int = 0,
     _ draw: ((LaneBits, LaneBits, LaneBits, LaneBits)) -> (Lanes, Lanes, Lanes, Lanes)
   ) {
+    requireCounts(count, first)
+    precondition(first.isMultiple(of: 64), "draws that begin within a group of 64")
     let low = LaneBits(repeating: UInt32(truncatingIfNeeded: position))
     let high = LaneBits(repeating: UInt32(truncatingIfNeeded: position &>> 32))
     let lane = LaneBits(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)

@@ -2,6 +2,7 @@
 
 /// The sum of the elements: lane i of sixteen adds elements i, i + 16, …; then the lanes by halves. 0 when empty.
 package func sum(_ x: UnsafePointer<Float>, count: Int) -> Float {
+  requireCounts(count)
   var total = Lanes()
   var i = 0
   while i + 16 <= count {
@@ -16,6 +17,7 @@ package func sum(_ x: UnsafePointer<Float>, count: Int) -> Float {
 ///
 /// Blocks are summed in single precision and added in double; where a square overflows, all is done in double.
 package func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
+  requireCounts(count)
   let block = 1024
   var total = 0.0
   for start in stride(from: 0, to: count, by: block) {
@@ -44,12 +46,14 @@ private func sumOfSquaresInDouble(_ x: UnsafePointer<Float>, count: Int) -> Doub
 
 /// x *= factor.
 package func scale(_ count: Int, _ x: UnsafeMutablePointer<Float>, by factor: Float) {
+  requireCounts(count)
   let factor = Lanes(repeating: factor)
   mapLanes(count, x, into: x) { $0 * factor }
 }
 
 /// out += x.
 package func add(_ count: Int, _ x: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>) {
+  requireCounts(count)
   mapLanes(count, out, x, into: out) { $0 + $1 }
 }
 
@@ -57,12 +61,14 @@ package func add(_ count: Int, _ x: UnsafePointer<Float>, to out: UnsafeMutableP
 package func addScaled(
   _ count: Int, _ x: UnsafePointer<Float>, by factor: Float, to y: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(count)
   let factor = Lanes(repeating: factor)
   mapLanes(count, x, y, into: y) { fused($0, factor, $1) }
 }
 
 /// out *= x.
 package func multiply(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) {
+  requireCounts(count)
   mapLanes(count, out, x, into: out) { $0 * $1 }
 }
 
@@ -70,6 +76,7 @@ package func multiply(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeM
 package func scaleAndAdd(
   _ count: Int, _ x: UnsafeMutablePointer<Float>, by factor: Float, plus y: UnsafePointer<Float>
 ) {
+  requireCounts(count)
   let factor = Lanes(repeating: factor)
   mapLanes(count, x, y, into: x) { fused($0, factor, $1) }
 }
@@ -79,6 +86,7 @@ package func addBias(
   rows: Int, columns: Int, bias: UnsafePointer<Float>, to x: UnsafePointer<Float>?,
   into out: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(rows, columns)
   for row in 0..<rows {
     let target = out + row * columns
     if let x {
@@ -93,6 +101,7 @@ package func addBias(
 package func addColumnSums(
   rows: Int, columns: Int, _ x: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(rows, columns)
   for row in 0..<rows { add(columns, x + row * columns, to: out) }
 }
 
@@ -101,6 +110,7 @@ package func copyColumns(
   rows: Int, columns: Int, from source: UnsafePointer<Float>, rowStride sourceRow: Int,
   to target: UnsafeMutablePointer<Float>, rowStride targetRow: Int
 ) {
+  requireRows(rows, of: columns, rowStride: min(sourceRow, targetRow))
   for row in 0..<rows {
     (target + row * targetRow).update(from: source + row * sourceRow, count: columns)
   }
@@ -118,6 +128,8 @@ package func transpose(
   rows: Int, columns: Int, _ x: UnsafePointer<Float>, rowStride: Int,
   into out: UnsafeMutablePointer<Float>, rowStride outStride: Int
 ) {
+  requireRows(rows, of: columns, rowStride: rowStride)
+  requireRows(columns, of: rows, rowStride: outStride)
   var row = 0
   while row < rows {
     let height = min(8, rows - row)
@@ -140,6 +152,7 @@ package func transpose(
 package func rowNorms(
   rows: Int, columns: Int, _ x: UnsafePointer<Float>, rowStride: Int, into out: UnsafeMutablePointer<Float>
 ) {
+  requireRows(rows, of: columns, rowStride: rowStride)
   for row in 0..<rows { out[row] = Float(sumOfSquares(x + row * rowStride, count: columns).squareRoot()) }
 }
 
@@ -148,6 +161,7 @@ package func scaleColumns(
   rows: Int, columns: Int, _ x: UnsafePointer<Float>, by gains: UnsafePointer<Float>,
   into out: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(rows, columns)
   for row in 0..<rows {
     mapLanes(columns, x + row * columns, gains, into: out + row * columns) { $0 * $1 }
   }

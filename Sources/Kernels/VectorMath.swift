@@ -109,17 +109,20 @@ func logistic(_ x: Lanes) -> Lanes {
 
 /// e^x of each element.
 package func exponential(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) {
+  requireCounts(count)
   mapLanes(count, x, into: out) { exponential($0) }
 }
 
 /// ln x of each element; every element must be positive and normal.
 package func logarithm(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) {
+  requireCounts(count)
   mapLanes(count, x, into: out) { logarithm($0) }
 }
 
 /// tanh x of each element.
 package func hyperbolicTangent(_ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>)
 {
+  requireCounts(count)
   mapLanes(count, x, into: out) { hyperbolicTangent($0) }
 }
 
@@ -128,6 +131,7 @@ package func sineAndCosine(
   ofTurns x: UnsafePointer<Float>, _ count: Int, sine: UnsafeMutablePointer<Float>,
   cosine: UnsafeMutablePointer<Float>
 ) {
+  requireCounts(count)
   mapLanes(count, x, into: sine) { sineAndCosine(ofTurns: $0).sine }
   mapLanes(count, x, into: cosine) { sineAndCosine(ofTurns: $0).cosine }
 }

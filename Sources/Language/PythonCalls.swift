@@ -1,11 +1,12 @@
 // Calls in the text of a Python program, found without parsing it: any text is scanned, and what is no literal stays unknown.
+import Fields
 
 /// A call as it stands: `LoraConfig(r=16, target_modules=["q_proj"])`.
 package struct PythonCall: Equatable, Sendable {
   package struct Argument: Equatable, Sendable {
     /// nil for a positional argument.
     package var label: String?
-    package var value: PythonValue
+    package var value: StatedValue
     /// Where the value stands.
     package var place: PythonPlace
   }
@@ -25,30 +26,6 @@ package struct PythonCall: Equatable, Sendable {
 
   /// The last component of the name.
   package var lastName: String { name.split(separator: ".").last.map(String.init) ?? name }
-}
-
-/// A literal, folded where it is arithmetic on literals (`2 * 16`).
-package indirect enum PythonValue: Equatable, Sendable {
-  case number(Double)
-  case text(String)
-  case bool(Bool)
-  case none
-  case list([PythonValue])
-  case dictionary([Entry])
-  /// A bare name with its owners: `torch.float16`.
-  case name(String)
-  /// What would have to be evaluated.
-  case unknown
-
-  package struct Entry: Equatable, Sendable {
-    package var key: PythonValue
-    package var value: PythonValue
-
-    package init(key: PythonValue, value: PythonValue) {
-      self.key = key
-      self.value = value
-    }
-  }
 }
 
 /// All closed calls of a text, in the order in which they begin; calls within arguments are among them.
@@ -183,7 +160,7 @@ struct PythonCallScanner {
     return parts + [start..<range.upperBound]
   }
 
-  private func value(_ range: Range<Int>) -> PythonValue {
+  private func value(_ range: Range<Int>) -> StatedValue {
     if let name = list.dottedName(range) { return .name(name) }
     // Names need evaluating; looking for them first keeps nested calls linear.
     if list.tokens[range].contains(where: \.isWord) { return .unknown }
@@ -193,30 +170,30 @@ struct PythonCallScanner {
     parser.skipLineBreaks()
     // What the language cannot parse is unknown, as everything that is no literal.
     guard let node = try? parser.parseExpression(), parser.index >= range.upperBound else { return .unknown }
-    return PythonValue(node.expression)
+    return StatedValue(node.expression)
   }
 }
 
-extension PythonValue {
+extension StatedValue {
   init(_ expression: Expression) {
     switch expression.kind {
     case .number(let number): self = .number(number)
     case .text(let text): self = .text(text)
     case .bool(let bool): self = .bool(bool)
     case .none: self = .none
-    case .group(let inner): self = PythonValue(inner)
-    case .list(let items): self = .list(items.map { PythonValue($0) })
+    case .group(let inner): self = StatedValue(inner)
+    case .list(let items): self = .list(items.map { StatedValue($0) })
     case .dictionary(let items):
-      self = .dictionary(items.map { Entry(key: PythonValue($0.key), value: PythonValue($0.value)) })
+      self = .dictionary(items.map { Entry(key: StatedValue($0.key), value: StatedValue($0.value)) })
     case .unary(let sign, let operand):
-      guard case .number(let number) = PythonValue(operand), sign != .not else {
+      guard case .number(let number) = StatedValue(operand), sign != .not else {
         self = .unknown
         return
       }
       self = .number(sign == .minus ? -number : number)
     case .binary(let sign, let left, let right):
-      guard case .number(let a) = PythonValue(left), case .number(let b) = PythonValue(right),
-        let result = PythonValue.folded(sign, a, b)
+      guard case .number(let a) = StatedValue(left), case .number(let b) = StatedValue(right),
+        let result = StatedValue.folded(sign, a, b)
       else {
         self = .unknown
         return

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 
 /// What bringing a module's update to another rank leaves out.
 package struct RankError: Sendable {

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 
 extension Architecture {
   /// All weights, as an adapter can name them.

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 import Synchronization
 
 /// All weights of an architecture, in the order of `Architecture.weights`: in one vector, or each where its file has it.
@@ -75,7 +76,7 @@ package final class BaseWeights: Sendable {
       if case .transformer = architecture {
         deviation = 0.02
       } else {
-        deviation = (Float(i == shapes.count - 1 ? 1 : 2) / Float(shape.columns)).squareRoot()
+        deviation = perceptronDeviation(inputs: shape.columns, isLast: i == shapes.count - 1)
       }
       switch shape.role {
       case .norm: target.update(repeating: 1, count: shape.count)

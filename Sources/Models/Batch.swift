@@ -1,26 +1,5 @@
-// The rows of a batch: their shape, how they are shared out, and the batch in memory.
-import Kernels
-
-/// The rows of a batch: whole sequences of `positions` rows.
-package struct BatchShape: Equatable, Sendable {
-  package var sequences: Int
-  package var positions: Int
-
-  package init(sequences: Int, positions: Int) {
-    self.sequences = sequences
-    self.positions = positions
-  }
-
-  package var rows: Int { sequences * positions }
-
-  /// Parts of the batch that go through the model one after another: min(8, rows ÷ 32), at least 1, and no more than
-  /// there are sequences.
-  package var shards: Int { max(1, min(8, rows / 32, sequences)) }
-
-  /// Groups of shards that may run side by side. Each sums its own gradient, and the sums are added in order, so that
-  /// results do not depend on the number of threads.
-  package var groups: Int { min(4, shards) }
-}
+// A batch in memory.
+import Storage
 
 /// A batch in memory: what `Plan.step` reads.
 package struct Batch: Sendable {

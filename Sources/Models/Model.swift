@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 
 /// An adapter on a model: its parameters as they stand, and what a training run starts from.
 ///

@@ -1,6 +1,6 @@
 // One operation of a step's plan, and what it sees of its shard.
-import Kernels
 import Signals
+import Storage
 
 /// Runs forward and backward on one shard. Operations hold offsets into the shard's arena, so one plan serves all shards.
 protocol Operation: Sendable {
@@ -24,6 +24,8 @@ extension Operation {
 struct ShardView {
   /// Values and gradients; it begins with the scratch that operations use in turn.
   let arena: UnsafeMutablePointer<Float>
+  /// Floats of it.
+  let arenaCount: Int
   /// The trainable parameters.
   let parameters: UnsafePointer<Float>
   /// Packed forms of trainable parameters, made by `Plan.prepare`.
@@ -55,6 +57,14 @@ struct ShardView {
   let stop: StopSignal
 
   var scratch: UnsafeMutablePointer<Float> { arena }
+
+  /// A place of the arena, of which the caller uses `count` floats.
+  func place(_ offset: Int, count: Int) -> UnsafeMutablePointer<Float> {
+    precondition(
+      offset >= 0 && count >= 0 && offset <= arenaCount - count,
+      "\(count) floats at \(offset) of an arena of \(arenaCount)")
+    return arena + offset
+  }
 }
 
 /// A value of the plan: rows × columns of a shard, and the gradient of the loss with respect to it.
@@ -74,13 +84,17 @@ struct Input: Sendable {
 
   var columns: Int { slot.columns }
 
-  func value(_ shard: ShardView) -> UnsafeMutablePointer<Float> { shard.arena + slot.value }
-  func gradient(_ shard: ShardView) -> UnsafeMutablePointer<Float>? { slot.gradient.map { shard.arena + $0 } }
+  func value(_ shard: ShardView) -> UnsafeMutablePointer<Float> { slot.values(shard) }
+  func gradient(_ shard: ShardView) -> UnsafeMutablePointer<Float>? { slot.gradients(shard) }
 }
 
 extension Slot {
-  func values(_ shard: ShardView) -> UnsafeMutablePointer<Float> { shard.arena + value }
-  func gradients(_ shard: ShardView) -> UnsafeMutablePointer<Float>? { gradient.map { shard.arena + $0 } }
+  func values(_ shard: ShardView) -> UnsafeMutablePointer<Float> {
+    shard.place(value, count: shard.rows * columns)
+  }
+  func gradients(_ shard: ShardView) -> UnsafeMutablePointer<Float>? {
+    gradient.map { shard.place($0, count: shard.rows * columns) }
+  }
 }
 
 /// A vector of weights: frozen, or at an offset of the trainable parameters.

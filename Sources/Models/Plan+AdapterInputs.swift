@@ -1,11 +1,12 @@
 // What the adapters of a plan see of a batch.
-import Kernels
+import Storage
 
 extension Plan {
   /// The inputs x [rows, in] of each adapted module, without dropout, in the order of the adapter's sites.
   ///
   /// The parameters must have been prepared.
   package func adapterInputs(parameters: Buffer, batch: Batch) -> [Buffer] {
+    checkBatch(batch)
     let view = StepView(
       plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, stop: .never)
     let adapted = operations.compactMap { $0 as? LinearOperation }.filter { $0.branch != nil }

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 
 /// How a step is computed: the operations in order, and a place in memory for every value.
 ///
@@ -40,6 +41,11 @@ package struct Plan: Sendable {
   /// Rows of each shard: whole sequences, the first shards one more where they do not divide.
   let shardRows: [Range<Int>]
   private let pool: ThreadPool?
+  /// Length of the vector of parameters that the operations read: the adapter's, or the base's where that is trained.
+  private let readCount: Int
+  #if CHECKED
+    var marks: PlanMarks?
+  #endif
 
   /// - Parameters:
   ///   - rule: the scaling rule in force for the adapter.
@@ -58,11 +64,11 @@ package struct Plan: Sendable {
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
     pool: ThreadPool? = nil, isPlain: Bool = false
   ) {
-    shardRows = Plan.shardRows(shape)
+    shardRows = (0..<shape.shards).map { shape.rows(ofShard: $0) }
     let builder = PlanBuilder(
       PlanRequest(
         base: base, adapter: adapter, rule: rule, trainable: trainable,
-        rows: shardRows.reduce(0) { max($0, $1.count) }, batchRows: shape.rows, positions: shape.positions,
+        rows: shape.mostRows, batchRows: shape.rows, positions: shape.positions,
         isPlain: isPlain))
     guard let output = builder.output else { preconditionFailure("a plan without an output") }
     self.shape = shape
@@ -83,6 +89,7 @@ package struct Plan: Sendable {
       case .nothing: 0
       }
     parameterCount = count
+    readCount = trainable == .nothing ? adapter?.count ?? 0 : count
     let gradient = Buffer(count: count)
     self.gradient = gradient
     let sums = workers == 1 ? min(2, shape.groups) : shape.groups
@@ -90,15 +97,9 @@ package struct Plan: Sendable {
       [gradient] + (1..<max(1, sums)).map { _ in Buffer(count: builder.hasSummedParameters ? count : 0) }
     mergedGradients = (0..<sums).map { _ in Buffer(count: builder.places.mergedCount) }
     losses = Buffer(count: shape.rows)
-  }
-
-  private static func shardRows(_ shape: BatchShape) -> [Range<Int>] {
-    var start = 0
-    return (0..<shape.shards).map { shard in
-      let sequences = shape.sequences / shape.shards + (shard < shape.sequences % shape.shards ? 1 : 0)
-      defer { start += sequences * shape.positions }
-      return start..<start + sequences * shape.positions
-    }
+    #if CHECKED
+      marks = PlanMarks(self, builder.places)
+    #endif
   }
 
   /// Numbers of the costs that are not 0, the dearest first, each to the worker who has the least to do.
@@ -124,6 +125,7 @@ package struct Plan: Sendable {
   ///
   /// - Throws: `Interruption` where `stop` is asked, which it is between the pieces; nothing may be read then.
   package func prepare(parameters: Buffer, stop: StopSignal = .never) throws(Interruption) {
+    checkParameters(parameters)
     if let pool, parameterCount > 1 << 16 {
       pool.run(prepareTasks.count) {
         if !stop.isAsked { prepareTasks[$0].run(parameters.pointer, packed.pointer, stop: stop) }
@@ -133,6 +135,7 @@ package struct Plan: Sendable {
         task.run(parameters.pointer, packed.pointer, stop: stop)
       }
     }
+    checkMarks()
     try stop.check()
   }
 
@@ -149,6 +152,8 @@ package struct Plan: Sendable {
     parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?,
     stop: StopSignal = .never
   ) throws(Interruption) -> Double {
+    checkParameters(parameters)
+    checkBatch(batch)
     let view = StepView(
       plan: self, parameterBuffer: parameters, batch: batch, step: step, dropoutSeed: dropoutSeed,
       stop: stop)
@@ -164,6 +169,7 @@ package struct Plan: Sendable {
         for i in finishing[worker] where !stop.isAsked { operations[i].finishGradient(view) }
       }
     }
+    checkMarks()
     try stop.check()
     return sumOfLosses(rows: shape.rows) / (Double(batch.countedRows) * Double(lossColumns))
   }
@@ -177,6 +183,14 @@ package struct Plan: Sendable {
     parameters: Buffer, batch: Batch, rows: Int, outputs: Buffer? = nil,
     stop: StopSignal = .never
   ) throws(Interruption) -> Double {
+    checkParameters(parameters)
+    checkBatch(batch)
+    precondition(rows >= 0 && rows <= shape.rows, "\(rows) rows of a batch of \(shape.rows)")
+    if let outputs {
+      precondition(
+        outputs.count >= shape.rows * output.columns,
+        "outputs of \(shape.rows) × \(output.columns) in a buffer of \(outputs.count)")
+    }
     let view = StepView(
       plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, stop: stop)
     forEachArena { worker in
@@ -190,8 +204,39 @@ package struct Plan: Sendable {
         }
       }
     }
+    checkMarks()
     try stop.check()
     return sumOfLosses(rows: rows) / Double(lossColumns)
+  }
+
+  // MARK: What the plan is given
+
+  private func checkParameters(_ parameters: Buffer) {
+    precondition(
+      parameters.count >= readCount, "\(parameters.count) parameters for a plan of \(readCount)")
+  }
+
+  /// Operations read the batch through naked pointers.
+  func checkBatch(_ batch: Batch) {
+    precondition(batch.countedRows <= shape.rows, "\(batch.countedRows) counted rows of \(shape.rows)")
+    if isRegression {
+      guard let inputs = batch.inputs, let targets = batch.targets else {
+        preconditionFailure("a batch of tokens for a perceptron")
+      }
+      precondition(
+        inputs.count >= shape.rows * inputColumns && targets.count >= shape.rows * output.columns,
+        "\(inputs.count) inputs and \(targets.count) targets for \(shape.rows) rows of \(inputColumns) and "
+          + "\(output.columns)")
+    } else {
+      precondition(batch.tokens?.rows ?? 0 >= shape.rows, "fewer tokens than \(shape.rows) rows")
+    }
+  }
+
+  /// In a checked build: whether an operation has written beyond its place.
+  private func checkMarks() {
+    #if CHECKED
+      marks?.check()
+    #endif
   }
 
   private func forEachArena(_ body: @Sendable (Int) -> Void) {

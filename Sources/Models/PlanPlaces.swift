@@ -1,5 +1,4 @@
 // The places of a plan: of values and gradients in a shard's arena, of packed matrices, of gradients of merged weights.
-import Kernels
 
 /// Gives out places while a plan is laid out, in two passes. The first finds the last consumer of each value, the
 /// lifetimes of the gradients and the scratch that is needed; the second, made by `secondPass`, knows them.
@@ -13,6 +12,10 @@ struct PlanPlaces {
   private(set) var arenaCount: Int
   private(set) var packedCount = 0
   private(set) var mergedCount = 0
+  #if CHECKED
+    /// Where the gaps behind the places begin, in the arena, among the packed matrices and the gradients of merged weights.
+    private(set) var gaps: (arena: [Int], packed: [Int], merged: [Int]) = ([], [], [])
+  #endif
 
   private var scratchCount = 0
   private var lastConsumers: [Int: Int] = [:]
@@ -63,18 +66,37 @@ struct PlanPlaces {
   // MARK: Places of their own
 
   /// In the arena.
-  mutating func allocate(_ count: Int) -> Int { PlanPlaces.take(count, from: &arenaCount) }
+  mutating func allocate(_ count: Int) -> Int {
+    let offset = PlanPlaces.take(count, from: &arenaCount)
+    #if CHECKED
+      gaps.arena.append(PlanPlaces.take(PlanMarks.gap, from: &arenaCount))
+    #endif
+    return offset
+  }
 
   /// Among the packed matrices.
-  mutating func allocatePacked(_ count: Int) -> Int { PlanPlaces.take(count, from: &packedCount) }
+  mutating func allocatePacked(_ count: Int) -> Int {
+    let offset = PlanPlaces.take(count, from: &packedCount)
+    #if CHECKED
+      gaps.packed.append(PlanPlaces.take(PlanMarks.gap, from: &packedCount))
+    #endif
+    return offset
+  }
 
   /// Among the gradients of merged weights.
-  mutating func allocateMerged(_ count: Int) -> Int { PlanPlaces.take(count, from: &mergedCount) }
+  mutating func allocateMerged(_ count: Int) -> Int {
+    let offset = PlanPlaces.take(count, from: &mergedCount)
+    #if CHECKED
+      gaps.merged.append(PlanPlaces.take(PlanMarks.gap, from: &mergedCount))
+    #endif
+    return offset
+  }
 
   /// Sees to it that every operation has so much scratch.
   mutating func needScratch(_ count: Int) { scratchCount = max(scratchCount, count) }
 
   private static func take(_ count: Int, from total: inout Int) -> Int {
+    precondition(count >= 0, "a place of \(count) floats")
     let offset = total
     total += aligned(count)
     return offset

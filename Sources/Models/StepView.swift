@@ -1,6 +1,7 @@
 // One step of a plan at work: its groups of shards, and their gradients brought together.
 import Kernels
 import Signals
+import Storage
 
 /// One step of a plan: what its shards and its parameter gradients work on.
 struct StepView: Sendable {
@@ -18,28 +19,25 @@ struct StepView: Sendable {
 
   /// The groups that fall to a worker, with their shards.
   func forEachGroup(of worker: Int, _ body: (_ group: Int, _ shards: Range<Int>) -> Void) {
-    let (shards, groups) = (plan.shape.shards, plan.shape.groups)
-    for group in stride(from: worker, to: groups, by: plan.arenas.count) {
-      body(group, group * shards / groups..<(group + 1) * shards / groups)
+    for group in stride(from: worker, to: plan.shape.groups, by: plan.arenas.count) {
+      body(group, plan.shape.shards(ofGroup: group))
     }
   }
 
   func run(_ shard: Int, of group: Int, isTraining: Bool, on worker: Int) {
-    let view = self.shard(shard, of: group, isTraining: isTraining, arena: plan.arenas[worker].pointer)
+    let view = self.shard(shard, of: group, isTraining: isTraining, arena: plan.arenas[worker])
     for operation in plan.operations where !stop.isAsked { operation.forward(view) }
     if isTraining {
       for operation in plan.operations.reversed() where !stop.isAsked { operation.backward(view) }
     }
   }
 
-  private func shard(_ i: Int, of group: Int, isTraining: Bool, arena: UnsafeMutablePointer<Float>)
-    -> ShardView
-  {
+  private func shard(_ i: Int, of group: Int, isTraining: Bool, arena: Buffer) -> ShardView {
     let sums = min(group, plan.mergedGradients.count - 1)
     let rows = plan.shardRows[i]
     let first = rows.lowerBound
     return ShardView(
-      arena: arena, parameters: parameters, packed: packed,
+      arena: arena.pointer, arenaCount: arena.count, parameters: parameters, packed: packed,
       tokens: batch.tokens.map { UnsafePointer($0.tokens) + first },
       targetTokens: batch.tokens.map { UnsafePointer($0.targets) + first },
       inputs: batch.inputs.map { UnsafePointer($0.pointer) + first * plan.inputColumns },
@@ -47,7 +45,7 @@ struct StepView: Sendable {
       losses: plan.losses.pointer + first, rows: rows.count, firstRow: first,
       lossScale: 1 / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed,
       gradient: plan.groupGradients[sums].pointer, sums: plan.mergedGradients[sums].pointer,
-      startsGroup: i == group * plan.shape.shards / plan.shape.groups, isTraining: isTraining, stop: stop)
+      startsGroup: i == plan.shape.shards(ofGroup: group).lowerBound, isTraining: isTraining, stop: stop)
   }
 
   func addSecondGroupToFirst() {
@@ -64,12 +62,14 @@ struct StepView: Sendable {
   /// The gradient of a merged weight over all groups.
   func mergedGradient(_ offset: Int, count: Int) -> UnsafeMutablePointer<Float> {
     addGroups(plan.mergedGradients, offset, count)
-    return plan.mergedGradients[0].pointer + offset
+    return plan.mergedGradients[0].elements(offset, count: count)
   }
 
   /// A single worker has added them already.
   private func addGroups(_ groups: [Buffer], _ offset: Int, _ count: Int) {
     if plan.arenas.count == 1 { return }
-    for group in groups.dropFirst() { add(count, group.pointer + offset, to: groups[0].pointer + offset) }
+    for group in groups.dropFirst() {
+      add(count, group.elements(offset, count: count), to: groups[0].elements(offset, count: count))
+    }
   }
 }

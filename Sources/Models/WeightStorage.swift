@@ -1,5 +1,6 @@
 // Where a weight's elements stand.
 import Kernels
+import Storage
 
 /// The elements of one weight: floats, or those of a file in 16 bits, which are expanded where they are used.
 package struct WeightStorage: Sendable {
@@ -52,6 +53,18 @@ package struct WeightStorage: Sendable {
     case .floats(let buffer, let offset):
       target.update(from: buffer.pointer + offset + range.lowerBound, count: range.count)
     case .halves(let halves): halves.expand(range, into: target)
+    }
+  }
+}
+
+extension HalfElements {
+  /// Writes the elements of `range`, which lies in 0..<count, as floats: exactly, a NaN with its sign and its payload.
+  package func expand(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+    withElements(range) { source in
+      switch format {
+      case .brain: expandBrains(range.count, from: source, into: target)
+      case .half: expandHalves(range.count, from: source, into: target)
+      }
     }
   }
 }

@@ -1,12 +1,11 @@
 // What can be wrong with the bytes of a safetensors file.
+import Fields
 
 /// Why bytes are not a safetensors file. `at` counts bytes from the start of the file; `begin`, `end` and
 /// `expected` count bytes from the start of the data, as the header does.
 package enum FormatFlaw: Error, Equatable, Sendable {
   /// What the header's JSON should have at a place.
-  package enum Wanted: Sendable {
-    case object, list, text, number, key, colon, commaOrBrace, commaOrBracket, value, end
-  }
+  package typealias Wanted = JSONFlaw.Wanted
 
   package enum TextProblem: Sendable { case unterminated, controlCharacter, escape, surrogate }
 

@@ -1,7 +1,7 @@
 // The two 16-bit float formats, by their bits: plain arithmetic that vectorises, and no payload of a NaN is lost.
 
 /// F16: IEEE binary16.
-enum HalfFormat {
+enum IEEEHalf {
   /// The value of a half, exact; a NaN keeps its sign and its payload.
   static func float(_ bits: UInt16) -> Float {
     let sign = UInt32(bits & 0x8000) << 16
@@ -30,7 +30,7 @@ enum HalfFormat {
 }
 
 /// BF16: the upper half of binary32.
-enum BrainFormat {
+enum BrainHalf {
   /// The value, exact; a NaN keeps its sign and its payload.
   static func float(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 

@@ -1,18 +1,22 @@
 // Checking the entries of a header against each other and against the data.
+import Fields
 
 extension Header.Tensor {
   /// Reads an entry, with nothing checked but that its three fields are there and `begin` is not above `end`.
   /// Fields that the container does not define are skipped.
-  init(_ scanner: inout JSONScanner, name: String) throws(FormatFlaw) {
+  ///
+  /// - Throws: `JSONFlaw`, `FormatFlaw`.
+  init(_ scanner: inout JSONScanner, name: String) throws {
     var type: ElementType?
     var shape: (numbers: [Int], count: Int)?
     var offsets: (numbers: [Int], count: Int)?
-    try scanner.object { scanner, key throws(FormatFlaw) in
+    var fields = try scanner.openObject()
+    while let key = try scanner.nextKey(of: &fields) {
       switch key {
       case "dtype":
         let spelling = try scanner.text()
         guard let known = ElementType(name: spelling) else {
-          throw .unknownType(tensor: name, type: spelling)
+          throw FormatFlaw.unknownType(tensor: name, type: spelling)
         }
         type = known
       case "shape": shape = try scanner.wholeNumbers(atMost: Header.dimensionLimit)
@@ -20,15 +24,15 @@ extension Header.Tensor {
       default: try scanner.skip()
       }
     }
-    guard let type else { throw .missingField(tensor: name, field: "dtype") }
-    guard let shape else { throw .missingField(tensor: name, field: "shape") }
-    guard let offsets else { throw .missingField(tensor: name, field: "data_offsets") }
+    guard let type else { throw FormatFlaw.missingField(tensor: name, field: "dtype") }
+    guard let shape else { throw FormatFlaw.missingField(tensor: name, field: "shape") }
+    guard let offsets else { throw FormatFlaw.missingField(tensor: name, field: "data_offsets") }
     guard shape.count <= Header.dimensionLimit else {
-      throw .tooManyDimensions(tensor: name, count: shape.count, limit: Header.dimensionLimit)
+      throw FormatFlaw.tooManyDimensions(tensor: name, count: shape.count, limit: Header.dimensionLimit)
     }
-    guard offsets.count == 2 else { throw .offsetCount(tensor: name, count: offsets.count) }
+    guard offsets.count == 2 else { throw FormatFlaw.offsetCount(tensor: name, count: offsets.count) }
     let (begin, end) = (offsets.numbers[0], offsets.numbers[1])
-    guard begin <= end else { throw .backwards(tensor: name, begin: begin, end: end) }
+    guard begin <= end else { throw FormatFlaw.backwards(tensor: name, begin: begin, end: end) }
     self.init(name: name, type: type, shape: shape.numbers, begin: begin, end: end)
   }
 
@@ -73,16 +77,35 @@ extension Header {
 
 extension JSONScanner {
   /// Reads a list of whole numbers; keeps the first `limit` of them and counts all.
-  fileprivate mutating func wholeNumbers(
-    atMost limit: Int
-  ) throws(FormatFlaw) -> (numbers: [Int], count: Int) {
+  ///
+  /// - Throws: `JSONFlaw`, `FormatFlaw`.
+  fileprivate mutating func wholeNumbers(atMost limit: Int) throws -> (numbers: [Int], count: Int) {
     var numbers: [Int] = []
     var count = 0
-    try list { scanner throws(FormatFlaw) in
-      let number = try scanner.wholeNumber()
+    try openList()
+    var isFirst = true
+    while try nextElement(&isFirst) {
+      let number = try wholeNumber()
       if count < limit { numbers.append(number) }
       count += 1
     }
     return (numbers, count)
+  }
+
+  /// Reads a number from 0 to `Int.max`, written without fraction and exponent.
+  ///
+  /// - Throws: `JSONFlaw`, `FormatFlaw`.
+  private mutating func wholeNumber() throws -> Int {
+    guard isAtNumber() else { throw unexpected(.wholeNumber) }
+    let place = Header.prefixLength + position
+    let literal = try numberLiteral()
+    if literal.first == UInt8(ascii: "-") { throw FormatFlaw.badNumber(at: place, .negative) }
+    guard literal.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+      throw FormatFlaw.badNumber(at: place, .fraction)
+    }
+    guard let number = Int(String(decoding: literal, as: UTF8.self)) else {
+      throw FormatFlaw.badNumber(at: place, .tooLarge)
+    }
+    return number
   }
 }

@@ -1,4 +1,5 @@
 // Reading a header: the length in front of it, then its JSON.
+import Fields
 
 extension Header {
   /// The header's length, from the first bytes of a file of `fileLength` bytes.
@@ -19,38 +20,30 @@ extension Header {
   /// Reads the JSON of a header whose data is `dataLength` bytes long. Takes memory in proportion to
   /// `bytes`, whatever sizes they claim.
   init(parsing bytes: [UInt8], dataLength: Int) throws(FormatFlaw) {
-    if let invalid = Self.firstInvalidUTF8(bytes) { throw .notUTF8(at: Self.prefixLength + invalid) }
-    var scanner = JSONScanner(bytes, origin: Self.prefixLength)
-    var metadata: TensorFile.Metadata = []
-    var tensors: [Tensor] = []
-    try scanner.object { scanner, key throws(FormatFlaw) in
-      if key.utf8.elementsEqual(Self.metadataKey.utf8) {
-        metadata = try Self.metadata(&scanner)
-      } else {
-        tensors.append(try Tensor(&scanner, name: key))
+    let content = try FormatFlaw.reading(bytes, origin: Self.prefixLength) { scanner in
+      var metadata: TensorFile.Metadata = []
+      var tensors: [Tensor] = []
+      var entries = try scanner.openObject()
+      while let key = try scanner.nextKey(of: &entries) {
+        if key.utf8.elementsEqual(Self.metadataKey.utf8) {
+          metadata = try Self.metadata(&scanner)
+        } else {
+          tensors.append(try Tensor(&scanner, name: key))
+        }
       }
+      return (metadata: metadata, tensors: tensors)
     }
-    try scanner.end()
-    self.metadata = metadata
+    metadata = content.metadata
+    var tensors = content.tensors
     try Self.layOut(&tensors, dataLength: dataLength)
     self.tensors = tensors
   }
 
-  /// The offset of the first byte that cannot stand where it stands in UTF-8.
-  static func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
-    guard var position = bytes.firstIndex(where: { $0 > 0x7F }) else { return nil }
-    var parser = Unicode.UTF8.ForwardParser()
-    var rest = bytes[position...].makeIterator()
-    while case .valid(let scalar) = parser.parseScalar(from: &rest) { position += scalar.count }
-    return position < bytes.count ? position : nil
-  }
-
-  private static func metadata(_ scanner: inout JSONScanner) throws(FormatFlaw) -> TensorFile.Metadata {
+  private static func metadata(_ scanner: inout JSONScanner) throws(JSONFlaw) -> TensorFile.Metadata {
     if scanner.null() { return [] }
     var pairs: TensorFile.Metadata = []
-    try scanner.object { scanner, key throws(FormatFlaw) in
-      pairs.append((key: key, value: try scanner.text()))
-    }
+    var object = try scanner.openObject()
+    while let key = try scanner.nextKey(of: &object) { pairs.append((key: key, value: try scanner.text())) }
     return pairs
   }
 }

@@ -1,4 +1,5 @@
 // The index of a sharded model: which shard holds which tensor.
+import Fields
 
 /// The content of `model.safetensors.index.json`.
 package struct ShardIndex: Sendable {
@@ -30,22 +31,16 @@ package struct ShardIndex: Sendable {
     guard bytes.count <= Header.lengthLimit else {
       throw .tooLong(length: bytes.count, limit: Header.lengthLimit)
     }
-    var listings: [Listing]?
+    let listings: [Listing]?
     do throws(FormatFlaw) {
-      if let invalid = Header.firstInvalidUTF8(bytes) { throw .notUTF8(at: invalid) }
-      var scanner = JSONScanner(bytes, origin: 0)
-      try scanner.object { scanner, key throws(FormatFlaw) in
-        guard key == "weight_map" else { return try scanner.skip() }
-        var found: [Listing] = []
-        try scanner.object { scanner, tensor throws(FormatFlaw) in
-          let shard = try scanner.text()
-          // Thousands of tensors share the name of a shard.
-          let same = found.last.flatMap { $0.shard.utf8.elementsEqual(shard.utf8) ? $0.shard : nil }
-          found.append(Listing(tensor: tensor, shard: same ?? shard))
+      listings = try FormatFlaw.reading(bytes, origin: 0) { scanner in
+        var found: [Listing]?
+        var fields = try scanner.openObject()
+        while let key = try scanner.nextKey(of: &fields) {
+          if key == "weight_map" { found = try map(&scanner) } else { try scanner.skip() }
         }
-        listings = found
+        return found
       }
-      try scanner.end()
     } catch {
       throw .malformed(error)
     }
@@ -54,6 +49,18 @@ package struct ShardIndex: Sendable {
       throw .shardName(tensor: bad.tensor, shard: bad.shard)
     }
     return listings
+  }
+
+  private static func map(_ scanner: inout JSONScanner) throws(JSONFlaw) -> [Listing] {
+    var found: [Listing] = []
+    var tensors = try scanner.openObject()
+    while let tensor = try scanner.nextKey(of: &tensors) {
+      let shard = try scanner.text()
+      // Thousands of tensors share the name of a shard.
+      let same = found.last.flatMap { $0.shard.utf8.elementsEqual(shard.utf8) ? $0.shard : nil }
+      found.append(Listing(tensor: tensor, shard: same ?? shard))
+    }
+    return found
   }
 
   /// Whether a text names a file in a folder and nothing else, on any system.

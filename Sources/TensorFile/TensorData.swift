@@ -92,8 +92,8 @@ private func encoder(_ type: ElementType) -> (@Sendable ([Float]) -> [UInt8])? {
   switch type {
   case .f32: { encoded($0) { $0.bitPattern } }
   case .f64: { encoded($0) { Double($0).bitPattern } }
-  case .f16: { encoded($0, HalfFormat.bits) }
-  case .bf16: { encoded($0, BrainFormat.bits) }
+  case .f16: { encoded($0, IEEEHalf.bits) }
+  case .bf16: { encoded($0, BrainHalf.bits) }
   default: nil
   }
 }

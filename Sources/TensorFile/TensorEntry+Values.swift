@@ -33,8 +33,8 @@ extension TensorEntry {
     case .f32:
       try decode(range, into: target) { (bits: UInt32) in Float(bitPattern: bits) }
     case .f64: try decode(range, into: target) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
-    case .f16: try decode(range, into: target) { (bits: UInt16) in HalfFormat.float(bits) }
-    case .bf16: try decode(range, into: target) { (bits: UInt16) in BrainFormat.float(bits) }
+    case .f16: try decode(range, into: target) { (bits: UInt16) in IEEEHalf.float(bits) }
+    case .bf16: try decode(range, into: target) { (bits: UInt16) in BrainHalf.float(bits) }
     default: throw .notFloats(tensor: name, type: type)
     }
   }

@@ -154,7 +154,7 @@ extension FormatFlaw.Wanted {
     case .object: "`{`"
     case .list: "`[`"
     case .text: "a text in double quotes"
-    case .number: "a whole number"
+    case .wholeNumber: "a whole number"
     case .key: "a key in double quotes"
     case .colon: "`:`"
     case .commaOrBrace: "`,` or `}`"

@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import Signals
+import Storage
 
 /// Next-token data whose best possible loss is known.
 ///

@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import Signals
+import Storage
 
 /// One example: its tokens, and for each whether it is to be learnt.
 package struct TrainingRow: Equatable, Sendable {
@@ -115,7 +116,7 @@ package struct RowCorpus: TrainingData {
 
   package var fingerprint: UInt64 {
     let tokens = rows.flatMap { row in zip(row.tokens, row.isLearnt).map { $0 << 1 | ($1 ? 1 : 0) } }
-    return (tokens + rows.map { Int32($0.tokens.count) }).withUnsafeBytes { Kernels.fingerprint(Array($0)) }
+    return (tokens + rows.map { Int32($0.tokens.count) }).withUnsafeBytes { Storage.fingerprint(Array($0)) }
   }
 
   /// Rows that are trained on.

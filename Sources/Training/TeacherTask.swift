@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import Signals
+import Storage
 
 /// The student's weights are W, the teacher's W + E with E ~ N(0, shift²/in) in every layer.
 ///
@@ -81,7 +82,7 @@ package struct TeacherTask: TrainingData {
     ]
   }
 
-  package var fingerprint: UInt64 { Kernels.fingerprint(teacher.values) }
+  package var fingerprint: UInt64 { Storage.fingerprint(teacher.values) }
   package var floor: Double? { nil }
   package var vocabulary: Int? { nil }
   package var bytes: Int { (teacher.count + spectrum.count) * MemoryLayout<Float>.stride }

@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import Signals
+import Storage
 
 /// How a text becomes tokens.
 package enum TextLevel: String, Sendable, CaseIterable {
@@ -101,7 +102,7 @@ package struct TextCorpus: TrainingData {
   }
 
   package var fingerprint: UInt64 {
-    tokens.withUnsafeBytes { Kernels.fingerprint(Array($0)) }
+    tokens.withUnsafeBytes { Storage.fingerprint(Array($0)) }
   }
 
   package var floor: Double? { nil }

@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import Signals
+import Storage
 
 /// What `TrainingTask.run` gives: the run, and what `resume=True` goes on from.
 package struct TrainingResult: Sendable {
@@ -214,10 +215,9 @@ private struct RunLoop {
   /// The update of a step. Returns the parameter that overflowed, where one did.
   private mutating func update(_ t: Int) throws(Interruption) -> Divergence? {
     let norm = run.gradientNorms[t]
-    let coefficient = settings.clip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
     let isFinite = optimizer.update(
       parameters, gradient: plan.gradient, rate: settings.rate(step: t), step: firstStep + t + 1,
-      gradientScale: Float(coefficient), pool: environment.pool)
+      gradientScale: clippingFactor(norm: norm, clip: settings.clip), pool: environment.pool)
     guard isFinite else {
       return Divergence(place: .parameter(tensor: task.firstBadTensor(parameters)), step: t)
     }

@@ -2,6 +2,7 @@
 import Kernels
 import Models
 import Signals
+import Storage
 
 package protocol TrainingData: Sendable {
   /// The call that makes it: `language(seed=1, shift=0.4, vocab=64)`.

@@ -1,6 +1,6 @@
 // What a run needs of the world, and what it tells it.
-import Kernels
 import Signals
+import Storage
 
 /// What a run needs of the world, as values.
 package struct TrainingEnvironment: Sendable {

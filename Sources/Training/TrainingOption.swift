@@ -124,7 +124,12 @@ package struct TrainingOption: Sendable {
 
   /// The argument of `train` that repeats it: `clip=None`; nil where it is left out.
   package func argument(_ settings: TrainingSettings) -> String? {
-    stated(in: settings).map { "\(name)=\($0.code)" }
+    stated(in: settings).map { TrainingOption.argument(name, $0) }
+  }
+
+  /// `schedule=linear`: words of a choice stand bare.
+  package static func argument(_ name: String, _ value: Literal) -> String {
+    "\(name)=\(value.text ?? value.code)"
   }
 
   /// In words, for captions; nil where it is as usual.
@@ -180,18 +185,5 @@ package struct TrainerField: Sendable {
   @discardableResult
   package func set(_ literal: Literal, in settings: inout TrainingSettings) -> Bool {
     write(&settings, literal)
-  }
-}
-
-extension Literal {
-  /// As the language writes it: `None`, `2e-3`, `[0.9, 0.999]`, a word bare.
-  package var code: String {
-    switch self {
-    case .absent: "None"
-    case .bool(let value): value ? "True" : "False"
-    case .number(let value): shortest(value)
-    case .text(let word): word
-    case .numbers(let values): "[\(values.map(shortest).joined(separator: ", "))]"
-    }
   }
 }

@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import Signals
+import Storage
 
 /// What a run leaves behind: `resume` goes on from it, and `export` writes a script of it.
 package struct ResumeState: Sendable {

@@ -1,5 +1,6 @@
 // Reading the fields of an adapter_config.json.
 import Analysis
+import Fields
 import Interchange
 import Interpreter
 
@@ -8,9 +9,9 @@ enum AdapterConfigFile {
   ///
   /// - Throws: `Failure` where the text is no JSON object, or has a key twice.
   static func fields(_ text: String, path: String) throws -> [ConfigurationField] {
-    let value: JSONValue
+    let value: Literal
     do throws(JSONFlaw) {
-      value = try JSONValue(Array(text.utf8))
+      value = try Literal(json: Array(text.utf8))
     } catch {
       if case .duplicateKey = error.problem {
         throw Failure(
@@ -19,28 +20,12 @@ enum AdapterConfigFile {
       }
       throw Failure(argument: "x", "`\(path)` is not JSON", label: error.description)
     }
-    guard case .object(let members) = value else {
+    guard case .dictionary(let members) = value else {
       throw Failure(
         argument: "x", "`\(path)` is not an adapter configuration", label: "it is \(value.kind)",
         body: "It must be a JSON object with fields such as \"r\" and \"lora_alpha\".")
     }
     // In the order of the keys, as PEFT writes them.
-    return members.sorted { $0.key < $1.key }.map { ConfigurationField($0.key, FieldValue($0.value)) }
-  }
-}
-
-extension FieldValue {
-  fileprivate init(_ value: JSONValue) {
-    self =
-      switch value {
-      case .null: .none
-      case .bool(let bool): .bool(bool)
-      case .number(let number): .number(number)
-      case .text(let text): .text(text)
-      case .list(let items): .list(items.map { FieldValue($0) })
-      case .object(let members):
-        // In the order of the file: the first key of a pattern that matches wins.
-        .dictionary(members.map { Entry($0.key, FieldValue($0.value)) })
-      }
+    return members.sorted { $0.key < $1.key }.map { ConfigurationField($0.key, StatedValue($0.value)) }
   }
 }

@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Display
 import Interpreter
+import Kernels
 import Laboratory
 import Models
 import Training

@@ -5,6 +5,7 @@ import Kernels
 import Laboratory
 import Models
 import Signals
+import Storage
 
 enum ModelCommands {
   static let all: [Command] = [
@@ -95,37 +96,14 @@ enum ModelCommands {
     return .object(ModelObject(Model(base: base, description: description)))
   }
 
+  /// As `targets` stands, the rule of the multiplier takes a place of its own beside PEFT's flag for it.
   private static let lora = Command(
     "lora", .adapters,
-    [
-      Parameter("r", .whole(NumberRange(1)), .number(8), "rank"),
-      Parameter(
-        "alpha", aliases: ["lora_alpha"], alphaKind, .number(8), "lora_alpha, or a rule of r such as \"2*r\""),
-      Parameter(
-        "targets", aliases: ["target_modules"], .either([.list(.module), .module]),
-        .absent("q_proj and v_proj; all layers of an mlp"),
-        "names or path ends, a regular expression for whole paths, or \"all-linear\""),
-      Parameter("scaling", ruleKind, .absent("follows the session's mode"), "the multiplier's rule"),
-      Parameter(
-        "dropout", aliases: ["lora_dropout"], .number(NumberRange(0, 1, excludesUpper: true)), .number(0),
-        "on the input of A, while training"),
-      Parameter(
-        "init", aliases: ["init_lora_weights"],
-        .either([
-          .choice([
-            Choice("kaiming", "A from U(±1/√in), B zero: PEFT's default, its True"),
-            Choice("gaussian", "A from N(0, 1/r²), B zero"),
-            Choice("random", "A and B random: PEFT's False"),
-            Choice("pissa", "the first singular directions of W, taken out of the base"),
-            Choice("olora", "the first columns of W's QR decomposition, taken out of the base"),
-          ]), .bool,
-        ]), .text("kaiming"), "how A and B begin"),
-      Parameter(
-        "use_rslora", .bool, .absent("follows the session's mode"), "PEFT's way to say scaling=rslora"),
-      Parameter(
-        "dora", aliases: ["use_dora"], .bool, .bool(false),
-        "DoRA: the rows of W + s·B·A are brought to trained magnitudes"),
-    ] + Parameter.adapterFields,
+    LoRAConfiguration.properties.flatMap { field in
+      let scaling = Parameter(
+        "scaling", ruleKind, .absent("follows the session's mode"), "the multiplier's rule")
+      return [Parameter(own: field)] + (field.topic == .targets ? [scaling] : [])
+    },
     result: "an adapter", "Describes a LoRA adapter: y = W·x + s·B·A·x.",
     details: "A pattern is a regular expression for the end of a module's path, from a dot on, as in PEFT.",
     example: "lora(r=64, alpha=128, targets=[\"q_proj\", \"v_proj\"])",
@@ -135,17 +113,11 @@ enum ModelCommands {
   }
 
   private static func configuration(_ arguments: Arguments) throws -> LoRAConfiguration {
-    var configuration = LoRAConfiguration(
-      rank: arguments.whole("r"), alpha: try arguments.alpha("alpha"), dropout: arguments.number("dropout"))
-    configuration.targets = arguments.targets("targets") ?? .standard
-    arguments.setAdapterFields(&configuration)
-    switch arguments.value("init") {
-    case .text(let name):
-      configuration.initialization = LoRAConfiguration.Initialization(rawValue: name) ?? .kaiming
-    case .bool(false): configuration.initialization = .random
-    default: configuration.initialization = .kaiming
+    let isFormula = if case .text = arguments.value("alpha") { true } else { false }
+    var configuration = arguments.configuration { field in
+      isFormula && field.ownName == "alpha" ? nil : field.ownName
     }
-    configuration.usesDoRA = arguments.bool("dora")
+    if isFormula { configuration.alpha = try arguments.alpha("alpha") }
     if let rule = try arguments.rule("scaling") {
       if arguments.isGiven("use_rslora") {
         throw Failure(
@@ -153,8 +125,6 @@ enum ModelCommands {
           label: "leave one of them out")
       }
       configuration.scaling = .own(rule)
-    } else if let flag = arguments.optionalBool("use_rslora") {
-      configuration.scaling = .own(flag ? .rslora : .lora)
     }
     return configuration
   }

@@ -5,6 +5,7 @@ import Kernels
 import Laboratory
 import Models
 import Signals
+import Storage
 import TensorFile
 import Training
 

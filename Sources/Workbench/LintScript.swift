@@ -1,5 +1,6 @@
 // The configurations of a Python script: calls of PEFT, Unsloth, Trainers and optimisers, and which belong together.
 import Analysis
+import Fields
 import Interpreter
 import Language
 
@@ -302,7 +303,7 @@ struct LintScript {
       unread: arguments.unread, call: call)
   }
 
-  private func optimizer(_ value: FieldValue) -> TrainingFacts.Optimizer? {
+  private func optimizer(_ value: StatedValue) -> TrainingFacts.Optimizer? {
     let name: String
     switch value {
     case .text(let text): name = text.lowercased()
@@ -386,7 +387,7 @@ extension TrainingFacts {
   }
 }
 
-extension PythonValue {
+extension StatedValue {
   /// `torch.float16`, `torch.half` or the text "float16".
   fileprivate var isHalf: Bool {
     let name: String
@@ -397,29 +398,5 @@ extension PythonValue {
     }
     let last = name.split(separator: ".").last
     return last == "float16" || last == "half" || last == "fp16"
-  }
-}
-
-extension FieldValue {
-  init(_ value: PythonValue) {
-    switch value {
-    case .number(let number): self = .number(number)
-    case .text(let text): self = .text(text)
-    case .bool(let bool): self = .bool(bool)
-    case .none: self = .none
-    case .list(let items): self = .list(items.map { FieldValue($0) })
-    case .dictionary(let entries):
-      var known: [Entry] = []
-      for entry in entries {
-        guard case .text(let key) = entry.key else {
-          self = .unknown
-          return
-        }
-        known.append(Entry(key, FieldValue(entry.value)))
-      }
-      self = .dictionary(known)
-    case .name(let name): self = .name(name)
-    case .unknown: self = .unknown
-    }
   }
 }

@@ -1,5 +1,6 @@
 // The arguments of one call in a script: what is written out, what was followed, and what was not read.
 import Analysis
+import Fields
 import Interpreter
 import Language
 
@@ -30,7 +31,7 @@ struct ScriptArguments {
         continue
       }
       guard judged.contains(label) else {
-        fields.append(ConfigurationField(label, FieldValue(argument.value)))
+        fields.append(ConfigurationField(label, argument.value))
         continue
       }
       let expression = "\(label)=\(outline.text(argument.place))"
@@ -55,13 +56,13 @@ struct ScriptArguments {
   }
 
   /// A literal or what was followed; nil where it is absent or was not read.
-  func value(_ label: String) -> FieldValue? { fields.last { $0.name == label }?.value }
+  func value(_ label: String) -> StatedValue? { fields.last { $0.name == label }?.value }
 
   /// The judged fields that are known, as text: `learning_rate=2e-4`.
   var read: [String] {
     fields.compactMap { field in
       guard judged.contains(field.name), field.value != .unknown else { return nil }
-      return "\(field.name)=\(field.value.text)"
+      return "\(field.name)=\(short(field.value))"
     }
   }
 
@@ -69,10 +70,10 @@ struct ScriptArguments {
     guard reading.value.isWhole else { return skip(label, expression, "a part of it is computed") }
     let changer = reading.origins.lazy.compactMap(\.changer).first
     // Whoever leaves a default at None means to set it, unless None is a value of the field.
-    if changer != nil, reading.value == .none, !ScriptArguments.takesNone.contains(label) {
+    if changer != nil, reading.value == .none, !FieldNames.takingNone.contains(label) {
       return skip(label, expression, "\(reading.origins[0].text), is None")
     }
-    fields.append(ConfigurationField(label, FieldValue(reading.value)))
+    fields.append(ConfigurationField(label, reading.value))
     guard !reading.origins.isEmpty else { return }
     var origins: [String] = []
     for origin in reading.origins where !origins.contains(origin.text) { origins.append(origin.text) }
@@ -81,11 +82,6 @@ struct ScriptArguments {
         field: label, expression: expression, value: reading.value.text,
         origin: origins.joined(separator: " and "), changer: changer))
   }
-
-  private static let takesNone: Set<String> = [
-    "target_modules", "exclude_modules", "modules_to_save", "layers_to_transform", "target_parameters",
-    "rank_pattern", "alpha_pattern",
-  ]
 
   private mutating func skip(_ label: String, _ expression: String, _ reason: String) {
     fields.append(ConfigurationField(label, .unknown))
@@ -102,7 +98,7 @@ struct ScriptArguments {
       for entry in entries {
         guard case .text(let label) = entry.key else { throw ScriptValues.Unread("a key of it is computed") }
         guard judged.contains(label) else {
-          fields.append(ConfigurationField(label, FieldValue(entry.value)))
+          fields.append(ConfigurationField(label, entry.value))
           continue
         }
         take(
@@ -137,20 +133,16 @@ struct ScriptArguments {
       return nil
     }
   }
-}
 
-extension FieldValue {
-  /// As Python writes it.
-  fileprivate var text: String {
-    switch self {
-    case .number(let number): NumberFormat.text(number)
-    case .text(let text): Value.quoted(text)
-    case .bool(let bool): bool ? "True" : "False"
-    case .none: "None"
+  /// As Python writes it, without what is in lists and dictionaries.
+  private func short(_ value: StatedValue) -> String {
+    switch value {
     case .list: "a list"
     case .dictionary: "a dictionary"
+    case .text(let text): Value.quoted(text)
     case .name(let name): name
     case .unknown: "not read"
+    case .number, .bool, .none: value.text
     }
   }
 }

@@ -1,5 +1,6 @@
 // What the names of a Python script stand for, as far as it can be told without running it.
 import Analysis
+import Fields
 import Interpreter
 import Language
 
@@ -18,7 +19,7 @@ struct ScriptValues {
 
   /// A value with the places that it was followed through.
   struct Reading {
-    var value: PythonValue
+    var value: StatedValue
     var origins: [Origin]
 
     /// Whether somebody may give another value.
@@ -117,12 +118,12 @@ struct ScriptValues {
       return Reading(
         value: .list(readings.map { $0?.value ?? .unknown }), origins: readings.flatMap { $0?.origins ?? [] })
     case .dictionary(let items):
-      var entries: [PythonValue.Entry] = []
+      var entries: [StatedValue.Entry] = []
       var origins: [Origin] = []
       for item in items {
         let key = try inner(item.key)
         let value = try? inner(item.value)
-        entries.append(PythonValue.Entry(key: key.value, value: value?.value ?? .unknown))
+        entries.append(StatedValue.Entry(key: key.value, value: value?.value ?? .unknown))
         origins += key.origins + (value?.origins ?? [])
       }
       return Reading(value: .dictionary(entries), origins: origins)
@@ -139,7 +140,7 @@ struct ScriptValues {
       let origins = a.origins + b.origins
       switch (a.value, b.value) {
       case (.number(let x), .number(let y)):
-        if let result = PythonValue.folded(sign, x, y) {
+        if let result = StatedValue.folded(sign, x, y) {
           return Reading(value: .number(result), origins: origins)
         }
       case (.list(let x), .list(let y)) where sign == .add:
@@ -217,12 +218,12 @@ struct ScriptValues {
     switch call.name {
     case "dict":
       guard call.arguments.allSatisfy({ $0.label != nil }) || only != nil else { break }
-      var entries: [PythonValue.Entry] = []
+      var entries: [StatedValue.Entry] = []
       var origins: [Origin] = []
       for argument in call.arguments {
         guard let label = argument.label else { return try read(argument.place, depth: depth + 1) }
         let reading = try? read(argument.place, depth: depth + 1)
-        entries.append(PythonValue.Entry(key: .text(label), value: reading?.value ?? .unknown))
+        entries.append(StatedValue.Entry(key: .text(label), value: reading?.value ?? .unknown))
         origins += reading?.origins ?? []
       }
       for place in call.unpacked {
@@ -430,10 +431,10 @@ struct ScriptValues {
 
 extension PythonCall {
   /// The last value with a label.
-  func value(_ label: String) -> PythonValue? { arguments.last { $0.label == label }?.value }
+  func value(_ label: String) -> StatedValue? { arguments.last { $0.label == label }?.value }
 }
 
-extension PythonValue {
+extension StatedValue {
   /// Whether all of it is known.
   var isWhole: Bool {
     switch self {

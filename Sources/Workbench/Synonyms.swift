@@ -1,19 +1,16 @@
 // What PEFT, transformers, TRL, PyTorch and papers call the parameters of the workbench.
+import Adapters
 import Analysis
 import Interpreter
 import Training
 
 extension Synonyms {
   package static let standard = Synonyms(
-    groups: TrainingSettings.options.map(\.allNames) + others, field: FieldNames.synonym)
+    groups: TrainingSettings.options.map(\.allNames) + LoRAConfiguration.fields.map(\.sameNames) + others,
+    field: FieldNames.synonym)
 
-  /// Those of all but the options of training.
+  /// Those of all but the options of training and the fields of adapters.
   private static let others: [[String]] = [
-    ["r", "rank", "lora_r", "lora_rank"],
-    ["alpha", "lora_alpha", "scale_alpha"],
-    ["dropout", "lora_dropout"],
-    ["targets", "target_modules", "target", "modules", "target_module"],
-    ["use_rslora", "rslora", "use_rs_lora", "rs_lora"],
     ["optimizers", "optims", "optimisers"],
     ["data", "dataset", "train_dataset", "task"],
     ["width", "hidden_size", "d_model", "dim", "n_embd", "hidden_dim", "embed_dim"],

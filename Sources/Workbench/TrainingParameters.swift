@@ -14,7 +14,10 @@ extension Arguments {
     switch option.kind {
     case .number, .whole: return .number(number(option.name))
     case .bool: return .bool(bool(option.name))
-    case .choice: return .text(choice(option.name))
+    case .choice, .text: return .text(text(option.name))
+    case .wholes, .modules, .moduleNames, .byModule, .either, .any:
+      guard let literal = value(option.name).literal else { misuse(option.name, "data") }
+      return literal
     case .numbers(_, let count):
       let numbers = numbers(option.name)
       guard numbers.count == count else {

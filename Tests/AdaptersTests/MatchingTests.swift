@@ -1,6 +1,6 @@
 // Targets and patterns, as PEFT matches them.
 import Adapters
-import Kernels
+import Storage
 import Testing
 
 @Suite struct MatchingTests {

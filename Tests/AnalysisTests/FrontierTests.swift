@@ -2,9 +2,9 @@
 import Adapters
 import Analysis
 import Foundation
-import Kernels
 import Models
 import Signals
+import Storage
 import Synchronization
 import Testing
 import Training

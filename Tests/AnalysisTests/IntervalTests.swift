@@ -1,6 +1,7 @@
 // Intervals against known values, and how often they cover the truth in simulated repeats.
 import Analysis
 import Kernels
+import Storage
 import Testing
 
 @Suite struct IntervalTests {

@@ -1,6 +1,7 @@
 // Which modules get which rank and alpha: PEFT's rules, with a model and without.
 import Adapters
 import Analysis
+import Fields
 import Testing
 
 @Suite struct LintRowTests {
@@ -94,14 +95,14 @@ import Testing
   @Test func modulesThatGetNoAdapterHaveNoRow() {
     var item = subject(.allLinear, model: true)
     #expect(rows(item) == ["q_proj 16 32 ×2", "v_proj 16 32 ×2", "down_proj 16 32 ×2"])
-    item.excluded = .names(["v_proj"])
-    item.savedModules = ["down_proj"]
-    item.layers = [1]
+    item.state("exclude_modules", .list([.text("v_proj")]))
+    item.state("modules_to_save", .list([.text("down_proj")]))
+    item.state("layers_to_transform", .list([.number(1)]))
     #expect(rows(item) == ["q_proj 16 32 ×1"])
     // PEFT goes on with the names that match.
     #expect(rows(subject(.names(["q_proj", "c_attn"]), model: true)) == ["q_proj 16 32 ×2"])
     var written = subject(.names(["q_proj", "v_proj"]))
-    written.excluded = .names(["v_proj"])
+    written.state("exclude_modules", .list([.text("v_proj")]))
     #expect(rows(written) == ["q_proj 16 32"])
   }
 

@@ -1,7 +1,6 @@
 // The exponents of first steps: theory against exponents written by hand, and both against measurement.
 import Adapters
 import Analysis
-import Kernels
 import Models
 import Synchronization
 import Testing

@@ -1,6 +1,6 @@
-// A reader that is fed with damaged input, and what it must do with it.
+// What is fed with damaged input, and what it must do with it: a reader of files, or the kernels with any shape.
 
-/// One reader with the inputs that damage starts from. To add a reader, add its target to `FuzzTarget.all`.
+/// One reader, or one use of the kernels, with the inputs that damage starts from. To add a reader, add its target to `FuzzTarget.all`.
 package struct FuzzTarget: Sendable {
   package enum Outcome: Sendable { case accepted, refused }
 
@@ -27,7 +27,7 @@ package struct FuzzTarget: Sendable {
   package static let all: [FuzzTarget] = [
     safetensorsHeader, safetensorsFile, shardIndex, modelConfiguration, adapterConfiguration,
     lintedConfiguration,
-    pathExpression, tokenizer, examples, savedValue,
+    pathExpression, tokenizer, examples, savedValue, products, steps,
   ]
 
   /// The words of JSON and numbers at the limits of their types.

@@ -5,6 +5,7 @@ import Interchange
 import Kernels
 import Models
 import ReferenceSupport
+import Storage
 import TensorFile
 import Testing
 
@@ -82,7 +83,8 @@ import Testing
     let buffer = Buffer(count: layout.count)
     for site in layout.sites {
       for part in site.parts {
-        for (i, value) in try fixture.floats("\(prefix).\(site.module.path)\(part.role.suffix)").enumerated() {
+        for (i, value) in try fixture.floats("\(prefix).\(site.module.path)\(part.role.suffix)").enumerated()
+        {
           buffer.pointer[part.offset + i] = value
         }
       }

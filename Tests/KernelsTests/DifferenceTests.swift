@@ -1,6 +1,7 @@
 // Gradients of every operation against central differences of its forward pass.
 import Kernels
 import ReferenceSupport
+import Storage
 import Testing
 
 @Suite struct DifferenceTests {
@@ -116,29 +117,21 @@ import Testing
     #expect(z.array() == x.array() && (rows == 1 || columns == 1 || y.array() != x.array()))
   }
 
-  /// The mixed part of Llama 3.1's angles meets both ends.
-  @Test func anglesOfLongContexts() {
-    let scaling = RotaryAngles.Scaling.llama3(factor: 8, low: 1, high: 4, context: 8192)
-    let (plain, scaled) = (RotaryAngles(theta: 500_000), RotaryAngles(theta: 500_000, scaling: scaling))
-    let ratios = (0..<64).map { scaled.frequency($0, headWidth: 128) / plain.frequency($0, headWidth: 128) }
-    #expect(ratios.first == 1 && abs((ratios.last ?? 0) - 0.125) < 1e-15)
-    #expect(zip(ratios, ratios.dropFirst()).allSatisfy { $0 >= $1 && $1 >= 0.125 })
-    #expect(ratios.contains { $0 < 0.9 && $0 > 0.2 })
-    let linear = RotaryAngles(theta: 10_000, scaling: .linear(factor: 4))
-    #expect(linear.frequency(0, headWidth: 8) == 0.25)
-  }
-
   @Test func rope() {
-    let table = RotaryTable(positions: 5, headWidth: 6, theta: 10_000)
+    let table = rotaryTable(positions: 5, headWidth: 6, theta: 10_000)
     check(
       "rope", inputs: [values(5 * 2 * 6, 3)], outputs: 60,
       forward: { x, y in
         y.update(from: x[0])
-        rotate(y.pointer, rows: 5, heads: 2, table: table, isBackward: false)
+        rotate(
+          y.pointer, rows: 5, heads: 2, headWidth: 6, cosine: table.cosine.pointer, sine: table.sine.pointer,
+          isBackward: false)
       },
       backward: { _, dy in
         let dx = dy.copy()
-        rotate(dx.pointer, rows: 5, heads: 2, table: table, isBackward: true)
+        rotate(
+          dx.pointer, rows: 5, heads: 2, headWidth: 6, cosine: table.cosine.pointer, sine: table.sine.pointer,
+          isBackward: true)
         return [dx]
       })
   }

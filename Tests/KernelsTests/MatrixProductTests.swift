@@ -1,6 +1,7 @@
 // The matrix product against a plain chain of fused multiply-adds, to the bit.
 import Kernels
 import ReferenceSupport
+import Storage
 import Testing
 
 @Suite struct MatrixProductTests {

@@ -1,6 +1,7 @@
 // The generator against published answers, and the draws against their distributions.
 import Kernels
 import ReferenceSupport
+import Storage
 import Testing
 
 @Suite struct RandomStreamTests {

@@ -1,6 +1,7 @@
 // Every differentiable operation against PyTorch's values and gradients.
 import Kernels
 import ReferenceSupport
+import Storage
 import Testing
 
 @Suite struct ReferenceTests {
@@ -52,13 +53,17 @@ import Testing
   @Test(arguments: ["small", "long"])
   func rope(_ name: String) throws {
     let shape = try fixture.shape("rope.\(name).x")
-    let table = RotaryTable(
+    let table = rotaryTable(
       positions: shape[0], headWidth: shape[2], theta: try number("rope.\(name)", "theta"))
     let x = try buffer("rope.\(name).x")
-    rotate(x.pointer, rows: shape[0], heads: shape[1], table: table, isBackward: false)
+    rotate(
+      x.pointer, rows: shape[0], heads: shape[1], headWidth: shape[2], cosine: table.cosine.pointer,
+      sine: table.sine.pointer, isBackward: false)
     try check("rope.\(name).output", x)
     let dy = try buffer("rope.\(name).grad_output")
-    rotate(dy.pointer, rows: shape[0], heads: shape[1], table: table, isBackward: true)
+    rotate(
+      dy.pointer, rows: shape[0], heads: shape[1], headWidth: shape[2], cosine: table.cosine.pointer,
+      sine: table.sine.pointer, isBackward: true)
     try check("rope.\(name).grad_x", dy)
   }
 

@@ -1,5 +1,5 @@
 // The pool does every task once, and survives being idle.
-import Kernels
+import Storage
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 // Elementary functions against double precision.
 import Foundation
 import Kernels
+import Storage
 import Testing
 
 @Suite struct VectorMathTests {

@@ -1,11 +1,12 @@
 // Calls found in Python texts that are not parsed.
+import Fields
 import Language
 import Testing
 
 @Suite struct PythonCallTests {
   private func names(_ text: String) -> [String] { pythonCalls(in: text).map(\.name) }
 
-  private func value(_ text: String) -> PythonValue? {
+  private func value(_ text: String) -> StatedValue? {
     pythonCalls(in: "f(x=\(text))").first?.arguments.first?.value
   }
 
@@ -31,7 +32,7 @@ import Testing
     #expect(value("2 * (16 + 1) / 4") == .number(8.5))
     #expect(value("1 / 0") == .unknown)
     #expect(value("True") == .bool(true))
-    #expect(value("None") == PythonValue.none)
+    #expect(value("None") == StatedValue.none)
     #expect(value("'a\\n'") == .text("a\n"))
     #expect(value("r'\\d'") == .text("\\d"))
     #expect(value("['a', x]") == .unknown)

@@ -4,6 +4,7 @@ import Kernels
 import Models
 import Signals
 import ReferenceSupport
+import Storage
 import Testing
 
 @Suite struct AdapterAlgebraTests {

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Models
+import Storage
 import Testing
 
 @Suite struct AdapterInputTests {

@@ -1,6 +1,7 @@
 // The forms of transformers: one list of parts from which the weights, their number and the plan of a step come.
 import Kernels
 import Models
+import Storage
 import Testing
 
 @Suite struct FormTests {

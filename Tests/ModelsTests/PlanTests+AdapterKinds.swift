@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import ReferenceSupport
+import Storage
 import Testing
 
 /// An adapter of a kind, and with a start, on a form of `PlanTests.forms`.

@@ -3,6 +3,7 @@ import Adapters
 import Kernels
 import Models
 import ReferenceSupport
+import Storage
 import Testing
 
 @Suite struct StoredMatrixTests {

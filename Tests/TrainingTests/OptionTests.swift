@@ -13,6 +13,8 @@ import Training
     case .choice(let choices):
       choices.map { .text($0.word) }.filter { $0 != option.standard }
     case .numbers(_, let count): [.numbers(Array(repeating: 0.25, count: count))]
+    // No option has another kind.
+    case .text, .wholes, .modules, .moduleNames, .byModule, .either, .any: []
     }
   }
 
@@ -30,6 +32,7 @@ import Training
     if let owner = option.owner { usual.optimizer.kind = owner }
     #expect(option.value(in: usual) == option.standard)
     #expect(option.kind.holds(option.standard) || option.standard == .absent && !option.absence.isEmpty)
+    #expect(!others(option).isEmpty)
     for other in others(option) {
       var settings = usual
       #expect(option.set(other, in: &settings))
@@ -73,6 +76,9 @@ import Training
     #expect(UInt64(literal: .number(0x1p53)) == 1 << 53 && Int(literal: .text("1")) == nil)
     #expect(
       [Literal.absent, .bool(true), .number(2e-3), .text("ramp"), .numbers([1, 0.5])].map(\.code)
-        == ["None", "True", "0.002", "ramp", "[1, 0.5]"])
+        == ["None", "True", "0.002", "\"ramp\"", "[1, 0.5]"])
+    #expect(
+      Literal.dictionary([.init(key: "a\"", value: .texts(["b"])), .init(key: "c", value: .number(2))]).code
+        == "{\"a\\\"\": [\"b\"], \"c\": 2}")
   }
 }

@@ -4,6 +4,7 @@ import Kernels
 import Models
 import ReferenceSupport
 import Signals
+import Storage
 import Testing
 import Training
 

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Models
 import Signals
+import Storage
 import Synchronization
 import Testing
 import Training

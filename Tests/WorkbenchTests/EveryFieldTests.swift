@@ -4,12 +4,12 @@ import Analysis
 import Foundation
 import Interpreter
 import InterpreterSupport
-import Kernels
 import Laboratory
 import Language
+import Models
+import Storage
 import TestSupport
 import Testing
-import Models
 import Training
 import Workbench
 
@@ -158,6 +158,22 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
         #expect(Set(parts).isSubset(of: Self.ofSettings.map(\.variant)))
       }
     }
+  }
+
+  /// Each property of an adapter is in the table of fields once: a change of it changes one entry, and each entry changes
+  /// with one property.
+  @Test func everyPropertyIsAFieldOfPEFT() {
+    var fields: [String: Set<String>] = [:]
+    for change in Self.ofAdapters {
+      var adapter = LoRAConfiguration()
+      change.apply(&adapter)
+      let changed = LoRAConfiguration.fields.filter { !$0.isUsual(in: adapter) }.map(\.name)
+      #expect(changed.count == 1, "\(change.name)")
+      fields[change.field, default: []].formUnion(changed)
+    }
+    #expect(fields.values.allSatisfy { $0.count == 1 })
+    #expect(Set(fields.keys) == Set(labels(LoRAConfiguration())))
+    #expect(fields.values.flatMap { $0 }.sorted() == LoRAConfiguration.properties.map(\.name).sorted())
   }
 
   // MARK: Values

@@ -4,7 +4,6 @@ import Analysis
 import Foundation
 import Interpreter
 import InterpreterSupport
-import Kernels
 import Laboratory
 import Language
 import Signals
@@ -178,6 +177,40 @@ import Workbench
     #expect(text.contains(right))
     try files.write(text.replacing(right, with: wrong), to: "run.json")
     #expect(show("load(\"run.json\")").replacing(/\s+/, with: " ").contains(reason))
+  }
+
+  @Test(arguments: [
+    ("\"r\" : 2,", "\"r\" : 0,", "`r` is out of range"),
+    ("\"r\" : 2,", "\"r\" : \"2\",", "`adapter.r` is of another type"),
+    ("\"dropout\" : 0.25,", "", "`adapter.dropout` is missing"),
+    ("\"dropout\" : 0.25,", "\"dropout\" : -1,", "`dropout` is out of range"),
+    (
+      "\"initialization\" : \"gaussian\"", "\"initialization\" : \"eva\"",
+      "`initialization` is 'eva', which is not known"
+    ),
+    ("\"bias\" : \"all\"", "\"bias\" : \"some\"", "`bias` is 'some', which is not known"),
+    ("\"kind\" : \"names\"", "\"kind\" : \"some\"", "`targets` and its fields do not fit together"),
+    ("\"value\" : 3", "\"value\" : 0", "`rank_pattern` is out of range"),
+    ("\"value\" : 3", "\"value\" : null", "`adapter.rank_pattern` is of another type"),
+    ("\"dora\" : true", "\"dora\" : 1.5", "`adapter.dora` is of another type"),
+    (
+      "\"dora\" : true", "\"tora\" : true", "its adapter has a field `tora`, which this version does not know"
+    ),
+    ("\"alpha\" : \"2*r\"", "\"alpha\" : 2", "`adapter.alpha` is of another type"),
+    ("\"name\" : \"rslora\"", "\"name\" : \"sqrt\"", "`rule` is 'sqrt', which is not known"),
+  ])
+  func wrongAdaptersAreRefused(_ right: String, _ wrong: String, _ reason: String) throws {
+    let adapter =
+      "lora(r=2, alpha=\"2*r\", targets=[\"layers.0\"], scaling=rslora, dropout=0.25, init=gaussian, dora=True, "
+      + "bias=\"all\", rank_pattern={\"layers.0\": 3})"
+    show(
+      "net = mlp([8, 8, 8]); drift = teacher(net); x = tune(net, drift, \(adapter), seeds=1, steps=2, attempts=2)"
+    )
+    show("save(x, \"x.json\")")
+    let text = try files.text("x.json")
+    let place = try #require(text.range(of: right))
+    try files.write(text.replacingCharacters(in: place, with: wrong), to: "x.json")
+    #expect(show("load(\"x.json\")").replacing(/\s+/, with: " ").contains(reason))
   }
 
   /// Every single change of a file gives the value, or an error of this module: never a crash.

@@ -1,6 +1,7 @@
 // How A and B begin: the kinds of start, and which initialisation is which.
 import Kernels
 import Signals
+import Storage
 
 /// How A and B of every adapted module begin.
 package enum AdapterStart: Sendable {

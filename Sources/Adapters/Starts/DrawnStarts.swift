@@ -1,6 +1,7 @@
 // Starts that are drawn: PEFT's `init_lora_weights` True, "gaussian" and False.
 import Kernels
 import Signals
+import Storage
 
 /// A from U(±1/√in), B zero: PEFT's `init_lora_weights=True`, `kaiming_uniform_` with a = √5.
 struct KaimingStart: DrawnStart {

@@ -1,6 +1,7 @@
 // OLoRA: the adapter begins as the first columns of W's QR decomposition.
 import Kernels
 import Signals
+import Storage
 
 /// W = Q·R; A is R's first r rows, B Q's first r columns (Büyükakyüz 2024, arXiv 2406.01775). The multiplier is not
 /// divided out, as in PEFT: s times that part leaves W.

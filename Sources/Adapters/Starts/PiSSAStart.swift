@@ -1,6 +1,7 @@
 // PiSSA: the adapter begins as the first singular directions of W.
 import Kernels
 import Signals
+import Storage
 
 /// W = U·S·Vᵀ; with S/s for S, A = √S·Vᵀ and B = U·√S of the first r directions, so that s·B·A is the best part of W of
 /// rank r (Meng et al. 2024, arXiv 2404.02948). A zero direction leaves zeros.

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Models
 import Signals
+import Storage
 import TensorFile
 
 /// A folder with an adapter, read and not yet put on a model.

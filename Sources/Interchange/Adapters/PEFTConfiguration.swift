@@ -1,5 +1,6 @@
 // An adapter_config.json as PEFT 0.21.2 writes it: what it says of the adapter, and of where it comes from.
 import Adapters
+import Fields
 
 /// The content of an adapter_config.json.
 package struct PEFTConfiguration: Sendable {
@@ -26,48 +27,30 @@ extension PEFTConfiguration {
   /// - Parameter path: for errors.
   /// - Throws: `AdapterFolderError`.
   package init(parsing bytes: [UInt8], path: String) throws(AdapterFolderError) {
-    let value: JSONValue
+    let value: Literal
     do {
-      value = try JSONValue(bytes)
+      value = try Literal(json: bytes)
     } catch {
       throw .malformed(path: path, reason: error.description)
     }
     var fields = try PEFTFields(value, path: path)
     try fields.requireLoRA()
     adapter = LoRAConfiguration()
-    adapter.rank = try fields.whole("r") ?? 8
-    guard adapter.rank >= 1 else {
-      throw .wrongField(path: path, field: "r", needs: "a whole number of at least 1", has: "\(adapter.rank)")
-    }
-    adapter.alpha = .fixed(try fields.number("lora_alpha") ?? 8)
-    let flag = try fields.bool("use_rslora")
-    statesRule = flag != nil
-    adapter.scaling = .own(flag == true ? .rslora : .lora)
-    adapter.dropout = try fields.number("lora_dropout") ?? 0
-    guard (0..<1).contains(adapter.dropout) else {
-      throw .wrongField(
-        path: path, field: "lora_dropout", needs: "a number from 0 to below 1", has: "\(adapter.dropout)")
-    }
-    adapter.targets = try fields.targets("target_modules") ?? .standard
-    let excluded = try fields.targets("exclude_modules")
-    adapter.excluded = excluded == .names([]) ? nil : excluded
-    adapter.layers = try fields.layers()
-    adapter.rankPattern = try fields.pattern("rank_pattern").map { key, value throws(AdapterFolderError) in
-      guard let rank = Int(exactly: value), rank >= 1, rank <= 1 << 31 else {
-        throw .wrongField(
-          path: path, field: "rank_pattern", needs: "whole numbers of at least 1", has: "\(value)")
+    notes = []
+    for field in LoRAConfiguration.properties {
+      let (value, note) = try fields.property(field)
+      notes += note
+      do throws(FieldFlaw) {
+        try field.set(value, in: &adapter)
+      } catch {
+        preconditionFailure("`\(field.name)` was checked and is \(value.spelling)")
       }
-      return (key, rank)
     }
-    adapter.alphaPattern = try fields.pattern("alpha_pattern").map { ($0.key, $0.value) }
-    adapter.usesDoRA = try fields.bool("use_dora") ?? false
-    adapter.bias = try fields.bias()
-    adapter.savedModules = try fields.texts("modules_to_save") ?? []
+    statesRule = fields.states("use_rslora")
     isStoredTransposed = try fields.bool("fan_in_fan_out") ?? false
     baseModel = try fields.text("base_model_name_or_path")
     task = try fields.text("task_type")
     unstatedFields = ["r", "lora_alpha", "target_modules"].filter { !fields.states($0) }
-    (adapter.initialization, notes) = try fields.initialization()
     notes += try fields.rest()
   }
 }
@@ -75,11 +58,11 @@ extension PEFTConfiguration {
 /// The fields of an adapter_config.json, and which of them have been looked at.
 private struct PEFTFields {
   private let path: String
-  private let members: [JSONValue.Member]
+  private let members: [Literal.Member]
   private var seen: Set<String> = []
 
-  init(_ value: JSONValue, path: String) throws(AdapterFolderError) {
-    guard case .object(let members) = value else {
+  init(_ value: Literal, path: String) throws(AdapterFolderError) {
+    guard case .dictionary(let members) = value else {
       throw .malformed(path: path, reason: "it is \(value.kind), not an object of fields")
     }
     self.path = path
@@ -87,38 +70,24 @@ private struct PEFTFields {
   }
 
   /// The field; nil where it is absent or null.
-  private mutating func value(_ name: String) -> JSONValue? {
+  private mutating func value(_ name: String) -> Literal? {
     seen.insert(name)
-    guard let value = members.first(where: { $0.key == name })?.value, value != .null else { return nil }
+    guard let value = members.first(where: { $0.key == name })?.value, value != .absent else { return nil }
     return value
   }
 
   /// Whether the field is there and not null.
   func states(_ name: String) -> Bool {
-    members.contains { $0.key == name && $0.value != .null }
+    members.contains { $0.key == name && $0.value != .absent }
   }
 
-  private func wrong(_ field: String, _ needs: String, _ value: JSONValue) -> AdapterFolderError {
+  private func wrong(_ field: String, _ needs: String, _ value: Literal) -> AdapterFolderError {
     .wrongField(path: path, field: field, needs: needs, has: value.spelling)
   }
 
   mutating func requireLoRA() throws(AdapterFolderError) {
     guard let method = try text("peft_type") else { throw .otherMethod(path: path, method: nil) }
     guard method == "LORA" else { throw .otherMethod(path: path, method: method) }
-  }
-
-  mutating func number(_ name: String) throws(AdapterFolderError) -> Double? {
-    guard let value = value(name) else { return nil }
-    guard case .number(let number) = value, number.isFinite else { throw wrong(name, "a number", value) }
-    return number
-  }
-
-  mutating func whole(_ name: String) throws(AdapterFolderError) -> Int? {
-    guard let number = try number(name) else { return nil }
-    guard let whole = Int(exactly: number), whole.magnitude <= 1 << 31 else {
-      throw wrong(name, "a whole number", .number(number))
-    }
-    return whole
   }
 
   mutating func bool(_ name: String) throws(AdapterFolderError) -> Bool? {
@@ -133,109 +102,115 @@ private struct PEFTFields {
     return text
   }
 
-  mutating func texts(_ name: String) throws(AdapterFolderError) -> [String]? {
-    guard let value = value(name) else { return nil }
-    guard case .list(let items) = value else { throw wrong(name, "a list of texts", value) }
-    var texts: [String] = []
-    for item in items {
-      guard case .text(let text) = item else { throw wrong(name, "a list of texts", item) }
-      texts.append(text)
+  /// The value of a property of the adapter, PEFT's default where it is absent or null, and what a user should know of it.
+  mutating func property(
+    _ field: AdapterField
+  ) throws(AdapterFolderError) -> (value: Literal, notes: [String]) {
+    guard let value = value(field.name) else { return (field.standard, []) }
+    if field.topic == .beginning { return try beginning(field, value) }
+    if let flaw = flaw(value, field.kind) {
+      throw .wrongField(path: path, field: field.name, needs: flaw.needs, has: flaw.has)
     }
-    return texts
+    return (value, [])
   }
 
-  mutating func targets(_ name: String) throws(AdapterFolderError) -> LoRAConfiguration.Targets? {
-    guard let value = value(name) else { return nil }
-    switch value {
-    case .text("all-linear"): return .allLinear
-    case .text(let pattern): return .pattern(pattern)
-    case .list: return try texts(name).map { .names($0) }
-    default: throw wrong(name, "a list of texts, or a text", value)
-    }
-  }
+  /// A number of layers or ranks beyond anything there is.
+  private static let wholeLimit = 1 << 31
 
-  mutating func pattern(_ name: String) throws(AdapterFolderError) -> [(key: String, value: Double)] {
-    guard let value = value(name) else { return [] }
-    guard case .object(let members) = value else { throw wrong(name, "numbers by pattern", value) }
-    var result: [(key: String, value: Double)] = []
-    for member in members {
-      guard case .number(let number) = member.value, number.isFinite else {
-        throw wrong(name, "numbers by pattern", member.value)
+  /// What a kind needs and a value does not have, and the part of the value where that is; nil where it is of the kind.
+  private func flaw(_ value: Literal, _ kind: FieldKind) -> (needs: String, has: String)? {
+    switch (kind, value) {
+    case (.number(let range), .number(let number)):
+      range.contains(number) ? nil : ("a number \(PEFTFields.words(range))", "\(number)")
+    case (.whole(let range), .number(let number)):
+      if let whole = Int(exactly: number), whole.magnitude <= PEFTFields.wholeLimit {
+        range.contains(number) ? nil : ("a whole number \(PEFTFields.words(range))", "\(whole)")
+      } else {
+        ("a whole number", value.spelling)
       }
-      result.append((member.key, number))
-    }
-    return result
-  }
-
-  /// Nil where no layer is named, as in PEFT.
-  mutating func layers() throws(AdapterFolderError) -> [Int]? {
-    guard let value = value("layers_to_transform") else { return nil }
-    let items: [JSONValue]
-    if case .list(let list) = value { items = list } else { items = [value] }
-    var layers: [Int] = []
-    for item in items {
-      guard case .number(let number) = item, let layer = Int(exactly: number), layer >= 0 else {
-        throw wrong("layers_to_transform", "numbers of layers", item)
+    case (.bool, .bool), (.text, .text), (.modules, .text), (.any, _): nil
+    case (.choice(let choices), .text(let word)):
+      choices.contains { $0.word == word } ? nil : (PEFTFields.words(choices), value.spelling)
+    case (.modules, .list(let items)), (.moduleNames, .list(let items)):
+      items.first { $0.text == nil }.map { ("a list of texts", $0.spelling) }
+    case (.wholes(let range), _):
+      // One number is a list of one.
+      (value.items ?? [value]).first { flaw($0, .whole(range)) != nil }.map {
+        ("numbers of layers", $0.spelling)
       }
-      layers.append(layer)
+    case (.byModule(let kind), .dictionary(let members)):
+      members.lazy.compactMap { flawOfMember($0.value, kind) }.first
+    case (.numbers(let range, let count), .list(let items)):
+      items.lazy.compactMap { flaw($0, .number(range)) }.first
+        ?? (items.count == count ? nil : ("\(count) numbers", value.spelling))
+    case (.either(let kinds), _):
+      kinds.contains { flaw(value, $0) == nil } ? nil : kinds.lazy.compactMap { flaw(value, $0) }.first
+    case (.number, _), (.whole, _): ("a number", value.spelling)
+    case (.bool, _): ("true or false", value.spelling)
+    case (.text, _), (.choice, _): ("a text", value.spelling)
+    case (.modules, _): ("a list of texts, or a text", value.spelling)
+    case (.moduleNames, _): ("a list of texts", value.spelling)
+    case (.byModule, _): ("numbers by pattern", value.spelling)
+    case (.numbers, _): ("a list of numbers", value.spelling)
     }
-    return layers.isEmpty ? nil : layers
   }
 
-  mutating func bias() throws(AdapterFolderError) -> LoRAConfiguration.Bias {
-    guard let name = try text("bias") else { return .none }
-    guard let bias = LoRAConfiguration.Bias(rawValue: name) else {
-      throw wrong("bias", "none, all or lora_only", .text(name))
+  private func flawOfMember(_ value: Literal, _ kind: FieldKind) -> (needs: String, has: String)? {
+    guard case .number(let number) = value else { return ("numbers by pattern", value.spelling) }
+    guard case .whole(let range) = kind, flaw(value, kind) != nil else { return flaw(value, kind) }
+    return ("whole numbers \(PEFTFields.words(range))", "\(number)")
+  }
+
+  /// "of at least 1", "from 0 to below 1"; "that is finite" where any finite number is in range.
+  private static func words(_ range: NumberRange) -> String {
+    let hasUpper = range.upper < .greatestFiniteMagnitude
+    let lower = range.lower > -.greatestFiniteMagnitude ? shortest(range.lower) : nil
+    let upper = hasUpper ? (range.excludesUpper ? "below " : "") + shortest(range.upper) : nil
+    return switch (lower, upper) {
+    case (let lower?, let upper?): "from \(lower) to \(upper)"
+    case (let lower?, nil): range.excludesLower ? "above \(lower)" : "of at least \(lower)"
+    case (nil, let upper?): range.excludesUpper ? upper : "of at most \(upper)"
+    case (nil, nil): "that is finite"
     }
-    return bias
+  }
+
+  /// "none, all or lora_only".
+  private static func words(_ choices: [Choice]) -> String {
+    let words = choices.map(\.word)
+    return words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
   }
 
   /// Initialisations that draw or compute A and B and leave the base alone: once A and B are read they make no
   /// difference.
   private static let passing: Set<String> = ["eva", "orthogonal"]
 
-  mutating func initialization() throws(AdapterFolderError) -> (LoRAConfiguration.Initialization, [String]) {
-    guard let value = value("init_lora_weights") else { return (.kaiming, []) }
+  private func beginning(
+    _ field: AdapterField, _ value: Literal
+  ) throws(AdapterFolderError) -> (value: Literal, notes: [String]) {
     switch value {
-    case .bool(true): return (.kaiming, [])
-    case .bool(false): return (.random, [])
-    case .text("gaussian"): return (.gaussian, [])
-    case .text("pissa"): return (.pissa, [])
-    case .text("olora"): return (.olora, [])
+    case .bool, .text("gaussian"), .text("pissa"), .text("olora"): return (value, [])
     case .text(let name) where PEFTFields.passing.contains(name):
       return (
-        .kaiming, ["init_lora_weights=\"\(name)\" decided how A and B began; they are read as they are"]
+        field.standard, ["\(field.name)=\"\(name)\" decided how A and B began; they are read as they are"]
       )
     case .text:
       throw .unsupported(
-        path: path, field: "init_lora_weights", value: value.spelling,
+        path: path, field: field.name, value: value.spelling,
         supported: "True, False, gaussian, pissa and olora are. An adapter that PEFT saves with "
           + "path_initial_model_for_weight_conversion is a plain one.")
-    default: throw wrong("init_lora_weights", "true, false or a name", value)
+    case .absent, .number, .list, .dictionary: throw wrong(field.name, "true, false or a name", value)
     }
   }
-
-  /// Fields that change nothing here.
-  private static let silent: Set<String> = [
-    "auto_mapping", "revision", "inference_mode", "peft_version", "megatron_core", "qalora_group_size",
-    "runtime_config",
-  ]
-  /// Fields of methods that are not here; each may stand at the value that switches it off.
-  private static let switchedOff: Set<String> = [
-    "alora_invocation_tokens", "arrow_config", "corda_config", "ensure_weight_tying", "eva_config",
-    "kasa_config",
-    "layer_replication", "layers_pattern", "loftq_config", "lora_bias", "lora_ga_config", "megatron_config",
-    "monteclora_config", "target_parameters", "trainable_token_indices", "use_bdlora", "use_qalora",
-    "velora_config",
-  ]
 
   /// Looks at what is left.
   ///
   /// - Returns: a note for each field that is not known.
   mutating func rest() throws(AdapterFolderError) -> [String] {
     var notes: [String] = []
-    for member in members where !seen.contains(member.key) && !PEFTFields.silent.contains(member.key) {
-      let isKnown = PEFTFields.switchedOff.contains(member.key)
+    for member in members where !seen.contains(member.key) {
+      let use = LoRAConfiguration.field(member.key)?.fileUse
+      if case .silent = use { continue }
+      let isKnown = use == .off
       if member.value.isOff {
         if !isKnown { notes.append("`\(member.key)` is not known here; it is \(member.value.spelling)") }
         continue
@@ -250,15 +225,20 @@ private struct PEFTFields {
   }
 }
 
-extension JSONValue {
+extension Literal {
   /// Null, false, or nothing in it.
   fileprivate var isOff: Bool {
     switch self {
-    case .null, .bool(false): true
+    case .absent, .bool(false): true
     case .list(let items): items.isEmpty
-    case .object(let members): members.isEmpty
+    case .dictionary(let members): members.isEmpty
     case .text(let text): text.isEmpty
     case .bool(true), .number: false
     }
+  }
+
+  /// The items of a list; nil for any other value.
+  fileprivate var items: [Literal]? {
+    if case .list(let items) = self { items } else { nil }
   }
 }

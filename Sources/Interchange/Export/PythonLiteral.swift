@@ -1,16 +1,17 @@
 // Values as Python writes them.
 import Adapters
+import Fields
 
-extension JSONValue {
+extension Literal {
   /// As a Python expression on one line.
   package var python: String {
     switch self {
-    case .null: "None"
+    case .absent: "None"
     case .bool(let value): value ? "True" : "False"
     case .number(let value): shortest(value)
     case .text(let text): pythonText(text)
     case .list(let items): "[" + items.map(\.python).joined(separator: ", ") + "]"
-    case .object(let members):
+    case .dictionary(let members):
       "{" + members.map { "\(pythonText($0.key)): \($0.value.python)" }.joined(separator: ", ") + "}"
     }
   }

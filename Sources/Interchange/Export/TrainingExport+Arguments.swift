@@ -167,8 +167,8 @@ extension TrainingExport {
     switch value {
     case .number(let number): if case .whole = kind { shortest(number) } else { pythonFloat(number) }
     case .text(let word): pythonText(word)
-    case .absent, .bool: value.code
-    case .numbers(let numbers): "[\(numbers.map(pythonFloat).joined(separator: ", "))]"
+    case .list(let items): "[\(items.map { python($0, .number(.any)) }.joined(separator: ", "))]"
+    case .absent, .bool, .dictionary: value.python
     }
   }
 

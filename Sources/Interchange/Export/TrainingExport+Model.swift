@@ -1,5 +1,6 @@
 // The script's base, adapter and tokenizer.
 import Adapters
+import Fields
 import Models
 
 extension TrainingExport {
@@ -139,7 +140,7 @@ extension TrainingExport {
   var unslothModel: String {
     let unpassed: Set<String> = ["fan_in_fan_out", "task_type"]
     let settled = (isNamed ? PEFTConfiguration.unresolved(layout, rule: rule, namesStandard: true) : stated)
-      .filter { !unpassed.contains($0.0) && !($0.1 == .null) && !($0.1 == .object([])) }
+      .filter { !unpassed.contains($0.0) && !($0.1 == .absent) && !($0.1 == .dictionary([])) }
     let length = asked("max_seq_length").map { "\($0),  # as given" } ?? rowLength.map { "\($0)," } ?? "2048,"
     let format = asked("dtype") ?? asked("torch_dtype")
     let origin = asked("load_in_4bit") != nil ? "  # as given" : bits == 4 ? "  # Unsloth's default" : ""
@@ -182,7 +183,7 @@ extension TrainingExport {
 
   // MARK: Fields
 
-  private var stated: [(String, JSONValue)] {
+  private var stated: [(String, Literal)] {
     PEFTConfiguration.stated(layout, rule: rule, architecture: model.architecture).map { name, value in
       // Unsloth goes through the targets as a list.
       guard form == .unsloth, name == "target_modules", case .text = value else { return (name, value) }
@@ -190,7 +191,7 @@ extension TrainingExport {
     }
   }
 
-  private func fields(_ fields: [(String, JSONValue)]) -> [String] {
+  private func fields(_ fields: [(String, Literal)]) -> [String] {
     fields.map { "\($0.0)=\($0.1.python)," }
   }
 

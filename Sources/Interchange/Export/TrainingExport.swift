@@ -1,7 +1,7 @@
 // A run as a training script for transformers, PEFT and TRL, or for Unsloth: what it says.
 import Adapters
-import Kernels
 import Models
+import Storage
 import Training
 
 /// A training script, and what stands beside it.

@@ -1,4 +1,5 @@
 // GPT-2's form in a config.json.
+import Fields
 import Kernels
 import Models
 
@@ -40,7 +41,7 @@ extension HubForm {
         shape.queryWidth == shape.width,
         let name = gpt2Activations.first(where: { $0.activation == shape.activation })?.name
       else { return nil }
-      var fields: [String: JSONValue] = [
+      var fields: [String: Literal] = [
         "n_embd": .number(Double(shape.width)), "n_inner": .number(Double(shape.feedForward)),
         "n_layer": .number(Double(shape.layers)), "n_head": .number(Double(shape.heads)),
         "n_positions": .number(Double(shape.positionCount)), "activation_function": .text(name),

@@ -1,5 +1,5 @@
 // Llama's form in a config.json, and what its descendants have in common with it.
-import Kernels
+import Fields
 import Models
 
 extension HubForm {
@@ -75,7 +75,7 @@ extension ConfigurationFields {
 
 extension TransformerShape {
   /// What `shapeLikeLlamas` reads, but for the width of heads.
-  var fieldsLikeLlamas: [String: JSONValue] {
+  var fieldsLikeLlamas: [String: Literal] {
     [
       "hidden_size": .number(Double(width)), "intermediate_size": .number(Double(feedForward)),
       "num_hidden_layers": .number(Double(layers)), "num_attention_heads": .number(Double(heads)),

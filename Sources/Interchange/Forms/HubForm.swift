@@ -1,4 +1,5 @@
 // The forms of transformers as Hugging Face's config.json tells of them: the table that reading, writing and export use.
+import Fields
 import Models
 
 /// How models of one form stand in a config.json, and what programs around transformers make of them. Each form is
@@ -18,7 +19,7 @@ package struct HubForm: Sendable {
     @Sendable (_ fields: inout ConfigurationFields, _ notes: inout [String]) throws -> TransformerShape
   /// The fields that give a shape back to `read`, without those that all forms share: class, `model_type`, vocabulary,
   /// tied embeddings. Nil where the form has no field for what the shape is.
-  let write: @Sendable (_ shape: TransformerShape) -> [String: JSONValue]?
+  let write: @Sendable (_ shape: TransformerShape) -> [String: Literal]?
 
   /// Every form that is known.
   package static let all: [HubForm] = [.llama, .gpt2, .qwen2]

@@ -1,5 +1,6 @@
 // Rotary positions in a config.json, in the spellings of transformers 4 and 5.
-import Kernels
+import Fields
+import Models
 
 extension ConfigurationFields {
   /// transformers 5 writes `rope_parameters`, 4 `rope_theta` beside `rope_scaling`.
@@ -41,21 +42,21 @@ extension ConfigurationFields {
 
 extension RotaryAngles.Scaling {
   /// The value of `rope_scaling`.
-  var field: JSONValue {
+  var field: Literal {
     switch self {
-    case .none: .null
+    case .none: .absent
     case .linear(let factor):
-      .object([
-        JSONValue.Member(key: "factor", value: .number(factor)),
-        JSONValue.Member(key: "rope_type", value: .text("linear")),
+      .dictionary([
+        Literal.Member(key: "factor", value: .number(factor)),
+        Literal.Member(key: "rope_type", value: .text("linear")),
       ])
     case .llama3(let factor, let low, let high, let context):
-      .object([
-        JSONValue.Member(key: "factor", value: .number(factor)),
-        JSONValue.Member(key: "high_freq_factor", value: .number(high)),
-        JSONValue.Member(key: "low_freq_factor", value: .number(low)),
-        JSONValue.Member(key: "original_max_position_embeddings", value: .number(context)),
-        JSONValue.Member(key: "rope_type", value: .text("llama3")),
+      .dictionary([
+        Literal.Member(key: "factor", value: .number(factor)),
+        Literal.Member(key: "high_freq_factor", value: .number(high)),
+        Literal.Member(key: "low_freq_factor", value: .number(low)),
+        Literal.Member(key: "original_max_position_embeddings", value: .number(context)),
+        Literal.Member(key: "rope_type", value: .text("llama3")),
       ])
     }
   }

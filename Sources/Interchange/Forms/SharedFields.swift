@@ -1,4 +1,5 @@
 // Fields of a config.json that all forms share: those that would change what a model computes, and those that say nothing.
+import Fields
 
 extension ConfigurationFields {
   /// Refuses fields of other forms that change what a model computes, unless their values do not.
@@ -7,7 +8,7 @@ extension ConfigurationFields {
   /// - Throws: `ModelFolderError.unsupported`.
   mutating func refuseVariants(unused: Set<String> = []) throws {
     ignore(unused)
-    let neutral: [(String, [JSONValue])] = [
+    let neutral: [(String, [Literal])] = [
       ("sliding_window", []), ("quantization_config", []), ("attn_logit_softcapping", []),
       ("final_logit_softcapping", []), ("query_pre_attn_scalar", []), ("attention_multiplier", []),
       ("embedding_multiplier", [.number(1)]), ("residual_multiplier", [.number(1)]),
@@ -15,7 +16,7 @@ extension ConfigurationFields {
       ("rope_interleaved", [.bool(false)]), ("no_rope_layers", []), ("is_causal", [.bool(true)]),
       ("use_qk_norm", [.bool(false)]), ("qk_layernorm", [.bool(false)]), ("num_local_experts", []),
       ("num_experts", []), ("is_encoder_decoder", [.bool(false)]),
-      ("pruned_heads", [.object([])]), ("auto_map", []), ("alibi", [.bool(false)]),
+      ("pruned_heads", [.dictionary([])]), ("auto_map", []), ("alibi", [.bool(false)]),
     ]
     for (name, values) in neutral where !unused.contains(name) { try require(name, among: values) }
     if case .list(let kinds)? = value("layer_types") {

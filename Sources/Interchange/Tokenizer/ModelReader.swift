@@ -1,4 +1,5 @@
 // Reading the model of a tokenizer.json: vocabularies of 100,000 tokens and more go straight into their tables.
+import Fields
 
 struct ModelReader {
   private static let fields = [
@@ -21,7 +22,7 @@ struct ModelReader {
   /// - Throws: `JSONFlaw`, `TokenizerError`.
   mutating func read(_ scanner: inout JSONScanner) throws {
     guard scanner.peek() == UInt8(ascii: "{") else { throw scanner.unexpected(.object) }
-    try scanner.openObject()
+    try scanner.openUncheckedObject()
     var isFirst = true
     while true {
       var key: [UInt8] = []
@@ -49,7 +50,7 @@ struct ModelReader {
       throw scanner.unexpected(.object)
     }
     hasVocabulary = true
-    try scanner.openObject()
+    try scanner.openUncheckedObject()
     var isFirst = true
     var key: [UInt8] = []
     while try scanner.nextKey(&isFirst, into: &key) {
@@ -160,4 +161,16 @@ struct ModelReader {
   }
 
   private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension JSONScanner {
+  /// Reads a whole number from 0 to `Int32.max`, written without fraction and exponent.
+  fileprivate mutating func wholeNumber() throws(JSONFlaw) -> Int32 {
+    guard isAtNumber(), peek() != UInt8(ascii: "-") else { throw unexpected(.wholeNumber) }
+    let (start, first) = (position, peek())
+    guard let number = Int32(String(decoding: try numberLiteral(), as: UTF8.self)) else {
+      throw flaw(.unexpected(wanted: .wholeNumber, found: first), at: start)
+    }
+    return number
+  }
 }

@@ -1,4 +1,5 @@
 // What keeps a tokenizer from being read.
+import Fields
 
 /// `place` names a part of the file: `model.vocab`, `pre_tokenizer.pretokenizers[1].pattern`.
 package enum TokenizerError: Error, Equatable, Sendable {

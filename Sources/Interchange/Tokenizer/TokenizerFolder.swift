@@ -1,4 +1,5 @@
 // A tokenizer with what the files beside it say.
+import Fields
 import Foundation
 
 package struct TokenizerFolder: Sendable {
@@ -27,12 +28,12 @@ package struct TokenizerFolder: Sendable {
     guard FileManager.default.fileExists(atPath: file) else { throw .noFile(path: path) }
     self.path = path
     tokenizer = try readTokenizer(try TokenizerFolder.bytes(file))
-    var settings: JSONValue?
+    var settings: Literal?
     let settingsFile = folder + "/tokenizer_config.json"
     if FileManager.default.fileExists(atPath: settingsFile) {
       let bytes = try TokenizerFolder.bytes(settingsFile)
       do {
-        settings = try JSONValue(bytes)
+        settings = try Literal(json: bytes)
       } catch {
         throw .malformedSettings(path: settingsFile, error)
       }
@@ -42,7 +43,7 @@ package struct TokenizerFolder: Sendable {
       tokenizer.id(of: $0) == nil ? nil : $0
     }
     hasChatTemplate =
-      settings?["chat_template"].map { $0 != .null } ?? false
+      settings?["chat_template"].map { $0 != .absent } ?? false
       || FileManager.default.fileExists(atPath: folder + "/chat_template.jinja")
   }
 

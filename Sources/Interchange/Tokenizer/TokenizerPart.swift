@@ -1,10 +1,11 @@
 // A piece of a tokenizer file, with its place for messages.
+import Fields
 
 struct TokenizerPart {
-  let value: JSONValue
+  let value: Literal
   let place: String
 
-  var isNull: Bool { value == .null }
+  var isNull: Bool { value == .absent }
 
   /// What the `type` field says.
   func type() throws(TokenizerError) -> String { try self["type"].text() }
@@ -19,13 +20,13 @@ struct TokenizerPart {
 
   /// A field that may be missing.
   func optional(_ field: String) throws(TokenizerError) -> TokenizerPart? {
-    guard case .object = value else { throw wrongKind("an object") }
+    guard case .dictionary = value else { throw wrongKind("an object") }
     return value[field].map { TokenizerPart(value: $0, place: path(field)) }
   }
 
   /// Other fields than these are refused.
   func allow(_ known: [String]) throws(TokenizerError) {
-    guard case .object(let members) = value else { throw wrongKind("an object") }
+    guard case .dictionary(let members) = value else { throw wrongKind("an object") }
     if let other = members.first(where: { !known.contains($0.key) }) {
       throw .unknownField(place: path(other.key), known: known)
     }

@@ -1,4 +1,5 @@
 // Reading a tokenizer.json.
+import Fields
 
 /// Makes a tokenizer of the bytes of a tokenizer.json.
 ///
@@ -29,7 +30,7 @@ private struct TokenizerReader {
 
   mutating func read(_ bytes: [UInt8]) throws {
     var scanner = try JSONScanner(bytes)
-    try scanner.openObject()
+    try scanner.openUncheckedObject()
     var isFirst = true
     while true {
       var key: [UInt8] = []

@@ -140,7 +140,7 @@ extension Arguments {
     return value
   }
 
-  private func misuse(_ name: String, _ what: String) -> Never {
+  package func misuse(_ name: String, _ what: String) -> Never {
     preconditionFailure("the table does not promise that `\(name)` of `\(command.name)` is \(what)")
   }
 }

@@ -14,23 +14,30 @@ extension Parameter {
 
   /// Fields of one reason that are taken and change nothing.
   package static func withoutEffect(_ names: String..., because why: String) -> [Parameter] {
-    names.map { idle($0, .none(why), "no effect here: \(why)") }
+    names.map { Parameter(idle: $0, .none(why)) }
   }
 
   /// Fields whose machinery does not exist, and which change no result but its cost or its rounding.
   package static func notYet(_ names: String..., until instead: String) -> [Parameter] {
-    names.map { idle($0, .notYet(instead), "not yet: \(instead)") }
+    names.map { Parameter(idle: $0, .notYet(instead)) }
   }
 
   /// Fields whose machinery does not exist, and without which the result would be another one.
   package static func refused(_ names: String..., because why: String) -> [Parameter] {
-    names.map { idle($0, .refused(why), "not yet, and refused: \(why)") }
+    names.map { Parameter(idle: $0, .refused(why)) }
   }
 
-  private static func idle(_ name: String, _ effect: Effect, _ meaning: String) -> Parameter {
-    var parameter = Parameter(name, .any, .absent("off"), meaning, isPositional: false)
-    parameter.effect = effect
-    return parameter
+  /// One whose argument changes nothing here.
+  package init(idle name: String, _ effect: Effect) {
+    let meaning =
+      switch effect {
+      case .full: ""
+      case .none(let why): "no effect here: \(why)"
+      case .notYet(let instead): "not yet: \(instead)"
+      case .refused(let why): "not yet, and refused: \(why)"
+      }
+    self.init(name, .any, .absent("off"), meaning, isPositional: false)
+    self.effect = effect
   }
 
   /// The same, which must be named.

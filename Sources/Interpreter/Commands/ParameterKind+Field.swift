@@ -8,8 +8,15 @@ extension ParameterKind {
     case .number(let range): self = .number(range)
     case .whole(let range): self = .whole(range)
     case .bool: self = .bool
+    case .text: self = .text
     case .choice(let choices): self = .choice(choices)
     case .numbers(let range, _): self = .list(.number(range))
+    case .wholes(let range): self = .either([.whole(range), .list(.whole(range))])
+    case .modules: self = .either([.list(.module), .module])
+    case .moduleNames: self = .list(.module)
+    case .byModule(let kind): self = .moduleDictionary(ParameterKind(kind))
+    case .either(let kinds): self = .either(kinds.map { ParameterKind($0) })
+    case .any: self = .any
     }
   }
 }
@@ -22,7 +29,8 @@ extension Parameter.Default {
     case .bool(let value): self = .bool(value)
     case .number(let value): self = .number(value)
     case .text(let word): self = .text(word)
-    case .numbers(let values): self = .list(values)
+    case .list: self = .list(literal.numbers ?? [])
+    case .dictionary: self = .absent(absence)
     }
   }
 }

@@ -40,7 +40,7 @@ func didYouMean(_ near: String?) -> String {
 }
 
 /// "`a`, `b` and `c`".
-func listed(_ words: [String]) -> String {
+package func listed(_ words: [String]) -> String {
   let quoted = words.map { "`\($0)`" }
   guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
   return quoted.dropLast().joined(separator: ", ") + " and " + last

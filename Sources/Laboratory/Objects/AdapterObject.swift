@@ -23,58 +23,21 @@ package final class AdapterObject: LabObject {
   package var summary: String { configuration.description }
   package var bytes: Int { (trained?.count ?? 0) * MemoryLayout<Float>.stride }
 
+  /// Properties of the configuration, in reading order.
+  private static let properties = LoRAConfiguration.properties(about: [
+    .size, .dropout, .rule, .targets, .beginning, .kind, .biases, .whole, .selection, .patterns,
+  ])
+
   package var fields: [(name: String, meaning: String)] {
-    [
-      ("r", "rank"), ("alpha", "lora_alpha; of the rank where it is a rule"), ("dropout", "lora_dropout"),
-      ("use_rslora", "whether its own rule is alpha/√r; None where it follows the session's mode"),
-      ("target_modules", "names, or a pattern as a text; None for the model's standard ones"),
-      ("init_lora_weights", "how A and B begin: True, False, or a name"),
-      ("use_dora", "whether the rows are brought to trained magnitudes"),
-      ("bias", "which biases of the base are trained"),
-      ("modules_to_save", "ends of the paths of modules that are trained whole"),
-      ("exclude_modules", "modules that get no adapter though a target names them, or None"),
-      ("layers_to_transform", "numbers of the layers that get adapters; None for all"),
-      ("rank_pattern", "ranks of modules by pattern"), ("alpha_pattern", "alphas of modules by pattern"),
-      ("parameters", "how many values it trains; None for a description"),
+    AdapterObject.properties.compactMap(\.reading) + [
+      ("parameters", "how many values it trains; None for a description")
     ]
   }
 
   package func field(_ name: String, in session: Session) throws -> Value? {
-    switch name {
-    case "r": .number(Double(configuration.rank))
-    case "alpha", "lora_alpha": .number(configuration.alpha.value(rank: Double(configuration.rank)))
-    case "dropout", "lora_dropout": .number(configuration.dropout)
-    case "use_rslora":
-      if case .own(let rule) = configuration.scaling { .bool(rule == .rslora) } else { Value.none }
-    case "target_modules": AdapterObject.value(configuration.targets)
-    case "init_lora_weights":
-      switch configuration.initialization {
-      case .kaiming: .bool(true)
-      case .random: .bool(false)
-      case .gaussian, .pissa, .olora: .text(configuration.initialization.rawValue)
-      }
-    case "use_dora": .bool(configuration.usesDoRA)
-    case "bias": .text(configuration.bias.rawValue)
-    case "modules_to_save": .list(configuration.savedModules.map { .text($0) })
-    case "exclude_modules": configuration.excluded.map(AdapterObject.value) ?? Value.none
-    case "layers_to_transform":
-      configuration.layers.map { .list($0.map { .number(Double($0)) }) } ?? Value.none
-    case "rank_pattern":
-      .dictionary(configuration.rankPattern.map { (key: $0.pattern, value: .number(Double($0.rank))) })
-    case "alpha_pattern":
-      .dictionary(configuration.alphaPattern.map { (key: $0.pattern, value: .number($0.alpha)) })
-    case "parameters": trained.map { .number(Double($0.count)) } ?? Value.none
-    default: nil
-    }
-  }
-
-  private static func value(_ targets: LoRAConfiguration.Targets) -> Value {
-    switch targets {
-    case .standard: .none
-    case .names(let names): .list(names.map { .text($0) })
-    case .pattern(let pattern): .text(pattern)
-    case .allLinear: .text("all-linear")
-    }
+    if name == "parameters" { return trained.map { .number(Double($0.count)) } ?? Value.none }
+    let field = AdapterObject.properties.first { $0.reading?.name == name || $0.name == name }
+    return field.map { Value($0.value(in: configuration)) }
   }
 
   package func shown(in session: Session) -> [Event] {

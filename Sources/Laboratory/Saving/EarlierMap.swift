@@ -12,23 +12,23 @@ struct EarlierMap: StoredValue {
 
   init(from decoder: any Decoder) throws {
     map = try StoredMap(from: decoder)
-    let container = try decoder.container(keyedBy: OptionKey.self)
-    var values: [String: StoredLiteral] = [:]
+    let container = try decoder.container(keyedBy: FieldKey.self)
+    var values: [String: Literal] = [:]
     for name in container.allKeys.map(\.stringValue) where Self.isOption(name) {
-      values[name] = try container.decode(StoredLiteral.self, forKey: OptionKey(stringValue: name))
+      values[name] = try container.decode(Literal.self, forKey: FieldKey(stringValue: name))
     }
     // AdamW's betas, epsilon and weight decay; momentum and weight decay of gradient descent.
-    let optimizer = try container.decode([Double].self, forKey: OptionKey(stringValue: "optimizer"))
+    let optimizer = try container.decode([Double].self, forKey: FieldKey(stringValue: "optimizer"))
     switch optimizer.count {
     case 4:
-      values["optimizer"] = .plain(.text("adamw"))
-      values["betas"] = .plain(.numbers([optimizer[0], optimizer[1]]))
-      values["eps"] = .plain(.number(optimizer[2]))
-      values["weight_decay"] = .plain(.number(optimizer[3]))
+      values["optimizer"] = .text("adamw")
+      values["betas"] = .numbers([optimizer[0], optimizer[1]])
+      values["eps"] = .number(optimizer[2])
+      values["weight_decay"] = .number(optimizer[3])
     case 2:
-      values["optimizer"] = .plain(.text("sgd"))
-      values["momentum"] = .plain(.number(optimizer[0]))
-      values["weight_decay"] = .plain(.number(optimizer[1]))
+      values["optimizer"] = .text("sgd")
+      values["momentum"] = .number(optimizer[0])
+      values["weight_decay"] = .number(optimizer[1])
     default: throw StoredFlaw.outOfRange("optimizer")
     }
     var settings = try TrainingSettings(values, at: decoder.codingPath) { $0.scope == .everyRun }

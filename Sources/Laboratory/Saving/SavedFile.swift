@@ -1,4 +1,5 @@
 // Values as JSON files: a `format` key says what is in them, and numbers read back to the bit.
+import Fields
 import Foundation
 import Interchange
 import Interpreter
@@ -32,6 +33,8 @@ enum StoredFlaw: Error {
   case unknownWord(field: String, word: String)
   /// Of training.
   case unknownOption(String)
+  /// Of an adapter.
+  case unknownField(String)
 
   var reason: String {
     switch self {
@@ -39,6 +42,7 @@ enum StoredFlaw: Error {
     case .missing(let field): "`\(field)` is missing"
     case .outOfRange(let field): "`\(field)` is out of range"
     case .unknownWord(let field, let word): "`\(field)` is \(Value.quoted(word)), which is not known"
+    case .unknownField(let name): "its adapter has a field `\(name)`, which this version does not know"
     case .unknownOption(let name): "its runs have an option `\(name)`, which this version does not know"
     }
   }
@@ -73,10 +77,25 @@ package enum SavedFile {
     try AtomicFile.write([try bytes(stored)], to: path)
   }
 
-  /// The format that the content of a file states; nil for what is no JSON object with a `format`.
-  static func format(of data: Data) -> String? {
-    struct Header: Decodable { var format: String }
-    return (try? JSONDecoder().decode(Header.self, from: data))?.format
+  /// The format that the content of a file states; nil for JSON that is no object with a text as `format`. All of it is
+  /// held to be JSON: Foundation takes what Python refuses, and the last of two keys.
+  static func format(of data: Data) throws(JSONFlaw) -> String? {
+    var scanner = try JSONScanner(Array(data))
+    var format: String?
+    if scanner.peek() == UInt8(ascii: "{") {
+      var object = try scanner.openObject()
+      while let key = try scanner.nextKey(of: &object) {
+        if key == "format", scanner.peek() == UInt8(ascii: "\"") {
+          format = try scanner.text()
+        } else {
+          try scanner.skip(refusesLarge: true)
+        }
+      }
+    } else {
+      try scanner.skip(refusesLarge: true)
+    }
+    try scanner.end()
+    return format
   }
 
   /// What reads files of a format; nil for one that is not known.
@@ -86,7 +105,7 @@ package enum SavedFile {
 
   /// Whether the content of a file is a value of a kind, in a format of any version.
   static func holds(_ kind: ObjectKind, _ data: Data) -> Bool {
-    format(of: data).flatMap(type(ofFormat:))?.kind == kind
+    (try? format(of: data)).flatMap(type(ofFormat:))?.kind == kind
   }
 
   /// The value of a file, whatever its kind.
@@ -114,15 +133,15 @@ package enum SavedFile {
   }
 
   private static func type(of data: Data, path: String) throws -> any StoredValue.Type {
-    // Foundation takes what Python refuses, and the last of two keys.
+    let stated: String?
     do throws(JSONFlaw) {
-      try JSONValue.check(Array(data))
+      stated = try format(of: data)
     } catch {
       throw Failure(
         argument: "file", "`\(path)` is not JSON", label: error.description,
         body: "It is damaged, or no file of ranklab's.")
     }
-    guard let format = format(of: data) else {
+    guard let format = stated else {
       throw Failure(
         argument: "file", "`\(path)` holds no value of ranklab", label: "its JSON has no `format`",
         body: "`save(run, \"run.json\")` writes one.")

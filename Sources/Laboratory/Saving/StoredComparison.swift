@@ -25,7 +25,7 @@ struct StoredArm: Codable {
   /// - Throws: `StoredFlaw`.
   func arm() throws -> ComparisonArm {
     ComparisonArm(
-      configuration: try adapter.configuration(), rule: try rule.rule(), learningRate: lr,
+      configuration: adapter.configuration, rule: try rule.rule(), learningRate: lr,
       optimizer: optimizer.settings, scalings: scalings.map(\.scaling),
       runs: try runs.map { try $0.run() })
   }

@@ -62,7 +62,9 @@ package struct StoredFrontier: StoredValue {
   func frontier() throws -> Frontier {
     try StoredFlaw.check(!seeds.isEmpty, .outOfRange("seeds"))
     try StoredFlaw.check(
-      lines.allSatisfy { !$0.isEmpty && $0.map(\.adapter.r) == lines[0].map(\.adapter.r) }
+      lines.allSatisfy {
+        !$0.isEmpty && $0.map(\.adapter.configuration.rank) == lines[0].map(\.adapter.configuration.rank)
+      }
         && lines.joined().allSatisfy {
           $0.edges.count == seeds.count && ($0.bests.map { $0.count == seeds.count } ?? true)
         },
@@ -75,7 +77,7 @@ package struct StoredFrontier: StoredValue {
         FrontierLine(
           cells: try cells.map { cell in
             FrontierCell(
-              configuration: try cell.adapter.configuration(), rule: try cell.rule.rule(),
+              configuration: cell.adapter.configuration, rule: try cell.rule.rule(),
               optimizer: cell.optimizer.settings, multiplier: cell.multiplier, edges: cell.edges,
               bests: cell.bests ?? cell.edges.map { _ in .nan }, attempts: cell.attempts)
           })

@@ -61,7 +61,7 @@ package struct StoredMap: StoredValue {
   /// - Throws: `StoredFlaw`.
   func map(_ settings: TrainingSettings) throws -> StabilityMap {
     try check()
-    let configuration = try adapter?.configuration() ?? plainAdapter
+    let configuration = adapter?.configuration ?? plainAdapter
     guard case .own(let rule) = configuration.scaling else { throw StoredFlaw.misfit("`adapter` and `rule`") }
     var map = StabilityMap(
       configuration: configuration, rule: rule, ranks: ranks, rates: rates, seeds: seeds,

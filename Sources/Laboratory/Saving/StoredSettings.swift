@@ -2,42 +2,6 @@
 import Fields
 import Training
 
-/// A value of an option, as JSON has it.
-enum StoredLiteral: Codable {
-  case plain(Literal)
-  /// Several under their names: an optimiser with what is its own.
-  case group([String: StoredLiteral])
-
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .plain(.absent)
-    } else if let bool = try? value.decode(Bool.self) {
-      self = .plain(.bool(bool))
-    } else if let number = try? value.decode(Double.self) {
-      self = .plain(.number(number))
-    } else if let text = try? value.decode(String.self) {
-      self = .plain(.text(text))
-    } else if let numbers = try? value.decode([Double].self) {
-      self = .plain(.numbers(numbers))
-    } else {
-      self = .group(try value.decode([String: StoredLiteral].self))
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .plain(.absent): try container.encodeNil()
-    case .plain(.bool(let bool)): try container.encode(bool)
-    case .plain(.number(let number)): try container.encode(number)
-    case .plain(.text(let text)): try container.encode(text)
-    case .plain(.numbers(let numbers)): try container.encode(numbers)
-    case .group(let members): try container.encode(members)
-    }
-  }
-}
-
 /// Settings in a file. Files of format 1 have the optimiser's options in a group of their own.
 struct StoredSettings: Codable {
   let settings: TrainingSettings
@@ -47,10 +11,10 @@ struct StoredSettings: Codable {
   }
 
   init(from decoder: any Decoder) throws {
-    var values = try decoder.singleValueContainer().decode([String: StoredLiteral].self)
-    if case .group(let optimizer)? = values["optimizer"] {
-      values["optimizer"] = optimizer["name"]
-      for (name, value) in optimizer where name != "name" { values[name] = value }
+    var values = try decoder.singleValueContainer().decode([String: Literal].self)
+    if case .dictionary(let optimizer)? = values["optimizer"] {
+      values["optimizer"] = nil
+      for member in optimizer { values[member.key == "name" ? "optimizer" : member.key] = member.value }
     }
     settings = try TrainingSettings(values, at: decoder.codingPath) { _ in true }
   }
@@ -70,7 +34,7 @@ struct StoredOptimizer: Codable {
   }
 
   init(from decoder: any Decoder) throws {
-    var values = try decoder.singleValueContainer().decode([String: StoredLiteral].self)
+    var values = try decoder.singleValueContainer().decode([String: Literal].self)
     values["optimizer"] = values.removeValue(forKey: "name")
     settings = try TrainingSettings(values, at: decoder.codingPath) { $0.topic == .optimizer }.optimizer
   }
@@ -87,13 +51,13 @@ struct StoredOptimizer: Codable {
 
 extension TrainingSettings {
   /// The options that these settings have, under their names; what may be absent and is, is left out.
-  fileprivate func stored(where isMeant: (TrainingOption) -> Bool) -> [String: StoredLiteral] {
-    var values: [String: StoredLiteral] = [:]
+  fileprivate func stored(where isMeant: (TrainingOption) -> Bool) -> [String: Literal] {
+    var values: [String: Literal] = [:]
     for option in TrainingSettings.options where isMeant(option) {
       guard let value = option.value(in: self), value != .absent || option.standard != .absent else {
         continue
       }
-      values[option.name] = .plain(value)
+      values[option.name] = value
     }
     return values
   }
@@ -104,32 +68,25 @@ extension TrainingSettings {
   /// - Throws: `DecodingError` for a value that is missing or of another type; `StoredFlaw` for one that no run has, and for
   ///   an option that is not known, as without it a run would be another one.
   init(
-    _ values: [String: StoredLiteral], at path: [any CodingKey], where isMeant: (TrainingOption) -> Bool
+    _ values: [String: Literal], at path: [any CodingKey], where isMeant: (TrainingOption) -> Bool
   ) throws {
     self = .standard
     var unknown = Set(values.keys)
     // In the order of the table: the optimiser stands before what it has.
     for option in TrainingSettings.options where isMeant(option) && option.value(in: self) != nil {
       unknown.remove(option.name)
-      let place = OptionKey(stringValue: option.name)
-      guard let value = values[option.name] else {
-        if option.isInEveryFile {
-          throw DecodingError.keyNotFound(place, .init(codingPath: path, debugDescription: "missing"))
-        }
+      guard let literal = values[option.name] else {
+        if option.isInEveryFile { throw DecodingError.missing(option.name, at: path) }
         option.set(option.standard, in: &self)
         continue
       }
-      func mistyped() -> DecodingError {
-        .typeMismatch(Literal.self, .init(codingPath: path + [place], debugDescription: "another type"))
-      }
-      guard case .plain(let literal) = value else { throw mistyped() }
       if case .choice(let choices) = option.kind, case .text(let word) = literal,
         !choices.contains(where: { $0.word == word })
       {
         throw StoredFlaw.unknownWord(field: option.name, word: word)
       }
       guard option.kind.fits(literal) || (literal == .absent && option.standard == .absent) else {
-        throw mistyped()
+        throw DecodingError.mistyped(option.name, at: path)
       }
       guard literal == .absent || option.kind.holds(literal), option.set(literal, in: &self) else {
         throw StoredFlaw.outOfRange(option.name)
@@ -137,13 +94,4 @@ extension TrainingSettings {
     }
     if let name = unknown.min() { throw StoredFlaw.unknownOption(name) }
   }
-}
-
-/// An option's name as a place in a file.
-struct OptionKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
-
-  init(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { nil }
 }

@@ -48,7 +48,7 @@ struct StoredTuning: StoredValue {
   func object() throws -> any LabObject {
     try StoredFlaw.check(!seeds.isEmpty, .outOfRange("seeds"))
     var tuning = Tuning(
-      configuration: try adapter.configuration(), rule: try rule.rule(), settings: settings.settings,
+      configuration: adapter.configuration, rule: try rule.rule(), settings: settings.settings,
       seeds: seeds, modelDescription: model, dataDescription: data, provenance: Provenance(written: setup),
       attempts: try attempts.map {
         TuningAttempt(rate: $0.lr, runs: try $0.runs.map { try $0.run() }, isComplete: $0.isComplete)

@@ -2,8 +2,8 @@
 import Adapters
 import Display
 import Interpreter
-import Kernels
 import Models
+import Storage
 import Training
 
 /// What the commands of the laboratory keep between cells.

@@ -15,7 +15,7 @@ extension Provenance {
 extension TrainingRecord {
   /// The arguments of `train` or `pretrain` that repeat the run, behind its model.
   var arguments: String {
-    ([data] + options.map { "\($0.name)=\($0.value.code)" } + (isResumed ? ["resume=True"] : []))
+    ([data] + options.map { TrainingOption.argument($0.name, $0.value) } + (isResumed ? ["resume=True"] : []))
       .joined(separator: ", ")
   }
 }

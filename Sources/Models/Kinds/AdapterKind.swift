@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 
 /// What a module computes with A [r, in] and B [out, r], which every kind has.
 ///

@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 
 /// W″ = m/n∘(W + s·B·A) by rows, with m [out] trained and n the norms of the rows of W + s·B·A, which count as constants
 /// in the gradient (equations 5 and 11). It begins with m = n.

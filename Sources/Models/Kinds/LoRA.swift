@@ -2,6 +2,7 @@
 import Adapters
 import Kernels
 import Signals
+import Storage
 
 /// y = W·x + s·B·A·x: A and B are all that is trained.
 struct LoRA: PlannedKind {

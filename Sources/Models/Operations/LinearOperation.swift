@@ -1,5 +1,6 @@
 // A linear layer with its adapter: y = x·Wᵀ + b and what the adapter makes of it, added to a residual where one is given.
 import Kernels
+import Storage
 
 /// The weight of a linear layer.
 enum MatrixSource: Sendable {

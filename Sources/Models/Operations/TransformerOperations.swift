@@ -1,5 +1,6 @@
 // The operations of a transformer block around its linear layers.
 import Kernels
+import Storage
 
 struct EmbeddingOperation: Operation {
   let output: Slot
@@ -195,9 +196,8 @@ struct RotaryOperation: Operation {
 
   private func turn(_ x: UnsafeMutablePointer<Float>, _ shard: ShardView, isBackward: Bool) {
     for row in stride(from: 0, to: shard.rows, by: positions) {
-      rotate(
-        x + row * slot.columns, rows: min(positions, shard.rows - row), heads: heads, table: table,
-        isBackward: isBackward)
+      table.turn(
+        x + row * slot.columns, rows: min(positions, shard.rows - row), heads: heads, isBackward: isBackward)
     }
   }
 }

@@ -135,9 +135,7 @@ enum LoadingCommands {
   private static let fastAdapter = Command(
     "FastLanguageModel.get_peft_model", .python,
     [Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(.model)]
-      + LoraFields.parameters(
-        defaultRank: 16, defaultAlpha: 16,
-        targets: "all seven linear layers of a Llama block; else all linear layers")
+      + LoraFields.parameters(isUnsloth: true)
       + Parameter.notYet("use_gradient_checkpointing", until: "all activations are kept")
       + Parameter.withoutEffect("random_state", because: "A is drawn from the seed of the run")
       + Parameter.withoutEffect("max_seq_length", because: "a sequence is as long as the model's context")
@@ -159,7 +157,7 @@ enum LoadingCommands {
     }
     let adapted = try PEFTCommands.attached(AdapterObject(configuration), to: model, session)
     var request = adapted.model.request ?? ModelRequest()
-    let fields = Set(LoraFields.parameters(targets: "").map(\.name) + ["model"])
+    let fields = Set(LoraFields.parameters().map(\.name) + ["model"])
     request.adapting = arguments.pythonArguments(except: fields)
     adapted.model.request = request
     return .object(adapted)

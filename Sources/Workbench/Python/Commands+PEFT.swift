@@ -8,7 +8,7 @@ enum PEFTCommands {
   static let all: [Command] = [configuration, attach, load, causalTask]
 
   private static let configuration = Command(
-    "LoraConfig", .python, LoraFields.parameters(targets: "q_proj and v_proj; all layers of an mlp"),
+    "LoraConfig", .python, LoraFields.parameters(),
     result: "an adapter", "Describes a LoRA adapter in PEFT's words.",
     details:
       "It always states its scaling: alpha/r, or alpha/√r with use_rslora=True. The session's mode never "

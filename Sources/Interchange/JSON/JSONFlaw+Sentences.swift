@@ -1,33 +1,6 @@
-// What can be wrong with JSON text, and where.
+// What is wrong with JSON text, in words.
+import Fields
 import TensorFile
-
-/// Why bytes are not JSON. Lines and columns count from 1, columns in bytes.
-package struct JSONFlaw: Error, Equatable, Sendable {
-  package enum Wanted: Sendable {
-    case object, list, text, wholeNumber, key, colon, commaOrBrace, commaOrBracket, value, end
-  }
-
-  package enum Problem: Equatable, Sendable {
-    case notUTF8
-    /// `found` is nil at the end.
-    case unexpected(wanted: Wanted, found: UInt8?)
-    case unterminatedText
-    case controlCharacter
-    case unknownEscape
-    case loneSurrogate
-    case malformedNumber
-    /// Larger than double precision holds.
-    case numberTooLarge
-    case tooDeep(limit: Int)
-    case duplicateKey(String)
-    case tooManyValues(limit: Int)
-    case tooLong(limit: Int)
-  }
-
-  package var line: Int
-  package var column: Int
-  package var problem: Problem
-}
 
 extension JSONFlaw: CustomStringConvertible {
   /// One clause, lower case, no full stop: "line 3, column 7: `,` or `}` is expected, not `]`".

@@ -1,17 +1,18 @@
 // JSON values as text: short in messages, and as Python writes them to files.
 import Adapters
+import Fields
 
-extension JSONValue {
+extension Literal {
   /// As JSON spells it, cut to 60 characters.
   var spelling: String {
     let text: String
     switch self {
-    case .null: text = "null"
+    case .absent: text = "null"
     case .bool(let value): text = "\(value)"
     case .number(let value): text = shortest(value)
     case .text(let value): text = "\"\(value)\""
     case .list(let items): text = items.isEmpty ? "[]" : "a list"
-    case .object(let members): text = members.isEmpty ? "{}" : "an object"
+    case .dictionary(let members): text = members.isEmpty ? "{}" : "an object"
     }
     return text.count > 60 ? text.prefix(60) + "…" : text
   }
@@ -21,14 +22,14 @@ extension JSONValue {
     let inner = String(repeating: "  ", count: depth + 1)
     let outer = String(repeating: "  ", count: depth)
     switch self {
-    case .null: return "null"
+    case .absent: return "null"
     case .bool(let value): return "\(value)"
     case .number(let value): return shortest(value)
     case .text(let value): return jsonText(value)
     case .list(let items):
       if items.isEmpty { return "[]" }
       return "[\n" + items.map { inner + $0.indented(depth + 1) }.joined(separator: ",\n") + "\n\(outer)]"
-    case .object(let members):
+    case .dictionary(let members):
       if members.isEmpty { return "{}" }
       let lines = members.map { inner + jsonText($0.key) + ": " + $0.value.indented(depth + 1) }
       return "{\n" + lines.joined(separator: ",\n") + "\n\(outer)}"

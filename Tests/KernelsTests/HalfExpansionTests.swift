@@ -1,20 +1,20 @@
 // Floats of 16 bits, all of them, at any place.
 import Kernels
+import Storage
 import Testing
 
-@Suite struct HalfElementsTests {
-  private final class Bytes: Sendable {
-    let bits: [UInt16]
-    init(_ bits: [UInt16]) { self.bits = bits }
-  }
+@Suite struct HalfExpansionTests {
+  enum Format: CaseIterable { case half, brain }
 
-  private func expanded(_ format: HalfFormat, _ range: Range<Int>) -> [UInt32] {
-    let owner = Bytes((0...UInt16.max).map { $0 })
-    return owner.bits.withUnsafeBytes { bytes in
-      let elements = HalfElements(format, borrowing: bytes, from: owner)
-      #expect(elements.count == 65536)
+  private func expanded(_ format: Format, _ range: Range<Int>) -> [UInt32] {
+    let all = (0...UInt16.max).map { $0 }
+    return all.withUnsafeBytes { bytes in
       let target = Buffer(count: range.count)
-      elements.expand(range, into: target.pointer)
+      guard let start = bytes.baseAddress.map({ $0 + 2 * range.lowerBound }) else { return [] }
+      switch format {
+      case .half: expandHalves(range.count, from: start, into: target.pointer)
+      case .brain: expandBrains(range.count, from: start, into: target.pointer)
+      }
       return target.array().map(\.bitPattern)
     }
   }
@@ -35,8 +35,8 @@ import Testing
   }
 
   /// Parts that begin and end anywhere, shorter than a group of lanes too.
-  @Test(arguments: [HalfFormat.half, .brain])
-  func partsAreParts(_ format: HalfFormat) {
+  @Test(arguments: Format.allCases)
+  func partsAreParts(_ format: Format) {
     let all = expanded(format, 0..<65536)
     for range in [0..<0, 5..<6, 3..<18, 1001..<1017, 31..<64, 65500..<65536] {
       #expect(expanded(format, range) == Array(all[range]))

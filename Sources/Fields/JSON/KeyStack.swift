@@ -2,9 +2,9 @@
 
 /// The keys of nested objects, those of the innermost last. It takes about the memory of the keys' text, where
 /// a set for each object would take ten times as much from a hostile file.
-package struct KeyStack {
+struct KeyStack {
   /// How much there is; what is above a level belongs to objects that began later.
-  package struct Level {
+  struct Level {
     fileprivate let bytes: Int
     fileprivate let keys: Int
   }
@@ -18,25 +18,25 @@ package struct KeyStack {
   private var bytes: [UInt8] = []
   private var keys: [Key] = []
 
-  package init() {}
+  init() {}
 
-  package var level: Level { Level(bytes: bytes.count, keys: keys.count) }
+  var level: Level { Level(bytes: bytes.count, keys: keys.count) }
 
   /// - Precondition: places and keys stay below 2³² bytes, which the limits of readers ensure.
-  package mutating func push(_ key: some Sequence<UInt8>, at place: Int) {
+  mutating func push(_ key: some Sequence<UInt8>, at place: Int) {
     let start = UInt32(bytes.count)
     bytes += key
     keys.append(Key(start: start, length: UInt32(bytes.count) - start, place: UInt32(place)))
   }
 
-  package mutating func pop(to level: Level) {
+  mutating func pop(to level: Level) {
     bytes.removeSubrange(level.bytes...)
     keys.removeSubrange(level.keys...)
   }
 
   /// The first key above `level` that equals an earlier one, byte for byte: Swift's String takes different
   /// spellings of an accent as equal. It changes the order of these keys.
-  package mutating func firstDuplicate(from level: Level) -> (place: Int, key: String)? {
+  mutating func firstDuplicate(from level: Level) -> (place: Int, key: String)? {
     guard keys.count - level.keys > 1 else { return nil }
     let bytes = self.bytes
     func text(_ key: Key) -> ArraySlice<UInt8> { bytes[Int(key.start)..<Int(key.start + key.length)] }

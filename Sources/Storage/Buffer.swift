@@ -1,5 +1,4 @@
 // The one kind of memory that kernels share: aligned single-precision storage.
-import Glibc
 import Signals
 
 /// A fixed block of floats, 64-byte aligned, zero at first, with `slack` more floats behind it that may be read.
@@ -7,10 +6,15 @@ import Signals
 /// It is shared between threads without a lock: whoever hands it out sees to it that no two threads touch the
 /// same elements at once unless both only read. `pointer` is valid while the buffer lives: a buffer whose pointer is
 /// passed on stands in a variable, not in a temporary.
+///
+/// A checked build (`-D CHECKED`) puts each buffer between guarded pages: what is read or written beyond the slack ends
+/// the process there, and what is written into the slack when the buffer goes.
 package final class Buffer: @unchecked Sendable {
   package let pointer: UnsafeMutablePointer<Float>
   package let count: Int
-  /// What holds the memory of a borrowing buffer; nil where the buffer holds it itself.
+  /// The memory of a buffer that holds its own; nil of a borrowing one.
+  private let memory: BufferMemory?
+  /// What holds the memory of a borrowing buffer.
   private let owner: (any AnyObject & Sendable)?
 
   /// Floats behind the last element that a product may read and drop.
@@ -23,32 +27,27 @@ package final class Buffer: @unchecked Sendable {
   package init(count: Int) {
     precondition(count >= 0, "a buffer cannot hold \(count) elements")
     self.count = count
+    let memory = BufferMemory(count: count)
+    self.memory = memory
     owner = nil
-    let bytes = (count + Buffer.slack + 15) / 16 * 64
-    let raw = bytes >= Buffer.largeBytes ? Buffer.zeroPages(bytes) : Buffer.zeroedBlock(bytes)
-    pointer = raw.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+    pointer = memory.pointer
   }
 
-  /// From this size on the allocator would ask the system for fresh pages too, which are zero already: the system
-  /// gives each at its first use, so that a buffer of gigabytes is there at once.
-  private static let largeBytes = 1 << 25
-
-  private static func zeroPages(_ bytes: Int) -> UnsafeMutableRawPointer {
-    let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let pages, pages != MAP_FAILED else { fatalError("no memory for \(bytes) bytes") }
-    return pages
-  }
-
-  private static func zeroedBlock(_ bytes: Int) -> UnsafeMutableRawPointer {
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    memset(raw, 0, bytes)
-    return raw
+  /// The elements from `start` on, of which the caller uses `count`.
+  ///
+  /// - Precondition: the buffer has them.
+  package func elements(_ start: Int, count used: Int) -> UnsafeMutablePointer<Float> {
+    precondition(
+      start >= 0 && used >= 0 && start <= count - used, "\(used) elements at \(start) of a buffer of \(count)"
+    )
+    return pointer + start
   }
 
   /// Floats in memory that `owner` holds, as a mapped file: they may only be read, need not be aligned to 64 bytes, and
   /// have no slack behind them.
   package init(borrowing values: UnsafeBufferPointer<Float>, from owner: any AnyObject & Sendable) {
     count = values.count
+    memory = nil
     self.owner = owner
     pointer = values.baseAddress.map { UnsafeMutablePointer(mutating: $0) } ?? Buffer.empty.pointer
   }
@@ -61,13 +60,7 @@ package final class Buffer: @unchecked Sendable {
   }
 
   deinit {
-    if owner != nil { return }
-    let bytes = (count + Buffer.slack + 15) / 16 * 64
-    if bytes >= Buffer.largeBytes {
-      munmap(pointer, bytes)
-    } else {
-      UnsafeMutableRawPointer(pointer).deallocate()
-    }
+    memory?.free()
   }
 
   /// A copy of the elements; of all of them when no range is given.
@@ -98,7 +91,7 @@ package final class Buffer: @unchecked Sendable {
     from source: UnsafePointer<Float>, count: Int, at start: Int, stop: StopSignal
   ) {
     Buffer.forEachPiece(of: count, stop) {
-      (pointer + start + $0).update(from: source + $0, count: $1)
+      elements(start + $0, count: $1).update(from: source + $0, count: $1)
     }
   }
 
