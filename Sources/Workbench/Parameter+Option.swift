@@ -1,41 +1,8 @@
 // Options of training and fields of adapters as parameters of commands.
 import Adapters
 import Fields
+import Interpreter
 import Training
-
-extension ParameterKind {
-  /// The kind of an option or a field.
-  init(_ kind: FieldKind) {
-    switch kind {
-    case .number(let range): self = .number(range)
-    case .whole(let range): self = .whole(range)
-    case .bool: self = .bool
-    case .text: self = .text
-    case .choice(let choices): self = .choice(choices)
-    case .numbers(let range, _): self = .list(.number(range))
-    case .wholes(let range): self = .either([.whole(range), .list(.whole(range))])
-    case .modules: self = .either([.list(.module), .module])
-    case .moduleNames: self = .list(.module)
-    case .byModule(let kind): self = .moduleDictionary(ParameterKind(kind))
-    case .either(let kinds): self = .either(kinds.map { ParameterKind($0) })
-    case .any: self = .any
-    }
-  }
-}
-
-extension Parameter.Default {
-  /// - Parameter absence: what it means that there is no value.
-  init(_ literal: Literal, absence: String = "") {
-    switch literal {
-    case .absent: self = .absent(absence)
-    case .bool(let value): self = .bool(value)
-    case .number(let value): self = .number(value)
-    case .text(let word): self = .text(word)
-    case .list: self = .list(literal.numbers ?? [])
-    case .dictionary: self = .absent(absence)
-    }
-  }
-}
 
 extension Parameter {
   /// An option of training.
