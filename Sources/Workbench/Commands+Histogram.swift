@@ -2,6 +2,8 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
+import Laboratory
 import Models
 import Training
 
@@ -25,13 +27,14 @@ enum HistogramCommands {
         "scale of the level axis", isPositional: false),
       Parameter(
         "of",
-        .choice([
-          Choice("loss", "loss of each step's batch of a run"),
-          Choice("eval_loss", "evaluation losses of a run; final ones of a comparison"),
-          Choice("grad_norm", "norms of a run's gradient"),
-        ] + adapterRoles.map { Choice($0.name, "the \($0.title) of an adapter") } + [
-          Choice("base", "the frozen weights of a model"),
-        ]), .absent("loss of a run, final losses of a comparison, all weights of the rest"),
+        .choice(
+          [
+            Choice("loss", "loss of each step's batch of a run"),
+            Choice("eval_loss", "evaluation losses of a run; final ones of a comparison"),
+            Choice("grad_norm", "norms of a run's gradient"),
+          ] + adapterRoles.map { Choice($0.name, "the \($0.title) of an adapter") } + [
+            Choice("base", "the frozen weights of a model")
+          ]), .absent("loss of a run, final losses of a comparison, all weights of the rest"),
         "what of it is counted", isPositional: false),
       Parameter("title", .text, .text(""), "title", isPositional: false),
     ],

@@ -1,5 +1,7 @@
 // Mistyped programs with what they show, in sessions of 60 columns; UPDATE_EXPECTATIONS=1 rewrites them.
 import Foundation
+import Interpreter
+import InterpreterSupport
 import Language
 import TestSupport
 import Testing
