@@ -201,7 +201,8 @@ extension Evaluator {
         position += 1
       }
       if let first = places.updateValue(argument.span, forKey: parameter) {
-        throw CallProblem.givenTwice(parameter, other: parameter, otherSpan: first).diagnostic(at: argument.span)
+        throw CallProblem.givenTwice(parameter, other: parameter, otherSpan: first).diagnostic(
+          at: argument.span)
       }
       frame[parameter] = try evaluate(argument.value)
     }

@@ -70,7 +70,8 @@ extension Evaluator {
   private func ordered(_ sign: BinaryOperator, _ left: Value, _ right: Value, _ span: Span) throws -> Bool {
     if let a = left.arithmetic, let b = right.arithmetic { return compare(sign, a, b) }
     guard case .text(let a) = left, case .text(let b) = right else {
-      throw OperatorProblem.notOrdered(sign, left, right, fix: orderFix(sign, left, right, span)).diagnostic(at: span)
+      throw OperatorProblem.notOrdered(sign, left, right, fix: orderFix(sign, left, right, span)).diagnostic(
+        at: span)
     }
     // By code points, which no locale changes.
     if a.unicodeScalars.elementsEqual(b.unicodeScalars) {
