@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.2
 // The package: a pure core of small modules that import in one direction, and a thin executable around it.
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
@@ -79,21 +79,30 @@ let package = Package(
     module("Language", ["Fields"]),
     // Tables, charts and pages as text for a terminal, or as SVG.
     module("Display"),
-    // The table of commands, the evaluator and the values.
+    // Values, commands as a type, the evaluator, completion and help: knows nothing of LoRA.
+    module("Interpreter", ["Language", "Display", "Fields", "Signals"]),
+    // Models, adapters, runs and grids as values: how they show themselves, are saved, and are made.
+    module(
+      "Laboratory",
+      [
+        "Interpreter", "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters",
+        "Fields", "Kernels", "Signals", "Storage", "TensorFile",
+      ]),
+    // The table of commands, Python's face, lint of files, and the sentences of errors.
     module(
       "Workbench",
       [
-        "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters", "Fields",
-        "Kernels", "Signals", "Storage", "TensorFile",
+        "Laboratory", "Interpreter", "Analysis", "Interchange", "Language", "Display", "Training", "Models",
+        "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile",
       ]),
     // Markdown notebooks: run them, check them against their written outputs.
-    module("Notebook", ["Workbench", "Language", "Display"]),
+    module("Notebook", ["Interpreter", "Language", "Display"]),
     // The program: the only target that prints, and knows arguments, terminal, clock and environment.
     .executableTarget(
       name: "ranklab",
       dependencies: [
-        "Notebook", "Workbench", "Language", "Display", "LineEditor", "Kernels", "Signals", "Storage",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Notebook", "Workbench", "Laboratory", "Interpreter", "Language", "Display", "LineEditor", "Kernels",
+        "Signals", "Storage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -101,12 +110,15 @@ let package = Package(
     .executableTarget(
       name: "ranklab-bench",
       dependencies: [
-        "Workbench", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels", "Signals",
-        "Storage",
-        "TensorFile",
+        "Workbench", "Interpreter", "Language", "Interchange", "Training", "Models", "Adapters", "Kernels",
+        "Signals", "Storage", "TensorFile",
       ],
       path: "Benchmarks/Server", swiftSettings: strict + [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
 
+    // Commands and objects that stand in for models and runs, so that the language is tested without either.
+    .target(
+      name: "InterpreterSupport", dependencies: ["Interpreter", "Language", "Display"],
+      path: "Tests/InterpreterSupport", swiftSettings: strict),
     // What tests share: a terminal of their own, and expected texts.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     // Reference values made by PyTorch and PEFT.
@@ -117,9 +129,8 @@ let package = Package(
     .target(
       name: "FuzzSupport",
       dependencies: [
-        "Workbench", "Analysis", "Interchange", "Language", "Display", "Models", "Adapters", "Kernels",
-        "Storage",
-        "TensorFile",
+        "Workbench", "Laboratory", "Interpreter", "Analysis", "Interchange", "Language", "Display", "Models",
+        "Adapters", "Kernels", "Storage", "TensorFile",
       ],
       path: "Tests/FuzzSupport", swiftSettings: strict),
     // The program of `scripts/fuzz`.
@@ -152,10 +163,17 @@ let package = Package(
       texts: ["Expected"]),
     tests("Language", ["Fields", "TestSupport"], texts: ["Diagnostics", "Grammar"]),
     tests("Display", ["TestSupport"], texts: ["Expected"]),
+    tests("Interpreter", ["Language", "Display", "Signals", "InterpreterSupport"]),
     tests(
-      "Workbench", ["Analysis", "Language", "Display", "Signals", "TestSupport"],
+      "Workbench",
+      [
+        "Laboratory", "Interpreter", "Analysis", "Language", "Display", "Signals", "InterpreterSupport",
+        "TestSupport",
+      ],
       texts: ["Fixes", "Lint", "Mistakes", "Programs"]),
-    tests("Notebook", ["Workbench", "Language", "Display", "Signals", "TestSupport"], texts: ["Values"]),
+    tests(
+      "Notebook", ["Workbench", "Interpreter", "Language", "Display", "Signals", "TestSupport"],
+      texts: ["Values"]),
     // The program as a user runs it, on a terminal and in pipes; and the rules of the code.
     .testTarget(
       name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],
@@ -165,5 +183,7 @@ let package = Package(
 )
 
 if isChecked {
-  package.targets.removeAll { $0.type == .test && !checkedTests.contains($0.name) }
+  package.targets.removeAll {
+    $0.type == .test && !checkedTests.contains($0.name) || $0.name == "ranklab-bench"
+  }
 }

@@ -1,5 +1,6 @@
 // How long the answer to a Tab takes with a large model in scope.
 import Foundation
+import Interpreter
 import Language
 import Workbench
 

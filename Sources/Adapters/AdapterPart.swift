@@ -88,7 +88,8 @@ package struct AdapterSite: Equatable, Sendable {
   /// A and B, which make up the update s·B·A.
   static func updateForms(_ module: LinearModule, rank: Int) -> [AdapterPart.Form] {
     [
-      AdapterPart.Form(.a, shape: [rank, module.inputs]), AdapterPart.Form(.b, shape: [module.outputs, rank]),
+      AdapterPart.Form(.a, shape: [rank, module.inputs]),
+      AdapterPart.Form(.b, shape: [module.outputs, rank]),
     ]
   }
 

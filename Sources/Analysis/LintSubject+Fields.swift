@@ -7,24 +7,19 @@ extension LintSubject {
   /// As stated; it may be 0, negative or no whole number.
   package var rank: Double? {
     get { number("r") }
-    set { facts["r", default: Fact()].value = newValue.map { .number($0) } }
+    set { state("r", newValue?.literal) }
   }
   package var rankOrigin: Origin { facts["r"]?.origin ?? .stated }
   package var alpha: Double? {
     get { number("lora_alpha") }
-    set { facts["lora_alpha", default: Fact()].value = newValue.map { .number($0) } }
+    set { state("lora_alpha", newValue?.literal) }
   }
   package var alphaOrigin: Origin { facts["lora_alpha"]?.origin ?? .stated }
   package var ruleOrigin: Origin { facts["use_rslora"]?.origin ?? .stated }
   package var dropout: Double? { number("lora_dropout") }
-  /// States a field, under PEFT's name.
-  package mutating func state(_ field: String, _ value: Literal) {
-    facts[field] = Fact(value: value, isSet: true)
-  }
-
   package var targets: LoRAConfiguration.Targets? {
     get { value("target_modules").flatMap(LoRAConfiguration.Targets.init(literal:)) }
-    set { facts["target_modules", default: Fact()].value = newValue?.literal }
+    set { state("target_modules", newValue?.literal) }
   }
   package var excluded: LoRAConfiguration.Targets? {
     facts["exclude_modules"]?.isSet == true
@@ -32,11 +27,11 @@ extension LintSubject {
   }
   package var rankPattern: [Pattern] {
     get { pattern("rank_pattern") }
-    set { facts["rank_pattern", default: Fact()].value = Pattern.literal(newValue) }
+    set { state("rank_pattern", Pattern.literal(newValue)) }
   }
   package var alphaPattern: [Pattern] {
     get { pattern("alpha_pattern") }
-    set { facts["alpha_pattern", default: Fact()].value = Pattern.literal(newValue) }
+    set { state("alpha_pattern", Pattern.literal(newValue)) }
   }
   package var usesDoRA: Bool? { bool("use_dora") }
   package var adaptsBias: Bool? { bool("lora_bias") }
@@ -57,6 +52,11 @@ extension LintSubject {
     case .text(let text): text.lowercased() == "gaussian" ? .gaussian : .named(text)
     case nil, .absent, .number, .list, .dictionary: nil
     }
+  }
+
+  /// States a field, under PEFT's name; nil is a value that is not known.
+  package mutating func state(_ name: String, _ value: Literal?) {
+    facts[name] = Fact(value: value, isSet: true)
   }
 
   private func value(_ name: String) -> Literal? { facts[name]?.value }

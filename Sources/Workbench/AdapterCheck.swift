@@ -2,6 +2,7 @@
 import Adapters
 import Display
 import Interchange
+import Interpreter
 
 struct AdapterCheck {
   let folder: String

@@ -2,6 +2,7 @@
 import Analysis
 import Fields
 import Interchange
+import Interpreter
 
 enum AdapterConfigFile {
   /// The fields in the order of their names.

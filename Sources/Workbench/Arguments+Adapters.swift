@@ -1,6 +1,7 @@
 // The fields of an adapter as arguments of `lora` and of PEFT's LoraConfig.
 import Adapters
 import Fields
+import Interpreter
 
 extension Arguments {
   /// An adapter with what was given, or the defaults, for fields.

@@ -2,6 +2,8 @@
 import Adapters
 import Display
 import Interchange
+import Interpreter
+import Laboratory
 import Models
 
 enum AdapterCommands {
@@ -31,45 +33,15 @@ enum AdapterCommands {
     source: "PEFT PeftModel.from_pretrained"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    let files = try read(arguments.text("folder"), session)
+    let files = try session.workshop.read(arguments.text("folder"))
     return .object(
       ModelObject(
-        try added(
-          to: model, name: arguments.optionalText("name"), session
+        try session.workshop.added(
+          to: model, name: arguments.optionalText("name")
         ) {
           try files.attached(
             to: $0, memory: session.environment.memory, stop: session.environment.stop)
         }))
-  }
-
-  /// An adapter's folder; what a user should know of it is emitted as notes.
-  ///
-  /// - Throws: `AdapterFolderError`, `TensorFileError`.
-  static func read(_ folder: String, _ session: Session) throws -> AdapterFolder {
-    let files = try AdapterFolder(folder, at: TextFile.place(folder, in: session.environment.workingFolder))
-    for note in files.configuration.notes { session.emit(.note("`\(folder)`: \(note)")) }
-    if !files.configuration.statesRule {
-      session.emit(.note("`\(folder)` does not state use_rslora: alpha/r is taken, as PEFT does"))
-    }
-    return files
-  }
-
-  /// What `make` gives of the base: alone, or beside the adapters that the model has.
-  ///
-  /// - Parameter isActive: whether it is active in their place; else they stay as they are.
-  static func added(
-    to model: Model, name: String?, _ session: Session, isActive: Bool = true,
-    _ make: (Model) throws -> Model
-  ) throws -> Model {
-    guard let set = try AdapterSet(model) else {
-      let adapted = try make(model)
-      return try name.map { try adapted.named($0) } ?? adapted
-    }
-    guard let name else { throw AdapterError.alreadyAdapted }
-    guard let adapter = try make(set.base).adapter else { throw AdapterError.notAdapted }
-    return try set.adding(adapter, name: name).model(
-      active: isActive ? [name] : set.active, mode: session.lab.mode,
-      stop: session.environment.stop)
   }
 
   // MARK: activate
@@ -90,20 +62,7 @@ enum AdapterCommands {
     source: "PEFT set_adapter"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    return .object(ModelObject(try activated(model, arguments.texts("names"), session)))
-  }
-
-  /// A model with these of its adapters active; the same one where they are already.
-  ///
-  /// - Throws: `AdapterError`.
-  static func activated(_ model: Model, _ names: [String], _ session: Session) throws -> Model {
-    guard let set = try AdapterSet(model) else { throw AdapterError.notAdapted }
-    let names = TrainingParameters.distinct(names)
-    // An adapter that was taken out of its base stands on what was left of it.
-    return names == set.active && names.count == 1
-      ? model
-      : try set.model(
-        active: names, mode: session.lab.mode, stop: session.environment.stop)
+    return .object(ModelObject(try session.workshop.activated(model, arguments.texts("names"))))
   }
 
   // MARK: combine and resize
@@ -137,25 +96,9 @@ enum AdapterCommands {
         label: "\(weights.count) for \(adapters.count)")
     }
     let rank = arguments.optionalWhole("r")
-    let (adapter, errors) = try combined(adapters, weights: weights, rank: rank, session)
-    if rank != nil { session.emit(.table(lossTable(errors))) }
+    let (adapter, errors) = try session.workshop.combined(adapters, weights: weights, rank: rank)
+    if rank != nil { session.emit(.table(Workshop.lossTable(errors))) }
     return .object(AdapterObject(trained: adapter))
-  }
-
-  /// The weighted sum, with what makes it.
-  ///
-  /// - Throws: `AdapterError.otherModules`.
-  static func combined(
-    _ adapters: [(adapter: Adapter, rule: ScalingRule)], weights: [Double], rank: Int?,
-    _ session: Session
-  ) throws -> (Adapter, [RankError]) {
-    let parts = adapters.enumerated().flatMap {
-      ($1.adapter.madeBy?.steps ?? []) + [.keepAdapter(number: $0 + 1)]
-    }
-    return try Adapter.combined(
-      adapters.map(\.adapter), weights: weights, rules: adapters.map(\.rule), rank: rank,
-      madeBy: Provenance(parts + [.combine(weights: weights, rank: rank)]),
-      stop: session.environment.stop)
   }
 
   private static let resize = Command(
@@ -174,7 +117,7 @@ enum AdapterCommands {
     let script = (old.madeBy ?? Provenance()) + [.resize(rank: rank)]
     let (adapter, errors) = try old.resized(
       rank: rank, rule: rule, madeBy: script, stop: session.environment.stop)
-    session.emit(.table(lossTable(errors)))
+    session.emit(.table(Workshop.lossTable(errors)))
     return .object(AdapterObject(trained: adapter))
   }
 
@@ -192,30 +135,8 @@ enum AdapterCommands {
         "this adapter has no weights",
         body: "`lora(…)` describes one; a model that carries it, or `run.adapter`, has A and B.")
     }
-    try requirePlain(adapter)
+    try Workshop.requirePlain(adapter)
     return (adapter, adapter.layout.configuration.rule(mode: session.lab.mode))
-  }
-
-  /// - Throws: `Failure` where A and B are not all of the adapter.
-  static func requirePlain(_ adapter: Adapter) throws {
-    guard adapter.isPlain else {
-      throw Failure(
-        "only A and B can be added up or brought to another rank",
-        body:
-          "This adapter is of another kind: \(adapter.layout.configuration.kinds.joined(separator: ", ")).")
-    }
-  }
-
-  static func lossTable(_ errors: [RankError]) -> Table {
-    Table(
-      "what the rank leaves out",
-      columns: [
-        Table.Column("module"), Table.Column("r", .right), Table.Column("new r", .right),
-        Table.Column("lost", .decimal),
-      ],
-      rows: errors.map {
-        [$0.module, "\($0.oldRank)", "\($0.newRank)", NumberFormat.rounded($0.relative, digits: 3)]
-      }, caption: "lost: ‖Δ − Δ'‖/‖Δ‖ of the update Δ = s·B·A, in the Frobenius norm")
   }
 
   // MARK: doctor

@@ -2,6 +2,8 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
+import Laboratory
 import Training
 
 enum AdviceCommands {
@@ -56,8 +58,8 @@ enum AdviceCommands {
       seeds: seeds,
       settings: settings, memory: session.environment.memory,
       stop: session.environment.stop)
-    let comparison = try TrainingCommands.perform(
-      plan, "advise", seconds: seconds.map { max(0, $0 - (session.environment.clock() - began)) }, session)
+    let comparison = try session.workshop.run(
+      plan, "advise", seconds: seconds.map { max(0, $0 - (session.environment.clock() - began)) })
     return .object(AdviceObject(Advice(comparison: comparison), anchor: anchor))
   }
 

@@ -1,5 +1,7 @@
 // The commands that make training data.
 import Adapters
+import Interpreter
+import Laboratory
 import Models
 import Signals
 import Training

@@ -2,7 +2,9 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
 import Kernels
+import Laboratory
 import Models
 import Training
 
@@ -133,7 +135,7 @@ enum ExplainCommands {
       throw ModelError.tooLarge(
         what: "this measurement", bytesNeeded: bytes, bytesAvailable: session.environment.memory)
     }
-    ModelCommands.noteRanksAboveWidth(adapted, session)
+    session.workshop.noteRanksAboveWidth(adapted)
     return try FirstStepGrid(
       base: model, data: data, configuration: configuration, mode: session.lab.mode, ranks: ranks,
       seeds: seeds, batch: batch, optimizer: theory.optimizer, rate: arguments.optionalNumber("lr"),

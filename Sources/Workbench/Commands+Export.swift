@@ -2,6 +2,8 @@
 import Adapters
 import Foundation
 import Interchange
+import Interpreter
+import Laboratory
 import Models
 import Training
 

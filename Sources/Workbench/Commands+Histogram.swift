@@ -2,6 +2,8 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
+import Laboratory
 import Models
 import Training
 

@@ -1,6 +1,8 @@
 // The command that finds faults in configurations.
 import Adapters
 import Analysis
+import Interpreter
+import Laboratory
 import Models
 import Training
 

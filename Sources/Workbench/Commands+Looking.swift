@@ -1,6 +1,8 @@
 // The commands that show values as a table, and the slope of a power law.
 import Analysis
 import Display
+import Interpreter
+import Laboratory
 import Language
 
 enum LookingCommands {
@@ -53,7 +55,7 @@ enum LookingCommands {
         argument: "rows", "the rows are of two kinds",
         label: "\(dictionaries.count) of its \(rows.count) items are dictionaries")
     }
-    let keys = TrainingParameters.distinct(dictionaries.flatMap { $0.map(\.key) })
+    let keys = dictionaries.flatMap { $0.map(\.key) }.distinct()
     if let unknown = given.first(where: { !keys.contains($0) }) {
       let near = Suggestion.closest(to: unknown, among: keys)
       throw Failure(

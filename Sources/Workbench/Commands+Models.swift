@@ -1,6 +1,8 @@
 // The commands that make models and put adapters on them.
 import Adapters
+import Interpreter
 import Kernels
+import Laboratory
 import Models
 import Signals
 import Storage
@@ -144,7 +146,7 @@ enum ModelCommands {
     let adapter = try arguments.object("adapter", as: AdapterObject.self)
     let mode = session.lab.mode
     let stop = session.environment.stop
-    let adapted = try AdapterCommands.added(to: model, name: arguments.optionalText("name"), session) {
+    let adapted = try session.workshop.added(to: model, name: arguments.optionalText("name")) {
       base in
       if let trained = adapter.trained {
         return try base.attached(trained, mode: mode, stop: stop)
@@ -152,33 +154,8 @@ enum ModelCommands {
       return try base.attached(
         adapter.configuration, mode: mode, memory: session.environment.memory, stop: stop)
     }
-    if adapter.trained == nil { noteOddities(adapted, session) }
+    if adapter.trained == nil { session.workshop.noteOddities(adapted) }
     return .object(ModelObject(adapted))
-  }
-
-  /// What is allowed, and may not be what was meant, says what it means.
-  static func noteOddities(_ model: Model, _ session: Session) {
-    noteRanksAboveWidth(model, session)
-    guard let layout = model.adapter?.layout, layout.configuration.bias != .none,
-      !layout.weights.contains(where: { $0.weight.isBias && !layout.isWhole($0) })
-    else { return }
-    let whose = layout.configuration.bias == .all ? "the model has" : "the adapted modules have"
-    session.warnOnce(
-      "no biases \(model.description) \(layout.configuration.bias)",
-      "bias=\"\(layout.configuration.bias.rawValue)\" trains nothing here: \(whose) no biases")
-  }
-
-  static func noteRanksAboveWidth(_ model: Model, _ session: Session) {
-    guard
-      let site = model.adapter?.layout.sites.first(where: {
-        $0.rank > min($0.module.inputs, $0.module.outputs)
-      })
-    else { return }
-    let width = min(site.module.inputs, site.module.outputs)
-    session.warnOnce(
-      "rank above width \(site.rank) \(width)",
-      "r=\(site.rank) is above the width \(width) of \(site.module.path): B·A cannot have more than rank \(width), "
-        + "the rest is redundant")
   }
 
   private static let detach = Command(

@@ -1,6 +1,8 @@
 // The command that draws: runs, comparisons, tunings and numbers as curves, maps as maps.
 import Analysis
 import Display
+import Interpreter
+import Laboratory
 
 enum PlotCommand {
   private static let scales = [Choice("linear", "even steps"), Choice("log", "decades")]

@@ -1,6 +1,8 @@
 // The commands that write values to files and read them back: save and load.
 import Display
 import Interchange
+import Interpreter
+import Laboratory
 
 enum SavingCommands {
   static let all: [Command] = [save, load]

@@ -2,6 +2,8 @@
 import Adapters
 import Analysis
 import Display
+import Interpreter
+import Laboratory
 
 enum ScalingCommands {
   static let all: [Command] = [scaling, multiplier, scalingTable, equivalentAlpha, matched, power]

@@ -1,6 +1,8 @@
 // The commands that look for good learning rates: stability and tune.
 import Adapters
 import Analysis
+import Interpreter
+import Laboratory
 import Models
 import Signals
 import Training
@@ -138,7 +140,7 @@ enum StabilityCommands {
       ranks: ranks, rates: rates, seeds: seeds, settings: settings,
       memory: session.environment.memory,
       stop: session.environment.stop)
-    try TrainingCommands.checkMemory(plan.task(ranks.count - 1), runs: session.threads, session)
+    try session.workshop.checkMemory(plan.task(ranks.count - 1), runs: session.threads)
     let file = try GridFile<StoredMap>(arguments, session)
     if let file,
       let known = try file.known(
@@ -227,7 +229,7 @@ enum StabilityCommands {
       base: base, data: data, configuration: configuration, mode: session.lab.mode, seeds: seeds,
       settings: settings, start: start, factor: arguments.number("factor"),
       seeksBest: arguments.choice("until") == "best", mostAttempts: arguments.whole("attempts"))
-    let ranks = arguments.isGiven("transfer") ? TrainingParameters.distinct(arguments.wholes("transfer")) : []
+    let ranks = arguments.isGiven("transfer") ? arguments.wholes("transfer").distinct() : []
     let reporter = ProgressReporter("tune", unit: "runs", session)
     let total = (plan.mostAttempts + ranks.count) * seeds.count
     let seconds = arguments.optionalNumber("seconds")

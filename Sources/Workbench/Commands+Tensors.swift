@@ -1,6 +1,8 @@
 // The command that gives what a model computes: logits, or predictions.
 import Adapters
+import Interpreter
 import Kernels
+import Laboratory
 import Models
 import Signals
 import Storage

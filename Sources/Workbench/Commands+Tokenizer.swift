@@ -1,5 +1,7 @@
 // The commands that turn text into tokens and back, and read examples from files.
 import Interchange
+import Interpreter
+import Laboratory
 import Signals
 import Training
 

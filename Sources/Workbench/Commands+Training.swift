@@ -3,6 +3,8 @@ import Adapters
 import Analysis
 import Display
 import Interchange
+import Interpreter
+import Laboratory
 import Models
 import Training
 
@@ -37,60 +39,7 @@ enum TrainingCommands {
     }
     let data = try arguments.data(for: model, session)
     let settings = try TrainingParameters.settingsOfRun(arguments)
-    return .object(RunObject(try pretrain(model, on: data, settings, session), adapter: nil))
-  }
-
-  /// Trains all weights of a model, or takes them from the cache; a run that diverged leaves the model as it was.
-  static func pretrain(
-    _ model: Model, on data: any TrainingData, _ settings: TrainingSettings, _ session: Session
-  ) throws -> Run {
-    let task = try TrainingTask(
-      pretraining: model, data: data, settings: settings, stop: session.environment.stop)
-    try checkMemory(task, session)
-    let cache = try session.environment.cacheFolder.map {
-      try PretrainingCache(
-        folder: $0, model: model, data: data, settings: settings,
-        stop: session.environment.stop)
-    }
-    if let run = kept(cache, task, session) {
-      adopt(run, of: task, model)
-      session.emit(.status("pretrained weights come from the cache"))
-      return run
-    }
-    let run = perform(task, "pretrain", session).run
-    if case .diverged = run.ending {
-      session.emit(.note("the model keeps its weights from before"))
-      return run
-    }
-    adopt(run, of: task, model)
-    if run.ending == .completed, let cache { keep(run, task, cache, session) }
-    return run
-  }
-
-  private static func adopt(_ run: Run, of task: TrainingTask, _ model: Model) {
-    model.base = BaseWeights(model.architecture, values: run.parameters)
-    var record = run.record
-    record.dataSteps = task.data.steps
-    model.history.append(.pretrain(record))
-  }
-
-  /// The kept run of these settings, where there is one.
-  private static func kept(_ cache: PretrainingCache?, _ task: TrainingTask, _ session: Session) -> Run? {
-    guard let cache else { return nil }
-    do {
-      return try cache.load(task)
-    } catch {
-      session.emit(.status("the cache is not used: \(Messages.describe(error).title)"))
-      return nil
-    }
-  }
-
-  private static func keep(_ run: Run, _ task: TrainingTask, _ cache: PretrainingCache, _ session: Session) {
-    do {
-      try cache.store(run, of: task)
-    } catch {
-      session.emit(.status("the weights are not kept: \(Messages.describe(error).title)"))
-    }
+    return .object(RunObject(try session.workshop.pretrain(model, on: data, settings), adapter: nil))
   }
 
   // MARK: train
@@ -138,27 +87,7 @@ enum TrainingCommands {
     let resume = arguments.bool("resume") ? try resumeState(adapter, settings, data, arguments) : nil
     if let resume { settings.seed = resume.seed }
     adapter.trainingRequest = nil
-    return .object(try train(model, adapter, on: data, settings, resume: resume, session))
-  }
-
-  /// Trains the adapter of a model and leaves it in the model.
-  ///
-  /// - Parameter watch: called after each step and each evaluation.
-  static func train(
-    _ model: Model, _ adapter: Adapter, on data: any TrainingData, _ settings: TrainingSettings,
-    resume: ResumeState? = nil, _ session: Session, watch: (TrainingProgress) -> Void = { _ in }
-  ) throws -> RunObject {
-    let task = try TrainingTask(
-      model: model, mode: session.lab.mode, data: data, settings: settings, resume: resume,
-      stop: session.environment.stop)
-    try checkMemory(task, session)
-    let result = perform(task, "train", session, watch: watch)
-    adapter.parameters = result.run.parameters
-    adapter.trainingState = result.resume
-    var record = result.run.record
-    record.dataSteps = data.steps
-    adapter.history = (resume == nil ? [] : adapter.history) + [.train(record, task.rule)]
-    return RunObject(result.run, adapter: adapter.snapshot(base: model, rule: task.rule))
+    return .object(try session.workshop.train(model, adapter, on: data, settings, resume: resume))
   }
 
   private static func resumeState(
@@ -189,66 +118,6 @@ enum TrainingCommands {
         label: "the batches go on where they stood")
     }
     return state
-  }
-
-  /// Runs with progress; marks the session where the user interrupted.
-  private static func perform(
-    _ task: TrainingTask, _ title: String, _ session: Session,
-    watch: (TrainingProgress) -> Void = { _ in }
-  ) -> TrainingResult {
-    let reporter = ProgressReporter(title, unit: "steps", session)
-    let result = task.run(session.trainingEnvironment) { progress in
-      var figures = progress.step == 0 ? [] : ["loss \(fourDigits(progress.loss))"]
-      if let evaluation = progress.evaluation { figures.append("evaluation \(fourDigits(evaluation))") }
-      reporter.report(
-        done: progress.step, total: progress.total, figures: figures,
-        isMilestone: progress.evaluation != nil && progress.step > 0)
-      watch(progress)
-    }
-    reporter.finish(done: result.run.losses.count, total: task.settings.stepsToMake)
-    if result.run.ending == .interrupted { session.markInterrupted() }
-    return result
-  }
-
-  private static func fourDigits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 4) }
-
-  static func checkMemory(_ task: TrainingTask, runs: Int = 1, _ session: Session) throws {
-    let bytes =
-      task.base.architecture.parameterEstimate * 4
-      + trainingBytes(
-        task.base.architecture, shape: task.shape, trainable: task.start.count,
-        ranks: task.adapter?.sites.reduce(0) { $0 + $1.rank } ?? 0, runs: runs)
-    guard bytes <= session.environment.memory * 0.9 else {
-      throw ModelError.tooLarge(
-        what: "this run", bytesNeeded: bytes, bytesAvailable: session.environment.memory)
-    }
-  }
-
-  /// Runs a comparison with an estimate before and progress; marks the session where the user interrupted.
-  ///
-  /// - Throws: `ModelError` where its largest run does not fit into memory.
-  static func perform(
-    _ plan: ComparisonPlan, _ title: String, seconds: Double?, file: GridFile<StoredComparison>? = nil,
-    _ session: Session
-  ) throws -> Comparison {
-    if let largest = plan.tasks.max(by: { $0.start.count < $1.start.count }) {
-      try checkMemory(largest, runs: session.threads, session)
-    }
-    let reporter = ProgressReporter(title, unit: "runs", session)
-    let total = plan.tasks.count
-    reporter.announce(
-      plan.estimatedSeconds(session.trainingEnvironment, threads: session.threads), of: total)
-    try file?.begin(StoredComparison(plan.comparison()))
-    var problem: (any Error)?
-    let comparison = plan.run(session.trainingEnvironment, seconds: seconds) { done, comparison in
-      reporter.report(done: done, total: total, figures: [])
-      do { try file?.keep { StoredComparison(comparison()) } } catch { problem = error }
-    }
-    reporter.finish(done: total, total: total)
-    try file?.finish(StoredComparison(comparison))
-    if let problem { throw problem }
-    if comparison.wasInterrupted { session.markInterrupted() }
-    return comparison
   }
 
   // MARK: compare
@@ -305,7 +174,7 @@ enum TrainingCommands {
     guard !rates.isEmpty else {
       throw Failure(argument: "lr", "there is nothing to compare", label: "the list is empty")
     }
-    rates = TrainingParameters.distinct(rates)
+    rates = rates.distinct()
     let optimizers = try TrainingParameters.optimizers(arguments)
     try TrainingParameters.checkRuns(
       configurations.count, rates.count, max(1, optimizers.count), seeds.count)
@@ -329,8 +198,8 @@ enum TrainingCommands {
     {
       file.tell(plan.goOn(from: known.comparison), "runs")
     }
-    let comparison = try perform(
-      plan, "compare", seconds: arguments.optionalNumber("seconds"), file: file, session)
+    let comparison = try session.workshop.run(
+      plan, "compare", seconds: arguments.optionalNumber("seconds"), file: file)
     return .object(ComparisonObject(comparison))
   }
 }

@@ -1,6 +1,8 @@
 // Files and Python texts as subjects of `lint`.
 import Analysis
 import Foundation
+import Interpreter
+import Laboratory
 
 package enum LintFile {
   /// What is wrong with an `adapter_config.json`, the folder of one, or a Python script.

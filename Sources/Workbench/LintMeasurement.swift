@@ -1,6 +1,8 @@
 // Trials of what `lint` finds: each finding trained as it stands and as advised, on the model and data at hand.
 import Adapters
 import Analysis
+import Interpreter
+import Laboratory
 import Models
 import Signals
 import Training
@@ -43,7 +45,7 @@ struct LintMeasurement {
         let plan = try trial.plan(
           base: base, data: data, anchor: rate, seeds: seeds, settings: settings,
           memory: session.environment.memory)
-        let comparison = try TrainingCommands.perform(plan, "lint", seconds: nil, session)
+        let comparison = try session.workshop.run(plan, "lint", seconds: nil)
         report.parts[part].findings[i].measurement = trial.sentence(comparison)
         report.parts[part].findings[i].verdict = trial.verdict(comparison)
       }

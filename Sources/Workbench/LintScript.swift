@@ -1,6 +1,7 @@
 // The configurations of a Python script: calls of PEFT, Unsloth, Trainers and optimisers, and which belong together.
 import Analysis
 import Fields
+import Interpreter
 import Language
 
 struct LintScript {

@@ -1,5 +1,6 @@
 // Models of a session beside what `lint` looks at.
 import Analysis
+import Laboratory
 import Models
 
 extension LintSubject {

@@ -2,13 +2,24 @@
 import Adapters
 import Display
 import Interchange
+import Interpreter
 import Language
 import Models
 import TensorFile
 import Training
 
-enum ModuleErrors {
-  static let hooks: [@Sendable (any Error) -> Failure?] = [
+package enum ModuleErrors {
+  /// What to tell the user of an error that a command's body threw; one that no hook knows is shown with its type's own
+  /// description.
+  package static func describe(_ error: any Error) -> Failure {
+    for hook in hooks {
+      if let failure = hook(error) { return failure }
+    }
+    return Failure(error)
+  }
+
+  /// Each hook knows the errors of one module; the first that answers is taken.
+  private static let hooks: [@Sendable (any Error) -> Failure?] = [
     { ($0 as? AdapterError).map(sentence) },
     { ($0 as? ModelError).map(sentence) },
     { ($0 as? TextError).map(sentence) },

@@ -1,6 +1,7 @@
 // The arguments of one call in a script: what is written out, what was followed, and what was not read.
 import Analysis
 import Fields
+import Interpreter
 import Language
 
 struct ScriptArguments {

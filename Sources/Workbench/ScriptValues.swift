@@ -1,6 +1,7 @@
 // What the names of a Python script stand for, as far as it can be told without running it.
 import Analysis
 import Fields
+import Interpreter
 import Language
 
 /// Follows names to literals: constants, dictionaries, fields of classes, options of a command line. What may change on

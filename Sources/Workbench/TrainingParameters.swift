@@ -1,5 +1,7 @@
 // The parameters that train, pretrain and compare share, and the settings they make.
 import Fields
+import Interpreter
+import Laboratory
 import Models
 import Training
 
@@ -64,13 +66,7 @@ enum TrainingParameters {
     guard !seeds.isEmpty else {
       throw Failure(argument: "seeds", "there is nothing to run", label: "the list is empty")
     }
-    return distinct(seeds)
-  }
-
-  /// A run that is made twice says nothing more: each value once, where it stands first.
-  static func distinct<T: Hashable>(_ values: [T]) -> [T] {
-    var seen: Set<T> = []
-    return values.filter { seen.insert($0).inserted }
+    return seeds.distinct()
   }
 
   /// More runs in one grid than anybody waits for, and than memory should hold at once.
@@ -108,7 +104,7 @@ enum TrainingParameters {
       throw Failure(
         argument: "optimizer", "`optimizer` and `optimizers` are both given", label: "one is enough")
     }
-    let kinds = distinct(arguments.texts("optimizers")).compactMap(OptimizerKind.init(rawValue:))
+    let kinds = arguments.texts("optimizers").distinct().compactMap(OptimizerKind.init(rawValue:))
     let optimizers = try kinds.map { try optimizer($0, arguments) }
     guard !kinds.isEmpty else {
       throw Failure(argument: "optimizers", "there is nothing to compare", label: "the list is empty")

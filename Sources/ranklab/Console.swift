@@ -1,10 +1,10 @@
 // Standard output and error: events in, text out, one progress line where there is a terminal.
 import Display
 import Foundation
+import Interpreter
 import Language
 import LineEditor
 import Notebook
-import Workbench
 
 /// All that the process prints goes through here.
 final class Console {
@@ -100,7 +100,7 @@ final class Console {
     }
   }
 
-  private func write(_ progress: Workbench.Progress) {
+  private func write(_ progress: Interpreter.Progress) {
     guard errors.isTerminal && Terminal.understandsEscapes else {
       // Off a terminal a line an evaluation, and nothing that is redrawn.
       if progress.isMilestone {
@@ -118,7 +118,7 @@ final class Console {
   }
 
   /// The picture, if there is one, and the line below it, in the place of the last ones.
-  private func draw(_ progress: Workbench.Progress) {
+  private func draw(_ progress: Interpreter.Progress) {
     let options = options(errors)
     var lines: [String] = []
     // A picture that is higher than the terminal cannot be drawn in place.

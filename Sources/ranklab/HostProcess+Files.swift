@@ -1,6 +1,7 @@
 // Running and checking files.
 import Display
 import Foundation
+import Interpreter
 import Language
 import LineEditor
 import Notebook

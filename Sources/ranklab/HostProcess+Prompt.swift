@@ -1,8 +1,8 @@
 // From the start to the prompt: the user's own cells, then a script, then the keys.
 import Foundation
+import Interpreter
 import Language
 import LineEditor
-import Workbench
 
 extension HostProcess {
   /// Runs something first, where there is something, and goes on at a prompt where that is asked for or nothing

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Display
 import Foundation
+import Interpreter
 import Kernels
 import LineEditor
 import Signals
@@ -23,7 +24,7 @@ struct HostProcess {
   /// A session of its own, with everything the core asks of the process.
   func session() -> Session {
     Session(
-      environment: Workbench.Environment(
+      environment: Interpreter.Environment(
         clock: { HostProcess.now() }, cacheFolder: folder("XDG_CACHE_HOME", ".cache"),
         memory: HostProcess.memory(), threads: threads,
         stop: StopSignal(interrupts.poll, isUrgent: { [interrupts] in interrupts.isUrgent }),

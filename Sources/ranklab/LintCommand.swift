@@ -2,6 +2,7 @@
 import ArgumentParser
 import Display
 import Foundation
+import Interpreter
 import Workbench
 
 struct LintCommand: ParsableCommand {
@@ -46,7 +47,7 @@ extension HostProcess {
       for event in report.events { console.write(event) }
       return report.hasFaults ? 1 : 0
     } catch {
-      let failure = Messages.describe(error)
+      let failure = ModuleErrors.describe(error)
       let details = [failure.label, failure.body].filter { !$0.isEmpty }.joined(separator: ". ")
       console.writeError("error: \(failure.title)" + (details.isEmpty ? "" : ": \(details)"))
       return 2

@@ -1,9 +1,9 @@
 // The prompt: reads cells with the line editor and executes them in its session.
 import Display
 import Foundation
+import Interpreter
 import Language
 import LineEditor
-import Workbench
 
 struct Prompt {
   private let process: HostProcess

@@ -3,7 +3,7 @@ import Foundation
 
 /// A source file of the package.
 struct SourceFile {
-  /// From the package's folder: `Sources/Kernels/Buffer.swift`.
+  /// From the package's folder: `Sources/Storage/Buffer.swift`.
   var path: String
   /// The code: comments are gone, text literals are empty but for the expressions in them; line breaks stay.
   var code: String

@@ -3,6 +3,7 @@
 import Adapters
 import Analysis
 import Interchange
+import Interpreter
 import Models
 import Workbench
 

@@ -53,7 +53,7 @@ private struct FuzzedProduct {
         bytes,
         in: [
           0...200, 0...300, 0...800, 0...1, 0...2, 0...2, 0...600, 0...40, 0...40, 0...1, 0...1_000_000,
-        ]), n[0] * n[1] * n[2] <= 300_000
+        ]), n[0] * n[1] * n[2] <= 500_000
     else { return nil }
     (M, N, K) = (n[0], n[1], n[2])
     (isTransposed, layout, start) = (n[3] == 1, n[4], n[5])

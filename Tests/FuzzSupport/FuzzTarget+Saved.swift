@@ -2,6 +2,7 @@
 
 import Display
 import Foundation
+import Interpreter
 import Language
 import Workbench
 

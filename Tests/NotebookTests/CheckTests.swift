@@ -1,4 +1,5 @@
 // Checking a notebook against its outputs, and writing the outputs that came.
+import Interpreter
 import Notebook
 import Testing
 import Workbench

@@ -1,6 +1,7 @@
 // The sessions of the README run, and show what stands under them.
 import Display
 import Foundation
+import Interpreter
 import Language
 import Notebook
 import TestSupport

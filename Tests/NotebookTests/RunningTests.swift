@@ -1,5 +1,6 @@
 // Running a notebook from top to bottom.
 import Display
+import Interpreter
 import Language
 import Notebook
 import Signals

@@ -1,5 +1,6 @@
 // The tutorials show what they say they show; UPDATE_EXPECTATIONS=1 rewrites their outputs.
 import Foundation
+import Interpreter
 import Notebook
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 // How values show themselves in 60, 80 and 200 columns, by the way that the prompt takes.
 import Display
 import Foundation
+import Interpreter
 import Language
 import Notebook
 import TestSupport

@@ -1,5 +1,7 @@
 // `run.settings` of adapters of every kind repeats the run, to the bit.
 import Foundation
+import Interpreter
+import Laboratory
 import Language
 import Testing
 import Training

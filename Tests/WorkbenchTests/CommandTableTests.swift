@@ -1,5 +1,7 @@
 // The table of commands keeps its promises: complete entries, distinct names, examples that run.
 import Foundation
+import Interpreter
+import InterpreterSupport
 import Language
 import TestSupport
 import Testing
@@ -92,7 +94,7 @@ import Workbench
   @Test func helpNamesEveryCommand() {
     let session = Session()
     var text = ""
-    for cell in ["?"] + Command.Group.allCases.map({ "help \"\($0.rawValue.lowercased())\"" }) {
+    for cell in ["?"] + CommandTable.standard.groups.map({ "help \"\($0.title.lowercased())\"" }) {
       session.execute(Source(cell)) { text += Transcript.text($0) ?? "" }
     }
     for command in CommandTableTests.commands {

@@ -1,5 +1,7 @@
 // Mutated programs on small models: never a crash, and every error has a title, a place and something to do.
 import Foundation
+import Interpreter
+import InterpreterSupport
 import Language
 import Signals
 import TestSupport

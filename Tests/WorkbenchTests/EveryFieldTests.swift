@@ -2,11 +2,14 @@
 import Adapters
 import Analysis
 import Foundation
+import Interpreter
+import InterpreterSupport
+import Laboratory
 import Language
+import Models
 import Storage
 import TestSupport
 import Testing
-import Models
 import Training
 import Workbench
 

@@ -1,7 +1,8 @@
 // Fields that stand in tables: each name once, each with its meaning and a value.
+import Interpreter
+import Laboratory
 import Language
 import Testing
-import Workbench
 
 @Suite struct FieldTableTests {
   /// How the object is made; the values themselves stand in Programs/Laboratory.

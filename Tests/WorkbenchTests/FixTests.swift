@@ -1,5 +1,7 @@
 // What errors offer to type runs: each fix in its place, in the session of its cell; UPDATE_EXPECTATIONS=1 rewrites them.
 import Foundation
+import Interpreter
+import InterpreterSupport
 import Language
 import TestSupport
 import Testing

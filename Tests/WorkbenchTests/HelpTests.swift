@@ -1,6 +1,8 @@
 // Help for every entry, at every width, and the reference page that is made from the same table.
 import Display
 import Foundation
+import Interpreter
+import InterpreterSupport
 import Language
 import TestSupport
 import Testing
@@ -46,9 +48,9 @@ import Workbench
     let named = screen.matches(of: /help ("[^"]*"|[a-z]+)/).map { String($0.1) }
     #expect(named.count > 4)
     for topic in named { #expect(Self.shown("help \(topic)", width: 80).count > 100, "\(topic)") }
-    for group in Command.Group.allCases {
+    for group in Self.table.groups {
       let commands = Self.table.all.filter { $0.group == group }
-      for word in ["\"\(group.rawValue.lowercased())\"", "\(group)"] {
+      for word in ["\"\(group.title.lowercased())\"", group.word] {
         // A word that is a command's shows that.
         if Self.table.named(word) != nil { continue }
         let shown = Self.shown("help \(word)", width: 80)

@@ -1,5 +1,6 @@
 // Sentences name what there is: every call in backquotes, anywhere in the sources, is one of the table or a method.
 import Foundation
+import Interpreter
 import Language
 import Testing
 import Workbench

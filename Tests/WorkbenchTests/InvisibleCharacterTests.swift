@@ -1,7 +1,8 @@
 // Characters that cannot be seen in a program: line ends of Windows, marks of byte order, spaces that are none.
+import Interpreter
+import InterpreterSupport
 import Language
 import Testing
-import Workbench
 
 @Suite struct InvisibleCharacterTests {
   /// What a cell shows: the text of its events.

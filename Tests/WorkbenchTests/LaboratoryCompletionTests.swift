@@ -1,4 +1,6 @@
 // Completion with models and runs in scope, from the workbench's own table.
+import Interpreter
+import Laboratory
 import Language
 import Testing
 import Workbench

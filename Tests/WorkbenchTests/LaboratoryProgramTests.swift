@@ -1,6 +1,9 @@
 // Each file in Programs/Laboratory is a session on real models, in a folder of its own, empty but for what it needs;
 // UPDATE_EXPECTATIONS=1 rewrites them.
 import Foundation
+import Interpreter
+import InterpreterSupport
+import Laboratory
 import Language
 import Signals
 import TestSupport

@@ -1,5 +1,8 @@
 // Configurations for the tests of `lint`: some with a planted fault, some sound.
 import Analysis
+import Interpreter
+import InterpreterSupport
+import Laboratory
 import Language
 import Testing
 import Workbench

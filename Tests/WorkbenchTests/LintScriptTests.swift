@@ -1,6 +1,8 @@
 // Scripts as people write them: what `lint` reads of each, what it follows, and what it says it did not read.
 import Analysis
 import Foundation
+import Interpreter
+import Laboratory
 import TestSupport
 import Testing
 import Workbench

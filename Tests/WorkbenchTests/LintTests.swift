@@ -1,6 +1,9 @@
 // What `lint` finds, and what it leaves in peace.
 import Analysis
 import Foundation
+import Interpreter
+import InterpreterSupport
+import Laboratory
 import Language
 import TestSupport
 import Testing

@@ -1,5 +1,7 @@
 // Files that earlier versions saved load for ever, and say what they said then.
 import Foundation
+import Interpreter
+import InterpreterSupport
 import TestSupport
 import Testing
 import Workbench

@@ -1,5 +1,7 @@
 // Each file in Programs/ is a session with its expected output; UPDATE_EXPECTATIONS=1 rewrites them.
 import Foundation
+import Interpreter
+import InterpreterSupport
 import TestSupport
 import Testing
 import Workbench

@@ -1,5 +1,8 @@
 // Each file in Programs/Python is Python of PEFT's users as it is pasted; UPDATE_EXPECTATIONS=1 rewrites them.
 import Foundation
+import Interpreter
+import InterpreterSupport
+import Laboratory
 import Language
 import TestSupport
 import Testing

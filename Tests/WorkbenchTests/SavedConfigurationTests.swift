@@ -1,5 +1,6 @@
 // Every configuration that `save` writes is one that PEFT takes: `lint` finds no error in it, and it is read back.
 import Foundation
+import Interpreter
 import Language
 import TestSupport
 import Testing

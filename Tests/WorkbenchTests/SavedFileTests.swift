@@ -2,6 +2,9 @@
 import Adapters
 import Analysis
 import Foundation
+import Interpreter
+import InterpreterSupport
+import Laboratory
 import Language
 import Signals
 import TestSupport

@@ -1,5 +1,7 @@
 // `save session`: the cells that ran, as a script that runs them again.
 import Foundation
+import Interpreter
+import InterpreterSupport
 import Language
 import Testing
 import Workbench

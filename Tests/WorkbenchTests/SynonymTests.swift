@@ -1,25 +1,28 @@
 // Labels of other programs, and of other commands of the table, lead to the label that is meant.
+import Interpreter
+import InterpreterSupport
 import Language
 import Testing
 import Workbench
 
 @Suite struct SynonymTests {
   /// A command that knows PEFT's names alone, beside one that has the short names too.
-  private static let table = CommandTable([
-    FakeCommands.all,
+  private static let table = CommandTable(
     [
-      Command(
-        "Config", .models,
-        [
-          Parameter("r", .whole(NumberRange(1)), .number(8), "the rank"),
-          Parameter("lora_alpha", .number(.any), .number(8), "the numerator"),
-          Parameter("use_rslora", .bool, .bool(false), "the mode"),
-          Parameter("target_modules", .list(.text), .absent("all"), "which modules"),
-          Parameter("num_train_epochs", .number(.any), .number(3), "how often"),
-        ], result: "nothing", "A configuration.", example: "Config()"
-      ) { _, _ in .none }
-    ],
-  ])
+      FakeCommands.all,
+      [
+        Command(
+          "Config", .models,
+          [
+            Parameter("r", .whole(NumberRange(1)), .number(8), "the rank"),
+            Parameter("lora_alpha", .number(.any), .number(8), "the numerator"),
+            Parameter("use_rslora", .bool, .bool(false), "the mode"),
+            Parameter("target_modules", .list(.text), .absent("all"), "which modules"),
+            Parameter("num_train_epochs", .number(.any), .number(3), "how often"),
+          ], result: "nothing", "A configuration.", example: "Config()"
+        ) { _, _ in .none }
+      ],
+    ], synonyms: .standard)
 
   @Test(arguments: [
     ("Config(alpha=16)", "lora_alpha=16"), ("Config(rank=4)", "r=4"), ("Config(lora_r=4)", "r=4"),

@@ -1,7 +1,7 @@
 // The ordinary names of users are theirs: what people call their own values is no command.
+import Interpreter
 import Language
 import Testing
-import Workbench
 
 @Suite struct UserNameTests {
   /// What scripts of the field call their values. A new command takes none of these: a pasted script that assigns it

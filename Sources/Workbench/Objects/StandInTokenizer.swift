@@ -1,4 +1,5 @@
 // The tokenizer of a stand-in: a name that Python code can hand on.
+import Interpreter
 
 package final class StandInTokenizer: LabObject {
   /// The name on the hub that it stands in for.

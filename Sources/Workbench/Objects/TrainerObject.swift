@@ -1,6 +1,8 @@
 // What Trainer and SFTTrainer give: a model, data and arguments that wait for train().
 import Adapters
 import Display
+import Interpreter
+import Laboratory
 import Training
 
 package final class TrainerObject: LabObject, MethodProvider {
@@ -87,8 +89,8 @@ package final class TrainerObject: LabObject, MethodProvider {
     let values = arguments.values
     if let note = values.stepsNote { session.warnOnce("steps: \(note)", note) }
     var log = TrainerLog(values)
-    let made = try TrainingCommands.train(
-      model.model, adapter, on: data.data, values.settings, session
+    let made = try session.workshop.train(
+      model.model, adapter, on: data.data, values.settings
     ) { progress in
       if let line = log.line(progress) { session.emit(.text(line)) }
     }
@@ -129,5 +131,17 @@ private struct TrainerLog {
       + "loss \(Quantity.fixed(sum / Double(count), places: 4))  "
       + "lr \(NumberFormat.rounded(settings.rate(step: progress.step - 1), digits: 3))  "
       + "epoch \(Quantity.fixed(epoch, places: 2))"
+  }
+}
+
+extension Session {
+  /// The name of a trainer that was given this model and trains another that it made of it; nil where there is none.
+  func trainer(of model: ModelObject) -> String? {
+    scope.userNames.first { name in
+      guard case .object(let object)? = scope.globals[name], let trainer = object as? TrainerObject else {
+        return false
+      }
+      return trainer.base === model && trainer.model !== model
+    }
   }
 }

@@ -1,6 +1,8 @@
 // What TrainingArguments and SFTConfig give.
 import Adapters
 import Display
+import Interpreter
+import Laboratory
 import Models
 import Training
 

@@ -1,5 +1,7 @@
 // What loads models in Python: transformers' from_pretrained and Unsloth's FastLanguageModel.
 import Adapters
+import Interpreter
+import Laboratory
 import Models
 
 enum LoadingCommands {

@@ -1,5 +1,7 @@
 // What PEFT's own code calls: LoraConfig, get_peft_model, TaskType.
 import Adapters
+import Interpreter
+import Laboratory
 import Models
 
 enum PEFTCommands {
@@ -64,12 +66,12 @@ enum PEFTCommands {
     source: "PEFT PeftModel.from_pretrained"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    let files = try AdapterCommands.read(
-      LoadingCommands.place(arguments.text("model_id"), arguments, session), session)
+    let files = try session.workshop.read(
+      LoadingCommands.place(arguments.text("model_id"), arguments, session))
     return .object(
       ModelObject(
-        try AdapterCommands.added(
-          to: model, name: arguments.optionalText("adapter_name"), session
+        try session.workshop.added(
+          to: model, name: arguments.optionalText("adapter_name")
         ) {
           try files.attached(
             to: $0, memory: session.environment.memory, stop: session.environment.stop)
@@ -91,14 +93,14 @@ enum PEFTCommands {
     }
     let mode = session.lab.mode
     let stop = session.environment.stop
-    let adapted = try AdapterCommands.added(to: base, name: name, session) { base in
+    let adapted = try session.workshop.added(to: base, name: name) { base in
       if let trained = adapter.trained {
         return try base.attached(trained, mode: mode, stop: stop)
       }
       return try base.attached(
         adapter.configuration, mode: mode, memory: session.environment.memory, stop: stop)
     }
-    if adapter.trained == nil { ModelCommands.noteOddities(adapted, session) }
+    if adapter.trained == nil { session.workshop.noteOddities(adapted) }
     return ModelObject(adapted)
   }
 

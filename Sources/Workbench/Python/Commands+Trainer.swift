@@ -1,4 +1,6 @@
 // What trains in Python: TrainingArguments, SFTConfig, Trainer and SFTTrainer.
+import Interpreter
+import Laboratory
 import Models
 import Training
 

@@ -1,5 +1,7 @@
 // The fields of PEFT's LoraConfig, which Unsloth's get_peft_model takes with other defaults.
 import Adapters
+import Interpreter
+import Laboratory
 import Language
 
 enum LoraFields {

@@ -1,4 +1,5 @@
 // The names of transformers' `optim`: which run here, what runs in the place of others, and which are refused.
+import Interpreter
 import Language
 import Training
 

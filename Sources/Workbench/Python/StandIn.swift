@@ -1,30 +1,25 @@
 // What takes the place of a model on the hub and of names that a pasted listing leaves undefined.
 import Foundation
 import Interchange
+import Interpreter
+import Laboratory
 import Models
 import Training
 
-/// What replaces an undefined name in one call; the name stays undefined.
-package enum StandIn: Sendable {
-  case data, model
+extension StandIn {
+  static let data = StandIn { name, session in
+    let data = StandIns.data
+    session.warnOnce(
+      "stand-in \(name)",
+      "`\(name)` is undefined: \(data.description) stands in for it in this call; to use another, write "
+        + "\(name) = text(\"file.txt\") or \(name) = language(…) before")
+    return .object(DataObject(data))
+  }
 
-  /// The value, after a note that names it.
-  ///
-  /// - Throws: what pretraining throws.
-  func value(for name: String, _ session: Session) throws -> Value {
-    switch self {
-    case .data:
-      let data = StandIns.data
-      session.warnOnce(
-        "stand-in \(name)",
-        "`\(name)` is undefined: \(data.description) stands in for it in this call; to use another, write "
-          + "\(name) = text(\"file.txt\") or \(name) = language(…) before")
-      return .object(DataObject(data))
-    case .model:
-      session.warnOnce(
-        "stand-in \(name)", "`\(name)` is undefined: \(StandIns.phrase) stands in for it in this call")
-      return .object(ModelObject(try StandIns.model(session)))
-    }
+  static let model = StandIn { name, session in
+    session.warnOnce(
+      "stand-in \(name)", "`\(name)` is undefined: \(StandIns.phrase) stands in for it in this call")
+    return .object(ModelObject(try StandIns.model(session)))
   }
 }
 
@@ -99,7 +94,7 @@ enum StandIns {
     let kept = session.state(Kept.self) { Kept() }
     if kept.base == nil {
       let model = Model(base: BaseWeights(.transformer(shape), seed: 0), description: description)
-      let run = try TrainingCommands.pretrain(model, on: pretrainingData, pretraining, session)
+      let run = try session.workshop.pretrain(model, on: pretrainingData, pretraining)
       // What an interruption left is used in this call only.
       guard run.ending == .completed else { return model }
       kept.base = model.base

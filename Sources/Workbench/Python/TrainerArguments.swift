@@ -2,6 +2,7 @@
 import Adapters
 import Fields
 import Glibc
+import Interpreter
 import Models
 import Training
 

@@ -1,5 +1,6 @@
 // The fields of TrainingArguments and SFTConfig: which work, and why the others do not.
 import Fields
+import Interpreter
 import Training
 
 enum TrainerFields {

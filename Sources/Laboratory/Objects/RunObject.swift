@@ -1,0 +1,97 @@
+// A training run as a value.
+import Adapters
+import Display
+import Interpreter
+import Models
+import Training
+
+package final class RunObject: TabledObject {
+  package let run: Run
+  /// The trained adapter; nil for a pretraining run.
+  let adapter: Adapter?
+
+  package init(_ run: Run, adapter: Adapter?) {
+    self.run = run
+    self.adapter = adapter
+  }
+
+  package var kind: ObjectKind { .run }
+
+  package var summary: String {
+    let curve = lossLine(width: 8)
+    return "\(run.losses.count) steps, loss \(digits(run.initialLoss)) \(curve)\(curve.isEmpty ? "" : " ")"
+      + "\(finalLoss), \(run.verdict.text)"
+  }
+
+  package var bytes: Int {
+    run.parameters.count * MemoryLayout<Float>.stride + (run.losses.count * 3) * MemoryLayout<Double>.stride
+  }
+
+  package func outline(of name: String) -> (any LabObject)? {
+    name == "adapter" ? adapter.map { AdapterObject(trained: $0) } : nil
+  }
+
+  package func shown(in session: Session) -> [Event] {
+    let curve = lossLine(width: 36)
+    var rows = curve.isEmpty ? [] : [("loss", curve)]
+    rows += [
+      ("steps", stepsText),
+      ("evaluation loss", "\(digits(run.initialLoss)) → \(finalLoss)"),
+    ]
+    if let floor = run.floor {
+      rows.append(("floor", "\(digits(floor)), the entropy; a finite set can lie below"))
+    }
+    if let last = run.losses.last { rows.append(("last batch's loss", digits(last))) }
+    if let first = run.gradientNorms.first { rows.append(("first gradient norm", digits(first))) }
+    if run.upTravel.isFinite { rows.append(("up-travel", digits(run.upTravel))) }
+    if let last = run.probes.last {
+      rows.append(("probes", "\(run.probes.count), the last after \(last.step) steps; `.probes` shows it"))
+    }
+    rows.append(("outcome", run.verdict.text))
+    let columns = [Table.Column(""), Table.Column("", wraps: true)]
+    return [.table(Table(title, columns: columns, rows: rows.map { [$0.0, $0.1] }, caption: caption))]
+  }
+
+  /// The loss of the steps in one line, with a cross at its end where the run met a value that is not finite.
+  private func lossLine(width: Int) -> String {
+    let isUnmarked = run.firstBadStep != nil && run.losses.last?.isFinite == true
+    return sparkline(run.losses, width: isUnmarked ? width - 1 : width, unicode: true)
+      + (isUnmarked ? "×" : "")
+  }
+
+  private var title: String { run.rule == nil ? "pretraining run" : "run" }
+
+  private func digits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 5) }
+
+  private var finalLoss: String { run.isEvaluated ? digits(run.finalLoss) : "not evaluated" }
+
+  private var stepsText: String {
+    let made = "\(run.losses.count) of \(run.settings.steps)"
+    return switch run.ending {
+    case .completed: "\(run.losses.count)"
+    case .interrupted: "\(made), interrupted"
+    case .outOfTime: "\(made), cut at \(NumberFormat.text(run.settings.seconds ?? 0)) s"
+    case .diverged: "\(made), stopped at the first value that is not finite"
+    }
+  }
+
+  /// What was trained on what and how, as it was resolved.
+  package var caption: String {
+    "\(ownCaption); \(commonCaption)"
+  }
+
+  /// The adapter with its multiplier; nothing for a pretraining run.
+  private var adapterCaption: String {
+    run.rule == nil ? "" : "\(run.adapterDescription), multiplier \(multiplierText); "
+  }
+
+  /// Model and data, which runs of one chart often share.
+  var commonCaption: String { "model \(run.modelDescription); data \(run.dataDescription)" }
+
+  /// The caption without model and data.
+  var ownCaption: String { "\(adapterCaption)\(run.settings.caption)" }
+
+  var multiplierText: String {
+    Laboratory.multiplierText(run.scalings)
+  }
+}

@@ -1,0 +1,62 @@
+// Adapters in the user's folders.
+import Adapters
+import Interchange
+import Interpreter
+import Models
+
+package enum AdapterFiles {
+  /// Writes the adapter of a model, or a trained adapter, as PEFT's folder.
+  ///
+  /// - Throws: `Failure` where there are no weights or the path holds something else; `AdapterFolderError`,
+  ///   `TensorFileError`.
+  package static func save(_ object: any LabObject, _ arguments: Arguments, _ session: Session) throws {
+    let model = (object as? ModelObject)?.model
+    guard let adapter = model?.adapter ?? (object as? AdapterObject)?.trained else {
+      throw Failure(
+        argument: "value", "this adapter has no weights", label: "`lora(…)` describes one",
+        body: "Save a model that carries it, or `run.adapter`.")
+    }
+    if let active = model?.adapterSet?.active, active.count > 1, let last = active.last {
+      session.emit(
+        .note("of the active adapters the last is written, `\(last)`; m.save_pretrained(…) writes all"))
+    }
+    try save(
+      adapter, baseModel: model?.source?.folder, to: arguments.text("file"),
+      isPortable: arguments.bool("portable"), overwrite: arguments.bool("overwrite"), session)
+  }
+
+  /// Writes one adapter.
+  ///
+  /// - Throws: as above.
+  static func save(
+    _ adapter: Adapter, baseModel: String?, to folder: String, isPortable: Bool = false,
+    overwrite: Bool = false, _ session: Session
+  ) throws {
+    do {
+      var rule = adapter.layout.configuration.rule(mode: session.lab.mode)
+      var (layout, parameters) = (adapter.layout, adapter.parameters)
+      if isPortable, !isUniform(layout, rule) {
+        (layout, parameters) = try adapter.levelled(rule: rule)
+        rule = .lora
+      }
+      try AdapterFolder.save(
+        layout, parameters: parameters, rule: rule,
+        architecture: adapter.architecture, baseModel: baseModel, to: folder,
+        at: TextFile.place(folder, in: session.environment.workingFolder),
+        isPortable: isPortable, overwrite: overwrite)
+    } catch let error as AdapterFolderError {
+      guard case .occupied = error else { throw error }
+      throw Failure(argument: "file", error.title, body: error.advice, fix: "overwrite=True")
+    }
+  }
+
+  /// Whether one rank and one alpha say all: loaders that know no patterns read it as PEFT does.
+  private static func isUniform(_ layout: AdapterLayout, _ rule: ScalingRule) -> Bool {
+    let first = layout.sites.first
+    return !layout.configuration.initialization.splitsBase
+      && layout.sites.allSatisfy {
+        $0.rank == first?.rank && $0.multiplier(rule) == first?.multiplier(rule)
+          && $0.rank == layout.configuration.rank
+      }
+  }
+}

@@ -1,0 +1,31 @@
+// Rows of values for other programs, as RFC 4180 has them, with line feeds.
+import Interpreter
+
+package struct CommaSeparatedText {
+  var header: [String]
+  package var rows: [[String]] = []
+
+  package init(_ header: [String]) {
+    self.header = header
+  }
+
+  /// Numbers with all their digits; `nan`, `inf` and `-inf` as such; nothing where there is none.
+  package static func number(_ value: Double?) -> String { value.map(NumberFormat.exact) ?? "" }
+
+  /// The first line with its line feed.
+  var headerLine: String { Self.line(header) }
+
+  var text: String { rows.reduce(into: headerLine) { $0 += Self.line($1) } }
+
+  private static func line(_ fields: [String]) -> String {
+    fields.map(quoted).joined(separator: ",") + "\n"
+  }
+
+  /// In quotes where commas, quotes or line breaks need them.
+  private static func quoted(_ field: String) -> String {
+    guard field.unicodeScalars.contains(where: { "\",\n\r".unicodeScalars.contains($0) }) else {
+      return field
+    }
+    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+  }
+}

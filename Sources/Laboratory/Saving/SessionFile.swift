@@ -1,0 +1,39 @@
+// A session as a script: the cells that ran to their ends, in order.
+import Foundation
+import Interpreter
+import Language
+import TensorFile
+
+package enum SessionFile {
+  /// The word that means the session where a value to save is asked for.
+  package static let choice = Choice("session", "the cells that ran without an error, as a script")
+
+  /// The first lines of a file; files that begin so may be replaced.
+  private static let header = "#!/usr/bin/env -S ranklab run\n# A session of ranklab.\n"
+
+  /// Writes the cells so that `ranklab run` runs them again, whole or not at all. The cell that saves is not
+  /// among them, and neither are those that ask for help by a `?`, which a script cannot hold.
+  ///
+  /// - Throws: `Failure` where the file is there and is no saved session, unless `overwrite` is set.
+  package static func write(_ session: Session, to path: String, named file: String, overwrite: Bool) throws {
+    session.isRecording = false
+    if !overwrite, let content = FileManager.default.contents(atPath: path), !content.isEmpty,
+      !content.starts(with: Data(header.utf8))
+    {
+      throw Failure(
+        argument: "file", "`\(file)` is there already", label: "no saved session",
+        body: "It is left as it is: `save session` replaces only sessions that it wrote.",
+        fix: "overwrite=True")
+    }
+    let cells = session.cells.filter { canFollow($0, commands: session.table.names) }
+    let text = ([header] + cells.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }).joined(separator: "\n")
+    try AtomicFile.write([Array(text.utf8)], to: path)
+    let count = cells.count == 1 ? "1 cell" : "\(cells.count) cells"
+    session.emit(.note("\(count) in \(file); `ranklab run \(file)` runs them again"))
+  }
+
+  /// Whether a cell can stand in the middle of a script.
+  private static func canFollow(_ cell: String, commands: Set<String>) -> Bool {
+    (try? Parser.parse(Source("0\n" + cell + "\n0"), commands: commands)) != nil
+  }
+}

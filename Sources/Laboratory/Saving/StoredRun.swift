@@ -1,0 +1,182 @@
+// What a file holds of a run: all but the weights, which `save(run.adapter, …)` writes.
+import Adapters
+import Interpreter
+import Kernels
+import Models
+import Training
+
+struct StoredRun: StoredValue {
+  static let formatName = "ranklab run 2"
+  static let earlierFormats = ["ranklab run 1"]
+  static let kind = ObjectKind.run
+
+  struct Evaluation: Codable {
+    var step: Int
+    var loss: Double
+  }
+
+  struct Ending: Codable {
+    var kind: String
+    var place: String?
+    var tensor: String?
+    var step: Int?
+  }
+
+  struct Probe: Codable {
+    var step: Int
+    var modules: [Module]
+  }
+
+  struct Module: Codable {
+    var module: String
+    var updateRatio: Double
+    var gradientA: Double
+    var gradientB: Double
+    var stableRank: Double?
+    var singularValues: [Double]
+    var topShare: Double?
+    var chanceShare: Double
+  }
+
+  var format = StoredRun.formatName
+  var settings: StoredSettings
+  var setup: [String]
+  var firstStep: Int
+  var model: String
+  var data: String
+  var adapter: String
+  var rule: StoredRule?
+  var scalings: [StoredScaling]
+  var loss: [Double]
+  var gradNorm: [Double]
+  var stepSeconds: [Double]
+  var evaluations: [Evaluation]
+  /// None in files of runs without it.
+  var trace: [Evaluation]?
+  var probes: [Probe]
+  var tokensPerStep: Int
+  var floor: Double?
+  var lossBeforeResume: Double?
+  var ending: Ending
+
+  init(_ run: Run) {
+    settings = StoredSettings(run.settings)
+    setup = run.provenance.statements
+    firstStep = run.firstStep
+    model = run.modelDescription
+    data = run.dataDescription
+    adapter = run.adapterDescription
+    rule = run.rule.map(StoredRule.init)
+    scalings = run.scalings.map(StoredScaling.init)
+    loss = run.losses
+    gradNorm = run.gradientNorms
+    stepSeconds = run.stepSeconds
+    evaluations = run.evaluations.map { Evaluation(step: $0.step, loss: $0.loss) }
+    trace = run.trace.map { Evaluation(step: $0.step, loss: $0.loss) }
+    probes = run.probes.map { Probe(step: $0.step, modules: $0.modules.map(Module.init)) }
+    tokensPerStep = run.tokensPerStep
+    floor = run.floor
+    lossBeforeResume = run.lossBeforeResume
+    ending = Ending(run.ending)
+  }
+
+  func object() throws -> any LabObject { RunObject(try run(), adapter: nil) }
+
+  /// - Throws: `StoredFlaw`.
+  func run() throws -> Run {
+    try StoredFlaw.check(firstStep >= 0, .outOfRange("first_step"))
+    try StoredFlaw.check(tokensPerStep > 0, .outOfRange("tokens_per_step"))
+    for (field, points) in [("evaluations", evaluations), ("trace", trace ?? [])] {
+      let steps = points.map(\.step)
+      try StoredFlaw.check(
+        steps.allSatisfy { (0...loss.count).contains($0) }
+          && zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 },
+        .outOfRange(field))
+    }
+    var run = Run(
+      settings: settings.settings, provenance: Provenance(written: setup), firstStep: firstStep,
+      modelDescription: model,
+      dataDescription: data, adapterDescription: adapter, rule: try rule?.rule(),
+      scalings: scalings.map(\.scaling), tokensPerStep: tokensPerStep, floor: floor,
+      parameters: .empty)
+    run.losses = loss
+    run.gradientNorms = gradNorm
+    run.stepSeconds = stepSeconds
+    run.evaluations = evaluations.map { ($0.step, $0.loss) }
+    run.trace = trace?.map { ($0.step, $0.loss) } ?? []
+    run.probes = probes.map { ProbeRecord(step: $0.step, modules: $0.modules.map(\.probe)) }
+    run.lossBeforeResume = lossBeforeResume
+    run.ending = try ending.ending()
+    return run
+  }
+}
+
+extension StoredRun.Ending {
+  init(_ ending: RunEnding) {
+    switch ending {
+    case .completed: kind = "completed"
+    case .interrupted: kind = "interrupted"
+    case .outOfTime: kind = "out of time"
+    case .diverged(let divergence):
+      kind = "diverged"
+      step = divergence.step
+      switch divergence.place {
+      case .loss: place = "loss"
+      case .gradient(let name): (place, tensor) = ("gradient", name)
+      case .parameter(let name): (place, tensor) = ("parameter", name)
+      }
+    }
+  }
+
+  /// - Throws: `StoredFlaw`.
+  func ending() throws -> RunEnding {
+    switch (kind, place, tensor, step) {
+    case ("completed", _, _, _): .completed
+    case ("interrupted", _, _, _): .interrupted
+    case ("out of time", _, _, _): .outOfTime
+    case ("diverged", "loss", _, let step?): .diverged(Divergence(place: .loss, step: step))
+    case ("diverged", "gradient", let tensor?, let step?):
+      .diverged(Divergence(place: .gradient(tensor: tensor), step: step))
+    case ("diverged", "parameter", let tensor?, let step?):
+      .diverged(Divergence(place: .parameter(tensor: tensor), step: step))
+    default: throw StoredFlaw.misfit("`ending` and its fields")
+    }
+  }
+}
+
+extension StoredRun.Module {
+  init(_ probe: ModuleProbe) {
+    module = probe.module
+    updateRatio = probe.updateRatio
+    gradientA = probe.gradientA
+    gradientB = probe.gradientB
+    stableRank = probe.stableRank
+    singularValues = probe.singularValues
+    topShare = probe.topShare
+    chanceShare = probe.chanceShare
+  }
+
+  var probe: ModuleProbe {
+    ModuleProbe(
+      module: module, updateRatio: updateRatio, gradientA: gradientA, gradientB: gradientB,
+      stableRank: stableRank, singularValues: singularValues, topShare: topShare, chanceShare: chanceShare)
+  }
+}
+
+extension RunObject: SavableObject {
+  package var forms: [SavedForm] { [.json { StoredRun(self.run) }, .csv { self.table }] }
+
+  /// A row for each number of steps made: the loss of the step that follows, and the evaluation then.
+  private var table: CommaSeparatedText {
+    var table = CommaSeparatedText(["step", "loss", "grad_norm", "eval_loss"])
+    let evaluations = Dictionary(run.evaluations.map { ($0.step, $0.loss) }) { _, last in last }
+    for step in Set(run.losses.indices).union(evaluations.keys).sorted() {
+      let cells = [
+        run.losses.indices.contains(step) ? run.losses[step] : nil,
+        run.gradientNorms.indices.contains(step) ? run.gradientNorms[step] : nil, evaluations[step],
+      ]
+      table.rows.append(["\(step)"] + cells.map(CommaSeparatedText.number))
+    }
+    return table
+  }
+}
