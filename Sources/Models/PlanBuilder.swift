@@ -2,16 +2,6 @@
 import Adapters
 import Kernels
 
-/// What of a model a plan trains.
-package enum Trainable: Equatable, Sendable {
-  /// The adapter's A and B.
-  case adapter
-  /// All weights, for pretraining.
-  case base
-  /// Nothing: evaluation only.
-  case nothing
-}
-
 /// What a plan is built from.
 struct PlanRequest {
   var base: BaseWeights

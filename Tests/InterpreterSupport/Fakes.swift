@@ -97,6 +97,8 @@ package final class Countdown: Sendable {
 
 extension Command.Group {
   fileprivate static let models = Command.Group("models", "Make a model")
+  /// Without a command: a word that `help` suggests all the same.
+  fileprivate static let scaling = Command.Group("scaling", "Scale it")
   fileprivate static let training = Command.Group("training", "Train it")
 }
 
@@ -200,5 +202,5 @@ package enum FakeCommands {
 
   package static let table = CommandTable(
     [all, NumberCommands.all, ListCommands.all, SessionCommands.all, LeavingCommands.all],
-    groups: [.models, .training, .looking, .session, .numbers])
+    groups: [.models, .scaling, .training, .looking, .session, .numbers])
 }

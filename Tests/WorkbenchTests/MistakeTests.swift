@@ -102,9 +102,11 @@ import Workbench
   }
 
   private static let enums = [
-    ("Workbench/NameProblem.swift", "NameProblem"), ("Workbench/OperatorProblem.swift", "OperatorProblem"),
-    ("Workbench/ItemProblem.swift", "ItemProblem"), ("Workbench/CallProblem.swift", "CallProblem"),
-    ("Workbench/Mismatch.swift", "Mismatch"),
+    ("Interpreter/Problems/NameProblem.swift", "NameProblem"),
+    ("Interpreter/Problems/OperatorProblem.swift", "OperatorProblem"),
+    ("Interpreter/Problems/ItemProblem.swift", "ItemProblem"),
+    ("Interpreter/Problems/CallProblem.swift", "CallProblem"),
+    ("Interpreter/Problems/Mismatch.swift", "Mismatch"),
     ("Language/SyntaxError.swift", "SyntaxError"), ("Language/PythonConstruct.swift", "PythonConstruct"),
     ("Adapters/ModuleMatching.swift", "AdapterError"), ("Models/ModelError.swift", "ModelError"),
   ]
