@@ -1,5 +1,6 @@
 // A plan from what does not change during a run.
 import Adapters
+import Kernels
 import Storage
 
 extension Plan {
