@@ -50,7 +50,7 @@ extension LoRAConfiguration {
 
   /// Whether A and B alone are trained, and B begins at zero.
   package var isPlainLoRA: Bool {
-    (initialization == .kaiming || initialization == .gaussian)
+    initialization.isZeroAtFirst
       && LoRAConfiguration.properties(about: [.kind, .biases, .whole]).allSatisfy { $0.isUsual(in: self) }
   }
 }

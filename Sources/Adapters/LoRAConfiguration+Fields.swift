@@ -49,17 +49,11 @@ extension LoRAConfiguration {
     ) { $0.dropout > 0 ? "dropout=\(shortest($0.dropout))" : nil },
     AdapterField(
       "init_lora_weights", .beginning, .either([.bool, .text]), .bool(true),
-      "True, False (B is random too), \"gaussian\", \"pissa\" or \"olora\"",
+      Initialization.listed("or").replacing("False", with: "False (B is random too)"),
       own: AdapterField.Own(
         "init",
         .either([
-          .choice([
-            Choice("kaiming", "A from U(±1/√in), B zero: PEFT's default, its True"),
-            Choice("gaussian", "A from N(0, 1/r²), B zero"),
-            Choice("random", "A and B random: PEFT's False"),
-            Choice("pissa", "the first singular directions of W, taken out of the base"),
-            Choice("olora", "the first columns of W's QR decomposition, taken out of the base"),
-          ]), .bool,
+          .choice(Initialization.allCases.map { Choice($0.rawValue, $0.meaning) }), .bool,
         ]), standard: .text("kaiming"), meaning: "how A and B begin"),
       synonyms: ["init_weights"],
       reading: ("init_lora_weights", "how A and B begin: True, False, or a name"),

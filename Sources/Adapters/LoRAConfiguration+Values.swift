@@ -31,7 +31,7 @@ extension LoRAConfiguration.Initialization: LiteralValue {
     switch self {
     case .kaiming: .bool(true)
     case .random: .bool(false)
-    case .gaussian, .pissa, .olora: .text(rawValue)
+    case let named: .text(named.rawValue)
     }
   }
 

@@ -12,7 +12,9 @@ func tile(
 ) {
   #if CHECKED
     precondition(rows == 1 || rows == 2 || rows == 4 || rows == 8, "no tile has \(rows) rows")
-    precondition(K >= 0, "a negative depth")
+    // The loops below take their offsets without looking for an overflow.
+    let (lastA, lastC) = ((rows - 1) * aRow + K * aColumn, (rows - 1) * cRow + (isWide ? 32 : 16))
+    precondition(K >= 0 && lastA >= 0 && lastC >= 0, "a tile of negative size")
   #endif
   #if KERNELS_AVX512
     // All of a tile in 32 registers of sixteen lanes.
@@ -63,8 +65,8 @@ private func tile<let rows: Int>(
   var right = zeros
   if let initial {
     for i in 0..<rows {
-      left[unchecked: i] = load(initial + i * cRow)
-      if isWide { right[unchecked: i] = load(initial + i * cRow + 16) }
+      left[unchecked: i] = load(initial + i &* cRow)
+      if isWide { right[unchecked: i] = load(initial + i &* cRow + 16) }
     }
   }
   var p = a
@@ -73,7 +75,7 @@ private func tile<let rows: Int>(
     let x = load(q)
     let y = isWide ? load(q + 16) : x
     for i in 0..<rows {
-      let s = Lanes(repeating: p[i * aRow])
+      let s = Lanes(repeating: p[i &* aRow])
       left[unchecked: i].addProduct(s, x)
       if isWide { right[unchecked: i].addProduct(s, y) }
     }
@@ -81,7 +83,7 @@ private func tile<let rows: Int>(
     q += bRow
   }
   for i in 0..<rows {
-    store(left[unchecked: i], c + i * cRow)
-    if isWide { store(right[unchecked: i], c + i * cRow + 16) }
+    store(left[unchecked: i], c + i &* cRow)
+    if isWide { store(right[unchecked: i], c + i &* cRow + 16) }
   }
 }

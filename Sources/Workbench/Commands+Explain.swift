@@ -85,10 +85,9 @@ enum ExplainCommands {
         label: ranks.isEmpty ? "the list is empty" : "there is one", fix: "r=[4, 16, 64, 128]")
     }
     if !configuration.isPlainLoRA {
-      let isUsual = configuration.initialization == .kaiming || configuration.initialization == .gaussian
       throw Failure(
         argument: "adapter", "`explain` is about A and B alone, with B zero at first",
-        label: isUsual
+        label: configuration.initialization.isZeroAtFirst
           ? "this adapter trains more" : "init=\(configuration.initialization.rawValue) is another beginning",
         body: "Describe it as lora(r, alpha, scaling, init=kaiming or gaussian).")
     }

@@ -7,7 +7,7 @@ import Testing
   /// A short run of what `scripts/fuzz` does at length.
   @Test(arguments: FuzzTarget.all.map(\.name))
   func campaign(name: String) throws {
-    let count = name == "saved" ? 600 : 3000
+    let count = ["saved": 600, "products": 1000, "steps": 300][name] ?? 3000
     let target = try #require(FuzzTarget.all.first { $0.name == name })
     for seed in target.seeds {
       let outcome = try target.read(seed)

@@ -25,9 +25,10 @@ struct KindAndStart: CustomTestStringConvertible, Sendable {
     LoRAConfiguration.Initialization.allCases.map { KindAndStart(kind: kind, start: $0) }
   }
 
+  /// Ranks of both orders of contraction.
   func configuration(dropout: Double = 0) -> LoRAConfiguration {
     var configuration = LoRAConfiguration(
-      rank: 3, alpha: .fixed(6), targets: .allLinear, scaling: .own(.rslora), dropout: dropout,
+      rank: 16, alpha: .fixed(6), targets: .allLinear, scaling: .own(.rslora), dropout: dropout,
       initialization: start, rankPattern: [("v_proj", 2)])
     KindAndStart.asked[kind]?(&configuration)
     return configuration

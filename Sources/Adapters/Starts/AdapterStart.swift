@@ -23,6 +23,25 @@ extension LoRAConfiguration.Initialization {
     }
   }
 
+  /// One line: what A and B are at first.
+  package var meaning: String {
+    switch start {
+    case .drawn(let start): start.meaning
+    case .partOfBase(let start): start.meaning
+    }
+  }
+
+  /// Those that PEFT has a name for; kaiming is its True and random its False.
+  package static var named: [LoRAConfiguration.Initialization] {
+    allCases.filter { $0 != .kaiming && $0 != .random }
+  }
+
+  /// All as PEFT takes them, with a word before the last: `True, False, "gaussian", "pissa" and "olora"`.
+  package static func listed(_ conjunction: String) -> String {
+    let words = ["True", "False"] + named.map { quoted($0.rawValue) }
+    return words.dropLast().joined(separator: ", ") + " \(conjunction) " + (words.last ?? "")
+  }
+
   /// Whether the adapter begins as a part of W that is taken out of the base.
   package var splitsBase: Bool { if case .partOfBase = start { true } else { false } }
 
@@ -40,6 +59,8 @@ extension LoRAConfiguration.Initialization {
 
 /// A start whose A, and B where it is not zero, come from the run's seed.
 package protocol DrawnStart: Sendable {
+  /// One line for the list of choices.
+  var meaning: String { get }
   /// The exponent q of σ ∝ r^q, with σ the standard deviation of A's entries.
   var deviationExponent: Double { get }
   /// r^q.
@@ -60,6 +81,8 @@ package protocol DrawnStart: Sendable {
 
 /// A start that is a part of W.
 package protocol PartOfBaseStart: Sendable {
+  /// One line for the list of choices.
+  var meaning: String { get }
   /// Whether it can be made only of a base that is not quantised.
   var needsFullWeights: Bool { get }
   /// Sets A and B of one module, whose parameters are zeros, in double precision.

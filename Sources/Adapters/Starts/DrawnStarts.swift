@@ -5,6 +5,7 @@ import Storage
 
 /// A from U(±1/√in), B zero: PEFT's `init_lora_weights=True`, `kaiming_uniform_` with a = √5.
 struct KaimingStart: DrawnStart {
+  let meaning = "A from U(±1/√in), B zero: PEFT's default, its True"
   let deviationExponent = 0.0
   let isZeroAtFirst = true
 
@@ -23,6 +24,7 @@ struct KaimingStart: DrawnStart {
 
 /// A from N(0, 1/r²), B zero: PEFT's `init_lora_weights="gaussian"`.
 struct GaussianStart: DrawnStart {
+  let meaning = "A from N(0, 1/r²), B zero"
   let deviationExponent = -1.0
   let isZeroAtFirst = true
 
@@ -43,6 +45,7 @@ struct GaussianStart: DrawnStart {
 
 /// A from U(±1/√in) and B from U(±1/√r): PEFT's `init_lora_weights=False`.
 struct RandomStart: DrawnStart {
+  let meaning = "A and B random: PEFT's False"
   let deviationExponent = 0.0
   let isZeroAtFirst = false
 

@@ -6,6 +6,7 @@ import Storage
 /// W = Q·R; A is R's first r rows, B Q's first r columns (Büyükakyüz 2024, arXiv 2406.01775). The multiplier is not
 /// divided out, as in PEFT: s times that part leaves W.
 struct OLoRAStart: PartOfBaseStart {
+  let meaning = "the first columns of W's QR decomposition, taken out of the base"
   let needsFullWeights = false
 
   func set(

@@ -6,6 +6,7 @@ import Storage
 /// W = U·S·Vᵀ; with S/s for S, A = √S·Vᵀ and B = U·√S of the first r directions, so that s·B·A is the best part of W of
 /// rank r (Meng et al. 2024, arXiv 2404.02948). A zero direction leaves zeros.
 struct PiSSAStart: PartOfBaseStart {
+  let meaning = "the first singular directions of W, taken out of the base"
   let needsFullWeights = true
 
   func set(

@@ -3,40 +3,50 @@
 extension JSONScanner {
   /// Reads a text and resolves its escapes.
   package mutating func text() throws(JSONFlaw) -> String {
+    if let plain = plainText() { return String(decoding: bytes[plain], as: UTF8.self) }
     var content: [UInt8] = []
-    let last = try parts { content += $0 }
-    // Nearly every text is one part, which needs no copy but the String.
-    guard !content.isEmpty else { return String(decoding: bytes[last], as: UTF8.self) }
-    content += bytes[last]
+    try text(into: &content)
     return String(decoding: content, as: UTF8.self)
-  }
-
-  /// Reads a text and appends the bytes that it stands for.
-  package mutating func text(into content: inout [UInt8]) throws(JSONFlaw) {
-    let last = try parts { content += $0 }
-    content += bytes[last]
   }
 
   /// Reads a text and forgets it.
   mutating func skipText() throws(JSONFlaw) {
-    _ = try parts { _ in }
+    if plainText() != nil { return }
+    var content: [UInt8] = []
+    try text(into: &content)
   }
 
-  /// Reads a text: gives `take` what stands before each escape and what the escape stands for, and returns the place of
-  /// what follows the last.
-  private mutating func parts(_ take: (ArraySlice<UInt8>) -> Void) throws(JSONFlaw) -> Range<Int> {
+  /// Reads a text without escapes, as nearly every one is: its place, which needs no copy. Nil for any other, which is not
+  /// read.
+  private mutating func plainText() -> Range<Int>? {
+    guard peek() == UInt8(ascii: "\"") else { return nil }
+    let start = position + 1
+    for end in start..<bytes.count {
+      let byte = bytes[end]
+      if byte == UInt8(ascii: "\"") {
+        position = end + 1
+        return start..<end
+      }
+      if byte == UInt8(ascii: "\\") || byte < 0x20 { return nil }
+    }
+    return nil
+  }
+
+  /// Reads a text and appends the bytes that it stands for.
+  package mutating func text(into content: inout [UInt8]) throws(JSONFlaw) {
     guard accept(UInt8(ascii: "\"")) else { throw unexpected(.text) }
     let start = position - 1
     var plain = position
     while position < bytes.count {
       let byte = bytes[position]
       if byte == UInt8(ascii: "\"") {
+        content += bytes[plain..<position]
         position += 1
-        return plain..<position - 1
+        return
       }
       if byte == UInt8(ascii: "\\") {
-        take(bytes[plain..<position])
-        take(try escape()[...])
+        content += bytes[plain..<position]
+        try escape(into: &content)
         plain = position
       } else if byte < 0x20 {
         throw flaw(.controlCharacter, at: position)
@@ -47,19 +57,19 @@ extension JSONScanner {
     throw flaw(.unterminatedText, at: start)
   }
 
-  /// Reads an escape from its backslash on; gives the bytes of the character that it stands for.
-  private mutating func escape() throws(JSONFlaw) -> [UInt8] {
+  /// Reads an escape from its backslash on and appends the bytes of the character that it stands for.
+  private mutating func escape(into content: inout [UInt8]) throws(JSONFlaw) {
     let start = position
     position += 2
     guard position <= bytes.count else { throw flaw(.unknownEscape, at: start) }
     switch bytes[position - 1] {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [bytes[position - 1]]
-    case UInt8(ascii: "b"): return [0x08]
-    case UInt8(ascii: "f"): return [0x0C]
-    case UInt8(ascii: "n"): return [0x0A]
-    case UInt8(ascii: "r"): return [0x0D]
-    case UInt8(ascii: "t"): return [0x09]
-    case UInt8(ascii: "u"): return Array(String(try scalar(from: start)).utf8)
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content.append(bytes[position - 1])
+    case UInt8(ascii: "b"): content.append(0x08)
+    case UInt8(ascii: "f"): content.append(0x0C)
+    case UInt8(ascii: "n"): content.append(0x0A)
+    case UInt8(ascii: "r"): content.append(0x0D)
+    case UInt8(ascii: "t"): content.append(0x09)
+    case UInt8(ascii: "u"): content += String(try scalar(from: start)).utf8
     default: throw flaw(.unknownEscape, at: start)
     }
   }

@@ -14,8 +14,6 @@ package struct JSONScanner {
   let bytes: [UInt8]
   package internal(set) var position = 0
   private var depth = 0
-  /// Where the key begins that was read last.
-  private var keyPlace = 0
   private var keys = KeyStack()
   var valueCount = 0
 
@@ -75,10 +73,12 @@ package struct JSONScanner {
   /// The next key of an object, whose value must be read then; nil at the object's end. A key that is there twice, byte for
   /// byte, is refused there.
   package mutating func nextKey(of object: inout OpenObject) throws(JSONFlaw) -> String? {
-    var key: [UInt8] = []
-    if try nextKey(&object.isFirst, into: &key) {
-      keys.push(key, at: keyPlace)
-      return String(decoding: key, as: UTF8.self)
+    if try next(&object.isFirst, closing: UInt8(ascii: "}"), otherwise: .commaOrBrace) {
+      let place = try beginKey()
+      let key = try text()
+      try endKey()
+      keys.push(key.utf8, at: place)
+      return key
     }
     if let twice = keys.firstDuplicate(from: object.level) {
       throw flaw(.duplicateKey(twice.key), at: twice.place)
@@ -108,11 +108,20 @@ package struct JSONScanner {
     _ isFirst: inout Bool, into key: inout [UInt8]
   ) throws(JSONFlaw) -> Bool {
     guard try next(&isFirst, closing: UInt8(ascii: "}"), otherwise: .commaOrBrace) else { return false }
-    guard peek() == UInt8(ascii: "\"") else { throw unexpected(.key) }
-    keyPlace = position
+    _ = try beginKey()
     try text(into: &key)
-    guard accept(UInt8(ascii: ":")) else { throw unexpected(.colon) }
+    try endKey()
     return true
+  }
+
+  /// The place of a key, which is read then.
+  private mutating func beginKey() throws(JSONFlaw) -> Int {
+    guard peek() == UInt8(ascii: "\"") else { throw unexpected(.key) }
+    return position
+  }
+
+  private mutating func endKey() throws(JSONFlaw) {
+    guard accept(UInt8(ascii: ":")) else { throw unexpected(.colon) }
   }
 
   /// Moves to the next element of the open list; false at the list's end.

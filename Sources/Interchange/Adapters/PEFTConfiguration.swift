@@ -189,7 +189,9 @@ private struct PEFTFields {
     _ field: AdapterField, _ value: Literal
   ) throws(AdapterFolderError) -> (value: Literal, notes: [String]) {
     switch value {
-    case .bool, .text("gaussian"), .text("pissa"), .text("olora"): return (value, [])
+    case .bool: return (value, [])
+    case .text(let name) where LoRAConfiguration.Initialization.named.contains { $0.rawValue == name }:
+      return (value, [])
     case .text(let name) where PEFTFields.passing.contains(name):
       return (
         field.standard, ["\(field.name)=\"\(name)\" decided how A and B began; they are read as they are"]
@@ -197,7 +199,8 @@ private struct PEFTFields {
     case .text:
       throw .unsupported(
         path: path, field: field.name, value: value.spelling,
-        supported: "True, False, gaussian, pissa and olora are. An adapter that PEFT saves with "
+        supported: LoRAConfiguration.Initialization.listed("and").filter { $0 != "\"" }
+          + " are. An adapter that PEFT saves with "
           + "path_initial_model_for_weight_conversion is a plain one.")
     case .absent, .number, .list, .dictionary: throw wrong(field.name, "true, false or a name", value)
     }

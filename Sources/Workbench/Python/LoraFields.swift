@@ -50,13 +50,13 @@ enum LoraFields {
   private static let otherBeginnings = ["eva", "corda", "loftq", "orthogonal", "lora_ga", "mica"]
 
   private static func initialization(_ value: Value) throws -> LoRAConfiguration.Initialization {
-    let supported = ["gaussian", "pissa", "olora"]
+    let named = LoRAConfiguration.Initialization.named
+    let supported = LoRAConfiguration.Initialization.listed("and") + " are"
     switch value {
-    case .bool(true), .text("kaiming"): return .kaiming
-    case .bool(false): return .random
-    case .text("gaussian"): return .gaussian
-    case .text("pissa"): return .pissa
-    case .text("olora"): return .olora
+    case .bool(let isUsual): return isUsual ? .kaiming : .random
+    case .text("kaiming"): return .kaiming
+    case .text(let name) where named.contains { $0.rawValue == name }:
+      return LoRAConfiguration.Initialization(rawValue: name) ?? .kaiming
     case .text(let name) where name.hasPrefix("pissa_niter_"):
       throw Failure(
         argument: "init_lora_weights", "the approximate decomposition of `\(name)` is not here",
@@ -64,14 +64,13 @@ enum LoraFields {
     case .text(let name) where otherBeginnings.contains(name):
       throw Failure(
         argument: "init_lora_weights", "init_lora_weights=\(value.code) is not here yet",
-        label: "True, False, \"gaussian\", \"pissa\" and \"olora\" are",
+        label: supported,
         body: "It is refused because the adapter would begin at another place.")
     default:
-      let near = Suggestion.closest(to: value.code.filter { $0.isLetter }, among: supported)
+      let near = Suggestion.closest(to: value.code.filter { $0.isLetter }, among: named.map(\.rawValue))
       throw Failure(
         argument: "init_lora_weights", "init_lora_weights=\(value.code) is not known",
-        label: near.map { "did you mean \"\($0)\"?" }
-          ?? "True, False, \"gaussian\", \"pissa\" and \"olora\" are",
+        label: near.map { "did you mean \"\($0)\"?" } ?? supported,
         body: "PEFT has, beside those: \(otherBeginnings.joined(separator: ", ")).")
     }
   }
