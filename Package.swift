@@ -158,7 +158,7 @@ let package = Package(
     tests("Adapters", ["Fields", "Kernels", "Signals", "Storage", "Text"]),
     tests("Models", ["Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
-    tests("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
+    tests("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "Text"]),
     tests(
       "Interchange",
       [
