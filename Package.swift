@@ -45,10 +45,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
+    // Text for people: widths, numbers, quotes, near names, colours.
+    module("Text"),
     // libedit's variadic functions, and signal handlers, which Swift cannot write.
     .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
     // The prompt's line editor: cells of many lines, history, completion, paste, interrupts.
-    module("LineEditor", ["CEditLine"]),
+    module("LineEditor", ["CEditLine", "Text"]),
     // Whether work is to stop, as a value.
     module("Signals"),
     // The few instructions that Swift has no name for.
@@ -60,49 +62,50 @@ let package = Package(
       name: "Kernels", dependencies: ["CVector", "Signals"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
     // The safetensors container, and files that are replaced whole.
-    module("TensorFile", ["Fields", "Signals"]),
+    module("TensorFile", ["Fields", "Signals", "Text"]),
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
     // What an adapter is: its configuration with the table of fields, its scaling rule, and which module gets which part.
-    module("Adapters", ["Fields", "Kernels", "Signals", "Storage"]),
+    module("Adapters", ["Fields", "Kernels", "Signals", "Storage", "Text"]),
     // Weights, and the plan of a step on them.
     module("Models", ["Adapters", "Fields", "Kernels", "Signals", "Storage"]),
     // Data, the loop, and what a run leaves behind.
-    module("Training", ["Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
+    module("Training", ["Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "Text"]),
     // Many runs beside each other, theory beside them, and lint.
-    module("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
+    module(
+      "Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "Text"]),
     // Files and scripts of other programs: PEFT's, transformers', tokenizers', TRL's.
     module(
       "Interchange",
-      ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile"]),
+      ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile", "Text"]),
     // Text to syntax trees and error messages; knows no command.
-    module("Language", ["Fields"]),
+    module("Language", ["Fields", "Text"]),
     // Tables, charts and pages as text for a terminal, or as SVG.
-    module("Display"),
+    module("Display", ["Text"]),
     // Values, commands as a type, the evaluator, completion and help: knows nothing of LoRA.
-    module("Interpreter", ["Language", "Display", "Fields", "Signals"]),
+    module("Interpreter", ["Language", "Display", "Fields", "Signals", "Text"]),
     // Models, adapters, runs and grids as values: how they show themselves, are saved, and are made.
     module(
       "Laboratory",
       [
         "Interpreter", "Analysis", "Interchange", "Language", "Display", "Training", "Models", "Adapters",
-        "Fields", "Kernels", "Signals", "Storage", "TensorFile",
+        "Fields", "Kernels", "Signals", "Storage", "TensorFile", "Text",
       ]),
     // The table of commands, Python's face, lint of files, and the sentences of errors.
     module(
       "Workbench",
       [
         "Laboratory", "Interpreter", "Analysis", "Interchange", "Language", "Display", "Training", "Models",
-        "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile",
+        "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile", "Text",
       ]),
     // Markdown notebooks: run them, check them against their written outputs.
-    module("Notebook", ["Interpreter", "Language", "Display"]),
+    module("Notebook", ["Interpreter", "Language", "Display", "Text"]),
     // The program: the only target that prints, and knows arguments, terminal, clock and environment.
     .executableTarget(
       name: "ranklab",
       dependencies: [
         "Notebook", "Workbench", "Laboratory", "Interpreter", "Language", "Display", "LineEditor", "Kernels",
-        "Signals", "Storage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Signals", "Storage", "Text", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -142,18 +145,20 @@ let package = Package(
       path: "Tests/Fuzz", swiftSettings: strict),
     // A prompt of a small language, for the line editor's tests.
     .executableTarget(
-      name: "editor-demo", dependencies: ["LineEditor"], path: "Tests/EditorDemo", swiftSettings: strict),
+      name: "editor-demo", dependencies: ["LineEditor", "Text"], path: "Tests/EditorDemo",
+      swiftSettings: strict),
 
     // Tests, a target for each module; of the files they read in place see `tests`.
+    tests("Text"),
     tests("LineEditor", ["TestSupport", "editor-demo"], texts: ["Expected"]),
     tests("Kernels", ["Storage", "ReferenceSupport"]),
     tests("TensorFile", ["FuzzSupport"]),
     // Short campaigns of `scripts/fuzz`, in every run of the tests.
     .testTarget(name: "FuzzTests", dependencies: ["FuzzSupport"], swiftSettings: strict),
-    tests("Adapters", ["Fields", "Kernels", "Signals", "Storage"]),
+    tests("Adapters", ["Fields", "Kernels", "Signals", "Storage", "Text"]),
     tests("Models", ["Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
-    tests("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage"]),
+    tests("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "Text"]),
     tests(
       "Interchange",
       [
@@ -161,18 +166,19 @@ let package = Package(
         "TestSupport",
       ],
       texts: ["Expected"]),
-    tests("Language", ["Fields", "TestSupport"], texts: ["Diagnostics", "Grammar"]),
-    tests("Display", ["TestSupport"], texts: ["Expected"]),
-    tests("Interpreter", ["Language", "Display", "Signals", "InterpreterSupport"]),
+    tests("Language", ["Fields", "Text", "TestSupport"], texts: ["Diagnostics", "Grammar"]),
+    tests("Display", ["Text", "TestSupport"], texts: ["Expected"]),
+    tests("Interpreter", ["Language", "Display", "Signals", "Text", "InterpreterSupport"]),
     tests(
       "Workbench",
       [
-        "Laboratory", "Interpreter", "Analysis", "Language", "Display", "Signals", "InterpreterSupport",
+        "Laboratory", "Interpreter", "Analysis", "Language", "Display", "Signals", "Text",
+        "InterpreterSupport",
         "TestSupport",
       ],
       texts: ["Fixes", "Lint", "Mistakes", "Programs"]),
     tests(
-      "Notebook", ["Workbench", "Interpreter", "Language", "Display", "Signals", "TestSupport"],
+      "Notebook", ["Workbench", "Interpreter", "Language", "Display", "Signals", "Text", "TestSupport"],
       texts: ["Values"]),
     // The program as a user runs it, on a terminal and in pipes; and the rules of the code.
     .testTarget(

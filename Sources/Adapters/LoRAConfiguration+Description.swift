@@ -54,20 +54,3 @@ extension LoRAConfiguration {
       && LoRAConfiguration.properties(about: [.kind, .biases, .whole]).allSatisfy { $0.isUsual(in: self) }
   }
 }
-
-/// In double quotes, with backslashes and quotes escaped as the language reads them.
-package func quoted(_ text: String) -> String {
-  var result = "\""
-  for character in text {
-    switch character {
-    case "\n": result.append("\\n")
-    case "\r": result.append("\\r")
-    case "\t": result.append("\\t")
-    case "\\", "\"":
-      result.append("\\")
-      result.append(character)
-    default: result.append(character)
-    }
-  }
-  return result + "\""
-}

@@ -1,5 +1,6 @@
 // The table of an adapter's fields: those of PEFT's LoraConfig, with what each does here.
 import Fields
+import Text
 
 extension LoRAConfiguration {
   /// All fields of PEFT 0.21.2.

@@ -1,4 +1,5 @@
 // The rule by which an adapter's multiplier follows from its rank and alpha.
+import Text
 
 /// An adapted module computes y = W·x + s·B·A·x. The multiplier s is a number without unit that follows from alpha and
 /// the rank r; the rule says how.
@@ -70,14 +71,6 @@ package enum ScalingRule: Equatable, Hashable, Sendable {
     case .power(let p): "alpha/r^\(shortest(p))"
     }
   }
-}
-
-/// The shortest decimal that reads back as the number, whole numbers without a point: `16`, `0.002`, `1e-8`.
-package func shortest(_ x: Double) -> String {
-  let parts = "\(x)".split(separator: "e")
-  let digits = parts[0].hasSuffix(".0") ? parts[0].dropLast(2) : parts[0]
-  guard parts.count > 1, let exponent = Int(parts[1]) else { return String(digits) }
-  return "\(digits)e\(exponent)"
 }
 
 /// Alpha, PEFT's `lora_alpha`: a number, or a rule of the rank such as `2*r`, which gives each rank of a sweep an alpha

@@ -1,4 +1,5 @@
 // The learning rate that a rank and a multiplier ask of Adam.
+import Text
 
 /// The rate as three numbers, because two edges of stability differ and the better one depends on the task.
 ///
@@ -38,10 +39,10 @@ package struct AdamRate: Equatable, Sendable {
   /// "about 0.125 times the rate that is best for LoRA(r=16, alpha=32): 2.5e-5 where that is 2e-4".
   var advice: String {
     let best = "the rate that is best for \(AdamRate.anchorName)"
-    let anchor = Figures.exact(AdamRate.anchor)
+    let anchor = NumberFormat.asRate(AdamRate.anchor)
     return (ratio - 1).magnitude < 0.005
       ? "\(best), often \(anchor)"
-      : "about \(Figures.text(ratio)) times \(best): \(Figures.text(usual)) where that is \(anchor)"
+      : "about \(NumberFormat.threeFigures(ratio)) times \(best): \(NumberFormat.threeFigures(usual)) where that is \(anchor)"
   }
 
   /// The rate that is far too high by both estimates.

@@ -1,5 +1,6 @@
 // The article's checklist held against a setup, each item beside what is known of it.
 import Adapters
+import Text
 
 package struct ChecklistItem: Equatable, Sendable {
   package var item: String
@@ -24,22 +25,23 @@ package func articleChecklist(_ configuration: LoRAConfiguration, rule: ScalingR
     ChecklistItem(
       item: "use_rslora=True", isMet: rule == .rslora,
       remark: rule == .rslora
-        ? "s = alpha/√r = \(Figures.text(s))"
-        : "the rule is \(rule.formula), s = \(Figures.text(s)); rsLoRA with alpha="
-          + "\(Figures.typed(ScalingRule.rslora.alpha(multiplier: s, rank: Double(rank)))) is the same adapter"
+        ? "s = alpha/√r = \(NumberFormat.threeFigures(s))"
+        : "the rule is \(rule.formula), s = \(NumberFormat.threeFigures(s)); rsLoRA with alpha="
+          + "\(NumberFormat.typed(ScalingRule.rslora.alpha(multiplier: s, rank: Double(rank)))) is the same adapter"
     ),
     ChecklistItem(
       item: "alpha = rank", isMet: alpha == Double(rank),
       remark: rule == .rslora
         ? "under rsLoRA this makes s = √r, which grows with the rank: the theorem asks for a fixed alpha"
-        : "under \(rule.formula) this makes s = \(Figures.text(rule.multiplier(alpha: Double(rank), rank: Double(rank))))"
+        : "under \(rule.formula) this makes s = \(NumberFormat.threeFigures(rule.multiplier(alpha: Double(rank), rank: Double(rank))))"
     ),
     ChecklistItem(
       item: "lower learning rate at higher rank",
       isMet: learningRate > 0 ? learningRate <= asked * 1.01 : nil,
-      remark: "the article's 2e-4 at r=16 and 1e-4 at r=64 give \(Figures.text(asked)) here"
+      remark: "the article's 2e-4 at r=16 and 1e-4 at r=64 give \(NumberFormat.threeFigures(asked)) here"
         + (s > 0
-          ? "; 2e-4·(2/s)·√(16/r) is \(Figures.text(AdamRate(multiplier: s, rank: Double(rank)).usual))" : "")
+          ? "; 2e-4·(2/s)·√(16/r) is \(NumberFormat.threeFigures(AdamRate(multiplier: s, rank: Double(rank)).usual))"
+          : "")
     ),
     ChecklistItem(
       item: "gradient checkpointing", isMet: nil, remark: "saves memory on the GPU; the numbers are the same"),

@@ -1,5 +1,6 @@
 // A field of a configuration, as a JSON file or a Python call states it.
 import Fields
+import Text
 
 /// One field as it was stated.
 package struct ConfigurationField: Equatable, Sendable {
@@ -16,7 +17,7 @@ extension StatedValue {
   /// For messages: "the text \"16\"", "True", "a list".
   var phrase: String {
     switch self {
-    case .number(let number): Figures.exact(number)
+    case .number(let number): NumberFormat.asRate(number)
     case .text(let text) where text.count <= 40: "the text \"\(text)\""
     case .text: "a text"
     case .bool(let bool): bool ? "True" : "False"

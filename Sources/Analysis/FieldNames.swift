@@ -1,5 +1,6 @@
 // The fields that PEFT and Unsloth know.
 import Adapters
+import Text
 
 package enum FieldNames {
   /// PEFT's `LoraConfig`, version 0.21.2, with the fields it inherits.
@@ -40,21 +41,9 @@ package enum FieldNames {
     // Nobody mistypes so long a name.
     guard wanted.count <= 40 else { return nil }
     let limit = max(1, wanted.count / 4)
-    let distances = known(form).sorted().map { ($0, editDistance(wanted, Array($0.unicodeScalars))) }
-    return distances.filter { $0.1 <= limit && $0.1 < wanted.count }.min { $0.1 < $1.1 }?.0
-  }
-
-  /// Insertions, deletions and replacements between two texts.
-  private static func editDistance(_ first: [Unicode.Scalar], _ second: [Unicode.Scalar]) -> Int {
-    var last = Array(0...second.count)
-    for (row, left) in first.enumerated() {
-      var current = [row + 1]
-      for (column, right) in second.enumerated() {
-        current.append(
-          min(current[column] + 1, last[column + 1] + 1, last[column] + (left == right ? 0 : 1)))
-      }
-      last = current
+    let distances = known(form).sorted().map {
+      ($0, Suggestion.editDistance(wanted, Array($0.unicodeScalars)))
     }
-    return last[second.count]
+    return distances.filter { $0.1 <= limit && $0.1 < wanted.count }.min { $0.1 < $1.1 }?.0
   }
 }

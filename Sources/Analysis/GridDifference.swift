@@ -1,6 +1,7 @@
 // In what two grids of runs differ, so that one cannot go on where the other stopped.
 import Adapters
 import Models
+import Text
 import Training
 
 /// The first setting in which two grids differ.

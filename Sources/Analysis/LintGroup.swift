@@ -1,5 +1,6 @@
 // Modules that share a multiplier: what rules about scaling look at, one group after another.
 import Adapters
+import Text
 
 /// All modules of one rank and one alpha.
 struct LintGroup {
@@ -21,7 +22,7 @@ struct LintGroup {
 
   /// `lora_alpha=64`, or `alpha=64` where a key or a rule gives it.
   var alphaText: String {
-    (alphaKeys.isEmpty && !hasFormula ? "lora_alpha=" : "alpha=") + Figures.exact(alpha)
+    (alphaKeys.isEmpty && !hasFormula ? "lora_alpha=" : "alpha=") + NumberFormat.asRate(alpha)
   }
 
   /// "q_proj, k_proj and 5 more".
@@ -93,7 +94,7 @@ extension LintRules {
   /// "lora_alpha=128 gives 2": the alpha for a multiplier, written where it reaches these modules.
   static func alternative(_ group: LintGroup, multiplier s: Double) -> String {
     let alpha = group.rule.alpha(multiplier: s, rank: group.rank)
-    return "\(group.text(alpha: alpha, keys: group.ownKeys)) gives \(Figures.text(s))"
+    return "\(group.text(alpha: alpha, keys: group.ownKeys)) gives \(NumberFormat.threeFigures(s))"
   }
 
   /// What an alpha for one group does to others that share what it is written under; empty where it reaches no others.
@@ -106,8 +107,8 @@ extension LintRules {
     }
     guard !others.isEmpty else { return "" }
     let parts = others.prefix(3).map { other in
-      "\(other.name) (r=\(Figures.exact(other.rank))) to "
-        + Figures.text(other.rule.multiplier(alpha: alpha, rank: other.rank))
+      "\(other.name) (r=\(NumberFormat.asRate(other.rank))) to "
+        + NumberFormat.threeFigures(other.rule.multiplier(alpha: alpha, rank: other.rank))
     }
     return " It also sets " + parts.joined(separator: ", ") + (others.count > 3 ? " and others." : ".")
   }

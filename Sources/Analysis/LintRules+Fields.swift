@@ -1,5 +1,6 @@
 // Rules about single fields: their kind, their range, their names.
 import Adapters
+import Text
 
 extension LintRules {
   static let fields: [LintRule] = [
@@ -75,7 +76,7 @@ extension LintRules {
       + subject.rankPattern.map { ("rank_pattern[\"\($0.key)\"]", $0.value) }
     return ranks.filter { !($0.1 >= 1 && $0.1 == $0.1.rounded() && $0.1.isFinite) }.map { name, rank in
       LintRule.Fault(
-        .error, "`\(name)` must be a whole number of at least 1; it is \(Figures.exact(rank))",
+        .error, "`\(name)` must be a whole number of at least 1; it is \(NumberFormat.asRate(rank))",
         why: "A is [r, in] and B is [out, r]; PEFT raises a ValueError where r is not positive.",
         do: "Write r=8 or r=16; to leave a module out, name it in exclude_modules.")
     }
@@ -93,11 +94,13 @@ extension LintRules {
       let rule = subject.rule ?? .lora
       let sound = LintRemedy.alpha(rule.alpha(multiplier: 2, rank: rank), keys: key.map { [$0] } ?? [])
       return LintRule.Fault(
-        .error, "`\(name)` must be above 0; it is \(Figures.exact(alpha))",
+        .error, "`\(name)` must be above 0; it is \(NumberFormat.asRate(alpha))",
         why: alpha == 0
           ? "The multiplier is 0: the adapter adds nothing and gets no gradient."
           : "The multiplier is not a positive number, and every estimate of a learning rate fails.",
-        do: "Write \(sound.text) for a multiplier of 2 under \(rule.formula) at r=\(Figures.exact(rank)).")
+        do:
+          "Write \(sound.text) for a multiplier of 2 under \(rule.formula) at r=\(NumberFormat.asRate(rank))."
+      )
     }
   }
 
@@ -107,10 +110,10 @@ extension LintRules {
     guard let dropout = subject.dropout, !(dropout >= 0 && dropout < 1) else { return [] }
     return [
       LintRule.Fault(
-        .error, "`lora_dropout` must be at least 0 and below 1; it is \(Figures.exact(dropout))",
+        .error, "`lora_dropout` must be at least 0 and below 1; it is \(NumberFormat.asRate(dropout))",
         why: "It is the share of A's inputs that a step sets to 0; what is left is divided by 1 - dropout.",
         do: dropout > 1 && dropout <= 100
-          ? "If percent was meant, write lora_dropout=\(Figures.text(dropout / 100))."
+          ? "If percent was meant, write lora_dropout=\(NumberFormat.threeFigures(dropout / 100))."
           : "Write lora_dropout=0.05.")
     ]
   }
@@ -120,10 +123,10 @@ extension LintRules {
     source: "PEFT LoraConfig.lora_dropout; Dettmers et al. 2023 use 0 to 0.1"
   ) { subject in
     guard let dropout = subject.dropout, dropout > 0.5, dropout < 1 else { return [] }
-    let factor = Figures.text((1 / (1 - dropout)))
+    let factor = NumberFormat.threeFigures((1 / (1 - dropout)))
     return [
       LintRule.Fault(
-        .warning, "lora_dropout=\(Figures.exact(dropout)) removes most of what A sees",
+        .warning, "lora_dropout=\(NumberFormat.asRate(dropout)) removes most of what A sees",
         why:
           "The inputs that stay are multiplied by \(factor), so steps are noisy and small adapters learn little.",
         do: "Write 0 to 0.1.")
@@ -136,7 +139,7 @@ extension LintRules {
     guard subject.form == .unsloth, let dropout = subject.dropout, dropout > 0, dropout < 1 else { return [] }
     return [
       LintRule.Fault(
-        .note, "Unsloth is slower with lora_dropout=\(Figures.exact(dropout))",
+        .note, "Unsloth is slower with lora_dropout=\(NumberFormat.asRate(dropout))",
         why: "Its fast kernels for LoRA exist for dropout 0; it says so when the model is made.",
         do: "Write lora_dropout=0 if speed matters more.")
     ]
@@ -180,7 +183,7 @@ extension LintRules {
     if others.isEmpty { return [] }
     return [
       LintRule.Fault(
-        .error, "`lora_bias` cannot be used with \(Figures.listed(others))",
+        .error, "`lora_bias` cannot be used with \(listed(others))",
         why: "A bias on B exists for init_lora_weights=True or False only, and not with DoRA.",
         do: "Write lora_bias=False.")
     ]

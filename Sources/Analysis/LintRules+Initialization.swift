@@ -1,5 +1,6 @@
 // Rules about how A and B begin.
 import Adapters
+import Text
 
 extension LintRules {
   static let initialization: [LintRule] = [
@@ -58,11 +59,11 @@ extension LintRules {
     }
     guard let first = odd.first, let rank = first.rank else { return [] }
     let isOne = !subject.scaledRows.contains { $0.rank != rank }
-    let even = Figures.exact(rank + 1)
+    let even = NumberFormat.asRate(rank + 1)
     return [
       LintRule.Fault(
         .error,
-        "orthogonal initialisation needs an even rank; r is \(Figures.exact(rank))"
+        "orthogonal initialisation needs an even rank; r is \(NumberFormat.asRate(rank))"
           + (isOne ? "" : " for \(first.modules)"),
         why: "Half of the orthogonal vectors go to A and half to B.",
         do: first.rankKey.map { "Write rank_pattern={\"\($0)\": \(even)}." } ?? "Write r=\(even).")
@@ -78,7 +79,7 @@ extension LintRules {
       guard group.multiplier != 1 else { return nil }
       let alpha = group.rule.alpha(multiplier: 1, rank: group.rank)
       return LintRule.Fault(
-        .warning, "LoftQ's correction is scaled by \(Figures.text(group.multiplier))",
+        .warning, "LoftQ's correction is scaled by \(NumberFormat.threeFigures(group.multiplier))",
         why:
           "A and B are made so that B·A is the error of quantisation; PEFT does not divide by the multiplier, as it does "
           + "for PiSSA, so another multiplier than 1 mends the wrong amount.",

@@ -1,5 +1,6 @@
 // Rules about which modules get an adapter.
 import Adapters
+import Text
 
 extension LintRules {
   static let modules: [LintRule] = [
@@ -106,7 +107,7 @@ extension LintRules {
     let isAll = lost.count == targets.count
     return [
       LintRule.Fault(
-        isAll ? .error : .warning, "`exclude_modules` takes \(Figures.listed(lost)) away again",
+        isAll ? .error : .warning, "`exclude_modules` takes \(listed(lost)) away again",
         why: "exclude_modules wins over target_modules" + (isAll ? ": no module gets an adapter." : "."),
         do: "Leave each name in one of the two.")
     ]
@@ -131,7 +132,7 @@ extension LintRules {
     return [
       LintRule.Fault(
         .warning,
-        "r=\(Figures.exact(first.rank)) is above the width \(width) of \(first.module.path)"
+        "r=\(NumberFormat.asRate(first.rank)) is above the width \(width) of \(first.module.path)"
           + (wide.count > 1 ? " and of \(wide.count - 1) more" : ""),
         why:
           "B·A cannot have more than rank \(width): the rest costs memory and time, and changes the multiplier.",
@@ -163,7 +164,7 @@ extension LintRules {
     if both.isEmpty { return [] }
     return [
       LintRule.Fault(
-        .warning, "\(Figures.listed(both)) stands in target_modules and in modules_to_save",
+        .warning, "\(listed(both)) stands in target_modules and in modules_to_save",
         why: "A module in modules_to_save is trained whole and gets no adapter.",
         do: "Leave it in one of the two.")
     ]

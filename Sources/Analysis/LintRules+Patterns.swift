@@ -1,5 +1,6 @@
 // Rules about rank_pattern and alpha_pattern.
 import Adapters
+import Text
 
 extension LintRules {
   static let patterns: [LintRule] = [
@@ -112,12 +113,12 @@ extension LintRules {
       guard ratio >= 4 || ratio <= 0.25 else { return nil }
       return LintRule.Fault(
         .note,
-        "rank_pattern gives the multiplier \(Figures.text(group.multiplier)) at r=\(Figures.exact(group.rank))"
-          + (others.map { ", the others have \(Figures.text($0.multiplier))" } ?? ""),
+        "rank_pattern gives the multiplier \(NumberFormat.threeFigures(group.multiplier)) at r=\(NumberFormat.asRate(group.rank))"
+          + (others.map { ", the others have \(NumberFormat.threeFigures($0.multiplier))" } ?? ""),
         why:
           "rank_pattern and alpha_pattern are looked up independently, and alpha/r follows each module's own rank.",
         do:
-          "For the multiplier of \(Figures.text(wanted)) that lora_alpha gives at r=\(Figures.exact(base)), write "
+          "For the multiplier of \(NumberFormat.threeFigures(wanted)) that lora_alpha gives at r=\(NumberFormat.asRate(base)), write "
           + "\(group.text(alpha: wanted * group.rank, keys: group.rankKeys)).")
     }
   }

@@ -1,4 +1,5 @@
 // Rules about the learning rate.
+import Text
 
 extension LintRules {
   static let rates: [LintRule] = [rateRange, rateHigh, rateLow, rateDefault]
@@ -24,7 +25,7 @@ extension LintRules {
 
   /// "a multiplier of 2 at r=16 (q_proj)".
   private static func name(_ group: LintGroup, _ subject: LintSubject) -> String {
-    "a multiplier of \(Figures.text(group.multiplier)) at r=\(Figures.exact(group.rank))"
+    "a multiplier of \(NumberFormat.threeFigures(group.multiplier)) at r=\(NumberFormat.asRate(group.rank))"
       + (subject.hasSeveralGroups ? " (\(group.name))" : "")
   }
 
@@ -34,7 +35,7 @@ extension LintRules {
     guard let rate = subject.training.learningRate, !(rate > 0 && rate.isFinite) else { return [] }
     return [
       LintRule.Fault(
-        .error, "the learning rate must be above 0; it is \(Figures.exact(rate))",
+        .error, "the learning rate must be above 0; it is \(NumberFormat.asRate(rate))",
         why: rate == 0 ? "No step changes anything." : "Steps would go uphill or nowhere.",
         do: "Write learning_rate=2e-4.")
     ]
@@ -52,13 +53,13 @@ extension LintRules {
     return [
       LintRule.Fault(
         hasHead ? .note : .warning,
-        "lr=\(Figures.exact(rate)) is about \(Figures.text((rate / asked.usual).rounded())) times what "
-          + "\(name(hot.group, subject)) asks for where \(AdamRate.anchorName) wants \(Figures.exact(AdamRate.anchor))",
+        "lr=\(NumberFormat.asRate(rate)) is about \(NumberFormat.threeFigures((rate / asked.usual).rounded())) times what "
+          + "\(name(hot.group, subject)) asks for where \(AdamRate.anchorName) wants \(NumberFormat.asRate(AdamRate.anchor))",
         why:
           "Adam's step changes the output as lr·s·r at first and as lr·s later; 2e-4 is usual where the multiplier is 2 "
           + "at r=16." + (hasHead ? " The modules in modules_to_save are trained at the same rate." : ""),
         do:
-          "Try \(asked.advice), or at least less than \(Figures.text(asked.highest)) there; or take a smaller "
+          "Try \(asked.advice), or at least less than \(NumberFormat.threeFigures(asked.highest)) there; or take a smaller "
           + "\(hot.group.alphaKeys.isEmpty ? "lora_alpha" : "alpha"). This is an order of magnitude, for language models.",
         advisesRate: true, shownBy: .learningRate(asked.usual))
     ]
@@ -75,8 +76,8 @@ extension LintRules {
     return [
       LintRule.Fault(
         .note,
-        "lr=\(Figures.exact(rate)) is about \(Figures.text((asked.usual / rate).rounded())) times less than "
-          + "\(name(hot.group, subject)) allows where \(AdamRate.anchorName) wants \(Figures.exact(AdamRate.anchor))",
+        "lr=\(NumberFormat.asRate(rate)) is about \(NumberFormat.threeFigures((asked.usual / rate).rounded())) times less than "
+          + "\(name(hot.group, subject)) allows where \(AdamRate.anchorName) wants \(NumberFormat.asRate(AdamRate.anchor))",
         why:
           "The rates of full fine-tuning are about ten times below those of LoRA; nothing breaks, it learns slowly.",
         do: "Try \(asked.advice). This is an order of magnitude, for language models.",
@@ -94,7 +95,7 @@ extension LintRules {
     let asked = hottest(subject)?.rate
     return [
       LintRule.Fault(
-        .note, "the learning rate is left at \(name)'s default of \(Figures.exact(rate))",
+        .note, "the learning rate is left at \(name)'s default of \(NumberFormat.asRate(rate))",
         why: "That default is for full fine-tuning; LoRA's best rates are about ten times higher.",
         do:
           "Try \(asked?.advice ?? "the rate that is best for \(AdamRate.anchorName), often 2e-4, and from there 1/(s·√r)").",

@@ -1,5 +1,6 @@
 // Rules about alpha, rank and the multiplier that they give.
 import Adapters
+import Text
 
 extension LintRules {
   static let scaling: [LintRule] = [
@@ -40,18 +41,19 @@ extension LintRules {
       let advice = group.text(alpha: fixed, keys: group.alphaKeys)
       return LintRule.Fault(
         isHot ? .warning : .note,
-        "\(group.alphaText) \(habit) under rsLoRA: the multiplier is \(Figures.text(s)), "
-          + "\(Figures.text(s / anchorMultiplier)) times that of \(anchorName)",
+        "\(group.alphaText) \(habit) under rsLoRA: the multiplier is \(NumberFormat.threeFigures(s)), "
+          + "\(NumberFormat.threeFigures(s / anchorMultiplier)) times that of \(anchorName)",
         why:
           "The theorem asks for an alpha that does not depend on r; alpha = r makes the multiplier √r, which grows. "
           + (isHot
-            ? "Against \(anchorName), the edge of SGD's first steps, 1/(s²·r), is \(Figures.text(sgd)) times lower, Adam's "
-              + "1/(s·r) \(Figures.text(adam)) times."
+            ? "Against \(anchorName), the edge of SGD's first steps, 1/(s²·r), is \(NumberFormat.threeFigures(sgd)) times lower, Adam's "
+              + "1/(s·r) \(NumberFormat.threeFigures(adam)) times."
             : "At this rank it does no harm; the same habit at a higher one does."),
-        do: "Fix alpha: \(advice) gives \(Figures.text(fixed / rank.squareRoot())) at this rank and "
-          + "\(Figures.text(anchorMultiplier)) at r=16."
+        do:
+          "Fix alpha: \(advice) gives \(NumberFormat.threeFigures(fixed / rank.squareRoot())) at this rank and "
+          + "\(NumberFormat.threeFigures(anchorMultiplier)) at r=16."
           + reach(fixed, keys: group.alphaKeys, from: group, subject)
-          + " To keep \(Figures.exact(alpha)) with Adam, take \(rate.advice).",
+          + " To keep \(NumberFormat.asRate(alpha)) with Adam, take \(rate.advice).",
         advisesRate: true, shownBy: .alpha(fixed, keys: group.alphaKeys))
     }
   }
@@ -79,17 +81,17 @@ extension LintRules {
       let alpha = rule.alpha(multiplier: anchorMultiplier, rank: group.rank)
       return LintRule.Fault(
         severity,
-        "lora_alpha \(origin) \(Figures.exact(standard)) at r=\(Figures.exact(group.rank)): the multiplier is "
-          + Figures.text(group.multiplier),
+        "lora_alpha \(origin) \(NumberFormat.asRate(standard)) at r=\(NumberFormat.asRate(group.rank)): the multiplier is "
+          + NumberFormat.threeFigures(group.multiplier),
         why: rule == .lora
-          ? "alpha/r falls as the rank rises, and what the adapter adds is damped \(Figures.text(group.rank / standard)) "
+          ? "alpha/r falls as the rank rises, and what the adapter adds is damped \(NumberFormat.threeFigures(group.rank / standard)) "
             + "times against the default rank. Nothing breaks; it learns slowly."
           : "Under rsLoRA a fixed alpha is right; it is better written down than left to a default.",
         do: rule == .lora
           ? "\(alternative(group, multiplier: 2)), \(alternative(group, multiplier: 1))"
             + "; or keep it and raise the learning rate: with Adam to \(rate.advice)."
             + reach(alpha, keys: group.ownKeys, from: group, subject)
-          : "Write lora_alpha=\(Figures.exact(standard)).",
+          : "Write lora_alpha=\(NumberFormat.asRate(standard)).",
         advisesRate: rule == .lora,
         shownBy: rule == .lora ? .alpha(alpha, keys: group.ownKeys) : nil)
     }
@@ -113,7 +115,7 @@ extension LintRules {
           ? "With alpha = 2r the multiplier is 2 at every rank"
           : "With an alpha that grows with r the multiplier does not fall")
         + ": the gradient grows as √r, and the edge of SGD's first steps is "
-        + "\(Figures.text(edge)) times lower than at r=16 and alpha=32. A perceptron lost its runs there (edge r^-0.79), a small "
+        + "\(NumberFormat.threeFigures(edge)) times lower than at r=16 and alpha=32. A perceptron lost its runs there (edge r^-0.79), a small "
         + "transformer kept its edge; with a fixed alpha neither got less stable."
       if isSGD {
         if let warmup = training.warmup, warmup > 0 {
@@ -128,12 +130,12 @@ extension LintRules {
       let keep = group.text(alpha: 32, keys: group.ownKeys)
       return LintRule.Fault(
         isSGD || fast != nil ? .warning : .note,
-        "\(group.alphaText) at r=\(Figures.exact(rank)) keeps the multiplier at \(Figures.text(s))"
-          + (isSGD ? ", with SGD" : fast.map { ", at lr=\(Figures.exact($0))" } ?? ""),
+        "\(group.alphaText) at r=\(NumberFormat.asRate(rank)) keeps the multiplier at \(NumberFormat.threeFigures(s))"
+          + (isSGD ? ", with SGD" : fast.map { ", at lr=\(NumberFormat.asRate($0))" } ?? ""),
         why: reason,
-        do: "Keep alpha at 32: \(keep) gives \(Figures.text(32 / rank)); or "
+        do: "Keep alpha at 32: \(keep) gives \(NumberFormat.threeFigures(32 / rank)); or "
           + (isSGD
-            ? "divide the rate that is best for \(anchorName) by \(Figures.text(edge)), or use AdamW."
+            ? "divide the rate that is best for \(anchorName) by \(NumberFormat.threeFigures(edge)), or use AdamW."
             : "train with Adam at \(rate.advice).")
           + reach(32, keys: group.ownKeys, from: group, subject),
         advisesRate: true, shownBy: .alpha(32, keys: group.ownKeys))
@@ -150,8 +152,8 @@ extension LintRules {
       let alpha = group.rule.alpha(multiplier: anchorMultiplier, rank: group.rank)
       return LintRule.Fault(
         .warning,
-        "the multiplier is \(Figures.text(group.multiplier)) at r=\(Figures.exact(group.rank)): the first gradient of B "
-          + "is \(Figures.text(ratio)) times that of \(anchorName)",
+        "the multiplier is \(NumberFormat.threeFigures(group.multiplier)) at r=\(NumberFormat.asRate(group.rank)): the first gradient of B "
+          + "is \(NumberFormat.threeFigures(ratio)) times that of \(anchorName)",
         why: "Rates that are usual elsewhere are far too high here.",
         do: "\(alternative(group, multiplier: anchorMultiplier)); with this one, Adam wants \(rate.advice)."
           + reach(alpha, keys: group.ownKeys, from: group, subject),
@@ -169,8 +171,8 @@ extension LintRules {
       let alpha = group.rule.alpha(multiplier: anchorMultiplier, rank: group.rank)
       return LintRule.Fault(
         .note,
-        "the multiplier is \(Figures.text(group.multiplier)) at r=\(Figures.exact(group.rank)): the first gradient of B "
-          + "is \(Figures.text(1 / ratio)) times smaller than that of \(anchorName)",
+        "the multiplier is \(NumberFormat.threeFigures(group.multiplier)) at r=\(NumberFormat.asRate(group.rank)): the first gradient of B "
+          + "is \(NumberFormat.threeFigures(1 / ratio)) times smaller than that of \(anchorName)",
         why: "Nothing breaks; the adapter learns slowly at the usual rates.",
         do: "\(alternative(group, multiplier: anchorMultiplier)); with this one, Adam wants \(rate.advice)."
           + reach(alpha, keys: group.ownKeys, from: group, subject),
@@ -187,10 +189,10 @@ extension LintRules {
     let size =
       switch ranks.count {
       case 0: ""
-      case 1: " (\(Figures.text(1 / ranks[0])) here)"
+      case 1: " (\(NumberFormat.threeFigures(1 / ranks[0])) here)"
       default:
-        " (\(Figures.text(1 / ranks[0])) at r=\(Figures.exact(ranks[0])), "
-          + "\(Figures.text(1 / ranks[ranks.count - 1])) at r=\(Figures.exact(ranks[ranks.count - 1])))"
+        " (\(NumberFormat.threeFigures(1 / ranks[0])) at r=\(NumberFormat.asRate(ranks[0])), "
+          + "\(NumberFormat.threeFigures(1 / ranks[ranks.count - 1])) at r=\(NumberFormat.asRate(ranks[ranks.count - 1])))"
       }
     return [
       LintRule.Fault(
@@ -213,17 +215,17 @@ extension LintRules {
     let groups = subject.groups
     guard subject.form == .file, subject.rule == .rslora, let first = groups.first else { return [] }
     func pair(_ group: LintGroup) -> String {
-      "by \(Figures.text(group.alpha / group.rank)), not \(Figures.text(group.multiplier))"
+      "by \(NumberFormat.threeFigures(group.alpha / group.rank)), not \(NumberFormat.threeFigures(group.multiplier))"
     }
     let isOne = !subject.hasSeveralGroups
     let shown = groups.prefix(3).map { "\($0.name) \(pair($0))" }.joined(separator: "; ")
-    let roots = isOne ? "√r = \(Figures.text(first.rank.squareRoot()))" : "√r"
+    let roots = isOne ? "√r = \(NumberFormat.threeFigures(first.rank.squareRoot()))" : "√r"
     // alpha·√r under alpha/r gives the multiplier of alpha under alpha/√r.
     let base = groups.first { $0.ownKeys.isEmpty }.map {
-      "lora_alpha=\(Figures.typed($0.multiplier * $0.rank))"
+      "lora_alpha=\(NumberFormat.typed($0.multiplier * $0.rank))"
     }
     let keyed = groups.flatMap { group in
-      group.ownKeys.map { (key: $0, alpha: Figures.typed(group.multiplier * group.rank)) }
+      group.ownKeys.map { (key: $0, alpha: NumberFormat.typed(group.multiplier * group.rank)) }
     }
     let isOneEach = Set(keyed.map(\.key)).count == keyed.count && keyed.count <= 8
     let pattern =
@@ -256,10 +258,11 @@ extension LintRules {
     return [
       LintRule.Fault(
         .note,
-        "the file does not state \(Figures.listed(missing)): "
+        "the file does not state \(listed(missing)): "
           + (least == most
-            ? "the multiplier is \(Figures.text(least))"
-            : "the multipliers are \(Figures.text(least)) to \(Figures.text(most))") + " by defaults",
+            ? "the multiplier is \(NumberFormat.threeFigures(least))"
+            : "the multipliers are \(NumberFormat.threeFigures(least)) to \(NumberFormat.threeFigures(most))")
+          + " by defaults",
         why:
           "A missing r or lora_alpha means 8, a missing use_rslora alpha/r, without any message on loading.",
         do: "State all three.")

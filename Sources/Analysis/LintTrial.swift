@@ -1,6 +1,7 @@
 // What shows a finding by training: the configuration as it stands, and as advised.
 import Adapters
 import Models
+import Text
 import Training
 
 /// The one thing that a finding's advice changes.
@@ -17,12 +18,12 @@ package enum LintRemedy: Equatable, Sendable {
     switch self {
     case .alpha(let alpha, let keys):
       if keys.isEmpty {
-        "lora_alpha=\(Figures.typed(alpha))"
+        "lora_alpha=\(NumberFormat.typed(alpha))"
       } else {
-        "alpha_pattern={\(keys.map { "\(quoted($0)): \(Figures.typed(alpha))" }.joined(separator: ", "))}"
+        "alpha_pattern={\(keys.map { "\(quoted($0)): \(NumberFormat.typed(alpha))" }.joined(separator: ", "))}"
       }
-    case .rank(let rank): "r=\(Figures.exact(rank))"
-    case .learningRate(let rate): "lr=\(Figures.text(rate))"
+    case .rank(let rank): "r=\(NumberFormat.asRate(rank))"
+    case .learningRate(let rate): "lr=\(NumberFormat.threeFigures(rate))"
     case .kaimingInitialization: "init_lora_weights=True"
     }
   }
@@ -171,16 +172,17 @@ package struct LintTrial: Sendable {
         counts.count == 1
         ? "\(counts[0].1) of \(arm.finished.count) \(counts[0].0.rawValue)"
         : counts.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
-      let loss = arm.meanFinalLoss.isFinite ? ", final loss \(Figures.text(arm.meanFinalLoss))" : ""
+      let loss =
+        arm.meanFinalLoss.isFinite ? ", final loss \(NumberFormat.threeFigures(arm.meanFinalLoss))" : ""
       return outcomes + loss
     }
     func rate(_ setup: Setup, _ arm: ComparisonArm) -> String {
-      "\(Figures.text(ratio(setup))) times the anchor's rate (\(Figures.text(arm.learningRate)))"
+      "\(NumberFormat.threeFigures(ratio(setup))) times the anchor's rate (\(NumberFormat.threeFigures(arm.learningRate)))"
     }
     let (loss, _) = b.finalLossRatio(to: a)
     let losses =
       loss.low.isFinite && loss.high.isFinite
-      ? "the loss is \(Figures.text(loss.estimate)) times that (\(Figures.text(loss.low)) to \(Figures.text(loss.high)))"
+      ? "the loss is \(NumberFormat.threeFigures(loss.estimate)) times that (\(NumberFormat.threeFigures(loss.low)) to \(NumberFormat.threeFigures(loss.high)))"
       : "too few pairs to compare the losses"
     let isSameRate = stated.learningRate == advised.learningRate
     return "as it stands, at \(rate(stated, a)), \(text(a)); with \(change)"

@@ -1,5 +1,6 @@
 // Ticks at round numbers: 1, 2 or 5 times a power of ten.
 import Glibc
+import Text
 
 extension Axis {
   struct Tick: Equatable {
@@ -44,7 +45,7 @@ extension Axis {
       values.filter { $0 > 0 && !($0 == $0.rounded() && $0 < 1e6) }.map(power(of:)))
     var labels: [String] = []
     for value in values {
-      var label = AxisLabels.text(value, figures: 2)
+      var label = NumberFormat.figures(value, 2)
       if value > 0, value < 1, !plain.contains(power(of: value)) {
         let exponent = power(of: value) - 1
         let figures = (value / pow(10, Double(exponent))).rounded()

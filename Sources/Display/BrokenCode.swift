@@ -1,4 +1,5 @@
 // Code in lines of a width, broken where the language lets it go on.
+import Text
 
 extension String {
   /// The lines of a line of code: broken behind a comma in brackets, a `;` or the `{` of a block, in the outermost bracket

@@ -1,4 +1,5 @@
 // The legend under a chart: a sample of each curve, its name, and what is said of some of its points.
+import Text
 
 extension Chart {
   /// What the legend says of a curve.

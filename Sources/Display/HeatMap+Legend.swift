@@ -1,4 +1,5 @@
 // The legend under a heat map: what shades and marks mean, and what could not be drawn.
+import Text
 
 extension HeatMap {
   /// Shades, lines and remarks. It has as many lines of text whatever the cells hold, but for what

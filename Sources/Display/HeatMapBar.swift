@@ -1,4 +1,5 @@
 // The bar beside the picture of a heat map: what its colours mean.
+import Text
 
 struct HeatMapBar {
   /// Of the bar and its labels.

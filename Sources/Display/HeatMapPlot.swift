@@ -1,4 +1,5 @@
 // The part of a heat map in a terminal between title and legend: cells, axes and their labels.
+import Text
 
 struct HeatMapPlot {
   /// How the rows of the map share the lines of the terminal.

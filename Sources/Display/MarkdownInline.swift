@@ -1,4 +1,5 @@
 // The marks inside a line of Markdown: code, strong, emphasis, links, escapes.
+import Text
 
 struct MarkdownInline {
   /// Whether code keeps its backticks, where no colour sets it off.

@@ -1,4 +1,5 @@
 // Durations, sizes and counts as people write them.
+import Text
 
 package enum Quantity {
   /// Seconds as `3.4 ms`, `0.34 s`, `12 s`, `1 min 20 s` or `2 h 5 min`: two figures, or two units. Zero is
@@ -38,27 +39,16 @@ package enum Quantity {
     return result
   }
 
-  /// `value` with `places` digits after the point, halves away from zero; `nan`, `inf` and `-inf` as
-  /// such. Where so many digits would mean nothing (1e15 and above) it is Swift's own description.
-  package static func fixed(_ value: Double, places: Int) -> String {
-    guard value.isFinite else { return "\(value)" }
-    let factor = (0..<places).reduce(1.0) { product, _ in product * 10 }
-    let scaled = (value.magnitude * factor).rounded()
-    guard scaled < 1e15 else { return "\(value)" }
-    let digits = DecimalText.plain(Int(scaled), exponent: -places)
-    return value < 0 && scaled > 0 ? "-" + digits : digits
-  }
-
   /// At least two figures: `0.034`, `0.34`, `3.4`, `34`, `340`. For positive, finite values.
   static func twoFigures(_ value: Double) -> String {
-    if value >= 9.95 { return fixed(value, places: 0) }
+    if value >= 9.95 { return NumberFormat.fixed(value, places: 0) }
     var places = 1
     var limit = 0.995
     while value < limit, places < 9 {
       places += 1
       limit /= 10
     }
-    return fixed(value, places: places)
+    return NumberFormat.fixed(value, places: places)
   }
 
   private static func units(_ total: Double, _ large: String, _ small: String) -> String {

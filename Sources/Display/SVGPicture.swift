@@ -1,4 +1,5 @@
 // A picture as SVG text, element by element: numbers with few decimals, texts escaped, nothing from outside.
+import Text
 
 struct SVGPicture {
   struct Point: Equatable {
@@ -91,7 +92,7 @@ struct SVGPicture {
 
   /// At most two decimals: `12`, `12.5`, `-0.25`.
   static func number(_ value: Double) -> String {
-    var text = Quantity.fixed(value, places: 2)
+    var text = NumberFormat.fixed(value, places: 2)
     if text.contains(".") {
       while text.last == "0" { text.removeLast() }
       if text.last == "." { text.removeLast() }

@@ -1,4 +1,5 @@
 // The named styles of terminal text and the escape sequences that show them.
+import Text
 
 package enum Style: Hashable, Sendable {
   case plain, title, dim, emphasis, error, warning, number, command
@@ -14,7 +15,7 @@ package enum Style: Hashable, Sendable {
   /// it is empty.
   package func applied(to text: String, color: Bool) -> String {
     guard color, !text.isEmpty, let code else { return text }
-    return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+    return colored(text, code)
   }
 
   /// Whether a space in this style can be seen.

@@ -1,4 +1,5 @@
 // Breaking styled text into lines of a given width.
+import Text
 
 extension StyledText {
   /// The text in lines of at most `width` columns, under the rules of `String.wrapped(to:)`. Lines after
@@ -70,5 +71,15 @@ extension StyledText {
       if !ofParagraph { line.append(spaces: hanging) }
       lineWidth = ofParagraph ? 0 : hanging
     }
+  }
+}
+
+extension String {
+  /// The text in lines of at most `width` columns, broken at spaces. Its own line breaks and the spaces a
+  /// line begins with are kept; a word longer than a line is broken where the line ends. A width below 1
+  /// counts as 1, and a wide character that does not fit a line has one of its own. "" gives one empty
+  /// line.
+  package func wrapped(to width: Int) -> [String] {
+    StyledText(self).wrapped(to: width).map(\.plain)
   }
 }

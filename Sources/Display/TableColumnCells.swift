@@ -1,4 +1,5 @@
 // The cells of one column, aligned among themselves.
+import Text
 
 /// Safe texts of one column, with what alignment needs to know of all of them.
 struct TableColumnCells {

@@ -1,4 +1,5 @@
 // The sentences for what is wrong with a file of examples.
+import Text
 
 extension ExampleFileError {
   /// What is wrong, and where: one line, lower case, no full stop.

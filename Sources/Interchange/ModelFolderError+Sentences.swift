@@ -1,5 +1,6 @@
 // The sentences for every error of model folders.
 import TensorFile
+import Text
 
 extension ModelFolderError: CustomStringConvertible {
   package var description: String { advice.isEmpty ? title : "\(title); \(advice)" }
@@ -13,12 +14,12 @@ extension ModelFolderError: CustomStringConvertible {
     case .tooLong(let path, let bytes, let limit):
       "\(quoted(path)) has \(bytes) bytes, and \(limit) are the most that are read"
     case .malformed(let path, let reason):
-      "\(quoted(path)) is not the JSON it should be: \(quoted(reason, marks: ""))"
+      "\(quoted(path)) is not the JSON it should be: \(shown(reason))"
     case .missingField(let path, let field): "\(quoted(path)) has no field \(quoted(field))"
     case .wrongField(let path, let field, let needs, let has):
-      "\(quoted(field)) in \(quoted(path)) must be \(needs); it is \(quoted(has, marks: ""))"
+      "\(quoted(field)) in \(quoted(path)) must be \(needs); it is \(shown(has))"
     case .unsupported(_, let field, let value, _):
-      "a model with \(quoted(field)) = \(quoted(value, marks: "")) is not supported"
+      "a model with \(quoted(field)) = \(shown(value)) is not supported"
     case .unknownForm(let path, let form, _):
       if let form {
         "models of the form \(quoted(form)) are not supported"
@@ -63,7 +64,7 @@ extension ModelFolderError: CustomStringConvertible {
   }
 }
 
-/// A text from a file, in backquotes unless other marks are wanted.
-private func quoted(_ text: String, marks: String = "`") -> String {
-  marks + printable(text, limit: 200) + marks
-}
+/// Paths and names are longer here than elsewhere.
+private func quoted(_ text: String) -> String { inBackquotes(text, limit: 200) }
+
+private func shown(_ text: String) -> String { printable(text, limit: 200) }

@@ -2,6 +2,7 @@
 import Display
 import Language
 import Signals
+import Text
 
 extension Session {
   /// Runs a cell. What it shows, and the error that ends it, go to `sink` as events while it runs.

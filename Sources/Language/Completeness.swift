@@ -1,13 +1,5 @@
 // Whether a text typed at the prompt is a whole cell, or wants another line.
-
-package enum Completeness: Equatable, Sendable {
-  case complete
-  /// The text ends in an open bracket, block or text of several lines, behind a binary operator, or behind
-  /// a head without its block. `indent` is the number of spaces with which the next line would begin.
-  case incomplete(indent: Int)
-  /// Wrong in a way that more lines cannot mend.
-  case invalid
-}
+import Text
 
 /// An empty text is complete.
 package func isComplete(_ text: String, commands: Set<String>) -> Completeness {

@@ -1,4 +1,5 @@
 // Diagnostics as text: title, source lines with carets, explanation, and what to write instead.
+import Text
 
 extension Diagnostic {
   /// The diagnostic as lines of text, without a line break at the end.
@@ -105,7 +106,7 @@ private struct Rendering {
     let indent = String(repeating: " ", count: 2 + columns.lowerBound)
     let label = oneLine(mark.label)
     if label.isEmpty { return [indent + painted(carets, ink)] }
-    if 2 + columns.upperBound + 1 + DisplayWidth.columns(label) <= width {
+    if 2 + columns.upperBound + 1 + label.displayWidth <= width {
       return [indent + painted("\(carets) \(label)", ink)]
     }
     return [indent + painted(carets, ink)] + wrapped(label).map { painted($0, ink) }
@@ -121,7 +122,7 @@ private struct Rendering {
       var line = indent
       var isEmpty = true
       for word in paragraph.split(separator: " ") {
-        if !isEmpty, DisplayWidth.columns(line) + 1 + DisplayWidth.columns(String(word)) > width {
+        if !isEmpty, line.displayWidth + 1 + word.displayWidth > width {
           lines.append(line)
           line = "  "
           isEmpty = true

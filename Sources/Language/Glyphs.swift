@@ -1,4 +1,5 @@
 // Characters as a screen can show them: control characters replaced, and ASCII only where need be.
+import Text
 
 /// How characters reach the screen.
 struct Glyphs {
@@ -17,7 +18,7 @@ struct Glyphs {
     if first.properties.generalCategory == .control { return replacement }
     if unicode { return String(character) }
     if character == "…" { return dots }
-    return String(repeating: replacement, count: DisplayWidth.columns(character))
+    return String(repeating: replacement, count: character.displayWidth)
   }
 
   /// A text of messages, in which line breaks stay.

@@ -1,4 +1,5 @@
 // The terminal colours that this module uses.
+import Text
 
 enum Ink: String {
   case dim = "2"
@@ -13,7 +14,7 @@ enum Ink: String {
   /// The text in this ink, each line by itself so that a pager or a prompt may split it.
   func applied(to text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { $0.isEmpty ? "" : "\u{1B}[\(rawValue)m\($0)\u{1B}[0m" }
+      .map { colored($0, rawValue) }
       .joined(separator: "\n")
   }
 }

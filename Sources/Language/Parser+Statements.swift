@@ -1,4 +1,5 @@
 // Statements in order, assignments and expressions; the kinds with a head of their own are in Parser+Blocks.
+import Text
 
 extension Parser {
   mutating func parseProgram() throws(SyntaxFailure) -> [Statement] {

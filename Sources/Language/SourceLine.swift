@@ -1,4 +1,5 @@
 // The part of a source line that fits the screen, and where spans lie in it.
+import Text
 
 /// A line of a text as it is shown: tabs widened, control characters replaced, and a long line cut to a
 /// window around a place, with `…` where something is left out.
@@ -59,7 +60,7 @@ struct SourceLine {
     for character in String(decoding: slice, as: UTF8.self) {
       let shown = character == "\t" ? String(repeating: " ", count: 4 - column % 4) : glyphs.shown(character)
       cells.append(Cell(offset: offset, column: column, text: shown))
-      column += DisplayWidth.columns(shown)
+      column += shown.displayWidth
       offset += character.utf8.count
     }
     cells.append(Cell(offset: slice.endIndex, column: column, text: ""))

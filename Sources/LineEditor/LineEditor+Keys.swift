@@ -1,13 +1,15 @@
 // The commands that end a cell, break its lines, move in it and paste into it.
 import CEditLine
 import Glibc
+import Text
 
 extension LineEditor {
   /// Enter: ends the cell when it is complete or beyond help, otherwise breaks the line at the cursor.
   func enter() -> KeyResult {
     if ending != nil { return endBelow("") }
     let draft = draft
-    if case .incomplete(let indent) = hooks.isComplete(draft.string) {
+    if case .incomplete(let spaces) = hooks.isComplete(draft.string) {
+      let indent = String(repeating: " ", count: spaces)
       return insert("\n" + indent)
     }
     ending = .cell(draft.string)

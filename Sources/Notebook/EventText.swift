@@ -1,7 +1,8 @@
 // Events as text, as a terminal, a file or a notebook's output shows them.
 import Display
-import Language
 import Interpreter
+import Language
+import Text
 
 /// The text of an event without a newline at its end; nil for progress, which is no text.
 package func text(of event: Event, _ options: RenderOptions) -> String? {

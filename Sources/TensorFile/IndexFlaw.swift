@@ -1,4 +1,5 @@
 // What can be wrong with the index of a sharded model.
+import Text
 
 /// Why an index and its shards are not a model.
 package enum IndexFlaw: Error, Equatable, Sendable {
@@ -21,13 +22,13 @@ extension IndexFlaw {
     case .tooLong(let length, let limit): "it has \(length) bytes, and \(limit) are the most allowed"
     case .noMap: "it has no `weight_map`"
     case .shardName(let tensor, let shard):
-      "tensor \(quoted(tensor)) is listed in \(quoted(shard)), which is not a plain file name"
+      "tensor \(inBackquotes(tensor)) is listed in \(inBackquotes(shard)), which is not a plain file name"
     case .missingShard(let shard, let tensor):
-      "shard \(quoted(shard)), which holds tensor \(quoted(tensor)), is not there"
+      "shard \(inBackquotes(shard)), which holds tensor \(inBackquotes(tensor)), is not there"
     case .missingTensor(let shard, let tensor):
-      "shard \(quoted(shard)) does not hold tensor \(quoted(tensor)), which is listed in it"
+      "shard \(inBackquotes(shard)) does not hold tensor \(inBackquotes(tensor)), which is listed in it"
     case .ambiguous(let tensor, let first, let second):
-      "tensor \(quoted(tensor)) is in shard \(quoted(first)) and in shard \(quoted(second)) and not listed"
+      "tensor \(inBackquotes(tensor)) is in shard \(inBackquotes(first)) and in shard \(inBackquotes(second)) and not listed"
     }
   }
 

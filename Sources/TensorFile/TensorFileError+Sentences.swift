@@ -1,4 +1,5 @@
 // The sentences for every error of this module: one line that says what and where, and what to do about it.
+import Text
 
 extension TensorFileError: CustomStringConvertible {
   /// Title and advice in one line.
@@ -21,15 +22,15 @@ extension TensorFileError: CustomStringConvertible {
     case .noTensors(let folder, let stem, _):
       "\(located(folder)) has neither `\(stem).safetensors` nor `\(stem).safetensors.index.json`"
     case .noTensor(let path, let tensor):
-      "\(path.map(located) ?? "the data") has no tensor \(quoted(tensor))"
+      "\(path.map(located) ?? "the data") has no tensor \(inBackquotes(tensor))"
     case .unwritable(let path, let flaw):
       "cannot write \(path.map(located) ?? "the tensors") as safetensors: \(flaw.sentence)"
     case .notFloats(let tensor, let type):
-      "tensor \(quoted(tensor)) is \(type.name), which does not convert to and from Float"
+      "tensor \(inBackquotes(tensor)) is \(type.name), which does not convert to and from Float"
     case .notIntegers(let tensor, let type):
-      "tensor \(quoted(tensor)) is \(type.name), which does not convert to and from whole numbers"
+      "tensor \(inBackquotes(tensor)) is \(type.name), which does not convert to and from whole numbers"
     case .outOfRange(let tensor, let index, let value, let type):
-      "element \(index) of tensor \(quoted(tensor)) (\(type.name)) cannot hold or give \(value)"
+      "element \(index) of tensor \(inBackquotes(tensor)) (\(type.name)) cannot hold or give \(value)"
     }
   }
 
@@ -44,9 +45,9 @@ extension TensorFileError: CustomStringConvertible {
     case .badIndex(_, let flaw): flaw.advice
     case .noTensors(_, _, let others):
       if let other = others.first(where: { $0.hasSuffix(".safetensors") }) {
-        "\(quoted(other)) is there, without an index: fetch the index, or name the file itself"
+        "\(inBackquotes(other)) is there, without an index: fetch the index, or name the file itself"
       } else if let other = others.first {
-        "\(quoted(other)) is there, which is not read: save it as safetensors with the program that wrote it"
+        "\(inBackquotes(other)) is there, which is not read: save it as safetensors with the program that wrote it"
       } else {
         "check the path"
       }
@@ -75,27 +76,29 @@ extension FormatFlaw {
     case .badText(let at, let problem): "at byte \(at), \(problem.words)"
     case .badNumber(let at, let problem): "at byte \(at), \(problem.words)"
     case .tooDeep(let at, let limit): "at byte \(at), the \(document) nests deeper than \(limit) levels"
-    case .duplicateKey(let at, let key): "at byte \(at), the key \(quoted(key)) is there for the second time"
-    case .missingField(let tensor, let field): "tensor \(quoted(tensor)) has no `\(field)`"
-    case .unknownType(let tensor, let type): "tensor \(quoted(tensor)) has the unknown type \(quoted(type))"
+    case .duplicateKey(let at, let key):
+      "at byte \(at), the key \(inBackquotes(key)) is there for the second time"
+    case .missingField(let tensor, let field): "tensor \(inBackquotes(tensor)) has no `\(field)`"
+    case .unknownType(let tensor, let type):
+      "tensor \(inBackquotes(tensor)) has the unknown type \(inBackquotes(type))"
     case .tooManyDimensions(let tensor, let count, let limit):
-      "tensor \(quoted(tensor)) has \(count) dimensions, and \(limit) are the most allowed"
+      "tensor \(inBackquotes(tensor)) has \(count) dimensions, and \(limit) are the most allowed"
     case .offsetCount(let tensor, let count):
-      "`data_offsets` of tensor \(quoted(tensor)) has \(count) numbers in place of 2"
+      "`data_offsets` of tensor \(inBackquotes(tensor)) has \(count) numbers in place of 2"
     case .backwards(let tensor, let begin, let end):
-      "tensor \(quoted(tensor)) begins at byte \(begin) of the data and ends before it, at \(end)"
+      "tensor \(inBackquotes(tensor)) begins at byte \(begin) of the data and ends before it, at \(end)"
     case .hole(let tensor, let begin, let expected):
-      "tensor \(quoted(tensor)) begins at byte \(begin) of the data, "
+      "tensor \(inBackquotes(tensor)) begins at byte \(begin) of the data, "
         + "and bytes \(expected) to \(begin - 1) belong to none"
     case .overlap(let tensor, let begin, let expected):
-      "tensor \(quoted(tensor)) begins at byte \(begin) of the data, "
+      "tensor \(inBackquotes(tensor)) begins at byte \(begin) of the data, "
         + "and the tensor before it ends at \(expected)"
     case .tooLarge(let tensor, let type, let shape):
-      "the size of tensor \(quoted(tensor)), \(described(type, shape)), overflows"
+      "the size of tensor \(inBackquotes(tensor)), \(described(type, shape)), overflows"
     case .splitByte(let tensor, let type, let shape):
-      "tensor \(quoted(tensor)), \(described(type, shape)), does not end on a whole byte"
+      "tensor \(inBackquotes(tensor)), \(described(type, shape)), does not end on a whole byte"
     case .wrongLength(let tensor, let type, let shape, let needed, let given):
-      "tensor \(quoted(tensor)), \(described(type, shape)), takes \(needed) bytes and is given \(given)"
+      "tensor \(inBackquotes(tensor)), \(described(type, shape)), takes \(needed) bytes and is given \(given)"
     case .dataLength(let declared, let present):
       "its header describes \(declared) bytes of data, and \(present) are there"
     }
@@ -120,18 +123,18 @@ extension ContentFlaw {
   fileprivate var sentence: String {
     switch self {
     case .reservedName: "`__metadata__` is the container's own key, not the name of a tensor"
-    case .duplicateName(let tensor): "two tensors are named \(quoted(tensor))"
-    case .duplicateMetadata(let key): "the metadata has the key \(quoted(key)) twice"
+    case .duplicateName(let tensor): "two tensors are named \(inBackquotes(tensor))"
+    case .duplicateMetadata(let key): "the metadata has the key \(inBackquotes(key)) twice"
     case .tooManyDimensions(let tensor, let count, let limit):
-      "tensor \(quoted(tensor)) has \(count) dimensions, and \(limit) are the most allowed"
+      "tensor \(inBackquotes(tensor)) has \(count) dimensions, and \(limit) are the most allowed"
     case .negativeSize(let tensor, let shape):
-      "the shape of tensor \(quoted(tensor)), \(shape), has a size below zero"
+      "the shape of tensor \(inBackquotes(tensor)), \(shape), has a size below zero"
     case .tooLarge(let tensor, let type, let shape):
-      "the size of tensor \(quoted(tensor)), \(described(type, shape)), overflows"
+      "the size of tensor \(inBackquotes(tensor)), \(described(type, shape)), overflows"
     case .splitByte(let tensor, let type, let shape):
-      "tensor \(quoted(tensor)), \(described(type, shape)), does not end on a whole byte"
+      "tensor \(inBackquotes(tensor)), \(described(type, shape)), does not end on a whole byte"
     case .wrongLength(let tensor, let type, let shape, let needed, let given):
-      "tensor \(quoted(tensor)), \(described(type, shape)), takes \(needed) bytes and has \(given)"
+      "tensor \(inBackquotes(tensor)), \(described(type, shape)), takes \(needed) bytes and has \(given)"
     case .headerTooLong(let length, let limit):
       "the header takes \(length) bytes, and \(limit) are the most allowed"
     case .totalTooLarge: "the bytes of all tensors together overflow"
@@ -197,20 +200,4 @@ private func spelled(_ byte: UInt8) -> String {
 }
 
 /// A path in backquotes, in full.
-private func located(_ path: String) -> String { quoted(path, limit: .max) }
-
-/// A name in backquotes, safe to print.
-func quoted(_ name: String, limit: Int = 80) -> String { "`\(printable(name, limit: limit))`" }
-
-/// A text from a file, safe to print: control and format characters escaped, cut after `limit` characters with "…".
-package func printable(_ text: String, limit: Int) -> String {
-  var shown = ""
-  for scalar in text.unicodeScalars.prefix(limit) {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      shown += "\\u{\(String(scalar.value, radix: 16))}"
-    default: shown.unicodeScalars.append(scalar)
-    }
-  }
-  return text.unicodeScalars.count > limit ? shown + "…" : shown
-}
+private func located(_ path: String) -> String { inBackquotes(path, limit: .max) }

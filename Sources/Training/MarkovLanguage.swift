@@ -4,6 +4,7 @@ import Kernels
 import Models
 import Signals
 import Storage
+import Text
 
 /// Next-token data whose best possible loss is known.
 ///
@@ -120,7 +121,7 @@ package struct MarkovLanguage: TrainingData {
     return [
       ("tokens", "\(vocabularySize), \(MarkovLanguage.branches) successors each"),
       ("shifted", "\(changed) of \(vocabularySize) tokens have new successors"),
-      ("floor", "entropy \(fixed(entropy, 4)) nats a token"),
+      ("floor", "entropy \(NumberFormat.fixed(entropy, places: 4)) nats a token"),
       ("evaluation", "\(MarkovLanguage.evaluationSequences) fixed sequences"),
     ]
   }

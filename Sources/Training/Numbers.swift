@@ -10,16 +10,3 @@ package func median(_ values: [Double]) -> Double {
   let middle = sorted.count / 2
   return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
 }
-
-/// With `digits` decimals.
-func fixed(_ x: Double, _ digits: Int) -> String {
-  guard x.isFinite else { return "\(x)" }
-  let scale = (0..<digits).reduce(1.0) { product, _ in product * 10 }
-  let whole = (abs(x) * scale).rounded()
-  let integer = (whole / scale).rounded(.down)
-  let fraction = whole - integer * scale
-  let text = "\(Int(fraction))"
-  let sign = x < 0 && whole > 0 ? "-" : ""
-  if digits == 0 { return sign + "\(Int(integer))" }
-  return sign + "\(Int(integer))." + String(repeating: "0", count: digits - text.count) + text
-}

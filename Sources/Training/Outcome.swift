@@ -1,5 +1,6 @@
 // How a run ended: trained, slow or diverged, judged from its own curve and evaluations.
 import Adapters
+import Text
 
 /// The three outcomes of a run, and the two ways in which none is known.
 package enum Outcome: String, CaseIterable, Equatable, Sendable {

@@ -4,6 +4,7 @@ import Kernels
 import Models
 import Signals
 import Storage
+import Text
 
 /// The student's weights are W, the teacher's W + E with E ~ N(0, shift²/in) in every layer.
 ///

@@ -4,6 +4,7 @@ import Kernels
 import Models
 import Signals
 import Storage
+import Text
 
 /// How a text becomes tokens.
 package enum TextLevel: String, Sendable, CaseIterable {

@@ -1,6 +1,7 @@
 // Settings as text: the arguments that repeat a run, and captions.
 import Adapters
 import Fields
+import Text
 
 extension TrainingSettings {
   /// The arguments of `train` that repeat these settings. A run that was cut is repeated by its steps.

@@ -1,6 +1,7 @@
 // Everything that determines a run beside model and data: the settings, and the table of their options.
 import Adapters
 import Fields
+import Text
 
 package struct TrainingSettings: Equatable, Sendable {
   package var steps: Int

@@ -3,6 +3,7 @@ import Adapters
 import Display
 import Interchange
 import Interpreter
+import Text
 
 struct AdapterCheck {
   let folder: String

@@ -6,6 +6,7 @@ import Interpreter
 import Kernels
 import Laboratory
 import Models
+import Text
 import Training
 
 enum ExplainCommands {

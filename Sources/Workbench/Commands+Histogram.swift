@@ -5,6 +5,7 @@ import Display
 import Interpreter
 import Laboratory
 import Models
+import Text
 import Training
 
 enum HistogramCommands {

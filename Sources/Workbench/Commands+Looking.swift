@@ -4,6 +4,7 @@ import Display
 import Interpreter
 import Laboratory
 import Language
+import Text
 
 enum LookingCommands {
   static let all: [Command] = [PlotCommand.plot, table, slope]

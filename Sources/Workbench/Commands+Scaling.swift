@@ -4,6 +4,7 @@ import Analysis
 import Display
 import Interpreter
 import Laboratory
+import Text
 
 enum ScalingCommands {
   static let all: [Command] = [scaling, multiplier, scalingTable, equivalentAlpha, matched, power]

@@ -3,6 +3,7 @@ import Interchange
 import Interpreter
 import Laboratory
 import Signals
+import Text
 import Training
 
 enum TokenizerCommands {
@@ -102,7 +103,7 @@ enum TokenizerCommands {
     }
     let heldOut = arguments.number("held_out")
     let call =
-      "jsonl(\(Value.quoted(path))" + (tokenizer.map { ", tokenizer=\($0.call)" } ?? "")
+      "jsonl(\(pythonQuoted(path))" + (tokenizer.map { ", tokenizer=\($0.call)" } ?? "")
       + (file.hasTurns ? ", template=\(format.rawValue)" : "") + ", held_out=\(NumberFormat.exact(heldOut)))"
     var facts: [(name: String, value: String)] = []
     if file.hasTurns { facts.append(("turns", "written as \(format.rawValue)")) }

@@ -5,6 +5,7 @@ import Interpreter
 import Laboratory
 import Models
 import Signals
+import Text
 import Training
 
 struct LintMeasurement {

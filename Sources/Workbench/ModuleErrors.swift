@@ -6,6 +6,7 @@ import Interpreter
 import Language
 import Models
 import TensorFile
+import Text
 import Training
 
 package enum ModuleErrors {

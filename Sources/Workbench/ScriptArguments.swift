@@ -3,6 +3,7 @@ import Analysis
 import Fields
 import Interpreter
 import Language
+import Text
 
 struct ScriptArguments {
   /// Every argument by name; one that was not read is `unknown`.
@@ -139,7 +140,7 @@ struct ScriptArguments {
     switch value {
     case .list: "a list"
     case .dictionary: "a dictionary"
-    case .text(let text): Value.quoted(text)
+    case .text(let text): pythonQuoted(text)
     case .name(let name): name
     case .unknown: "not read"
     case .number, .bool, .none: value.text

@@ -3,6 +3,7 @@ import Analysis
 import Fields
 import Interpreter
 import Language
+import Text
 
 /// Follows names to literals: constants, dictionaries, fields of classes, options of a command line. What may change on
 /// the way is not followed, and the reason says why.
@@ -450,7 +451,7 @@ extension StatedValue {
     let text: String
     switch self {
     case .number(let number): text = NumberFormat.text(number)
-    case .text(let content): text = Value.quoted(content)
+    case .text(let content): text = pythonQuoted(content)
     case .bool(let bool): text = bool ? "True" : "False"
     case .none: text = "None"
     case .list(let items): text = "[\(items.map(\.text).joined(separator: ", "))]"

@@ -3,6 +3,7 @@ import Fields
 import Interpreter
 import Laboratory
 import Models
+import Text
 import Training
 
 extension Arguments {

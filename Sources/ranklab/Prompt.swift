@@ -72,13 +72,7 @@ struct Prompt {
     let colors = process.console.hasColor
     return EditorHooks(
       complete: { text, cursor in editorCompletion(session, text, cursor) },
-      isComplete: { text in
-        switch session.isComplete(text) {
-        case .complete: .complete
-        case .incomplete(let indent): .incomplete(indent: String(repeating: " ", count: indent))
-        case .invalid: .invalid
-        }
-      },
+      isComplete: { session.isComplete($0) },
       recolor: colors ? { highlighted($0, commands: session.table.names) } : nil)
   }
 }

@@ -1,6 +1,7 @@
 // Scaling rules and the identities between them.
 import Adapters
 import Testing
+import Text
 
 @Suite struct ScalingTests {
   @Test func theArticlesTable() {

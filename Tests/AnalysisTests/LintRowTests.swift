@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Fields
 import Testing
+import Text
 
 @Suite struct LintRowTests {
   /// Two layers with q_proj, v_proj and down_proj, 8 wide, and an output layer.

@@ -1,6 +1,7 @@
 // Charts in terminals of different widths.
 import Display
 import Testing
+import Text
 
 @Suite("Charts")
 struct ChartTests {

@@ -3,6 +3,7 @@ import Display
 import Foundation
 import TestSupport
 import Testing
+import Text
 
 /// Text that is the same on each run, kept in Expected/`name`.txt.
 func expectText(_ text: String, is name: String, sourceLocation: SourceLocation = #_sourceLocation) {

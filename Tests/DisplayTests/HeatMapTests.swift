@@ -2,6 +2,7 @@
 import Display
 import Foundation
 import Testing
+import Text
 
 @Suite("Heat maps")
 struct HeatMapTests {

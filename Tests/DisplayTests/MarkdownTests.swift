@@ -1,6 +1,7 @@
 // The prose of tutorials in a terminal.
 import Display
 import Testing
+import Text
 
 @Suite("Markdown")
 struct MarkdownTests {

@@ -1,6 +1,7 @@
 // Durations, sizes, counts and fixed digits.
 import Display
 import Testing
+import Text
 
 @Suite("Quantities")
 struct QuantityTests {
@@ -37,6 +38,6 @@ struct QuantityTests {
     (-.infinity, 2, "-inf"), (1e16, 2, "1e+16"),
   ])
   func fixed(_ value: Double, _ places: Int, _ expected: String) {
-    #expect(Quantity.fixed(value, places: places) == expected)
+    #expect(NumberFormat.fixed(value, places: places) == expected)
   }
 }

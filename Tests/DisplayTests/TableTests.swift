@@ -1,6 +1,7 @@
 // Tables in terminals of different widths.
 import Display
 import Testing
+import Text
 
 @Suite("Tables")
 struct TableTests {

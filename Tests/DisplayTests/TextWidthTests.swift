@@ -1,12 +1,14 @@
 // Width, cutting, wrapping and safety of text.
 import Display
 import Testing
+import Text
 
 @Suite("Width of text")
 struct TextWidthTests {
   @Test(arguments: [
     ("", 0), ("loss", 4), ("é", 1), ("e\u{301}", 1), ("日本語", 6), ("한글", 4), ("ｱ", 1), ("Ａ", 2), ("—", 1),
     ("⣿", 1), ("🙂", 2), ("👩‍💻", 2), ("🇩🇪", 2), ("👍🏽", 2), ("1️⃣", 2), ("a\u{200B}b", 2), ("\u{1B}", 0), ("×", 1),
+    ("\u{2329}\u{232A}", 4), ("\u{FE10}\u{FE19}", 4),
   ])
   func displayWidth(_ text: String, _ width: Int) {
     #expect(text.displayWidth == width)

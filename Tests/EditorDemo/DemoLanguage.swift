@@ -1,5 +1,6 @@
 // A stand-in for a language: brackets decide whether a cell is complete, and ten words complete.
 import LineEditor
+import Text
 
 enum DemoLanguage {
   static let words = [
@@ -35,6 +36,6 @@ enum DemoLanguage {
       "([{".contains(character) ? depth + 1 : ")]}".contains(character) ? depth - 1 : depth
     }
     if depth < 0 { return .invalid }
-    return depth == 0 ? .complete : .incomplete(indent: String(repeating: "  ", count: depth))
+    return depth == 0 ? .complete : .incomplete(indent: 2 * depth)
   }
 }

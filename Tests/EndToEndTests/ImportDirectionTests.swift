@@ -5,20 +5,21 @@ import Testing
 @Suite struct ImportDirectionTests {
   /// What each module may import, with all that those may.
   private static let table: [String: [String]] = [
+    "Text": [],
     "CEditLine": [],
-    "LineEditor": ["CEditLine"],
+    "LineEditor": ["CEditLine", "Text"],
     "Signals": [],
     "Storage": ["Signals"],
     "CVector": [], "Kernels": ["CVector", "Signals"],
-    "TensorFile": ["Fields", "Signals"],
+    "TensorFile": ["Fields", "Signals", "Text"],
     "Fields": [],
-    "Adapters": ["Kernels", "Storage", "Fields"],
+    "Adapters": ["Kernels", "Storage", "Fields", "Text"],
     "Models": ["Adapters"],
     "Training": ["Models"],
     "Analysis": ["Training"],
     "Interchange": ["Training", "TensorFile"],
-    "Language": ["Fields"],
-    "Display": [],
+    "Language": ["Fields", "Text"],
+    "Display": ["Text"],
     // The language knows nothing of LoRA.
     "Interpreter": ["Language", "Display", "Fields", "Signals"],
     "Laboratory": ["Interpreter", "Analysis", "Interchange"],

@@ -5,6 +5,7 @@ import InterpreterSupport
 import Language
 import Signals
 import Testing
+import Text
 
 @Suite struct SessionTests {
   @Test func resultIsTheLastValueShown() {

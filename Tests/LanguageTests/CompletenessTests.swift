@@ -1,6 +1,7 @@
 // When the prompt asks for another line, and how deep it indents.
 import Language
 import Testing
+import Text
 
 @Suite struct CompletenessTests {
   @Test(arguments: [

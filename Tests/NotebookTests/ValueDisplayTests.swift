@@ -6,6 +6,7 @@ import Language
 import Notebook
 import TestSupport
 import Testing
+import Text
 import Workbench
 
 @Suite struct ValueDisplayTests {

@@ -5,6 +5,7 @@ import InterpreterSupport
 import Laboratory
 import Language
 import Testing
+import Text
 import Workbench
 
 /// A configuration as Python, or as JSON where it begins with a brace.
@@ -32,7 +33,7 @@ struct LintCase: Sendable, CustomTestStringConvertible {
     }
     guard hasModel else { return LintFile.report(python: text, title: "train.py", training: training) }
     let session = Session()
-    let result = session.execute(Source("report = lint(\(Value.quoted(text)), model=transformer())")) { _ in }
+    let result = session.execute(Source("report = lint(\(pythonQuoted(text)), model=transformer())")) { _ in }
     #expect(result.diagnostic == nil)
     guard case .object(let object)? = session.scope.globals["report"], let report = object as? ReportObject
     else { throw FakeError.broken }

@@ -5,6 +5,7 @@ import Interpreter
 import Laboratory
 import TestSupport
 import Testing
+import Text
 import Workbench
 
 @Suite struct LintScriptTests {

@@ -2,6 +2,7 @@
 import Kernels
 import Signals
 import Storage
+import Text
 
 /// How A and B of every adapted module begin.
 package enum AdapterStart: Sendable {

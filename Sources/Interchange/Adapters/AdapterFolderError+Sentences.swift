@@ -1,5 +1,6 @@
 // The sentences for every error of adapter folders.
 import TensorFile
+import Text
 
 extension AdapterFolderError: CustomStringConvertible {
   package var description: String { advice.isEmpty ? title : "\(title); \(advice)" }

@@ -1,6 +1,7 @@
 // The names of an adapter's tensors, where they are not those that PEFT reads.
 import Models
 import TensorFile
+import Text
 
 /// What the tensor names of a file that does not fit show: which known way of naming they follow.
 struct AdapterNames {

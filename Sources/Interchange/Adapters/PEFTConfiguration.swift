@@ -1,6 +1,7 @@
 // An adapter_config.json as PEFT 0.21.2 writes it: what it says of the adapter, and of where it comes from.
 import Adapters
 import Fields
+import Text
 
 /// The content of an adapter_config.json.
 package struct PEFTConfiguration: Sendable {

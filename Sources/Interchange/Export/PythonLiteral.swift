@@ -1,6 +1,7 @@
 // Values as Python writes them.
 import Adapters
 import Fields
+import Text
 
 extension Literal {
   /// As a Python expression on one line.

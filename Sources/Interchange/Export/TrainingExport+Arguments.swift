@@ -2,6 +2,7 @@
 import Adapters
 import Fields
 import Models
+import Text
 import Training
 
 extension TrainingExport {

@@ -1,6 +1,7 @@
 // What is wrong with JSON text, in words.
 import Fields
 import TensorFile
+import Text
 
 extension JSONFlaw: CustomStringConvertible {
   /// One clause, lower case, no full stop: "line 3, column 7: `,` or `}` is expected, not `]`".
@@ -46,6 +47,3 @@ extension JSONFlaw.Wanted {
 private func spelled(_ byte: UInt8) -> String {
   (0x21...0x7E).contains(byte) ? "`\(Character(Unicode.Scalar(byte)))`" : "byte \(byte)"
 }
-
-/// A text of a file in backquotes, safe to print: control and format characters escaped, cut to 80 characters.
-func inBackquotes(_ text: String) -> String { "`\(printable(text, limit: 80))`" }

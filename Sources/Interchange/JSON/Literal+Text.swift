@@ -1,6 +1,7 @@
 // JSON values as text: short in messages, and as Python writes them to files.
 import Adapters
 import Fields
+import Text
 
 extension Literal {
   /// As JSON spells it, cut to 60 characters.

@@ -1,4 +1,5 @@
 // The sentences for every error of a tokenizer.
+import Text
 
 extension TokenizerError: CustomStringConvertible {
   /// Title and advice in one line.

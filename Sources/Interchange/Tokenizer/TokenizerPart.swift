@@ -1,5 +1,6 @@
 // A piece of a tokenizer file, with its place for messages.
 import Fields
+import Text
 
 struct TokenizerPart {
   let value: Literal

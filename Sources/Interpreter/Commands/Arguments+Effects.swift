@@ -1,5 +1,6 @@
 // Says of the arguments of a call which of them change nothing, each once in a session.
 import Language
+import Text
 
 extension Arguments {
   /// Emits a note for what has no effect or none yet, fields of one reason together.

@@ -1,5 +1,6 @@
 // The commands for numbers and lists.
 import Language
+import Text
 
 package enum NumberCommands {
   package static let all: [Command] = [min, max, sum, mean, len, range, logspace, sqrt, log, exp, abs, round]

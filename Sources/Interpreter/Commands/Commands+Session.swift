@@ -1,6 +1,7 @@
 // The commands that look at the session and at the table itself.
 import Display
 import Language
+import Text
 
 package enum SessionCommands {
   package static let all: [Command] = [show, print, help, apropos, example, vars, forget, threads, time]

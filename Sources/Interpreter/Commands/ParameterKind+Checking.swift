@@ -1,5 +1,6 @@
 // Whether a value fits the kind of a parameter, and what the kind says of bare words.
 import Language
+import Text
 
 extension ParameterKind {
   /// Why `value` does not fit; nil where it does.

@@ -1,4 +1,5 @@
 // Kinds and ranges in words: for messages, for help and for the reference page.
+import Text
 
 extension ParameterKind {
   /// One value of the kind, with its article: "a whole number", "a model or an adapter".

@@ -1,5 +1,6 @@
 // What to write in place of an argument that does not fit.
 import Language
+import Text
 
 extension Binder {
   /// The value as it would fit, with its label where it was given by one; empty where nothing is likely.

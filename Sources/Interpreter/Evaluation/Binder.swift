@@ -1,5 +1,6 @@
 // From the arguments as written to the parameters of a command: labels, order, kinds, defaults.
 import Language
+import Text
 
 struct Binder {
   let command: Command

@@ -1,6 +1,7 @@
 // Calls: of commands, of methods, of the user's functions.
 import Language
 import Signals
+import Text
 
 extension Evaluator {
   /// How deep functions of the user may call each other.

@@ -1,5 +1,6 @@
 // Items, slices, fields, comprehensions: what is taken out of values.
 import Language
+import Text
 
 extension Evaluator {
   @inline(never)
@@ -85,7 +86,7 @@ extension Evaluator {
     let owner = try evaluate(ownerExpression)
     if case .dictionary = owner {
       throw ItemProblem.fieldOfDictionary(
-        name.text, write: "\(text(ownerExpression.span))[\(Value.quoted(name.text))]"
+        name.text, write: "\(text(ownerExpression.span))[\(pythonQuoted(name.text))]"
       ).diagnostic(at: name.span)
     }
     guard case .object(let object) = owner else {

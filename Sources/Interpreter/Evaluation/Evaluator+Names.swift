@@ -1,5 +1,6 @@
 // What names mean, and what a user probably meant by one that means nothing.
 import Language
+import Text
 
 extension Evaluator {
   /// What users call their own values: where one of these means nothing, it was not made yet, though it is a choice too.

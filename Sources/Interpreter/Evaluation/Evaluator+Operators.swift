@@ -1,5 +1,6 @@
 // Arithmetic, comparison and logic, as in Python.
 import Language
+import Text
 
 extension Evaluator {
   @inline(never)

@@ -1,5 +1,6 @@
 // The Python libraries whose imports are read and ignored, so that PEFT's own code can be pasted.
 import Language
+import Text
 
 enum Imports {
   /// In the order in which messages list them.

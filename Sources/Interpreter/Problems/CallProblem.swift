@@ -1,5 +1,6 @@
 // What can be wrong with a call and its arguments, and the limits of calls and nesting.
 import Language
+import Text
 
 enum CallProblem: Problem {
   case missingArgument(function: String, parameter: String, meaning: String, usage: String, fix: String)

@@ -1,5 +1,6 @@
 // What can be wrong with items, slices, fields and methods of a value.
 import Language
+import Text
 
 enum ItemProblem: Problem {
   case notIndexable(Value)
@@ -32,9 +33,9 @@ enum ItemProblem: Problem {
       Diagnostic("the key of a dictionary must be a text", at: span, label: "this is \(value.phrase)")
     case .unknownKey(let key, let near, let keys):
       Diagnostic(
-        "the dictionary has no \(Value.quoted(key))", at: span,
-        label: near.map { "did you mean \(Value.quoted($0))?" } ?? "",
-        body: keys.isEmpty ? "It is empty." : "It has \(keys.map(Value.quoted).joined(separator: ", ")).")
+        "the dictionary has no \(pythonQuoted(key))", at: span,
+        label: near.map { "did you mean \(pythonQuoted($0))?" } ?? "",
+        body: keys.isEmpty ? "It is empty." : "It has \(keys.map(pythonQuoted).joined(separator: ", ")).")
     case .notSliceable(let value):
       Diagnostic(
         "only lists and texts can be cut into slices", at: span, label: "this is \(value.kindPhrase)")

@@ -1,6 +1,7 @@
 // Why a value does not fit the kind of a parameter, and what to write instead.
 import Fields
 import Language
+import Text
 
 /// Why a value does not fit the kind of a parameter.
 indirect enum Mismatch {
@@ -49,7 +50,7 @@ extension Mismatch {
     case .item(let index, let inner):
       return inner.diagnostic("\(argument)[\(index)]", function, span, fix)
     case .entry(let key, let inner):
-      return inner.diagnostic("\(argument)[\(Value.quoted(key))]", function, span, fix)
+      return inner.diagnostic("\(argument)[\(pythonQuoted(key))]", function, span, fix)
     }
   }
 

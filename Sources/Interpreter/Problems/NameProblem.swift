@@ -1,5 +1,6 @@
 // What can be wrong with a name.
 import Language
+import Text
 
 enum NameProblem: Problem {
   case unknownName(String, near: String?)

@@ -1,5 +1,6 @@
 // What can be wrong with a program that parses, as data: an enum for each kind of problem, with its sentences.
 import Language
+import Text
 
 /// A fault of a program, with what its message needs.
 protocol Problem {
@@ -25,7 +26,7 @@ extension Value {
   var phrase: String {
     switch self {
     case .number(let number): NumberFormat.text(number)
-    case .text(let text) where text.count <= 40: "the text \(Value.quoted(text))"
+    case .text(let text) where text.count <= 40: "the text \(pythonQuoted(text))"
     case .bool, .none: code
     default: kindPhrase
     }
@@ -37,13 +38,6 @@ extension Value {
 
 func didYouMean(_ near: String?) -> String {
   near.map { "did you mean `\($0)`?" } ?? ""
-}
-
-/// "`a`, `b` and `c`".
-package func listed(_ words: [String]) -> String {
-  let quoted = words.map { "`\($0)`" }
-  guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
-  return quoted.dropLast().joined(separator: ", ") + " and " + last
 }
 
 /// "`a`, `b` or `c`".

@@ -1,5 +1,6 @@
 // How values are written in a line: as code where they are echoed, bare where `show` prints them.
 import Display
+import Text
 
 extension Value {
   /// As it is written in the language: texts quoted, `True`, `None`; objects in angle brackets. A list of
@@ -9,10 +10,10 @@ extension Value {
     case .none: "None"
     case .bool(let bool): bool ? "True" : "False"
     case .number(let number): NumberFormat.text(number)
-    case .text(let text): Value.quoted(text)
+    case .text(let text): pythonQuoted(text)
     case .list(let items): Value.listed(items)
     case .dictionary(let items):
-      "{" + items.map { Value.quoted($0.key) + ": " + $0.value.code }.joined(separator: ", ") + "}"
+      "{" + items.map { pythonQuoted($0.key) + ": " + $0.value.code }.joined(separator: ", ") + "}"
     case .function(let function, source: _): "<function \(function.name.text)>"
     case .object(let object): "<\(object.kind.name): \(object.summary)>"
     }
@@ -30,23 +31,6 @@ extension Value {
     case .list, .dictionary: .page(Page([.literal(code)]))
     case .none, .bool, .number, .text, .function, .object: .text(code)
     }
-  }
-
-  /// The text as a literal of the language, in the quotes that Python chooses.
-  package static func quoted(_ text: String) -> String {
-    let quote = text.contains("'") && !text.contains("\"") ? "\"" : "'"
-    var literal = quote
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\n": literal += "\\n"
-      case "\t": literal += "\\t"
-      case "\r": literal += "\\r"
-      case "\\": literal += "\\\\"
-      case "'" where quote == "'": literal += "\\'"
-      default: literal.unicodeScalars.append(scalar)
-      }
-    }
-    return literal + quote
   }
 
   private static func listed(_ items: [Value]) -> String {

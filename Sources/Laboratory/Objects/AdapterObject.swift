@@ -3,6 +3,7 @@ import Adapters
 import Display
 import Interpreter
 import Models
+import Text
 
 package final class AdapterObject: LabObject {
   package let configuration: LoRAConfiguration

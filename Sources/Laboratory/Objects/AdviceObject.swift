@@ -2,6 +2,7 @@
 import Analysis
 import Display
 import Interpreter
+import Text
 
 package final class AdviceObject: LabObject {
   package let advice: Advice

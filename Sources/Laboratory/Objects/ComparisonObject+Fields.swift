@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Interpreter
+import Text
 import Training
 
 extension ComparisonObject {

@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Display
 import Interpreter
+import Text
 import Training
 
 package final class ComparisonObject: TabledObject {

@@ -2,6 +2,7 @@
 import Display
 import Interpreter
 import Models
+import Text
 import Training
 
 package final class DataObject: LabObject {

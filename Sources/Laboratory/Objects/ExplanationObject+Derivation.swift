@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Display
+import Text
 import Training
 
 extension ExplanationObject {
@@ -133,6 +134,6 @@ extension ExplanationObject {
   private func list(_ values: [Double]) -> String { values.map(figures).joined(separator: ", ") }
 
   private func power(_ exponent: Double) -> String {
-    "r^\(exponent.magnitude < 0.005 ? "0" : Quantity.fixed(exponent, places: 2))"
+    "r^\(exponent.magnitude < 0.005 ? "0" : NumberFormat.fixed(exponent, places: 2))"
   }
 }

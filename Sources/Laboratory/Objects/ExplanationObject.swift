@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Display
 import Interpreter
+import Text
 import Training
 
 package final class ExplanationObject: LabObject {
@@ -129,12 +130,12 @@ package final class ExplanationObject: LabObject {
   func text(_ exponent: Interval) -> String {
     guard exponent.estimate.isFinite else { return "—" }
     let interval =
-      exponent.halfWidth.isFinite ? " ± \(Quantity.fixed(exponent.halfWidth, places: 2))" : ""
+      exponent.halfWidth.isFinite ? " ± \(NumberFormat.fixed(exponent.halfWidth, places: 2))" : ""
     return signed(exponent.estimate) + interval
   }
 
   func signed(_ exponent: Double) -> String {
-    let text = Quantity.fixed(exponent, places: 2)
+    let text = NumberFormat.fixed(exponent, places: 2)
     return exponent > 0 && text != "0.00" ? "+" + text : text
   }
 

@@ -3,6 +3,7 @@ import Adapters
 import Display
 import Interpreter
 import Models
+import Text
 
 extension ModelObject: MethodProvider {
   package var methods: [Command] { ModelObject.looking + ModelObject.unloading + ModelObject.changing }
@@ -18,7 +19,7 @@ extension ModelObject: MethodProvider {
     ) { arguments, session in
       let object = arguments.receiver(as: ModelObject.self)
       let (trainable, all) = (object.trainableCount, object.totalCount)
-      let share = Quantity.fixed(100 * Double(trainable) / Double(all), places: 4)
+      let share = NumberFormat.fixed(100 * Double(trainable) / Double(all), places: 4)
       session.emit(
         .text(
           "trainable params: \(Quantity.count(trainable)) || all params: \(Quantity.count(all)) "
@@ -61,7 +62,7 @@ extension ModelObject: MethodProvider {
           selected: arguments.isGiven("selected_adapters") ? arguments.texts("selected_adapters") : nil,
           session)
       } catch var failure as Failure where failure.fix == "overwrite=True" {
-        failure.fix = "save(m, \(Value.quoted(folder)), overwrite=True)"
+        failure.fix = "save(m, \(pythonQuoted(folder)), overwrite=True)"
         throw failure
       }
       return .none

@@ -5,6 +5,7 @@ import Foundation
 import Interchange
 import Interpreter
 import Models
+import Text
 
 package final class ModelObject: ModuleOwner {
   /// Replaced by the methods that change a model in PEFT; all else leaves it.
@@ -170,7 +171,7 @@ package final class ModelObject: ModuleOwner {
     if let adapter = model.adapter, let rule {
       let share = 100 * Double(adapter.count) / Double(totalCount)
       parts.append(
-        "\(Quantity.count(adapter.count)) trainable (\(Quantity.fixed(share, places: 1)) %)")
+        "\(Quantity.count(adapter.count)) trainable (\(NumberFormat.fixed(share, places: 1)) %)")
       let follows = adapter.layout.configuration.scaling == .follows
       parts.append(
         "\(adapter.layout.configuration.description), scaling \(rule.name) = \(rule.formula) "

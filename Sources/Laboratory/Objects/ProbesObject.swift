@@ -1,6 +1,7 @@
 // The probes of a run as a value: a list of dictionaries that shows itself as a table.
 import Display
 import Interpreter
+import Text
 import Training
 
 package final class ProbesObject: LabObject, ListObject {

@@ -3,6 +3,7 @@ import Adapters
 import Display
 import Interpreter
 import Models
+import Text
 import Training
 
 package final class RunObject: TabledObject {

@@ -2,6 +2,7 @@
 import Display
 import Interpreter
 import TensorFile
+import Text
 
 package final class TensorObject: LabObject {
   package let name: String

@@ -2,6 +2,7 @@
 import Display
 import Interchange
 import Interpreter
+import Text
 
 package final class TokenizerObject: LabObject {
   package let folder: TokenizerFolder
@@ -13,7 +14,7 @@ package final class TokenizerObject: LabObject {
   private var tokenizer: Tokenizer { folder.tokenizer }
 
   /// The call of the language that makes it.
-  package var call: String { "load_tokenizer(\(Value.quoted(folder.path)))" }
+  package var call: String { "load_tokenizer(\(pythonQuoted(folder.path)))" }
 
   package var kind: ObjectKind { .tokenizer }
   package var summary: String { "\(folder.path), \(Quantity.count(tokenizer.vocabularySize)) tokens" }

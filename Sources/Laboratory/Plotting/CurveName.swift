@@ -2,6 +2,7 @@
 import Analysis
 import Display
 import Interpreter
+import Text
 import Training
 
 struct CurveName {

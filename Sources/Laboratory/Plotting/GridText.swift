@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Display
 import Interpreter
+import Text
 import Training
 
 /// Numbers of a table: three significant digits, a dash where there is none.

@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Display
 import Interpreter
+import Text
 import Training
 
 /// What stands on the level axis of a chart; the raw value is what `x` of `plot` takes.

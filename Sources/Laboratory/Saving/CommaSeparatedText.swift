@@ -1,5 +1,6 @@
 // Rows of values for other programs, as RFC 4180 has them, with line feeds.
 import Interpreter
+import Text
 
 package struct CommaSeparatedText {
   var header: [String]

@@ -4,6 +4,7 @@ import Foundation
 import Interchange
 import Interpreter
 import TensorFile
+import Text
 
 /// What stands in a file for a value.
 package protocol StoredValue: Codable {
@@ -41,7 +42,7 @@ enum StoredFlaw: Error {
     case .misfit(let fields): "\(fields) do not fit together"
     case .missing(let field): "`\(field)` is missing"
     case .outOfRange(let field): "`\(field)` is out of range"
-    case .unknownWord(let field, let word): "`\(field)` is \(Value.quoted(word)), which is not known"
+    case .unknownWord(let field, let word): "`\(field)` is \(pythonQuoted(word)), which is not known"
     case .unknownField(let name): "its adapter has a field `\(name)`, which this version does not know"
     case .unknownOption(let name): "its runs have an option `\(name)`, which this version does not know"
     }
@@ -149,7 +150,7 @@ package enum SavedFile {
     guard let type = type(ofFormat: format) else {
       let known = types.flatMap { $0.formats }.joined(separator: ", ")
       throw Failure(
-        argument: "file", "`\(path)` cannot be read here", label: "its format is \(Value.quoted(format))",
+        argument: "file", "`\(path)` cannot be read here", label: "its format is \(pythonQuoted(format))",
         body: "This version reads: \(known).")
     }
     return type

@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Display
 import Interpreter
+import Text
 
 package struct LintTable: Sendable {
   package var title: String

@@ -3,6 +3,7 @@ import Adapters
 import Fields
 import Interpreter
 import Models
+import Text
 import Training
 
 extension Provenance {
@@ -69,7 +70,7 @@ private struct ProvenanceText {
         statements.append("train m, \(record.arguments)")
       case .takeAdapter: statements.append("a = m.adapter")
       case .loadAdapter(let folder):
-        statements.append("a = load_adapter(\(base), \(Value.quoted(folder))).adapter")
+        statements.append("a = load_adapter(\(base), \(pythonQuoted(folder))).adapter")
       case .keepAdapter(let number): statements.append("a\(number) = a")
       case .combine(let weights, let rank):
         let names = weights.indices.map { "a\($0 + 1)" }.joined(separator: ", ")

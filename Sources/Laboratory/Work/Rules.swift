@@ -2,6 +2,7 @@
 import Adapters
 import Interpreter
 import Language
+import Text
 
 /// Choices of every `scaling` parameter.
 package let ruleChoices = [

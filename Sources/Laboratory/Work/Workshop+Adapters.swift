@@ -4,6 +4,7 @@ import Display
 import Interchange
 import Interpreter
 import Models
+import Text
 
 extension Workshop {
   /// An adapter's folder; what a user should know of it is emitted as notes.

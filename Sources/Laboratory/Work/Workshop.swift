@@ -4,6 +4,7 @@ import Analysis
 import Interchange
 import Interpreter
 import Models
+import Text
 import Training
 
 /// Trains for the commands of a session.

@@ -3,6 +3,7 @@ import Adapters
 import Display
 import Interpreter
 import Laboratory
+import Text
 import Training
 
 package final class TrainerObject: LabObject, MethodProvider {
@@ -128,9 +129,9 @@ private struct TrainerLog {
     defer { (sum, count) = (0, 0) }
     let epoch = Double(progress.step) / Double(values.stepsPerEpoch)
     return "step \("\(progress.step)".padded(to: "\(settings.steps)".count, onLeft: true))  "
-      + "loss \(Quantity.fixed(sum / Double(count), places: 4))  "
+      + "loss \(NumberFormat.fixed(sum / Double(count), places: 4))  "
       + "lr \(NumberFormat.rounded(settings.rate(step: progress.step - 1), digits: 3))  "
-      + "epoch \(Quantity.fixed(epoch, places: 2))"
+      + "epoch \(NumberFormat.fixed(epoch, places: 2))"
   }
 }
 

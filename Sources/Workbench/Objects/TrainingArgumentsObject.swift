@@ -4,6 +4,7 @@ import Display
 import Interpreter
 import Laboratory
 import Models
+import Text
 import Training
 
 package final class TrainingArgumentsObject: LabObject {

@@ -3,6 +3,7 @@ import Adapters
 import Interpreter
 import Laboratory
 import Language
+import Text
 
 enum LoraFields {
   /// All fields of version 0.21.2, in the order in which help lists them.

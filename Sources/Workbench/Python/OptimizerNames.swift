@@ -1,6 +1,7 @@
 // The names of transformers' `optim`: which run here, what runs in the place of others, and which are refused.
 import Interpreter
 import Language
+import Text
 import Training
 
 /// An optimiser as transformers names it.

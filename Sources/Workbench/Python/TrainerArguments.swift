@@ -4,6 +4,7 @@ import Fields
 import Glibc
 import Interpreter
 import Models
+import Text
 import Training
 
 struct TrainerArguments {

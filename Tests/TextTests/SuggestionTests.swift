@@ -1,6 +1,6 @@
 // Did you mean.
-import Language
 import Testing
+import Text
 
 @Suite struct SuggestionTests {
   @Test(arguments: [

@@ -1,8 +1,7 @@
 // Numbers as text, and the functions that take the place of the C library's.
 import Foundation
-import Interpreter
-import InterpreterSupport
 import Testing
+import Text
 
 @Suite struct NumberTests {
   /// Values over many magnitudes, the same in each run.

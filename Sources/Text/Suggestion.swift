@@ -30,7 +30,7 @@ package enum Suggestion {
   }
 
   /// The number of edits between two texts, a swap of neighbours counted as one (optimal string alignment).
-  private static func editDistance(_ first: [Unicode.Scalar], _ second: [Unicode.Scalar]) -> Int {
+  package static func editDistance(_ first: [Unicode.Scalar], _ second: [Unicode.Scalar]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...second.count)
     for (row, left) in first.enumerated() {

@@ -22,7 +22,8 @@ extension Unicode.Scalar {
   }
 
   private static let wideRanges: [ClosedRange<UInt32>] = [
-    0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF, 0xA960...0xA97C,
+    0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x3247, 0x3250...0x4DBF, 0x4E00...0xA4CF,
+    0xA960...0xA97C,
     0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6B, 0xFF01...0xFF60, 0xFFE0...0xFFE6,
     0x16FE0...0x18DFF, 0x1AFF0...0x1B2FF, 0x1F200...0x1F265, 0x20000...0x3FFFD,
   ]
@@ -90,13 +91,5 @@ extension String {
       room -= character.displayWidth
       return room >= 0
     }
-  }
-
-  /// The text in lines of at most `width` columns, broken at spaces. Its own line breaks and the spaces a
-  /// line begins with are kept; a word longer than a line is broken where the line ends. A width below 1
-  /// counts as 1, and a wide character that does not fit a line has one of its own. "" gives one empty
-  /// line.
-  package func wrapped(to width: Int) -> [String] {
-    StyledText(self).wrapped(to: width).map(\.plain)
   }
 }
