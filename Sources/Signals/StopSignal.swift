@@ -7,20 +7,21 @@
 /// the step itself is left undone. Functions of Kernels leave what they were to fill unfinished; whatever calls them looks
 /// again and throws `Interruption`, so that nothing unfinished is ever returned.
 package struct StopSignal: Sendable {
+  /// nil where nobody asks.
   private let asks: (@Sendable () -> Bool)?
+  /// nil where nothing is urgent before it is asked for.
   private let urges: (@Sendable () -> Bool)?
+
+  private init(asks: (@Sendable () -> Bool)?, urges: (@Sendable () -> Bool)?) {
+    self.asks = asks
+    self.urges = urges
+  }
 
   /// - Parameter isUrgent: never true before `isAsked` is.
   package init(
     _ isAsked: @escaping @Sendable () -> Bool, isUrgent: (@Sendable () -> Bool)? = nil
   ) {
-    asks = isAsked
-    urges = isUrgent
-  }
-
-  private init(asks: (@Sendable () -> Bool)?, urges: (@Sendable () -> Bool)?) {
-    self.asks = asks
-    self.urges = urges
+    self.init(asks: isAsked, urges: isUrgent)
   }
 
   /// Nobody asks.
@@ -29,13 +30,13 @@ package struct StopSignal: Sendable {
   package var isAsked: Bool { asks?() ?? false }
   package var isUrgent: Bool { urges?() ?? false }
 
-  /// The signal for the inside of a step: it asks where this one is urgent.
-  package var urgent: StopSignal { StopSignal(asks: urges, urges: urges) }
+  /// The signal for the inside of a step: it asks where this one is urgent. Every product of a step has it, and so it is
+  /// one function.
+  package var urgent: StopSignal { StopSignal(asks: urges, urges: nil) }
 
   /// Asks also where `isOver` says so, as when the time for a grid has passed; urgent as before.
   package func or(_ isOver: @escaping @Sendable () -> Bool) -> StopSignal {
-    let asks = asks
-    return StopSignal(asks: { asks?() ?? false || isOver() }, urges: urges)
+    StopSignal(asks: { isAsked || isOver() }, urges: urges)
   }
 
   /// Throws where it is asked.

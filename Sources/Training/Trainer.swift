@@ -37,7 +37,7 @@ extension TrainingTask {
   package func run(
     _ environment: TrainingEnvironment, report: (TrainingProgress) -> Void = { _ in }
   ) -> TrainingResult {
-    var loop = RunLoop(self, environment)
+    let loop = RunLoop(self, environment)
     do {
       report(try loop.begin())
       while let progress = try loop.step() { report(progress) }
@@ -57,9 +57,12 @@ extension TrainingTask {
 /// A run while it is made: `begin`, `step` until it gives nil, `finish`.
 ///
 /// What throws `Interruption` was given up at an urgent signal, and has left no trace in `run`.
-private struct RunLoop {
+private final class RunLoop {
   let task: TrainingTask
+  let settings: TrainingSettings
   let environment: TrainingEnvironment
+  /// Within a step only an urgent signal counts.
+  let stop: StopSignal
   let plan: Plan
   let parameters: Buffer
   let optimizer: Optimizer
@@ -74,14 +77,13 @@ private struct RunLoop {
   var sample = EvaluationSet(batches: [], rows: 0)
   var prober: Prober?
 
-  var settings: TrainingSettings { task.settings }
-  /// Within a step only an urgent signal counts.
-  var stop: StopSignal { environment.stop.urgent }
   var stepsMade: Int { run.losses.count }
 
   init(_ task: TrainingTask, _ environment: TrainingEnvironment) {
     self.task = task
+    settings = task.settings
     self.environment = environment
+    stop = environment.stop.urgent
     plan = Plan(
       base: task.base, adapter: task.adapter, rule: task.rule,
       trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool)
@@ -90,7 +92,7 @@ private struct RunLoop {
       task.resume?.optimizer.copy() ?? Optimizer(task.settings.optimizer, count: parameters.count)
     firstStep = task.resume?.step ?? 0
     batches = task.data.batches(
-      seed: task.settings.seed, shape: task.shape, stop: environment.stop.urgent)
+      seed: task.settings.seed, shape: task.shape, stop: stop)
     tracedSteps = task.settings.tracedSteps
     run = task.emptyRun(firstStep: firstStep, parameters: parameters)
     run.lossBeforeResume = task.resume?.initialLoss
@@ -100,7 +102,7 @@ private struct RunLoop {
   }
 
   /// The evaluation before the first step, and what probes compare with.
-  mutating func begin() throws(Interruption) -> TrainingProgress {
+  func begin() throws(Interruption) -> TrainingProgress {
     evaluation = try task.data.evaluation(shape: task.shape, stop: stop)
     sample = evaluation.sample(task.shape)
     began = environment.clock()
@@ -117,7 +119,7 @@ private struct RunLoop {
   }
 
   /// One step, with the evaluation that is due behind it. Nil where the run ends: `run.ending` says why.
-  mutating func step() throws(Interruption) -> TrainingProgress? {
+  func step() throws(Interruption) -> TrainingProgress? {
     guard goesOn else { return nil }
     if let divergence = try makeStep() {
       run.ending = .diverged(divergence)
@@ -137,7 +139,7 @@ private struct RunLoop {
   }
 
   /// The evaluation after the last step, the end of the trace, and the last probe.
-  mutating func finish() {
+  func finish() {
     guard stepsMade > 0 else { return }
     do {
       if hasBadParameter { try plan.prepare(parameters: parameters, stop: stop) }
@@ -166,22 +168,20 @@ private struct RunLoop {
 
   /// Whether there is a step to make, and nothing that ends the run before it.
   private var goesOn: Bool {
-    mutating get {
-      guard stepsMade < settings.stepsToMake else { return false }
-      if environment.stop.isAsked {
-        run.ending = .interrupted
-        return false
-      }
-      if let bound = settings.seconds, last - began >= bound {
-        run.ending = .outOfTime
-        return false
-      }
-      return true
+    guard stepsMade < settings.stepsToMake else { return false }
+    if environment.stop.isAsked {
+      run.ending = .interrupted
+      return false
     }
+    if let bound = settings.seconds, last - began >= bound {
+      run.ending = .outOfTime
+      return false
+    }
+    return true
   }
 
   /// Batch, gradient, probe and update of the step that comes next. Returns what was not finite; the run ends there.
-  private mutating func makeStep() throws(Interruption) -> Divergence? {
+  private func makeStep() throws(Interruption) -> Divergence? {
     let t = stepsMade
     let loss = try plan.step(
       parameters: parameters, batch: batches.batch(step: firstStep + t), step: firstStep + t,
@@ -197,7 +197,7 @@ private struct RunLoop {
   }
 
   /// Keeps loss and gradient of a step. Returns where they are not finite.
-  private mutating func record(_ loss: Double, of t: Int) -> Divergence? {
+  private func record(_ loss: Double, of t: Int) -> Divergence? {
     run.losses.append(loss)
     guard loss.isFinite else {
       run.gradientNorms.append(.nan)
@@ -213,7 +213,7 @@ private struct RunLoop {
   }
 
   /// The update of a step. Returns the parameter that overflowed, where one did.
-  private mutating func update(_ t: Int) throws(Interruption) -> Divergence? {
+  private func update(_ t: Int) throws(Interruption) -> Divergence? {
     let norm = run.gradientNorms[t]
     let isFinite = optimizer.update(
       parameters, gradient: plan.gradient, rate: settings.rate(step: t), step: firstStep + t + 1,
@@ -228,14 +228,14 @@ private struct RunLoop {
   // MARK: What is measured beside the steps
 
   @discardableResult
-  private mutating func evaluate() throws(Interruption) -> Double {
+  private func evaluate() throws(Interruption) -> Double {
     let loss = try evaluation.loss(plan, parameters: parameters, stop: stop)
     run.evaluations.append((stepsMade, loss))
     return loss
   }
 
   /// The loss on the fixed sample, once after each step that it is asked for.
-  private mutating func trace() throws(Interruption) {
+  private func trace() throws(Interruption) {
     guard sample.countedRows > 0, run.trace.last?.step != stepsMade else { return }
     run.trace.append((stepsMade, try sample.loss(plan, parameters: parameters, stop: stop)))
   }
@@ -247,14 +247,14 @@ private struct RunLoop {
   }
 
   /// None where Ctrl-C or the bound in seconds comes first: the loop then ends before its next step.
-  private mutating func makeProber() {
+  private func makeProber() {
     let (environment, bound, began) = (environment, settings.seconds, began)
     let stop = environment.stop.or { bound.map { environment.clock() - began >= $0 } ?? false }
     prober = task.adapter.flatMap { try? Prober($0, on: task.base, rule: task.rule, stop: stop) }
   }
 
   /// A probe of the parameters before the update of step `t`; its time is not the step's.
-  private mutating func probe(_ t: Int) {
+  private func probe(_ t: Int) {
     guard let prober else { return }
     let began = environment.clock()
     run.probes.append(prober.record(step: t, parameters: parameters, gradient: plan.gradient))
@@ -262,7 +262,7 @@ private struct RunLoop {
   }
 
   /// The last probe of a run. The gradient is that of the batch that would come next.
-  private mutating func probeAtEnd() throws(Interruption) {
+  private func probeAtEnd() throws(Interruption) {
     guard let prober else { return }
     try stop.check()
     var made = stepsMade

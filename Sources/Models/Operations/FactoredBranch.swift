@@ -3,7 +3,7 @@ import Adapters
 import Kernels
 
 /// u = s·dropout(x)·Aᵀ, then y += u·Bᵀ: six products of the rows with a factor. Letters: x [rows, in], r the rank.
-struct FactoredBranch: AdapterBranch {
+final class FactoredBranch: AdapterBranch {
   let lowRank: LowRank
   /// A [r, in] and B [out, r] in the trainable parameters.
   let offsetA: Int

@@ -4,7 +4,7 @@ import Kernels
 import Signals
 
 /// W' [out, in] takes the place of W; its gradient is folded down to A and B after the step.
-struct MergedBranch: AdapterBranch {
+final class MergedBranch: AdapterBranch {
   let lowRank: LowRank
   /// A [r, in] and B [out, r] in the trainable parameters.
   let offsetA: Int
