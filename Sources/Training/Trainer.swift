@@ -56,7 +56,8 @@ extension TrainingTask {
 
 /// A run while it is made: `begin`, `step` until it gives nil, `finish`.
 ///
-/// What throws `Interruption` was given up at an urgent signal, and has left no trace in `run`.
+/// What throws `Interruption` was given up at an urgent signal: a step before its update, or an evaluation, is missing in
+/// `run` then; a step whose parameters were changed is in it.
 private final class RunLoop {
   let task: TrainingTask
   let settings: TrainingSettings
