@@ -22,8 +22,11 @@ func instructionSet() -> String {
 let isChecked = ProcessInfo.processInfo.environment["RANKLAB_CHECKED"] == "1"
 let checkedTests: Set = ["KernelsTests", "ModelsTests", "TrainingTests", "FuzzTests"]
 
+/// An import is seen by its own file alone, `package import` where a declaration for other modules names what it brings;
+/// and a member can be used only where its module is imported.
 let strict: [SwiftSetting] =
-  [.enableUpcomingFeature("ExistentialAny")] + (isChecked ? [.define("CHECKED")] : [])
+  ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"].map { .enableUpcomingFeature($0) }
+  + (isChecked ? [.define("CHECKED")] : [])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)

@@ -1,5 +1,5 @@
 // What is looked at for faults: the plain facts of a LoRA configuration and of its training, each nil where unknown.
-import Adapters
+package import Adapters
 import Fields
 
 package struct LintSubject: Sendable {

@@ -1,10 +1,10 @@
 // Rank across, learning rate up, and how the seeds of each cell ended.
-import Adapters
+package import Adapters
 import Glibc
-import Models
-import Signals
+package import Models
+package import Signals
 import Synchronization
-import Training
+package import Training
 
 package struct StabilityMap: Sendable {
   package var configuration: LoRAConfiguration

@@ -1,10 +1,10 @@
 // Pretrained weights kept between sessions, keyed by everything that determines them.
 import Glibc
-import Models
-import Signals
+package import Models
+package import Signals
 import Storage
 import TensorFile
-import Training
+package import Training
 
 /// One file a result in the user's cache folder.
 package struct PretrainingCache: Sendable {

@@ -1,6 +1,6 @@
 // What a cell emits while it executes. Front ends draw events; the core never prints.
-import Display
-import Language
+package import Display
+package import Language
 
 package enum Event {
   case text(String)

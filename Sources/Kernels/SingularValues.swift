@@ -1,5 +1,5 @@
 // Singular values and vectors by one-sided Jacobi rotations: slower than other ways, and accurate to the last digits.
-import Signals
+package import Signals
 
 /// The first singular directions of a matrix, the largest value first.
 package struct SingularDirections: Sendable {

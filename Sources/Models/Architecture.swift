@@ -1,6 +1,6 @@
 // The architectures: their shapes, and the names and shapes of their weights.
-import Adapters
-import Kernels
+package import Adapters
+package import Kernels
 
 /// Layers of linear maps without bias, an activation between them and none after the last.
 package struct PerceptronShape: Equatable, Sendable {

@@ -1,6 +1,6 @@
 // An optimiser with its state over a vector of parameters.
 import Kernels
-import Storage
+package import Storage
 import Synchronization
 
 /// The state is made at the start of a run and goes on with it when the run is resumed.

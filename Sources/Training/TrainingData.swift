@@ -1,8 +1,8 @@
 // What a training run draws its batches from and is judged on.
-import Kernels
-import Models
-import Signals
-import Storage
+package import Kernels
+package import Models
+package import Signals
+package import Storage
 
 package protocol TrainingData: Sendable {
   /// The call that makes it: `language(seed=1, shift=0.4, vocab=64)`.

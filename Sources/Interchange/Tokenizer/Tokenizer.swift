@@ -1,6 +1,6 @@
 // A tokenizer: text to token ids and back, as Hugging Face's `tokenizers` has it for byte-level BPE.
 import Foundation
-import Signals
+package import Signals
 
 package struct Tokenizer: Sendable {
   /// What happens to text before it is cut.

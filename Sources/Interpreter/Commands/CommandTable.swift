@@ -1,4 +1,5 @@
 // The table of commands: the one list that the parser, checks, completion, help and the reference page read.
+import Fields
 
 package struct CommandTable: Sendable {
   /// All entries, in reading order.

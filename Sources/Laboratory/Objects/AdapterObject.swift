@@ -1,8 +1,8 @@
 // An adapter as a value: a configuration, with weights once it comes from a run or a model.
-import Adapters
+package import Adapters
 import Display
-import Interpreter
-import Models
+package import Interpreter
+package import Models
 import Text
 
 package final class AdapterObject: LabObject {

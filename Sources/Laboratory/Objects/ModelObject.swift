@@ -3,8 +3,9 @@ import Adapters
 import Display
 import Foundation
 import Interchange
-import Interpreter
-import Models
+package import Interpreter
+import Kernels
+package import Models
 import Text
 
 package final class ModelObject: ModuleOwner {

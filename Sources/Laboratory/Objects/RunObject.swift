@@ -1,10 +1,11 @@
 // A training run as a value.
 import Adapters
 import Display
-import Interpreter
-import Models
+package import Interpreter
+package import Models
+import Storage
 import Text
-import Training
+package import Training
 
 package final class RunObject: TabledObject {
   package let run: Run
