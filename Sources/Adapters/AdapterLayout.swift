@@ -27,6 +27,11 @@ package struct TrainedWeight: Equatable, Sendable {
   package var offset: Int
 }
 
+/// An adapter laid out on a model: which linear modules have it, each with its rank, alpha and tensors, and where every
+/// tensor stands in the *parameter vector*, the one vector of floats that a run trains and a file saves.
+///
+/// It holds no values, and no multiplier: s follows from `AdapterSite.multiplier` under the rule in force. Another rank
+/// or other targets are another layout.
 package struct AdapterLayout: Sendable {
   package let configuration: LoRAConfiguration
   /// In the model's order.

@@ -50,16 +50,20 @@ package struct ComparisonArm: Sendable {
     zip(runs, outcomes).count { $0.ending != .interrupted && $0.ending != .outOfTime && $1 == outcome }
   }
 
+  /// Finished runs that diverged, and of those that met a value that is not finite.
   package var divergedCount: Int { count(.diverged) }
   package var nonFiniteCount: Int { finished.count { $0.firstBadStep != nil } }
 
   /// Final evaluation losses of the runs that stayed finite.
   package var finalLosses: [Double] { finished.map(\.finalLoss).filter(\.isFinite) }
+  /// NaN where no run stayed finite.
   package var meanFinalLoss: Double { mean(finalLosses) }
+  /// The standard deviation over the seeds, with n − 1; NaN for fewer than two.
   package var deviationOfFinalLoss: Double { sampleDeviation(finalLosses) }
   package var medianUpTravel: Double {
     median(finished.filter { $0.firstBadStep == nil }.map(\.upTravel).filter(\.isFinite))
   }
+  /// The step of each run that met a value that is not finite.
   package var badSteps: [Int] { finished.compactMap(\.firstBadStep) }
 
   /// The share of runs that diverged, by Wilson.
@@ -75,6 +79,8 @@ package struct ComparisonArm: Sendable {
   }
 }
 
+/// Adapters compared on one base and one data: arms side by side, each with a run for every seed. Arms that differ in
+/// the learning rate alone judge one another (`RateColumn`).
 package struct Comparison: Sendable {
   package var arms: [ComparisonArm]
   package var seeds: [UInt64]

@@ -6,6 +6,9 @@ import Signals
 import Synchronization
 import Training
 
+/// The outcomes of runs over ranks and learning rates, several seeds each, with one adapter otherwise the same. From it
+/// come two curves over the rank, the *ridge* of best rates and the *edge* above which runs diverge, and their
+/// exponents.
 package struct StabilityMap: Sendable {
   package var configuration: LoRAConfiguration
   package var rule: ScalingRule
@@ -47,6 +50,7 @@ package struct StabilityMap: Sendable {
     runs = Array(repeating: nil, count: ranks.count * rates.count * seeds.count)
   }
 
+  /// The runs of one cell, by the numbers of its rate and rank; those that are missing are left out.
   private func runs(rate: Int, rank: Int) -> [ColumnEntry] {
     seeds.indices.compactMap { runs[($0 * rates.count + rate) * ranks.count + rank] }
   }
@@ -152,6 +156,7 @@ package struct StabilityMap: Sendable {
   }
 }
 
+/// The map before and while it is run: the tasks of its cells, and what an earlier attempt has made of them.
 package struct StabilityMapPlan: Sendable {
   package var map: StabilityMap
   /// A run with the adapter at each rank.
@@ -181,12 +186,15 @@ package struct StabilityMapPlan: Sendable {
   /// Runs that an earlier attempt has made already.
   package var known: Int { map.runs.count { $0 != nil } }
 
+  /// The cell of a run, by the order in which the map fills.
   private func place(_ i: Int) -> (seed: Int, rate: Int, rank: Int) {
     let cells = map.ranks.count * map.rates.count
     return (i / cells, i % cells / map.ranks.count, i % map.ranks.count)
   }
 
-  /// Throws `Interruption` where `stop` is asked before its adapter is drawn.
+  /// What makes the run of this number.
+  ///
+  /// - Throws: `Interruption` where `stop` is asked before its adapter is drawn.
   package func task(_ i: Int, stop: StopSignal = .never) throws(Interruption) -> TrainingTask {
     let (seed, rate, rank) = place(i)
     var settings = map.settings

@@ -41,6 +41,7 @@ package struct NumberRange: Equatable, Sendable {
   /// At least 0 and below 1.
   package static let share = NumberRange(0, 1, excludesUpper: true)
 
+  /// Whether a number is in range; NaN only where it is allowed.
   package func contains(_ value: Double) -> Bool {
     if value.isNaN { return allowsNaN }
     return (excludesLower ? value > lower : value >= lower)

@@ -2,7 +2,7 @@
 import Adapters
 import Kernels
 
-/// Layers of linear maps without bias, an activation between them and none after the last.
+/// A perceptron: y = W_L·f(…f(W₁·x)), linear maps without bias, an activation f between them and none after the last.
 package struct PerceptronShape: Equatable, Sendable {
   /// Inputs, hidden widths, outputs: one layer less than there are widths.
   package var widths: [Int]
@@ -14,6 +14,7 @@ package struct PerceptronShape: Equatable, Sendable {
   }
 }
 
+/// What a model computes, by the sizes of its parts. The values of its weights are `BaseWeights`.
 package enum Architecture: Equatable, Sendable {
   case transformer(TransformerShape)
   case perceptron(PerceptronShape)
@@ -48,9 +49,11 @@ package enum Architecture: Equatable, Sendable {
 
 /// One weight of a model.
 package struct WeightShape: Equatable, Sendable {
+  /// What the model does with the weight; its shape follows.
   package enum Role: Equatable, Sendable {
     /// y = x·Wᵀ with W [outputs, inputs].
     case linear
+    /// The linear layer [vocabulary, width] that makes logits, with a weight of its own.
     case outputLayer
     /// A table [tokens, width].
     case embedding
@@ -78,11 +81,13 @@ package struct WeightShape: Equatable, Sendable {
 
   package var count: Int { rows * columns }
   package var name: String { module + (role == .bias ? ".bias" : ".weight") }
+  /// As PyTorch's `shape`: one of a vector, two of a matrix.
   package var dimensions: [Int] { role == .norm || role == .bias ? [rows] : [rows, columns] }
 
   /// The dimensions in a model's file.
   package var fileDimensions: [Int] { isStoredTransposed ? dimensions.reversed() : dimensions }
 
+  /// The module as an adapter sees it; nil where it is not linear.
   package var linearModule: LinearModule? {
     guard role == .linear || role == .outputLayer else { return nil }
     return LinearModule(

@@ -31,6 +31,9 @@ package final class BaseWeights: Sendable {
     }
   }
 
+  /// - Parameters:
+  ///   - vector: all values, where they stand in one vector.
+  ///   - place: where a weight's values stand; called for each in order, with the parameters before it.
   private init(_ architecture: Architecture, vector: Buffer?, _ place: (_ offset: Int) -> WeightStorage) {
     self.architecture = architecture
     shapes = architecture.weights

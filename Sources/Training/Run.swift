@@ -3,7 +3,7 @@ import Adapters
 import Models
 import Storage
 
-/// Why a run ended before its last step.
+/// Why a run ended: after all its steps, or before.
 package enum RunEnding: Equatable, Sendable {
   case completed
   /// Ctrl-C.
