@@ -111,6 +111,7 @@ package final class Session {
     cells.append(cell)
   }
 
+  /// Forgets an interruption of an earlier cell.
   func clearInterruption() {
     wasInterrupted = false
   }

@@ -85,15 +85,18 @@ package struct Parser {
 
   var text: String { list.text(token.span) }
 
+  /// Moves to the next token, beyond line breaks where these mean nothing. The last one is never left.
   mutating func advance() {
     if index < list.tokens.count - 1 { index += 1 }
     if !lineBreaksCount { skipLineBreaks() }
   }
 
+  /// Moves beyond line breaks.
   mutating func skipLineBreaks() {
     while kind == .newline { index += 1 }
   }
 
+  /// Whether the current token is this word.
   func isKeyword(_ word: Keyword) -> Bool { kind == .keyword(word) }
 
   /// Moves on and gives true if the current token is of this kind.
@@ -103,7 +106,7 @@ package struct Parser {
     return true
   }
 
-  /// Goes a level down.
+  /// Goes a level of nesting down. Throws `.nestingTooDeep` at the limit.
   mutating func enter(_ token: Token) throws(SyntaxFailure) {
     depth += 1
     if depth > Parser.nestingLimit {
@@ -111,6 +114,7 @@ package struct Parser {
     }
   }
 
+  /// Comes a level back up.
   mutating func leave() { depth -= 1 }
 
   /// Moves behind an opening bracket, which the current token is. What `lineBreaksCount` was must be given

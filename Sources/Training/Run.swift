@@ -15,6 +15,7 @@ package enum RunEnding: Equatable, Sendable {
 
 /// The first value that was not finite.
 package struct Divergence: Equatable, Sendable {
+  /// Where it was met.
   package enum Place: Equatable, Sendable {
     case loss
     /// The gradient or the parameter of a tensor: `layers.2.lora_B`.

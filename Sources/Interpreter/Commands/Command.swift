@@ -54,7 +54,10 @@ package struct StandIn: Sendable {
   }
 }
 
+/// A parameter of a command: its names, what it takes, its default and its meaning. Checks, completion, help and the
+/// reference page read it; a body never checks a kind or a range itself.
 package struct Parameter: Sendable {
+  /// What an argument is that was not given.
   package enum Default: Sendable {
     /// The argument must be given.
     case required

@@ -11,6 +11,7 @@ struct EmbeddingOperation: Operation {
   /// Whether a tied output layer, which goes backward first, has started the gradient of the table and finishes it.
   let sharesGradient: Bool
 
+  /// The table [V, d], row after row.
   enum Table {
     case frozen(StoredMatrix)
     case trained(offset: Int)
