@@ -24,6 +24,7 @@ package struct TrainedWeight: Equatable, Sendable {
   /// Its number among the model's weights.
   package var index: Int
   package var weight: BaseWeight
+  /// The number of its first element in the parameter vector.
   package var offset: Int
 }
 
@@ -33,6 +34,7 @@ package struct TrainedWeight: Equatable, Sendable {
 /// It holds no values, and no multiplier: s follows from `AdapterSite.multiplier` under the rule in force. Another rank
 /// or other targets are another layout.
 package struct AdapterLayout: Sendable {
+  /// What was laid out: the description of the adapter, with the rule where it has one of its own.
   package let configuration: LoRAConfiguration
   /// In the model's order.
   package let sites: [AdapterSite]

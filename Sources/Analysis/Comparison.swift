@@ -9,6 +9,7 @@ import Training
 package struct ComparisonArm: Sendable {
   package var configuration: LoRAConfiguration
   package var rule: ScalingRule
+  /// Of all runs of the arm.
   package var learningRate: Double
   package var optimizer: OptimizerSettings
   /// The multiplier in each adapted module.
@@ -60,6 +61,7 @@ package struct ComparisonArm: Sendable {
   package var meanFinalLoss: Double { mean(finalLosses) }
   /// The standard deviation over the seeds, with n − 1; NaN for fewer than two.
   package var deviationOfFinalLoss: Double { sampleDeviation(finalLosses) }
+  /// The median of `Run.upTravel` over the finished runs that stayed finite; NaN where none has one.
   package var medianUpTravel: Double {
     median(finished.filter { $0.firstBadStep == nil }.map(\.upTravel).filter(\.isFinite))
   }
@@ -83,6 +85,7 @@ package struct ComparisonArm: Sendable {
 /// the learning rate alone judge one another (`RateColumn`).
 package struct Comparison: Sendable {
   package var arms: [ComparisonArm]
+  /// One run of each arm for each seed; all arms see the same batches of a seed.
   package var seeds: [UInt64]
   package var settings: TrainingSettings
   package var modelDescription: String
@@ -141,6 +144,7 @@ package struct Comparison: Sendable {
 /// The grid of a comparison before it is run.
 package struct ComparisonPlan: Sendable {
   package var arms: [ComparisonArm]
+  /// One for each arm and seed: arm by arm, the seeds within it.
   package var tasks: [TrainingTask]
   package var seeds: [UInt64]
   package var settings: TrainingSettings

@@ -28,6 +28,7 @@ package struct LintFinding: Sendable {
   package var severity: LintSeverity
   /// One line without a full stop.
   package var message: String
+  /// Why it is a fault, in a sentence or two.
   package var reason: String
   /// Paper, PEFT field, or measurement.
   package var source: String

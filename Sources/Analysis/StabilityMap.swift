@@ -24,6 +24,7 @@ package struct StabilityMap: Sendable {
   /// Each run in the order in which the map fills: all cells with the first seed, rates from the lowest and ranks within
   /// them, then all with the next seed. nil where the run is missing.
   package var runs: [ColumnEntry?]
+  /// Ctrl-C, or the bound in seconds: some runs are missing.
   package var wasInterrupted = false
   package var wasCut = false
   /// Whether the map is still being filled.
@@ -158,6 +159,7 @@ package struct StabilityMap: Sendable {
 
 /// The map before and while it is run: the tasks of its cells, and what an earlier attempt has made of them.
 package struct StabilityMapPlan: Sendable {
+  /// The map so far: what is missing in it is to be run.
   package var map: StabilityMap
   /// A run with the adapter at each rank.
   private let tasks: [TrainingTask]

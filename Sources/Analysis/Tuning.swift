@@ -18,6 +18,7 @@ package struct TuningAttempt: Sendable {
     self.isComplete = isComplete
   }
 
+  /// The mean final evaluation loss over the runs that stayed finite; NaN where none did.
   package var meanFinalLoss: Double { mean(runs.map(\.finalLoss).filter(\.isFinite)) }
 }
 
@@ -102,6 +103,7 @@ package struct TuningPlan {
   package var factor: Double
   /// Goes on after the first good rate until both neighbours of the best are worse.
   package var seeksBest: Bool
+  /// The search ends after so many rates.
   package var mostAttempts: Int
 
   package init(

@@ -32,6 +32,7 @@ package struct PretrainingCache: Sendable {
     ].joined(separator: "; ")
   }
 
+  /// The file of the key.
   package var path: String {
     "\(folder)/pretrained-\(hexadecimal(fingerprint(Array(key.utf8)))).safetensors"
   }

@@ -31,6 +31,7 @@ func exponential(_ x: Lanes) -> Lanes {
   return result
 }
 
+/// Each word as a signed number, shifted.
 @inline(__always)
 private func shiftedRightKeepingSign(_ x: LaneBits) -> LaneBits {
   let signed = unsafeBitCast(x, to: SIMD16<Int32>.self) &>> 1

@@ -31,6 +31,7 @@ struct Lexer {
     emit(.invalid, from: start)
   }
 
+  /// Cuts the whole text; each turn moves the position on.
   private mutating func run() {
     while position < list.bytes.count {
       let start = position
@@ -87,6 +88,7 @@ struct Lexer {
 
   // MARK: - Words
 
+  /// A name, a keyword, or the prefix of a text such as Python's r'…' and f'…'.
   private mutating func scanWord() {
     let start = position
     skipWord()

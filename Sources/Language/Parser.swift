@@ -8,9 +8,11 @@ package struct Parser {
   package static let heightLimit = 1000
 
   let list: TokenList
+  /// The names of the table.
   let commands: Set<String>
   /// The names of arguments that the commands take; nil where they are not known.
   let labels: Set<String>?
+  /// The current token's place in the list.
   var index = 0
   /// Line breaks end statements in blocks and mean nothing in other brackets.
   var lineBreaksCount = true
@@ -21,6 +23,7 @@ package struct Parser {
   var openings: [Token] = []
   /// The `{` of the blocks that are open, as offsets in the text, innermost last.
   var blocks: [Int] = []
+  /// Levels of nesting so far, and how many function bodies are open.
   var depth = 0
   var functionDepth = 0
   /// Comparison chains made so far; two counts tell whether an operand contains one.

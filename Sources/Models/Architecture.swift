@@ -21,6 +21,7 @@ package enum Architecture: Equatable, Sendable {
   /// One linear map: a perceptron of one layer, by itself.
   case linear(inputs: Int, outputs: Int)
 
+  /// The word that users and messages have for it.
   package var name: String {
     switch self {
     case .transformer: "transformer"
@@ -68,6 +69,7 @@ package struct WeightShape: Equatable, Sendable {
   package var role: Role
   /// Rows and columns; a vector has one column.
   package var rows: Int
+  /// 1 for a vector.
   package var columns: Int
   /// Whether model files hold the transpose, [inputs, outputs], as those of PyTorch's Conv1D (PEFT: `fan_in_fan_out`).
   package var isStoredTransposed = false
@@ -79,7 +81,9 @@ package struct WeightShape: Equatable, Sendable {
     self.columns = columns
   }
 
+  /// Number of elements.
   package var count: Int { rows * columns }
+  /// As files name it: `model.layers.0.self_attn.q_proj.weight`.
   package var name: String { module + (role == .bias ? ".bias" : ".weight") }
   /// As PyTorch's `shape`: one of a vector, two of a matrix.
   package var dimensions: [Int] { role == .norm || role == .bias ? [rows] : [rows, columns] }

@@ -8,6 +8,7 @@ import Synchronization
 /// All weights of an architecture, in the order of `Architecture.weights`: in one vector, or each where its file has it.
 package final class BaseWeights: Sendable {
   package let architecture: Architecture
+  /// `architecture.weights`: one for each weight.
   package let shapes: [WeightShape]
   /// Where each weight starts in `values`, and in the vector of parameters that pretraining works on.
   package let offsets: [Int]

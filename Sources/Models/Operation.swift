@@ -41,11 +41,13 @@ struct ShardView {
   let targets: UnsafePointer<Float>?
   /// Loss of each row.
   let losses: UnsafeMutablePointer<Float>
+  /// Rows of the shard.
   let rows: Int
   /// The number of the first row within the batch.
   let firstRow: Int
   /// What the loss gradient of a row is multiplied with: 1/rows of the batch.
   let lossScale: Float
+  /// The step's number, which the masks of dropout depend on.
   let step: Int
   /// Draws dropout masks; nil while evaluating.
   let dropoutSeed: UInt64?
@@ -55,10 +57,12 @@ struct ShardView {
   let sums: UnsafeMutablePointer<Float>
   /// Whether the shard is its group's first, which sets these gradients.
   let startsGroup: Bool
+  /// Whether a gradient is made.
   let isTraining: Bool
   /// Once it is asked, the rest of the step is left undone; whoever runs the plan throws.
   let stop: StopSignal
 
+  /// Where operations keep what they need while they run; the next one overwrites it.
   var scratch: UnsafeMutablePointer<Float> { arena }
 
   /// A place of the arena, of which the caller uses `count` floats.
@@ -72,8 +76,10 @@ struct ShardView {
 
 /// A value of the plan: rows × columns of a shard, and the gradient of the loss with respect to it.
 struct Slot: Sendable {
+  /// Tells the slots of a plan apart, from 1.
   let id: Int
   let columns: Int
+  /// The offset of the value in the arena.
   let value: Int
   /// nil where nothing trainable lies before it.
   let gradient: Int?

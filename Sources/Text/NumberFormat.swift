@@ -13,6 +13,9 @@ package enum NumberFormat {
     write(value, longest: .max, rounded: .max)
   }
 
+  /// - Parameters:
+  ///   - longest: digits up to which a fraction is written as it is.
+  ///   - rounded: digits that a longer one is rounded to.
   private static func write(_ value: Double, longest: Int, rounded: Int) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }

@@ -64,6 +64,7 @@ package struct Optimizer: Sendable {
     return isFinite.load(ordering: .relaxed)
   }
 
+  /// Updates `count` parameters from `start` on.
   private func update(
     _ start: Int, _ count: Int, _ parameters: Buffer, _ gradient: Buffer, rate: Double, step: Int,
     gradientScale: Float

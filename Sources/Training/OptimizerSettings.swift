@@ -57,6 +57,7 @@ extension OptimizerSettings {
     }
   }
 
+  /// wd: AdamW multiplies the parameters with 1 − lr·wd at each step, gradient descent adds wd·p to the gradient.
   package var weightDecay: Double {
     get {
       switch self {
@@ -94,6 +95,7 @@ extension OptimizerSettings {
     }
   }
 
+  /// As usual where the optimiser is another, as for `beta2` and `epsilon`.
   package var beta1: Double {
     get { adam.beta1 }
     set { adam.beta1 = newValue }

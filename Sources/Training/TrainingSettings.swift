@@ -3,8 +3,8 @@ import Adapters
 import Fields
 import Text
 
-/// The options of a run, PEFT's and PyTorch's by their usual names. With the same model, data and settings a run is the
-/// same to the bit, but where `seconds` or the user ends it.
+/// The options of a run. With the same model, data and settings a run is the same to the bit, but where `seconds` or the
+/// user ends it.
 ///
 /// A value only: the ranges stand in `options`, which commands check what a user gives against.
 package struct TrainingSettings: Equatable, Sendable {
@@ -26,7 +26,7 @@ package struct TrainingSettings: Equatable, Sendable {
   package var evalEvery: Int
   /// Stops after so many steps of a schedule made for `steps`; nil makes them all.
   package var stop: Int?
-  /// Bound on the run's time; nil has none.
+  /// Seconds from the first step after which no other is begun; nil has no bound.
   package var seconds: Double?
   /// Steps between probes of the adapter; 0 makes none.
   package var probeEvery: Int

@@ -202,6 +202,7 @@ package enum ModuleErrors {
     return "\".*\(bare).*\""
   }
 
+  /// The first twelve names, and how many more there are.
   private static func list(_ names: [String]) -> String {
     let most = 12
     let shown = names.prefix(most).joined(separator: ", ")

@@ -21,6 +21,7 @@ package struct AdapterFolder: Sendable {
   /// As the user named it.
   package let folder: String
   package let configuration: PEFTConfiguration
+  /// The content of adapter_model.safetensors; values are converted when they are put on a model.
   package let tensors: TensorFile
 
   /// - Parameters:

@@ -6,6 +6,7 @@ import Text
 /// The content of an adapter_config.json: the adapter, by the table of `LoRAConfiguration.fields`, and what PEFT states
 /// beside it.
 package struct PEFTConfiguration: Sendable {
+  /// The adapter itself. Its rule is its own: PEFT has no session whose mode it could follow.
   package var adapter: LoRAConfiguration
   /// `base_model_name_or_path`.
   package var baseModel: String?
@@ -161,6 +162,7 @@ private struct PEFTFields {
     }
   }
 
+  /// The flaw of the first value of a dictionary that has one.
   private func flawOfMember(_ value: Literal, _ kind: FieldKind) -> (needs: String, has: String)? {
     guard case .number(let number) = value else { return ("numbers by pattern", value.spelling) }
     guard case .whole(let range) = kind, flaw(value, kind) != nil else { return flaw(value, kind) }

@@ -26,8 +26,10 @@ package struct Tokenizer: Sendable {
   let model: BytePairModel
   /// In the order of the file.
   let added: [AddedToken]
+  /// What happens to a text before it is cut, and the cuts in order.
   let normalizer: Normalizer
   let cuts: [Cut]
+  /// What the post-processors put around the tokens of a text, in order.
   let templates: [[TemplatePiece]]
   /// Whether decoding turns the alphabet back into bytes; without a decoder, tokens are joined by spaces.
   let decodesBytes: Bool

@@ -103,6 +103,7 @@ package final class ModelObject: ModuleOwner {
     [.table(table(mode: session.lab.mode))]
   }
 
+  /// A line of the table, beside the module's path.
   private struct Row: Equatable {
     var shape: String
     var parameters: Int

@@ -138,6 +138,7 @@ package enum SavedFile {
     return value
   }
 
+  /// What reads the content of a file. Throws a `Failure` for what is no JSON, has no format or one that is not known.
   private static func type(of data: Data, path: String) throws -> any StoredValue.Type {
     let stated: String?
     do throws(JSONFlaw) {
@@ -161,6 +162,7 @@ package enum SavedFile {
     return type
   }
 
+  /// The value in a file's content. Throws a `Failure` that names the part which is missing or does not fit.
   private static func decode(
     _ type: any StoredValue.Type, _ data: Data, path: String
   ) throws -> any LabObject {

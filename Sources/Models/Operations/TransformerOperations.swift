@@ -204,6 +204,7 @@ struct RotaryOperation: Operation {
     turn(gradient, shard, isBackward: true)
   }
 
+  /// Turns the rows of each sequence, which all begin at position 0.
   private func turn(_ x: UnsafeMutablePointer<Float>, _ shard: ShardView, isBackward: Bool) {
     for row in stride(from: 0, to: shard.rows, by: positions) {
       table.turn(
@@ -244,6 +245,7 @@ struct AttentionOperation: Operation {
     }
   }
 
+  /// The first row of each sequence of the shard, and the place of its probabilities [H, T, T].
   private func forEachSequence(
     _ shard: ShardView, _ body: (_ row: Int, _ probabilities: UnsafeMutablePointer<Float>) -> Void
   ) {
