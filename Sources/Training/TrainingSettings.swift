@@ -26,7 +26,7 @@ package struct TrainingSettings: Equatable, Sendable {
   package var evalEvery: Int
   /// Stops after so many steps of a schedule made for `steps`; nil makes them all.
   package var stop: Int?
-  /// Seconds from the first step after which no other is begun; nil has no bound.
+  /// Seconds from the beginning of the run after which no step is begun; nil has no bound.
   package var seconds: Double?
   /// Steps between probes of the adapter; 0 makes none.
   package var probeEvery: Int
