@@ -12,7 +12,8 @@ struct ProgramWords {
   private(set) var fields: [String: [String]] = [:]
   private(set) var methods: [String: [Command]] = [:]
 
-  /// A value of each kind, each in a name: what programs begin with, in part.
+  /// A value of each kind, each in a name: what programs begin with, in part. The last ones take a hundred times as long as
+  /// the first.
   static let beginnings: [(name: String, kind: String, cell: String)] = [
     ("net", "model", "net = mlp([4, 5, 3], seed=0)"),
     ("task", "data", "task = teacher(net, seed=0)"),
@@ -21,6 +22,18 @@ struct ProgramWords {
     ("ad", "adapter", "ad = lora(r=2, alpha=\"2*r\", scaling=rslora)"),
     ("small", "model", "small = transformer(layers=1, width=8, heads=2, context=4, vocab=8)"),
     ("words", "data", "words = language(1, vocab=8)"),
+    ("why", "explanation", "why = explain(lora(r=1), net, task, r=[1, 2], seeds=1)"),
+    ("rule", "rule", "rule = power(0.75)"),
+    ("picture", "chart", "picture = plot([1, 2, 4], y=log)"),
+    ("faults", "report", "faults = lint(lora(r=64, alpha=1), lr=1)"),
+    ("scores", "tensor", "scores = logits(net, task, batch=2)"),
+    (
+      "settings", "training arguments",
+      "settings = TrainingArguments(max_steps=1, per_device_train_batch_size=2)"
+    ),
+    (
+      "trainer", "trainer", "trainer = Trainer(attach(small, lora(r=1)), settings, train_dataset=words)"
+    ),
     (
       "grid", "comparison",
       "grid = compare(net, task, [lora(r=1), lora(r=2, dora=True)], steps=1, seeds=2, batch=2)"
@@ -33,18 +46,6 @@ struct ProgramWords {
     (
       "tuned", "tuning",
       "tuned = tune(net, task, lora(r=1), attempts=2, steps=1, seeds=1, batch=2)"
-    ),
-    ("why", "explanation", "why = explain(lora(r=1), net, task, r=[1, 2], seeds=1)"),
-    ("rule", "rule", "rule = power(0.75)"),
-    ("picture", "chart", "picture = plot([1, 2, 4], y=log)"),
-    ("faults", "report", "faults = lint(lora(r=64, alpha=1), lr=1)"),
-    ("scores", "tensor", "scores = logits(net, task, batch=2)"),
-    (
-      "settings", "training arguments",
-      "settings = TrainingArguments(max_steps=1, per_device_train_batch_size=2)"
-    ),
-    (
-      "trainer", "trainer", "trainer = Trainer(attach(small, lora(r=1)), settings, train_dataset=words)"
     ),
   ]
 

@@ -25,7 +25,8 @@ struct ProgramWriter {
     wrongness = [0, 0, 10, 40, 120][below(5)]
     var lines: [String] = []
     if chance(700) {
-      let count = [1, 3, 5, 5, ProgramWords.beginnings.count][below(5)]
+      let most = ProgramWords.beginnings.count
+      let count = chance(10) ? most : [1, 3, 5, 7, most - 4][below(5)]
       for beginning in ProgramWords.beginnings.prefix(count) {
         lines.append(beginning.cell)
         names.append((beginning.name, beginning.kind))
