@@ -22,6 +22,9 @@ func instructionSet() -> String {
 let isChecked = ProcessInfo.processInfo.environment["RANKLAB_CHECKED"] == "1"
 let checkedTests: Set = ["KernelsTests", "ModelsTests", "TrainingTests", "BreakTests"]
 
+/// A build in which libFuzzer sees what inputs reach: `scripts/break guided` passes the flags.
+let isGuided = ProcessInfo.processInfo.environment["RANKLAB_FUZZER"] == "1"
+
 let strict: [SwiftSetting] =
   [.enableUpcomingFeature("ExistentialAny")] + (isChecked ? [.define("CHECKED")] : [])
 
@@ -146,7 +149,7 @@ let package = Package(
         "BreakSupport", "TestSupport", "TensorFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Tests/Break", swiftSettings: strict),
+      path: "Tests/Break", swiftSettings: strict + (isGuided ? [.define("FUZZER")] : [])),
     // A prompt of a small language, for the line editor's tests.
     .executableTarget(
       name: "editor-demo", dependencies: ["LineEditor", "Text"], path: "Tests/EditorDemo",
