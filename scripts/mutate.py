@@ -202,7 +202,8 @@ def candidates(path, text):
                 if re.search(r"\btry\b", expression[4:]) or expression.endswith(("{", "(", ",", "=")):
                     continue
                 for fault in variants(expression):
-                    def made(number, fault=fault, expression=expression, start=start, end=end, lead=lead):
+                    def made(number, head=head, whole=whole, tail=tail, piece=piece, fault=fault,
+                             expression=expression, start=start, end=end, lead=lead):
                         return (head + whole[:start + lead] + chosen(number, expression, fault)
                                 + whole[end - (len(piece) - lead - len(expression)):] + tail)
                     found.append((index, f"{expression}  →  {fault}", made))
@@ -284,9 +285,11 @@ def write_faults(root, copy, faults):
         write_if_other(os.path.join(copy, path), "\n".join(lines).encode())
 
 
-def build(copy):
-    """What the compiler says against lines: (path, line from 0)."""
-    command = ["nice", "swift", "build", "-c", "release", "--build-tests", "--disable-testable-imports", "--scratch-path", ".build"]
+def build(copy, target=None):
+    """What the compiler says against lines: (path, line from 0). A target alone is built for that, without optimisation."""
+    command = ["swift", "build", "-c", "release", "--build-tests", "--scratch-path", ".build"]
+    if target:
+        command = ["swift", "build", "--target", target, "--scratch-path", ".build-debug", "--disable-index-store", "-Xswiftc", "-wmo"]
     result = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     output = result.stdout + result.stderr
     with open(os.path.join(copy, "build.log"), "w") as file:
@@ -300,11 +303,13 @@ def prepare(root, folder, count, seed):
     copy = os.path.join(folder, "source")
     faults = choose(root, count, seed)
     print(f"{len(faults)} faults chosen", flush=True)
-    while True:
+    targets = ["Adapters", "Models", "Training", "Interpreter", None]
+    while targets:
         write_faults(root, copy, faults)
-        status, errors = build(copy)
+        status, errors = build(copy, targets[0])
         if status == 0:
-            break
+            targets.pop(0)
+            continue
         wrong = [fault for fault in faults if (fault["path"], fault["line"]) in errors]
         # The compiler may say it behind the line, as where a variable is used that was not set.
         for path, line in errors:
@@ -313,9 +318,11 @@ def prepare(root, folder, count, seed):
                 wrong.append(max(near, key=lambda fault: fault["line"]))
         if not wrong:
             sys.exit(f"the copy does not build: see {copy}/build.log")
-        for fault in wrong:
-            print(f"  does not compile: {fault['path']}:{fault['line'] + 1}: {fault['words']}", flush=True)
-        faults = [fault for fault in faults if fault not in wrong]
+        numbers = {fault["number"] for fault in wrong}
+        for fault in faults:
+            if fault["number"] in numbers:
+                print(f"  does not compile: {fault['path']}:{fault['line'] + 1}: {fault['words']}", flush=True)
+        faults = [fault for fault in faults if fault["number"] not in numbers]
     for fault in faults:
         del fault["made"]
     with open(os.path.join(folder, "faults.json"), "w") as file:
@@ -332,7 +339,7 @@ def bundle(copy):
 def test(copy, number, filters, seconds):
     """How the tests end with a fault: 'passed', 'failed', or 'hangs'."""
     environment = dict(os.environ, RANKLAB_MUTANT=str(number))
-    command = ["nice", "swift", "test", "-c", "release", "--disable-testable-imports", "--skip-build", "--scratch-path", ".build", "--filter", filters]
+    command = ["nice", bundle(copy), "--testing-library", "swift-testing", "--filter", filters]
     process = subprocess.Popen(command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         output, _ = process.communicate(timeout=seconds)
