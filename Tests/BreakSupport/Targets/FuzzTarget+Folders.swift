@@ -2,6 +2,7 @@
 import Adapters
 import Foundation
 import Interpreter
+import Laboratory
 import Language
 import Workbench
 
