@@ -10,7 +10,7 @@ import Training
 @Suite struct RunTimeTests {
   /// A second passes each time that work looks whether it is to stop; on one thread equal work takes equal time.
   private final class WorkClock: Sendable {
-    private let looks = Atomic<Int>(1000)
+    private let looks = Atomic<Int>(1_000_000)
     func now() -> Double { Double(looks.load(ordering: .relaxed)) }
     func look() -> Bool {
       looks.add(1, ordering: .relaxed)

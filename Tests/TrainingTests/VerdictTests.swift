@@ -148,6 +148,7 @@ import Training
     #expect(words(fall, at: 7, 4) == surged)
     #expect(words(fall, at: 8, 4).hasPrefix("slow: 16 %"))
     #expect(words(fall, at: 7, 8, first: 2) == surged)
+    #expect(words(fall, at: 7, 4.9, first: 2).hasPrefix("slow: 16 %"))
     #expect(words(fall, at: 7, 3).hasPrefix("undecided: not learnt: 16 %"))
     #expect(words(fall, at: 7, 2.4).hasPrefix("slow: 16 %"))
     #expect(words(fall, at: 7, .infinity).hasPrefix("slow: 16 %"))
