@@ -28,6 +28,8 @@ final class SystemFile: Sendable {
   /// `.system(.write, …, EEXIST)` if the name is taken.
   convenience init(creating path: String, reportedAs shown: String) throws(TensorFileError) {
     try self.init(path, reportedAs: shown, .write, O_WRONLY | O_CREAT | O_EXCL)
+    // Claimed for as long as it is open, where the file system knows claims: `Leftover`.
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
   }
 
   /// Opens a folder, to make the names in it durable.
@@ -67,11 +69,6 @@ final class SystemFile: Sendable {
 
   /// The length in bytes.
   func size() throws(TensorFileError) -> Int { Int(try status().st_size) }
-
-  /// Gives the file these permissions.
-  func setPermissions(_ mode: mode_t) throws(TensorFileError) {
-    guard fchmod(descriptor, mode & 0o777) == 0 else { throw failure }
-  }
 
   /// The next `count` bytes. Error `.changed` if the file ends before.
   func next(_ count: Int) throws(TensorFileError) -> [UInt8] {
@@ -137,11 +134,20 @@ final class SystemFile: Sendable {
 }
 
 extension SystemFile {
-  /// Whether a path names anything.
-  static func exists(_ path: String) -> Bool {
+  /// What a path names, behind symbolic links; nil for nothing.
+  static func status(_ path: String) -> stat? {
     var status = stat()
-    return !path.utf8.contains(0) && stat(path, &status) == 0
+    return !path.utf8.contains(0) && stat(path, &status) == 0 ? status : nil
   }
+
+  /// What a path names, a symbolic link itself; nil for nothing.
+  static func ownStatus(_ path: String) -> stat? {
+    var status = stat()
+    return !path.utf8.contains(0) && lstat(path, &status) == 0 ? status : nil
+  }
+
+  /// Whether a path names anything.
+  static func exists(_ path: String) -> Bool { status(path) != nil }
 
   /// The names in a folder, sorted by their bytes. Error `.system(.read, …)`.
   static func names(inFolder path: String) throws(TensorFileError) -> [String] {
