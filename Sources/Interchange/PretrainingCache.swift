@@ -6,7 +6,8 @@ import Storage
 import TensorFile
 import Training
 
-/// One file a result in the user's cache folder.
+/// Pretrained weights of earlier sessions in the user's cache folder, one file a result. The key is all that determines
+/// the bits: the engine, the architecture, the weights before, the data and the settings.
 package struct PretrainingCache: Sendable {
   /// Changes whenever the engine computes other bits from the same settings.
   package static let engineVersion = "1"
@@ -31,6 +32,7 @@ package struct PretrainingCache: Sendable {
     ].joined(separator: "; ")
   }
 
+  /// The file of the key.
   package var path: String {
     "\(folder)/pretrained-\(hexadecimal(fingerprint(Array(key.utf8)))).safetensors"
   }
@@ -38,9 +40,12 @@ package struct PretrainingCache: Sendable {
   /// The run that is kept for this key, with its weights as parameters; nil where there is none, or not all of it. How long
   /// its steps took is not kept.
   ///
-  /// - Throws: `TensorFileError` where there is a file and it cannot be used.
+  /// - Throws: `TensorFileError` where there is a file and it cannot be used, `PretrainingCacheError` where its content is
+  ///   not what was kept.
   package func load(_ task: TrainingTask) throws -> Run? {
     guard let file = try fileIfPresent(), file.metadata("key") == key else { return nil }
+    // Files of versions that did not say it are made anew.
+    guard let content = file.metadata("content") else { return nil }
     let shapes = task.base.shapes
     let values = Buffer(count: task.base.count)
     for (shape, offset) in zip(shapes, task.base.offsets) {
@@ -54,12 +59,16 @@ package struct PretrainingCache: Sendable {
       let evaluations = points(file, "run.evaluation_steps", "run.evaluations"),
       let trace = points(file, "run.trace_steps", "run.trace")
     else { return nil }
+    guard content == PretrainingCache.content(values, losses, norms, evaluations, trace) else {
+      throw PretrainingCacheError.damaged(path: path)
+    }
     run.losses = losses
     run.gradientNorms = norms
     (run.evaluations, run.trace) = (evaluations, trace)
     return run
   }
 
+  /// The file of the key; nil where there is none.
   private func fileIfPresent() throws -> TensorFile? {
     do {
       return try TensorFile.read(path: path)
@@ -84,10 +93,39 @@ package struct PretrainingCache: Sendable {
     tensors.append(tensor("run.trace_steps", run.trace.map { Double($0.step) }))
     tensors.append(tensor("run.trace", run.trace.map(\.loss)))
     makeFolder(folder)
-    try TensorFile.write(path: path, tensors: tensors, metadata: [(key: "key", value: key)])
+    let content = PretrainingCache.content(
+      run.parameters, run.losses, run.gradientNorms, run.evaluations, run.trace)
+    try TensorFile.write(
+      path: path, tensors: tensors, metadata: [(key: "key", value: key), (key: "content", value: content)])
+  }
+
+  /// The fingerprint of everything that is kept.
+  private static func content(
+    _ values: Buffer, _ losses: [Double], _ norms: [Double], _ evaluations: [(step: Int, loss: Double)],
+    _ trace: [(step: Int, loss: Double)]
+  ) -> String {
+    let points = (evaluations + trace).flatMap { [Double($0.step), $0.loss] }
+    let bytes = (losses + norms + points).flatMap { value in
+      withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
+    }
+    return hexadecimal(fingerprint(values)) + hexadecimal(fingerprint(bytes))
   }
 }
 
+/// Why kept weights are not used.
+package enum PretrainingCacheError: Error {
+  /// Not to the bit what was written.
+  case damaged(path: String)
+
+  /// One line, lower case, no full stop.
+  package var title: String {
+    switch self {
+    case .damaged(let path): "`\(path)` is not what was kept in it, to the bit; it is made anew"
+    }
+  }
+}
+
+/// Values of a run as a tensor of double precision.
 private func tensor(_ name: String, _ values: [Double]) -> TensorData {
   TensorData(
     name, type: .f64, shape: [values.count],
@@ -100,6 +138,7 @@ private func points(_ file: TensorFile, _ steps: String, _ losses: String) -> [(
   return zip(steps, losses).map { (Int($0), $1) }
 }
 
+/// The values of such a tensor; nil where it is missing or of another type.
 private func doubles(_ entry: TensorEntry?) -> [Double]? {
   guard let entry, entry.type == .f64 else { return nil }
   let bytes = Array(entry.bytes)
@@ -115,9 +154,4 @@ private func makeFolder(_ path: String) {
     made += part + "/"
     mkdir(made, 0o700)
   }
-}
-
-private func hexadecimal(_ x: UInt64) -> String {
-  let text = String(x, radix: 16)
-  return String(repeating: "0", count: 16 - text.count) + text
 }

@@ -1,5 +1,6 @@
 // Replacing a file as a whole: a reader sees the old content or the new, never a part.
 
+/// Files that are replaced whole: a crash, a full disk or a reader at the same time meets the old content or the new.
 package enum AtomicFile {
   /// The new content while it is written.
   package struct Output: ~Copyable {
@@ -35,4 +36,23 @@ package enum AtomicFile {
   ) throws(TensorFileError) {
     try PreparedFile(path, body).commit()
   }
+
+  /// The same, and shows others that somebody is at work on the file for as long as the result is held.
+  package static func writeAndClaim(
+    _ parts: [[UInt8]], to path: String
+  ) throws(TensorFileError) -> PreparedFile {
+    let file = try PreparedFile(path) { output throws(TensorFileError) in
+      for part in parts { try output.append(part) }
+    }
+    try file.commit()
+    return file
+  }
+
+  /// Whether somebody is at work on a file (`writeAndClaim`), as far as the file system tells.
+  package static func isClaimed(_ path: String) -> Bool {
+    (try? SystemFile(reading: path))?.isClaimed ?? false
+  }
+
+  /// The length of a file in bytes; nil where there is none that can be read.
+  package static func size(of path: String) -> Int? { try? SystemFile(reading: path).size() }
 }

@@ -48,6 +48,14 @@ package enum Occupant: Equatable, Sendable {
     }
   }
 
+  /// The names in a folder, without what killed processes left there; nil where the folder cannot be read.
+  package static func names(inFolder path: String) -> [String]? {
+    guard let names = try? OpenFolder(path).names() else { return nil }
+    return names.filter { Leftover($0) == nil }.map { name in
+      String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }.sorted()
+  }
+
   /// Why it is not known what stands there, as a clause; nil where it is.
   package var doubt: String? {
     switch self {

@@ -71,6 +71,12 @@ package final class PreparedFile {
     try SystemFile(folder: folder, reportedAs: path).synchronize()
   }
 
+  /// Whether the file stands in its place, and no other that was written over it.
+  package var isStanding: Bool {
+    guard isInPlace, let mine = try? file.status(), let there = SystemFile.status(target) else { return false }
+    return mine.isSame(as: there)
+  }
+
   /// The permissions of the file that is to be replaced; nil if there is none.
   private static func permissions(
     of target: String, reportedAs path: String

@@ -61,7 +61,7 @@ final class SystemFile: Sendable {
 
   private var failure: TensorFileError { .system(action, path: path, code: errno) }
 
-  private func status() throws(TensorFileError) -> stat {
+  func status() throws(TensorFileError) -> stat {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure }
     return status
@@ -69,6 +69,15 @@ final class SystemFile: Sendable {
 
   /// The length in bytes.
   func size() throws(TensorFileError) -> Int { Int(try status().st_size) }
+
+  /// Whether another open file claims this one.
+  var isClaimed: Bool {
+    if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
+      _ = flock(descriptor, LOCK_UN)
+      return false
+    }
+    return errno == EWOULDBLOCK
+  }
 
   /// The next `count` bytes. Error `.changed` if the file ends before.
   func next(_ count: Int) throws(TensorFileError) -> [UInt8] {

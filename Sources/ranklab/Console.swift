@@ -23,6 +23,7 @@ final class Console {
     let color: Bool
     let unicode: Bool
 
+    /// Writes all of a text. Where the stream is gone or full, the process ends.
     func write(_ text: String) {
       var bytes = Array(text.utf8)[...]
       while !bytes.isEmpty {
@@ -78,11 +79,13 @@ final class Console {
     return RenderOptions(width: width ?? 80, unicode: stream.unicode, color: stream.color)
   }
 
+  /// A line of results, to standard output.
   func writeLine(_ text: String) {
     clearProgress()
     output.write(text + "\n")
   }
 
+  /// A line of errors or notes, to standard error.
   func writeError(_ text: String) {
     clearProgress()
     errors.write(text + "\n")
@@ -100,6 +103,7 @@ final class Console {
     }
   }
 
+  /// On a terminal one line, drawn again in its place; elsewhere a line for each milestone.
   private func write(_ progress: Interpreter.Progress) {
     guard errors.isTerminal && Terminal.understandsEscapes else {
       // Off a terminal a line an evaluation, and nothing that is redrawn.
@@ -139,6 +143,7 @@ final class Console {
     "\r" + (linesAbove > 0 ? "\u{1B}[\(linesAbove)A" : "") + "\u{1B}[J"
   }
 
+  /// Erases what was drawn of progress, so that other text can stand there.
   private func clearProgress() {
     guard showsProgress else { return }
     errors.write(erasing)

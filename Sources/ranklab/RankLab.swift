@@ -3,6 +3,7 @@ import ArgumentParser
 import Display
 import Glibc
 
+/// The program: `ranklab` with its subcommands, of which the prompt is meant where none is named.
 @main
 struct RankLab: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,6 +18,7 @@ struct RankLab: ParsableCommand {
     defaultSubcommand: PromptCommand.self)
 }
 
+/// What every subcommand takes.
 struct CommonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("When to use colour: auto, always or never.", valueName: "when"))
   var color: ColorChoice = .auto
@@ -33,6 +35,7 @@ struct PromptOptions: ParsableArguments {
   var noRc = false
 }
 
+/// `ranklab`, `ranklab -c TEXT`, `ranklab FILE`: a prompt, or one script.
 struct PromptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prompt", abstract: "The prompt, or a script on standard input.",
@@ -51,6 +54,7 @@ struct PromptCommand: ParsableCommand {
     help: ArgumentHelp("A script or a notebook: a name with a dot or a slash in it.", valueName: "file"))
   var file: String?
 
+  /// Refuses a file whose name looks like a mistyped command, and a text beside a file.
   func validate() throws {
     // A mistyped command is no file.
     if let file, file != "-", !file.contains(where: { "./".contains($0) }) {
@@ -59,6 +63,7 @@ struct PromptCommand: ParsableCommand {
     if text != nil, file != nil { throw ValidationError("Either -c or a file, not both.") }
   }
 
+  /// Runs what was asked for; the exit code leaves as an error of the parser's.
   func run() throws {
     let process = HostProcess(color: common.color)
     if text != nil || file != nil {
@@ -73,6 +78,7 @@ struct PromptCommand: ParsableCommand {
   }
 }
 
+/// `ranklab run FILE …`: scripts and notebooks, up to the first that fails.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run scripts (.rank) and Markdown notebooks.",
@@ -84,6 +90,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Scripts and notebooks.", valueName: "file"))
   var files: [String]
 
+  /// Runs the files one after the other.
   func run() throws {
     let process = HostProcess(color: common.color)
     for file in files.dropLast() {
@@ -94,6 +101,7 @@ struct RunCommand: ParsableCommand {
   }
 }
 
+/// `ranklab check FILE …`: notebooks, whose outputs are compared with those written in them.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Run notebooks and compare their outputs with those written in them.",
@@ -107,6 +115,7 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Notebooks.", valueName: "file"))
   var files: [String]
 
+  /// Checks every file; the exit code is that of the first that is not clean.
   func run() throws {
     let process = HostProcess(color: common.color)
     var worst = Outcome.success

@@ -54,7 +54,10 @@ package struct StandIn: Sendable {
   }
 }
 
+/// A parameter of a command: its names, what it takes, its default and its meaning. Checks, completion, help and the
+/// reference page read it; a body never checks a kind or a range itself.
 package struct Parameter: Sendable {
+  /// What an argument is that was not given.
   package enum Default: Sendable {
     /// The argument must be given.
     case required
@@ -70,6 +73,7 @@ package struct Parameter: Sendable {
   /// Other labels with the same meaning: PEFT's `lora_alpha` beside the short `alpha`.
   package var aliases: [String]
   package var kind: ParameterKind
+  /// What it is where the call does not give it.
   package var defaultValue: Default
   /// "" where there is none; "steps", "tokens", "seconds".
   package var unit: String
@@ -133,20 +137,25 @@ package struct Command: Sendable {
   package var details: String
   /// A cell that runs as it stands in a fresh session.
   package var example: String
+  /// Whether the example reads a file that must be there, from where the session works; others run in a folder of their
+  /// own.
+  package var exampleReadsFiles: Bool
   /// Paper and equation, or PEFT field; may be empty.
   package var source: String
   /// Commands that help names beside those that the entry itself mentions.
   package var seeAlso: [String]
   /// Words that people look for and that its texts do not have: `apropos` finds the entry by them.
   package var keywords: [String]
+  /// What it does: reads its arguments, shows events through the session, gives its result. It may throw a `Failure`
+  /// that names the argument which is to blame, or any error that the session can describe.
   package var body: @Sendable (Arguments, Session) throws -> Value
   /// The text that the entry stands for where it is written without a call (`TaskType.CAUSAL_LM`); nil for a function.
   package var constant: String?
 
   package init(
     _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,
-    details: String = "", example: String, source: String = "", seeAlso: [String] = [],
-    keywords: [String] = [], body: @escaping @Sendable (Arguments, Session) throws -> Value
+    details: String = "", example: String, exampleReadsFiles: Bool = false, source: String = "",
+    seeAlso: [String] = [], keywords: [String] = [], body: @escaping @Sendable (Arguments, Session) throws -> Value
   ) {
     self.name = name
     self.group = group
@@ -155,6 +164,7 @@ package struct Command: Sendable {
     self.meaning = meaning
     self.details = details
     self.example = example
+    self.exampleReadsFiles = exampleReadsFiles
     self.source = source
     self.seeAlso = seeAlso
     self.keywords = keywords
