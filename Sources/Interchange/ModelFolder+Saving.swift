@@ -63,7 +63,8 @@ extension ModelFolder {
       try folder.write(weightsName) { output throws(TensorFileError) in
         try TensorFile.write(
           into: output, path: folder.shownPath(weightsName), tensors: tensors,
-          metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: configuration), stop: stop)
+          metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: configuration), stop: stop
+        )
       }
     } catch TensorFileError.interrupted {
       throw Interruption()

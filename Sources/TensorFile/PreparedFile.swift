@@ -22,11 +22,13 @@ package final class PreparedFile {
   package convenience init(
     _ path: String, _ body: (borrowing AtomicFile.Output) throws(TensorFileError) -> Void
   ) throws(TensorFileError) {
-    try self.init(path, reportedAs: path) { file throws(TensorFileError) in try body(AtomicFile.Output(file)) }
+    try self.init(path, reportedAs: path) { file throws(TensorFileError) in try body(AtomicFile.Output(file))
+    }
   }
 
   /// A file that stands elsewhere, durable already: moved here where one move can do that, else copied.
-  convenience init(adopting source: String, _ path: String, reportedAs shown: String) throws(TensorFileError) {
+  convenience init(adopting source: String, _ path: String, reportedAs shown: String) throws(TensorFileError)
+  {
     try self.init(path, reportedAs: shown) { file throws(TensorFileError) in
       if rename(source, file.location) == 0 { return }
       let original = try SystemFile(reading: source)
@@ -73,7 +75,9 @@ package final class PreparedFile {
 
   /// Whether the file stands in its place, and no other that was written over it.
   package var isStanding: Bool {
-    guard isInPlace, let mine = try? file.status(), let there = SystemFile.status(target) else { return false }
+    guard isInPlace, let mine = try? file.status(), let there = SystemFile.status(target) else {
+      return false
+    }
     return mine.isSame(as: there)
   }
 

@@ -160,7 +160,8 @@ enum AdapterCommands {
     source: AdapterLoader.sources
   ) { arguments, session in
     let folder = arguments.text("folder")
-    let files = try AdapterFolder(folder, at: try TextFile.place(folder, in: session.environment.workingFolder))
+    let files = try AdapterFolder(
+      folder, at: try TextFile.place(folder, in: session.environment.workingFolder))
     let model = try arguments.optionalObject("model", as: ModelObject.self)?.model
     let check = AdapterCheck(folder: folder, examination: AdapterExamination(files, model: model))
     for event in check.events { session.emit(event) }

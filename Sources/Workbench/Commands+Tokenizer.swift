@@ -38,7 +38,8 @@ enum TokenizerCommands {
         "add_special_tokens", .bool, .bool(true), "whether tokens that begin or end texts are added"),
     ],
     result: "a list of ids", "The tokens of a text, as numbers.",
-    example: "encode(load_tokenizer(\"Tests/Fixtures/tokenizers/llama3.json\"), \"rank and alpha\")", exampleReadsFiles: true
+    example: "encode(load_tokenizer(\"Tests/Fixtures/tokenizers/llama3.json\"), \"rank and alpha\")",
+    exampleReadsFiles: true
   ) { arguments, session in
     let tokenizer = try arguments.object("tokenizer", as: TokenizerObject.self).folder.tokenizer
     let ids = try tokenizer.encode(
@@ -56,7 +57,8 @@ enum TokenizerCommands {
     ],
     result: "a text", "The text of a list of ids.",
     details: "Bytes that are not UTF-8 become U+FFFD; numbers that no token has are left out.",
-    example: "decode(load_tokenizer(\"Tests/Fixtures/tokenizers/gpt2.json\"), [82, 317, 83])", exampleReadsFiles: true
+    example: "decode(load_tokenizer(\"Tests/Fixtures/tokenizers/gpt2.json\"), [82, 317, 83])",
+    exampleReadsFiles: true
   ) { arguments, _ in
     let tokenizer = try arguments.object("tokenizer", as: TokenizerObject.self).folder.tokenizer
     return .text(

@@ -10,7 +10,9 @@ private func contents(_ folder: String) -> [String: String] {
   let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
   for name in names {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder) else { continue }
+    guard FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder) else {
+      continue
+    }
     if isFolder.boolValue {
       found[name + "/"] = ""
     } else {
@@ -59,12 +61,17 @@ private func copy(_ folder: String, to place: String) throws {
   @Test func aNewFolderAppearsAsAWhole() throws {
     try withFolder { base in
       var steps: [PreparedFolder.Step] = []
-      try save(to: base + "/above/x/", reached: { step in
-        steps.append(step)
-        #expect(!FileManager.default.fileExists(atPath: base + "/above/x"))
-      })
+      try save(
+        to: base + "/above/x/",
+        reached: { step in
+          steps.append(step)
+          #expect(!FileManager.default.fileExists(atPath: base + "/above/x"))
+        })
       #expect(steps == [.written])
-      #expect(contents(base) == ["above/": "", "above/x/": "", "above/x/weights": "new weights", "above/x/config": "new config"])
+      #expect(
+        contents(base) == [
+          "above/": "", "above/x/": "", "above/x/weights": "new weights", "above/x/config": "new config",
+        ])
     }
   }
 
@@ -77,7 +84,9 @@ private func copy(_ folder: String, to place: String) throws {
       var steps: [PreparedFolder.Step] = []
       try save(to: base + "/x", exchanges: exchanges, reached: { steps.append($0) })
       #expect(
-        steps == (exchanges ? [.written, .shared, .announced, .exchanged, .settled] : [.written, .firstInPlace, .allInPlace]))
+        steps
+          == (exchanges
+            ? [.written, .shared, .announced, .exchanged, .settled] : [.written, .firstInPlace, .allInPlace]))
       #expect(contents(base + "/x") == Self.new.merging(Self.users) { $1 })
       #expect(try FileManager.default.destinationOfSymbolicLink(atPath: base + "/x/link") == "nowhere")
       let permissions = try ["x", "x/weights"].map {
@@ -94,19 +103,24 @@ private func copy(_ folder: String, to place: String) throws {
     try withFolder { base in
       var seen: [PreparedFolder.Step] = []
       try write(Self.old.merging(Self.users) { $1 }, in: base + "/now/x")
-      try save(to: base + "/now/x", reached: { step in
-        seen.append(step)
-        let left = "\(base)/\(step)"
-        #expect(throws: Never.self) { try copy(base + "/now", to: left) }
-        let isNew = [.exchanged, .settled].contains(step)
-        #expect(contents(left + "/x") == (isNew ? Self.new : Self.old).merging(Self.users) { $1 }, "\(step)")
-        // A file beside it, and then the folder once more.
-        #expect(throws: Never.self) { try AtomicFile.write([[1]], to: left + "/y") }
-        #expect((try? names(in: left)) == ["x", "y"], "\(step)")
-        #expect(contents(left + "/x") == (isNew ? Self.new : Self.old).merging(Self.users) { $1 }, "\(step)")
-        #expect(throws: Never.self) { try self.save(["weights": "3", "config": "3"], to: left + "/x") }
-        #expect(contents(left + "/x") == ["weights": "3", "config": "3"].merging(Self.users) { $1 }, "\(step)")
-      })
+      try save(
+        to: base + "/now/x",
+        reached: { step in
+          seen.append(step)
+          let left = "\(base)/\(step)"
+          #expect(throws: Never.self) { try copy(base + "/now", to: left) }
+          let isNew = [.exchanged, .settled].contains(step)
+          #expect(
+            contents(left + "/x") == (isNew ? Self.new : Self.old).merging(Self.users) { $1 }, "\(step)")
+          // A file beside it, and then the folder once more.
+          #expect(throws: Never.self) { try AtomicFile.write([[1]], to: left + "/y") }
+          #expect((try? names(in: left)) == ["x", "y"], "\(step)")
+          #expect(
+            contents(left + "/x") == (isNew ? Self.new : Self.old).merging(Self.users) { $1 }, "\(step)")
+          #expect(throws: Never.self) { try self.save(["weights": "3", "config": "3"], to: left + "/x") }
+          #expect(
+            contents(left + "/x") == ["weights": "3", "config": "3"].merging(Self.users) { $1 }, "\(step)")
+        })
       #expect(seen.count == 5)
     }
   }
@@ -115,17 +129,19 @@ private func copy(_ folder: String, to place: String) throws {
   @Test func aKillAtEachStepWithoutTheExchange() throws {
     try withFolder { base in
       try write(Self.old.merging(Self.users) { $1 }, in: base + "/now/x")
-      try save(to: base + "/now/x", exchanges: false, reached: { step in
-        let left = "\(base)/\(step)"
-        #expect(throws: Never.self) { try copy(base + "/now", to: left) }
-        var expected = step == .written ? Self.old : Self.new
-        if step == .firstInPlace { expected["config"] = "old config" }
-        #expect(throws: Never.self) { try AtomicFile.write([[1]], to: left + "/x/y") }
-        #expect(throws: Never.self) { try AtomicFile.write([[1]], to: left + "/y") }
-        expected["y"] = "\u{1}"
-        #expect(contents(left + "/x") == expected.merging(Self.users) { $1 }, "\(step)")
-        #expect((try? names(in: left)) == ["x", "y"], "\(step)")
-      })
+      try save(
+        to: base + "/now/x", exchanges: false,
+        reached: { step in
+          let left = "\(base)/\(step)"
+          #expect(throws: Never.self) { try copy(base + "/now", to: left) }
+          var expected = step == .written ? Self.old : Self.new
+          if step == .firstInPlace { expected["config"] = "old config" }
+          #expect(throws: Never.self) { try AtomicFile.write([[1]], to: left + "/x/y") }
+          #expect(throws: Never.self) { try AtomicFile.write([[1]], to: left + "/y") }
+          expected["y"] = "\u{1}"
+          #expect(contents(left + "/x") == expected.merging(Self.users) { $1 }, "\(step)")
+          #expect((try? names(in: left)) == ["x", "y"], "\(step)")
+        })
     }
   }
 
@@ -134,14 +150,16 @@ private func copy(_ folder: String, to place: String) throws {
   @Test func filesThatComeMeanwhile() throws {
     try withFolder { base in
       try write(Self.old.merging(Self.users) { $1 }, in: base + "/x")
-      try save(to: base + "/x", reached: { step in
-        guard step == .announced else { return }
-        #expect(throws: Never.self) {
-          try write(["checkpoint-5/late": "late", "new/": "", "new/file": "n"], in: base + "/x")
-          // Replaced by another program, as editors do.
-          try AtomicFile.write([Array("mine, later".utf8)], to: base + "/x/README.md")
-        }
-      })
+      try save(
+        to: base + "/x",
+        reached: { step in
+          guard step == .announced else { return }
+          #expect(throws: Never.self) {
+            try write(["checkpoint-5/late": "late", "new/": "", "new/file": "n"], in: base + "/x")
+            // Replaced by another program, as editors do.
+            try AtomicFile.write([Array("mine, later".utf8)], to: base + "/x/README.md")
+          }
+        })
       let late = ["checkpoint-5/late": "late", "new/": "", "new/file": "n", "README.md": "mine, later"]
       #expect(contents(base + "/x") == Self.new.merging(Self.users) { $1 }.merging(late) { $1 })
       #expect(try names(in: base) == ["x"])
@@ -172,7 +190,8 @@ private func copy(_ folder: String, to place: String) throws {
       #expect(contents(base + "/real") == Self.new && contents(base + "/later") == Self.new)
       #expect(try FileManager.default.destinationOfSymbolicLink(atPath: base + "/link") == "real")
       try FileManager.default.moveItem(atPath: base + "/real/weights", toPath: base + "/blob")
-      try FileManager.default.createSymbolicLink(atPath: base + "/real/weights", withDestinationPath: "../blob")
+      try FileManager.default.createSymbolicLink(
+        atPath: base + "/real/weights", withDestinationPath: "../blob")
       var steps: [PreparedFolder.Step] = []
       try save(["weights": "linked", "config": "c"], to: base + "/real", reached: { steps.append($0) })
       #expect(steps == [.written, .firstInPlace, .allInPlace])
@@ -209,10 +228,12 @@ private func copy(_ folder: String, to place: String) throws {
       // A folder stands where a file is to be written: the second of two cannot come, and the first has not.
       try write(["config/": ""], in: base + "/y")
       #expect(
-        message { try AtomicFolder.write(to: base + "/y", named: "y") {
-          try $0.write("weights", "1")
-          try $0.write("config", "1")
-        } } == "`\(base)/y/config` is not a file; `y` is as it was; name a file, not a folder or a device")
+        message {
+          try AtomicFolder.write(to: base + "/y", named: "y") {
+            try $0.write("weights", "1")
+            try $0.write("config", "1")
+          }
+        } == "`\(base)/y/config` is not a file; `y` is as it was; name a file, not a folder or a device")
       #expect(contents(base + "/y") == ["config/": ""])
       #expect(try names(in: base) == ["x", "y"])
     }
@@ -222,8 +243,11 @@ private func copy(_ folder: String, to place: String) throws {
     let error = TensorFileError.system(.write, path: "/a/x/config", code: EFBIG)
     let title = "cannot write `/a/x/config`: the file would become too large; "
     let advice = "; make room or choose another folder"
-    #expect(TensorFileError.folder("x", .asBefore, because: error).description == title + "`x` is as it was" + advice)
-    #expect(TensorFileError.folder("x", .absent, because: error).description == title + "`x` was not made" + advice)
+    #expect(
+      TensorFileError.folder("x", .asBefore, because: error).description == title + "`x` is as it was"
+        + advice)
+    #expect(
+      TensorFileError.folder("x", .absent, because: error).description == title + "`x` was not made" + advice)
     #expect(
       TensorFileError.folder("x", .mixed, because: error).description
         == title + "`x` is part new, part old: save it once more" + advice)
@@ -234,21 +258,26 @@ private func copy(_ folder: String, to place: String) throws {
     try withFolder { base in
       let gone = try Self.processThatEnded()
       let others = [
-        ".ranklab-x-0.tmp": "", ".ranklab-\(gone).tmp": "", "ranklab-\(gone)-0.tmp": "", ".ranklab-\(gone)-0.tmpx": "",
-        ".\(gone).unfinished/": "", ".x.unfinished/": "", "x.\(gone).unfinished/": "", ".ranklab-1-0.tmp": "alive",
+        ".ranklab-x-0.tmp": "", ".ranklab-\(gone).tmp": "", "ranklab-\(gone)-0.tmp": "",
+        ".ranklab-\(gone)-0.tmpx": "",
+        ".\(gone).unfinished/": "", ".x.unfinished/": "", "x.\(gone).unfinished/": "",
+        ".ranklab-1-0.tmp": "alive",
         ".x.1.unfinished/": "", ".x.1.replaced/": "", ".x.\(gone).replacedx/": "",
       ]
       try write(others, in: base)
       try write(
         [
-          ".ranklab-\(gone)-0.tmp": "", ".ranklab-\(gone)-17.tmp/": "", ".ranklab-\(gone)-17.tmp/x": "", ".x.\(gone).unfinished/": "",
+          ".ranklab-\(gone)-0.tmp": "", ".ranklab-\(gone)-17.tmp/": "", ".ranklab-\(gone)-17.tmp/x": "",
+          ".x.\(gone).unfinished/": "",
           ".x.\(gone).unfinished/deep/y": "", ".a.b.\(gone)-3.unfinished/": "",
         ], in: base)
       try write(["README": "mine", "both": "old"], in: base + "/.z.\(gone).replaced")
       try write(["both": "new"], in: base + "/z")
       try write(["README": "mine"], in: base + "/.moved.\(gone)-1.replaced")
       try AtomicFile.write([[1]], to: base + "/file")
-      let left = ["file": "\u{1}", "z/": "", "z/README": "mine", "z/both": "new", "moved/": "", "moved/README": "mine"]
+      let left = [
+        "file": "\u{1}", "z/": "", "z/README": "mine", "z/both": "new", "moved/": "", "moved/README": "mine",
+      ]
       #expect(contents(base) == others.merging(left) { $1 })
       // What is being written is left alone.
       let file = try PreparedFile(base + "/slow") { output throws(TensorFileError) in
@@ -276,7 +305,9 @@ private func copy(_ folder: String, to place: String) throws {
       try folder.write("weights", "new")
       let place = try #require(try names(in: base).first { $0.hasSuffix(".unfinished") })
       try FileManager.default.removeItem(atPath: "\(base)/\(place)/weights")
-      #expect(throws: TensorFileError.system(.write, path: base + "/x/weights", code: ENOENT)) { try folder.commit() }
+      #expect(throws: TensorFileError.system(.write, path: base + "/x/weights", code: ENOENT)) {
+        try folder.commit()
+      }
       #expect(contents(base + "/x") == Self.old)
     }
   }
@@ -286,7 +317,9 @@ private func copy(_ folder: String, to place: String) throws {
     try withFolder { base in
       try write(["a": "abc", "empty": "", "folder/": ""], in: base)
       #expect(truncate(base + "/a", 3) == 0)
-      #expect(Occupant.at(base + "/a") == .file(Array("abc".utf8)) && Occupant.at(base + "/a", first: 2) == .file([97, 98]))
+      #expect(
+        Occupant.at(base + "/a") == .file(Array("abc".utf8))
+          && Occupant.at(base + "/a", first: 2) == .file([97, 98]))
       #expect(Occupant.at(base + "/empty") == .nothing && Occupant.at(base + "/none") == .nothing)
       #expect(Occupant.at(base + "/folder") == .folder && Occupant.at("/dev/null") == .other)
       #expect(Occupant.at(base + "/a/b") == .nothing)

@@ -40,7 +40,8 @@ package struct AdapterFolder: Sendable {
     }
     tensors = try TensorFile.read(path: "\(path)/\(AdapterFolder.tensorsName)")
     isMixed = ConfigurationSeal.isBroken(
-      tensors.metadata, configuration: try AdapterFolder.contents("\(path)/\(AdapterFolder.configurationName)"))
+      tensors.metadata,
+      configuration: try AdapterFolder.contents("\(path)/\(AdapterFolder.configurationName)"))
   }
 
   /// What is said where the two files do not belong together: one sentence, lower case, no full stop.
@@ -191,7 +192,8 @@ package struct AdapterFolder: Sendable {
     }
     try AtomicFolder.write(to: path, named: folder) {
       try write(
-        layout, parameters: parameters, rule: rule, architecture: architecture, baseModel: baseModel, into: $0,
+        layout, parameters: parameters, rule: rule, architecture: architecture, baseModel: baseModel,
+        into: $0,
         isPortable: isPortable)
     }
   }

@@ -155,7 +155,8 @@ package struct Command: Sendable {
   package init(
     _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,
     details: String = "", example: String, exampleReadsFiles: Bool = false, source: String = "",
-    seeAlso: [String] = [], keywords: [String] = [], body: @escaping @Sendable (Arguments, Session) throws -> Value
+    seeAlso: [String] = [], keywords: [String] = [],
+    body: @escaping @Sendable (Arguments, Session) throws -> Value
   ) {
     self.name = name
     self.group = group

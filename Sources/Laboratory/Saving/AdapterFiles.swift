@@ -55,7 +55,8 @@ package enum AdapterFiles {
   /// in it; all of them as one step.
   ///
   /// - Throws: as above, before anything is written.
-  static func save(_ items: [NamedAdapter], baseModel: String?, to folder: String, _ session: Session) throws {
+  static func save(_ items: [NamedAdapter], baseModel: String?, to folder: String, _ session: Session) throws
+  {
     func subfolder(_ item: NamedAdapter) -> String { item.name == AdapterSet.usualName ? "" : item.name }
     if let item = items.first, items.count == 1 {
       let place = subfolder(item).isEmpty ? folder : "\(folder)/\(item.name)"

@@ -54,7 +54,8 @@ package final class GridFile<Stored: StoredValue> {
     if occupant == .nothing, !FileManager.default.fileExists(atPath: try path()) { return nil }
     if let doubt = occupant.doubt {
       throw Failure(
-        argument: "file", "`\(name)` is there already", label: doubt, body: "It is left as it is: give another file.")
+        argument: "file", "`\(name)` is there already", label: doubt,
+        body: "It is left as it is: give another file.")
     }
     let found = try SavedFile.read(
       name, in: session.environment.workingFolder, as: Stored.self, type)
