@@ -54,17 +54,16 @@ package struct PretrainingCache: Sendable {
         if let base = source.baseAddress { (values.pointer + offset).update(from: base, count: source.count) }
       }
     }
-    var run = task.emptyRun(parameters: values)
-    guard let losses = doubles(file["run.losses"]), let norms = doubles(file["run.gradient_norms"]),
-      let evaluations = points(file, "run.evaluation_steps", "run.evaluations"),
-      let trace = points(file, "run.trace_steps", "run.trace")
-    else { return nil }
-    guard content == PretrainingCache.content(values, losses, norms, evaluations, trace) else {
+    let found = PretrainingCache.figures.map { doubles(file[$0]) }
+    let figures = found.compactMap { $0 }
+    guard figures.count == found.count else { return nil }
+    guard content == PretrainingCache.content(values, figures) else {
       throw PretrainingCacheError.damaged(path: path)
     }
-    run.losses = losses
-    run.gradientNorms = norms
-    (run.evaluations, run.trace) = (evaluations, trace)
+    var run = task.emptyRun(parameters: values)
+    (run.losses, run.gradientNorms) = (figures[0], figures[1])
+    run.evaluations = zip(figures[2], figures[3]).map { (Int($0), $1) }
+    run.trace = zip(figures[4], figures[5]).map { (Int($0), $1) }
     return run
   }
 
@@ -86,26 +85,25 @@ package struct PretrainingCache: Sendable {
       TensorData(
         shape.name, shape: shape.dimensions, floats: run.parameters.array(offset..<offset + shape.count))
     }
-    tensors.append(tensor("run.losses", run.losses))
-    tensors.append(tensor("run.gradient_norms", run.gradientNorms))
-    tensors.append(tensor("run.evaluation_steps", run.evaluations.map { Double($0.step) }))
-    tensors.append(tensor("run.evaluations", run.evaluations.map(\.loss)))
-    tensors.append(tensor("run.trace_steps", run.trace.map { Double($0.step) }))
-    tensors.append(tensor("run.trace", run.trace.map(\.loss)))
+    let figures = [
+      run.losses, run.gradientNorms, run.evaluations.map { Double($0.step) }, run.evaluations.map(\.loss),
+      run.trace.map { Double($0.step) }, run.trace.map(\.loss),
+    ]
+    tensors += zip(PretrainingCache.figures, figures).map(tensor)
     makeFolder(folder)
-    let content = PretrainingCache.content(
-      run.parameters, run.losses, run.gradientNorms, run.evaluations, run.trace)
+    let content = PretrainingCache.content(run.parameters, figures)
     try TensorFile.write(
       path: path, tensors: tensors, metadata: [(key: "key", value: key), (key: "content", value: content)])
   }
 
+  /// What is kept of a run beside its weights, in this order.
+  private static let figures = [
+    "run.losses", "run.gradient_norms", "run.evaluation_steps", "run.evaluations", "run.trace_steps", "run.trace",
+  ]
+
   /// The fingerprint of everything that is kept.
-  private static func content(
-    _ values: Buffer, _ losses: [Double], _ norms: [Double], _ evaluations: [(step: Int, loss: Double)],
-    _ trace: [(step: Int, loss: Double)]
-  ) -> String {
-    let points = (evaluations + trace).flatMap { [Double($0.step), $0.loss] }
-    let bytes = (losses + norms + points).flatMap { value in
+  private static func content(_ values: Buffer, _ figures: [[Double]]) -> String {
+    let bytes = figures.joined().flatMap { value in
       withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
     }
     return hexadecimal(fingerprint(values)) + hexadecimal(fingerprint(bytes))
@@ -130,12 +128,6 @@ private func tensor(_ name: String, _ values: [Double]) -> TensorData {
   TensorData(
     name, type: .f64, shape: [values.count],
     bytes: values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
-}
-
-/// Steps made and the loss then; nil where the file has not both.
-private func points(_ file: TensorFile, _ steps: String, _ losses: String) -> [(step: Int, loss: Double)]? {
-  guard let steps = doubles(file[steps]), let losses = doubles(file[losses]) else { return nil }
-  return zip(steps, losses).map { (Int($0), $1) }
 }
 
 /// The values of such a tensor; nil where it is missing or of another type.

@@ -22,15 +22,16 @@ package final class PreparedFile {
   package convenience init(
     _ path: String, _ body: (borrowing AtomicFile.Output) throws(TensorFileError) -> Void
   ) throws(TensorFileError) {
-    try self.init(path, reportedAs: path) { file throws(TensorFileError) in try body(AtomicFile.Output(file))
+    try self.init(path, reportedAs: path) { file throws(TensorFileError) in
+      try body(AtomicFile.Output(file))
+      return file
     }
   }
 
   /// A file that stands elsewhere, durable already: moved here where one move can do that, else copied.
-  convenience init(adopting source: String, _ path: String, reportedAs shown: String) throws(TensorFileError)
-  {
+  convenience init(adopting source: String, _ path: String, reportedAs shown: String) throws(TensorFileError) {
     try self.init(path, reportedAs: shown) { file throws(TensorFileError) in
-      if rename(source, file.location) == 0 { return }
+      if let moved = try SystemFile(moving: source, over: file.location, reportedAs: shown) { return moved }
       let original = try SystemFile(reading: source)
       var left = try original.size()
       while left > 0 {
@@ -39,11 +40,13 @@ package final class PreparedFile {
         left -= part.count
       }
       _ = unlink(source)
+      return file
     }
   }
 
+  /// - Parameter fill: given a new file with a temporary name; returns what has that name in the end.
   private init(
-    _ path: String, reportedAs shown: String, _ fill: (SystemFile) throws(TensorFileError) -> Void
+    _ path: String, reportedAs shown: String, _ fill: (SystemFile) throws(TensorFileError) -> SystemFile
   ) throws(TensorFileError) {
     let target = FilePath.followed(path)
     let folder = FilePath.folder(of: target)
@@ -52,13 +55,17 @@ package final class PreparedFile {
     }
     let permissions = try PreparedFile.permissions(of: target, reportedAs: shown)
     Leftover.sweep(folder)
-    file = try PreparedFile.create(in: folder, reportedAs: shown)
-    (self.path, self.target, self.folder) = (shown, target, folder)
-    try fill(file)
-    if let permissions, chmod(file.location, permissions & 0o777) != 0 {
-      throw .system(.write, path: shown, code: errno)
+    let made = try PreparedFile.create(in: folder, reportedAs: shown)
+    do throws(TensorFileError) {
+      file = try fill(made)
+      if let permissions { try file.setPermissions(permissions) }
+      try file.synchronize()
+    } catch {
+      // The first error is the one to report; a temporary file that cannot be removed harms nobody.
+      _ = unlink(made.location)
+      throw error
     }
-    try file.synchronize()
+    (self.path, self.target, self.folder) = (shown, target, folder)
   }
 
   deinit {

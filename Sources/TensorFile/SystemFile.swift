@@ -32,13 +32,24 @@ final class SystemFile: Sendable {
     _ = flock(descriptor, LOCK_EX | LOCK_NB)
   }
 
+  /// A file that is there, moved over another one and claimed like a new one; nil where it cannot be moved there, as to
+  /// another file system. Error `.system(.write, …)`.
+  convenience init?(
+    moving source: String, over location: String, reportedAs shown: String
+  ) throws(TensorFileError) {
+    try self.init(source, reportedAs: shown, .write, O_WRONLY, location: location)
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+    if rename(source, location) != 0 { return nil }
+  }
+
   /// Opens a folder, to make the names in it durable.
   convenience init(folder path: String, reportedAs shown: String) throws(TensorFileError) {
     try self.init(path, reportedAs: shown, .write, O_RDONLY | O_DIRECTORY)
   }
 
   private init(
-    _ path: String, reportedAs shown: String, _ action: TensorFileError.Action, _ flags: Int32
+    _ path: String, reportedAs shown: String, _ action: TensorFileError.Action, _ flags: Int32,
+    location: String? = nil
   ) throws(TensorFileError) {
     // A NUL would end the path early and so name another file.
     guard !path.utf8.contains(0) else { throw .system(action, path: shown, code: EINVAL) }
@@ -48,7 +59,7 @@ final class SystemFile: Sendable {
     } while opened < 0 && errno == EINTR
     guard opened >= 0 else { throw .system(action, path: shown, code: errno) }
     descriptor = opened
-    location = path
+    self.location = location ?? path
     self.path = shown
     self.action = action
   }
@@ -65,6 +76,11 @@ final class SystemFile: Sendable {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure }
     return status
+  }
+
+  /// Gives the file these permissions.
+  func setPermissions(_ mode: mode_t) throws(TensorFileError) {
+    guard fchmod(descriptor, mode & 0o777) == 0 else { throw failure }
   }
 
   /// The length in bytes.

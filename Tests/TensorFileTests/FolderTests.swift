@@ -25,8 +25,8 @@ private func contents(_ folder: String) -> [String: String] {
 private func write(_ files: [String: String], in folder: String) throws {
   for (name, text) in files {
     let path = "\(folder)/\(name)"
-    try FileManager.default.createDirectory(
-      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    let above = name.hasSuffix("/") ? path : (path as NSString).deletingLastPathComponent
+    try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true)
     if !name.hasSuffix("/") { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
   }
 }

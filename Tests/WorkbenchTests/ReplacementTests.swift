@@ -28,7 +28,7 @@ struct Writer: CustomTestStringConvertible, Sendable {
     Writer(cell: "save(c, \"x.json\"", name: "x.json"),
     Writer(cell: "save(map, \"x.svg\"", name: "x.svg"),
     Writer(cell: "save(map, \"x.json\"", name: "x.json"),
-    Writer(cell: "save(net[\"layers.0\"].weight, \"x.safetensors\"", name: "x.safetensors"),
+    Writer(cell: "save(logits(net, drift), \"x.safetensors\"", name: "x.safetensors"),
     Writer(cell: "save(session, \"x.rank\"", name: "x.rank"),
     Writer(cell: "compare(net, drift, \(grid), file=\"x.json\"", name: "x.json", hasOverwrite: false),
     Writer(

@@ -82,9 +82,12 @@ extension TrainingExport {
     let script = "\(stem).py"
     if try isOwn("\(folder)/\(script)", named: script) { return }
     let beside = isNamed ? [] : ["\(stem)_data.jsonl", "\(stem)_adapter", "\(stem)_base"]
-    for name in [script] + beside
-    where FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
-      throw ExportError.occupied(path: name, script: script)
+    for name in [script] + beside {
+      let path = "\(folder)/\(name)"
+      if case .unreadable(let reason) = Occupant.at(path, first: 1) {
+        throw ExportError.unreadable(path: name, reason: reason)
+      }
+      if FileManager.default.fileExists(atPath: path) { throw ExportError.occupied(path: name, script: script) }
     }
   }
 
