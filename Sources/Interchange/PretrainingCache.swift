@@ -1,10 +1,10 @@
 // Pretrained weights kept between sessions, keyed by everything that determines them.
 import Glibc
-import Models
-import Signals
+package import Models
+package import Signals
 import Storage
 import TensorFile
-import Training
+package import Training
 
 /// Pretrained weights of earlier sessions in the user's cache folder, one file a result. The key is all that determines
 /// the bits: the engine, the architecture, the weights before, the data and the settings.
@@ -98,7 +98,8 @@ package struct PretrainingCache: Sendable {
 
   /// What is kept of a run beside its weights, in this order.
   private static let figures = [
-    "run.losses", "run.gradient_norms", "run.evaluation_steps", "run.evaluations", "run.trace_steps", "run.trace",
+    "run.losses", "run.gradient_norms", "run.evaluation_steps", "run.evaluations", "run.trace_steps",
+    "run.trace",
   ]
 
   /// The fingerprint of everything that is kept.

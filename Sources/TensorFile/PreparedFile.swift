@@ -29,7 +29,8 @@ package final class PreparedFile {
   }
 
   /// A file that stands elsewhere, durable already: moved here where one move can do that, else copied.
-  convenience init(adopting source: String, _ path: String, reportedAs shown: String) throws(TensorFileError) {
+  convenience init(adopting source: String, _ path: String, reportedAs shown: String) throws(TensorFileError)
+  {
     try self.init(path, reportedAs: shown) { file throws(TensorFileError) in
       if let moved = try SystemFile(moving: source, over: file.location, reportedAs: shown) { return moved }
       let original = try SystemFile(reading: source)

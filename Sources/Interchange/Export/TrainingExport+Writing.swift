@@ -2,6 +2,7 @@
 import Foundation
 import Kernels
 import Models
+import Signals
 import TensorFile
 import Training
 
@@ -87,7 +88,9 @@ extension TrainingExport {
       if case .unreadable(let reason) = Occupant.at(path, first: 1) {
         throw ExportError.unreadable(path: name, reason: reason)
       }
-      if FileManager.default.fileExists(atPath: path) { throw ExportError.occupied(path: name, script: script) }
+      if FileManager.default.fileExists(atPath: path) {
+        throw ExportError.occupied(path: name, script: script)
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 // A session as a script: the cells that ran to their ends, in order.
-import Interpreter
+package import Fields
+package import Interpreter
 import Language
 import TensorFile
 
