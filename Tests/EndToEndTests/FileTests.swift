@@ -36,8 +36,8 @@ import Testing
   /// Somebody edits the notebook while it runs: what was edited stays.
   @Test func checkLeavesWhatWasChangedMeanwhile() throws {
     let bench = try Bench()
-    try bench.write(
-      notebook.replacing("6 * 7", with: "save(session, \"n.md\", overwrite=True)\n6 * 7"), to: "n.md")
+    let saving = "```ranklab\nx = 1\n```\n\n```ranklab\nsave(session, \"n.md\", overwrite=True)\n```\n\n"
+    try bench.write(saving + notebook, to: "n.md")
     let result = try bench.run(["check", "--update", "n.md"])
     #expect(result.exit == .code(1))
     #expect(

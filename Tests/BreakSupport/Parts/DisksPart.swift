@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 package import TestSupport
 
-/// An input is a kind of writing, an obstacle and a size: `model limit 17` allows files of 17 blocks of 512 bytes,
+/// An input is a kind of writing, an obstacle and a size: `model limit 17` allows files of 17 kB,
 /// `grid full 40` a file system of 40 pages, `check readonly 0` folders in which nothing may be made.
 package final class DisksPart: BreakPart {
   package static let name = "disks"
@@ -39,6 +39,7 @@ package final class DisksPart: BreakPart {
     guard case .code(let code)? = result.exit else {
       throw BreakFinding("ended by \(String(describing: result.exit))")
     }
+    try BreakFinding.require(code < 128, "ended by signal \(code - 128): \(result.words)")
     let said = result.words.replacing(/\s+/, with: " ")
     let reasons = [
       "would become too large", "no space is left", "permission denied", "is read-only", "are not kept",
@@ -55,7 +56,9 @@ package final class DisksPart: BreakPart {
   /// Commands of the shell before the program.
   private func limits(_ obstacle: Obstacle, _ size: Int) -> String {
     switch obstacle {
-    case .limit: "ulimit -f \(size)"
+    case .limit:
+      // What it says goes through a pipe, which has no size.
+      "set -- /bin/bash -o pipefail -c '(ulimit -f \(size); exec \"$@\") 2>&1 | cat' sh \"$@\""
     case .readonly:
       // The super-user may write everywhere, so that another takes his place.
       "find . -type d -exec chmod 555 {} +; [ \"$(id -u)\" != 0 ] || set -- setpriv --reuid=65534 --regid=65534 --clear-groups \"$@\"; export HOME=\"$PWD\""
