@@ -9,6 +9,7 @@ import Testing
   func campaign(name: String) throws {
     let count = ["saved": 600, "products": 1000, "steps": 300][name] ?? 3000
     let target = try #require(FuzzTarget.all.first { $0.name == name })
+    #expect(!target.seeds.isEmpty && !target.seeds.contains([]), "a fixture is missing")
     for seed in target.seeds {
       let outcome = try target.read(seed)
       #expect(outcome == .accepted, "a seed is refused: \(String(decoding: seed, as: UTF8.self))")
