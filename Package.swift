@@ -61,8 +61,10 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["CVector", "Signals"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
+    // A handler of SIGBUS, for mapped files that are cut.
+    .target(name: "CMapping"),
     // The safetensors container, and files that are replaced whole.
-    module("TensorFile", ["Fields", "Signals", "Text"]),
+    module("TensorFile", ["CMapping", "Fields", "Signals", "Text"]),
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
     // What an adapter is: its configuration with the table of fields, its scaling rule, and which module gets which part.
@@ -81,7 +83,7 @@ let package = Package(
     // Text to syntax trees and error messages; knows no command.
     module("Language", ["Fields", "Text"]),
     // Tables, charts and pages as text for a terminal, or as SVG.
-    module("Display", ["Text"]),
+    module("Display", ["Signals", "Text"]),
     // Values, commands as a type, the evaluator, completion and help: knows nothing of LoRA.
     module("Interpreter", ["Language", "Display", "Fields", "Signals", "Text"]),
     // Models, adapters, runs and grids as values: how they show themselves, are saved, and are made.
@@ -105,7 +107,7 @@ let package = Package(
       name: "ranklab",
       dependencies: [
         "Notebook", "Workbench", "Laboratory", "Interpreter", "Language", "Display", "LineEditor", "Kernels",
-        "Signals", "Storage", "Text", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Signals", "Storage", "TensorFile", "Text", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

@@ -96,6 +96,9 @@ package final class BaseWeights: Sendable {
   /// Bytes that the weights take where they stand, without packed copies.
   package var bytes: Int { shapes.indices.reduce(0) { $0 + shapes[$1].count * storage[$1].elementSize } }
 
+  /// Throws where a file that weights are used in was changed: what was computed from them does not count.
+  package func checkUnchanged() throws { for weight in storage { try weight.checkUnchanged() } }
+
   /// A weight where it stands; vectors are single columns.
   package func matrix(_ index: Int) -> StoredMatrix {
     StoredMatrix(storage[index], rows: shapes[index].rows, columns: shapes[index].columns)

@@ -5,9 +5,11 @@ import Interpreter
 import Language
 import LineEditor
 import Notebook
+import Signals
 
 /// All that the process prints goes through here.
 final class Console {
+  private let interrupts: InterruptFlag
   private let output: Stream
   private let errors: Stream
   private let fixedWidth: Int?
@@ -23,12 +25,21 @@ final class Console {
     let color: Bool
     let unicode: Bool
 
-    func write(_ text: String) {
+    /// Bytes that are written between two looks at `stop`.
+    private static let piece = 1 << 16
+
+    /// Writes a text, or a part of it where `stop` is asked. A terminal that is gone takes it all.
+    func write(_ text: String, _ stop: StopSignal, _ interrupts: InterruptFlag) {
       var bytes = Array(text.utf8)[...]
-      while !bytes.isEmpty {
-        let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      while !bytes.isEmpty, !stop.isAsked {
+        let written = bytes.prefix(Stream.piece).withUnsafeBytes {
+          Foundation.write(descriptor, $0.baseAddress, $0.count)
+        }
         if written > 0 {
           bytes = bytes.dropFirst(written)
+        } else if errno == EIO, isTerminal {
+          interrupts.terminalIsGone()
+          return
         } else if errno != EINTR {
           Console.end(descriptor, errno)
         }
@@ -48,7 +59,8 @@ final class Console {
     exit(Outcome.failure.rawValue)
   }
 
-  init(color: ColorChoice, environment: [String: String]) {
+  init(color: ColorChoice, environment: [String: String], interrupts: InterruptFlag) {
+    self.interrupts = interrupts
     let unicode = Console.showsUnicode(environment)
     func stream(_ descriptor: Int32) -> Stream {
       let isTerminal = Terminal.isTerminal(descriptor)
@@ -75,17 +87,32 @@ final class Console {
 
   private func options(_ stream: Stream) -> RenderOptions {
     let width = stream.isTerminal ? Terminal.size(stream.descriptor)?.columns ?? fixedWidth : fixedWidth
-    return RenderOptions(width: width ?? 80, unicode: stream.unicode, color: stream.color)
+    return RenderOptions(
+      width: width ?? 80, unicode: stream.unicode, color: stream.color, stop: patience)
   }
 
-  func writeLine(_ text: String) {
-    clearProgress()
-    output.write(text + "\n")
+  /// Asked where the user stopped it and it has taken a tenth of a second: what is quickly shown is always shown, the
+  /// result of what was interrupted too.
+  private var patience: StopSignal {
+    let began = ProcessInfo.processInfo.systemUptime
+    let interrupts = interrupts
+    return StopSignal { interrupts.isSet && ProcessInfo.processInfo.systemUptime - began > 0.1 }
   }
 
-  func writeError(_ text: String) {
+  func writeLine(_ text: String) { write(text, to: output, patience) }
+
+  func writeError(_ text: String) { write(text, to: errors, patience) }
+
+  private func write(_ text: String, to stream: Stream, _ stop: StopSignal) {
     clearProgress()
-    errors.write(text + "\n")
+    stream.write(text + "\n", stop, interrupts)
+    if stop.isAsked { errors.write("\ninterrupted; the rest is not shown\n", patience, interrupts) }
+  }
+
+  /// Shows what is quickly laid out, and else as much as there is time for.
+  private func write(_ event: Event, to stream: Stream) {
+    let options = options(stream)
+    if let text = text(of: event, options) { write(text, to: stream, options.stop) }
   }
 
   /// Results to standard output; notes, errors and progress to standard error.
@@ -94,9 +121,9 @@ final class Console {
     case .progress(let progress):
       write(progress)
     case .note, .status, .diagnostic:
-      if let text = text(of: event, options(errors)) { writeError(text) }
+      write(event, to: errors)
     case .text, .page, .table, .chart, .heatMap:
-      if let text = text(of: event, options) { writeLine(text) }
+      write(event, to: output)
     }
   }
 
@@ -129,7 +156,7 @@ final class Console {
       if drawn.count < rows - 1 { lines = drawn.map(String.init) }
     }
     lines.append(progress.line.rendered(options))
-    errors.write(erasing + lines.joined(separator: "\n"))
+    errors.write(erasing + lines.joined(separator: "\n"), patience, interrupts)
     linesAbove = lines.count - 1
     showsProgress = true
   }
@@ -141,7 +168,7 @@ final class Console {
 
   private func clearProgress() {
     guard showsProgress else { return }
-    errors.write(erasing)
+    errors.write(erasing, patience, interrupts)
     linesAbove = 0
     showsProgress = false
   }

@@ -110,7 +110,7 @@ extension HostProcess {
   /// Says why there is no text to run.
   private func refuse(_ error: any Error, _ input: String) -> Outcome {
     if let error = error as? InputError {
-      if error == .interrupted { return interrupts.isTerminated ? .terminated : .interrupted }
+      if error == .interrupted { return interrupts.isTerminated ? Outcome(ending: interrupts) : .interrupted }
       console.writeError("error: " + error.sentence(input))
     } else {
       console.writeError("error: \(input) cannot be read: \(error.localizedDescription)")
@@ -129,7 +129,7 @@ extension HostProcess {
   }
 
   func outcome(of result: CellResult) -> Outcome {
-    if interrupts.isTerminated { return .terminated }
+    if interrupts.isTerminated { return Outcome(ending: interrupts) }
     if result.wasInterrupted { return .interrupted }
     if result.isSyntaxError { return .syntaxError }
     if let code = result.exitCode { return code == 0 ? .success : .failure }

@@ -2,8 +2,13 @@
 import ArgumentParser
 import Display
 import Glibc
+import LineEditor
 
 @main
+enum Program {
+  static func main() { ProgramStack.run { RankLab.main() } }
+}
+
 struct RankLab: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ranklab",

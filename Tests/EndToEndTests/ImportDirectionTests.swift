@@ -11,7 +11,7 @@ import Testing
     "Signals": [],
     "Storage": ["Signals"],
     "CVector": [], "Kernels": ["CVector", "Signals"],
-    "TensorFile": ["Fields", "Signals", "Text"],
+    "CMapping": [], "TensorFile": ["CMapping", "Fields", "Signals", "Text"],
     "Fields": [],
     "Adapters": ["Kernels", "Storage", "Fields", "Text"],
     "Models": ["Adapters"],
@@ -19,7 +19,7 @@ import Testing
     "Analysis": ["Training"],
     "Interchange": ["Training", "TensorFile"],
     "Language": ["Fields", "Text"],
-    "Display": ["Text"],
+    "Display": ["Signals", "Text"],
     // The language knows nothing of LoRA.
     "Interpreter": ["Language", "Display", "Fields", "Signals"],
     "Laboratory": ["Interpreter", "Analysis", "Interchange"],

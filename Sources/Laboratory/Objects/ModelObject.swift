@@ -44,6 +44,8 @@ package final class ModelObject: ModuleOwner {
     return text
   }
 
+  package func checkUsable() throws { try model.base.checkUnchanged() }
+
   package var bytes: Int {
     model.base.bytes + trainableCount * MemoryLayout<Float>.stride
   }

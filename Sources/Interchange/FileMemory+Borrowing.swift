@@ -1,0 +1,5 @@
+// Mapped files as memory that buffers borrow.
+import Storage
+import TensorFile
+
+extension FileMemory: BorrowedMemory {}
