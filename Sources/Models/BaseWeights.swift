@@ -12,6 +12,8 @@ package final class BaseWeights: Sendable {
   /// Where each weight starts in `values`, and in the vector of parameters that pretraining works on.
   package let offsets: [Int]
   private let storage: [WeightStorage]
+  /// The number of the first weight of each module, by its path.
+  private let numbers: [String: Int]
   /// Number of parameters.
   package let count: Int
   private let vector: Buffer?
@@ -47,6 +49,7 @@ package final class BaseWeights: Sendable {
     precondition(vector.map { $0.count == total } ?? true, "not as many values as parameters: \(total)")
     self.offsets = offsets
     self.storage = storage
+    numbers = Dictionary(shapes.indices.map { (shapes[$0].module, $0) }) { first, _ in first }
     self.vector = vector
     count = total
   }
@@ -127,11 +130,11 @@ package final class BaseWeights: Sendable {
 
   /// The number of a module's weight; of a tied output layer that of the embedding.
   package func index(ofModule path: String) -> Int? {
-    if let index = shapes.firstIndex(where: { $0.module == path }) { return index }
+    if let index = numbers[path] { return index }
     guard case .transformer(let shape) = architecture, shape.isTied, path == shape.form.outputLayer else {
       return nil
     }
-    return shapes.firstIndex { $0.module == shape.form.embedding }
+    return numbers[shape.form.embedding]
   }
 
   /// The number of the bias that follows a weight; nil where the module has none.

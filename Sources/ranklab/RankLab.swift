@@ -116,6 +116,7 @@ struct CheckCommand: ParsableCommand {
     let process = HostProcess(color: common.color)
     var worst = Outcome.success
     for file in files {
+      if process.interrupts.isSet { throw process.exit(process.wasStopped) }
       let code = process.checkFile(file, update: update)
       if code != .success && worst == .success { worst = code }
     }
