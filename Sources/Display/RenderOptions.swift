@@ -1,8 +1,8 @@
 // What the place where text is shown can do.
 import Signals
 
-/// Width and signs, and whether laying out is to stop: once that is asked, the rest of a table, chart or page is left
-/// out. Whoever asks for it looks again.
+/// What the place where text is shown can do. Everything that is drawn takes it; nothing asks a terminal by itself. Once
+/// `stop` is asked, the rest of a table, chart or page is left out: whoever asked for it looks again.
 package struct RenderOptions: Sendable {
   /// Columns of the terminal; 80 off a terminal. Never below 20.
   package var width: Int

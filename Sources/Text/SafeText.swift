@@ -52,6 +52,7 @@ extension Unicode.Scalar {
     }
   }
 
+  /// The character as an escape: `\t`, `\u{202E}`.
   fileprivate var written: String {
     switch value {
     case 0x00: "\\0"

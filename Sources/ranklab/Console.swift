@@ -28,7 +28,8 @@ final class Console {
     /// Bytes that are written between two looks at `stop`.
     private static let piece = 1 << 16
 
-    /// Writes a text, or a part of it where `stop` is asked. A terminal that is gone takes it all.
+    /// Writes a text, or a part of it where `stop` is asked. A terminal that is gone takes it all; where another stream is
+    /// gone or full, the process ends.
     func write(_ text: String, _ stop: StopSignal, _ interrupts: InterruptFlag) {
       var bytes = Array(text.utf8)[...]
       while !bytes.isEmpty, !stop.isAsked {
@@ -99,8 +100,10 @@ final class Console {
     return StopSignal { interrupts.isSet && ProcessInfo.processInfo.systemUptime - began > 0.1 }
   }
 
+  /// A line of results, to standard output.
   func writeLine(_ text: String) { write(text, to: output, patience) }
 
+  /// A line of errors or notes, to standard error.
   func writeError(_ text: String) { write(text, to: errors, patience) }
 
   private func write(_ text: String, to stream: Stream, _ stop: StopSignal) {
@@ -127,6 +130,7 @@ final class Console {
     }
   }
 
+  /// On a terminal one line, drawn again in its place; elsewhere a line for each milestone.
   private func write(_ progress: Interpreter.Progress) {
     guard errors.isTerminal && Terminal.understandsEscapes else {
       // Off a terminal a line an evaluation, and nothing that is redrawn.
@@ -166,6 +170,7 @@ final class Console {
     "\r" + (linesAbove > 0 ? "\u{1B}[\(linesAbove)A" : "") + "\u{1B}[J"
   }
 
+  /// Erases what was drawn of progress, so that other text can stand there.
   private func clearProgress() {
     guard showsProgress else { return }
     errors.write(erasing, patience, interrupts)

@@ -5,6 +5,7 @@ import Interpreter
 import Language
 import LineEditor
 
+/// The prompt of one session: reads a cell, keeps it in the history, executes it and draws its events, again and again.
 struct Prompt {
   private let process: HostProcess
   private let session: Session
@@ -50,6 +51,7 @@ struct Prompt {
     return Style.dim.applied(to: session.scalingMode, color: process.console.hasColor)
   }
 
+  /// The cells of earlier sessions; none, and a note, where the file cannot be read.
   private func entries(_ history: HistoryFile?) -> [String] {
     do {
       return try history?.load() ?? []
@@ -59,6 +61,7 @@ struct Prompt {
     }
   }
 
+  /// Keeps a cell in the history file; where that fails, a note says so once.
   private func remember(_ cell: String, _ history: HistoryFile?) {
     do {
       try history?.append(cell)
@@ -67,6 +70,7 @@ struct Prompt {
     }
   }
 
+  /// What the editor asks of the session: completions, whether a cell is whole, its colours.
   private var hooks: EditorHooks {
     let session = session
     let colors = process.console.hasColor

@@ -4,6 +4,7 @@ import Display
 import Glibc
 import LineEditor
 
+/// The program: `ranklab` with its subcommands, of which the prompt is meant where none is named.
 @main
 enum Program {
   static func main() { ProgramStack.run { RankLab.main() } }
@@ -22,6 +23,7 @@ struct RankLab: ParsableCommand {
     defaultSubcommand: PromptCommand.self)
 }
 
+/// What every subcommand takes.
 struct CommonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("When to use colour: auto, always or never.", valueName: "when"))
   var color: ColorChoice = .auto
@@ -38,6 +40,7 @@ struct PromptOptions: ParsableArguments {
   var noRc = false
 }
 
+/// `ranklab`, `ranklab -c TEXT`, `ranklab FILE`: a prompt, or one script.
 struct PromptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prompt", abstract: "The prompt, or a script on standard input.",
@@ -56,6 +59,7 @@ struct PromptCommand: ParsableCommand {
     help: ArgumentHelp("A script or a notebook: a name with a dot or a slash in it.", valueName: "file"))
   var file: String?
 
+  /// Refuses a file whose name looks like a mistyped command, and a text beside a file.
   func validate() throws {
     // A mistyped command is no file.
     if let file, file != "-", !file.contains(where: { "./".contains($0) }) {
@@ -64,6 +68,7 @@ struct PromptCommand: ParsableCommand {
     if text != nil, file != nil { throw ValidationError("Either -c or a file, not both.") }
   }
 
+  /// Runs what was asked for; the exit code leaves as an error of the parser's.
   func run() throws {
     let process = HostProcess(color: common.color)
     if text != nil || file != nil {
@@ -78,6 +83,7 @@ struct PromptCommand: ParsableCommand {
   }
 }
 
+/// `ranklab run FILE …`: scripts and notebooks, up to the first that fails.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run scripts (.rank) and Markdown notebooks.",
@@ -89,6 +95,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Scripts and notebooks.", valueName: "file"))
   var files: [String]
 
+  /// Runs the files one after the other.
   func run() throws {
     let process = HostProcess(color: common.color)
     for file in files.dropLast() {
@@ -99,6 +106,7 @@ struct RunCommand: ParsableCommand {
   }
 }
 
+/// `ranklab check FILE …`: notebooks, whose outputs are compared with those written in them.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Run notebooks and compare their outputs with those written in them.",
@@ -112,6 +120,7 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Notebooks.", valueName: "file"))
   var files: [String]
 
+  /// Checks every file; the exit code is that of the first that is not clean.
   func run() throws {
     let process = HostProcess(color: common.color)
     var worst = Outcome.success

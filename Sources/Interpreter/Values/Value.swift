@@ -48,6 +48,7 @@ package protocol LabObject: AnyObject {
 }
 
 extension LabObject {
+  /// None.
   package func outline(of name: String) -> (any LabObject)? { nil }
   package func checkUsable() throws {}
 }
@@ -60,6 +61,7 @@ package protocol ModuleOwner: LabObject {
 
 /// An object that stands for a list where one is asked for: in `for`, an index, a slice, and as an argument.
 package protocol ListObject: LabObject {
+  /// The values of the list that it stands for.
   var items: [Value] { get }
 }
 
