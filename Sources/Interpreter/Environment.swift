@@ -25,7 +25,8 @@ package struct Environment {
   package init(
     clock: @escaping @Sendable () -> Double = { 0 }, cacheFolder: String? = nil,
     memory: Double = 8e9, threads: Int = 1,
-    stop: StopSignal = .never, fault: @escaping @Sendable () -> (any Error)? = { nil }, workingFolder: String = ".",
+    stop: StopSignal = .never, fault: @escaping @Sendable () -> (any Error)? = { nil },
+    workingFolder: String = ".",
     listFolder: @escaping (String) -> [String] = { _ in [] }
   ) {
     self.clock = clock

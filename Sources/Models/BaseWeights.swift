@@ -53,7 +53,7 @@ package final class BaseWeights: Sendable {
     precondition(vector.map { $0.count == total } ?? true, "not as many values as parameters: \(total)")
     self.offsets = offsets
     self.storage = storage
-    numbers = Dictionary(shapes.indices.map { (shapes[$0].module, $0) }) { first, _ in first }
+    numbers = Dictionary(architecture.weights.enumerated().map { ($1.module, $0) }) { first, _ in first }
     self.vector = vector
     count = total
   }

@@ -3,6 +3,7 @@ import Display
 import Interchange
 import Interpreter
 import Laboratory
+import Signals
 
 enum SavingCommands {
   static let all: [Command] = [save, load]

@@ -58,7 +58,8 @@ extension Evaluator {
     if let step, bounds.2 == 0 { throw ItemProblem.sliceStepIsZero.diagnostic(at: step.span) }
     switch owner {
     case .list(let items): return .list(cut(items, bounds.0, bounds.1, bounds.2 ?? 1))
-    case .text(let text): return .text(String(cut(try characters(of: text), bounds.0, bounds.1, bounds.2 ?? 1)))
+    case .text(let text):
+      return .text(String(cut(try characters(of: text), bounds.0, bounds.1, bounds.2 ?? 1)))
     default: throw ItemProblem.notSliceable(owner).diagnostic(at: ownerExpression.span)
     }
   }

@@ -35,7 +35,8 @@ package struct SavedForm {
   package static func csv(
     header: @escaping () -> [String], rows: @escaping (StopSignal) throws -> [[String]]
   ) -> SavedForm {
-    SavedForm(suffix: ".csv", isSame: { $0.starts(with: CommaSeparatedText(header()).headerLine.utf8) }) { stop in
+    SavedForm(suffix: ".csv", isSame: { $0.starts(with: CommaSeparatedText(header()).headerLine.utf8) }) {
+      stop in
       var table = CommaSeparatedText(header())
       table.rows = try rows(stop)
       return Array(try table.text(stop).utf8)
