@@ -1,5 +1,5 @@
 // A chart as a picture.
-import Signals
+package import Signals
 
 extension Chart {
   /// The chart as an SVG document of its own, without scripts and references, the same bytes for the same

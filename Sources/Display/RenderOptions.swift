@@ -1,5 +1,5 @@
 // What the place where text is shown can do.
-import Signals
+package import Signals
 
 /// What the place where text is shown can do. Everything that is drawn takes it; nothing asks a terminal by itself. Once
 /// `stop` is asked, the rest of a table, chart or page is left out: whoever asked for it looks again.

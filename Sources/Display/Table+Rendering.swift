@@ -1,4 +1,5 @@
 // A table as text for a terminal of a given width.
+import Signals
 import Text
 
 extension Table {

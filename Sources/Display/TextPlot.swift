@@ -1,4 +1,5 @@
 // The part of a text chart between title and legend: curves, axes, ticks and axis labels.
+import Signals
 import Text
 
 struct TextPlot {

@@ -1,5 +1,5 @@
 // Mapped files as memory that buffers borrow.
-import Storage
-import TensorFile
+package import Storage
+package import TensorFile
 
 extension FileMemory: BorrowedMemory {}

@@ -2,8 +2,11 @@
 import Adapters
 import Analysis
 import Display
+import Fields
 import Interpreter
 import Laboratory
+import Models
+import Signals
 import Text
 
 enum ScalingCommands {

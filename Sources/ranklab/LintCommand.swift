@@ -3,6 +3,8 @@ import ArgumentParser
 import Display
 import Foundation
 import Interpreter
+import Laboratory
+import LineEditor
 import Workbench
 
 struct LintCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import Foundation
 import Language
 import TestSupport
 import Testing
+import Text
 
 @Suite struct FuzzTests {
   private static func programs() throws -> [String] {

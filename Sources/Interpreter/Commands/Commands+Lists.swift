@@ -1,5 +1,7 @@
 // The commands that order and pair the items of lists, and the text of a value.
+import Fields
 import Language
+import Signals
 
 package enum ListCommands {
   package static let all: [Command] = [str, sorted, zip, enumerate]

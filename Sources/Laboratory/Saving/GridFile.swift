@@ -1,7 +1,7 @@
 // A file that a grid of runs is kept in while it fills, and from which it goes on.
-import Analysis
+package import Analysis
 import Foundation
-import Interpreter
+package import Interpreter
 import TensorFile
 
 /// The JSON file that a comparison, map or search is kept in while it grows, so that what was measured outlives the

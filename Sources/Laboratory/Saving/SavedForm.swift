@@ -1,8 +1,8 @@
 // The forms in which a value can be written to a file, and what such a file may replace.
+package import Display
 import Foundation
-import Display
-import Interpreter
-import Signals
+package import Interpreter
+package import Signals
 import TensorFile
 
 /// A value that `save` takes.

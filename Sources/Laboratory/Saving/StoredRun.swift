@@ -3,6 +3,7 @@ import Adapters
 import Interpreter
 import Kernels
 import Models
+import Storage
 import Training
 
 struct StoredRun: StoredValue {
