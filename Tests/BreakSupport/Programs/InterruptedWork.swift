@@ -6,7 +6,9 @@ struct InterruptedWork {
   let setup: [String]
   let cell: String
 
-  private init(_ name: String, _ setup: [String] = [], _ cell: String) {
+  private init(_ name: String, _ cell: String) { self.init(name, [], cell) }
+
+  private init(_ name: String, _ setup: [String], _ cell: String) {
     self.name = name
     self.setup = setup
     self.cell = cell
