@@ -167,10 +167,11 @@ private func isSuffix(_ name: String, of path: String) -> Bool {
 /// The last components of the paths, each once, in order; whole paths where the last component is a number.
 package func distinctNames(_ modules: [LinearModule]) -> [String] {
   var names: [String] = []
+  var known: Set<String> = []
   for module in modules {
     let last = module.path.split(separator: ".").last.map(String.init) ?? module.path
     let name = Int(last) == nil ? last : module.path
-    if !names.contains(name) { names.append(name) }
+    if known.insert(name).inserted { names.append(name) }
   }
   return names
 }

@@ -1,4 +1,5 @@
 // A table as text for a terminal of a given width.
+import Signals
 import Text
 
 extension Table {
@@ -20,8 +21,9 @@ extension Table {
     let cells = columns.indices.map { index in
       TableColumnCells(
         header: columns[index].header, alignment: columns[index].alignment,
-        cells: rows.map { index < $0.count ? $0[index].safe(unicode: options.unicode) : "" })
+        cells: safeCells(of: index, options), stop: options.stop)
     }
+    if options.stop.isAsked { return [] }
     var lines = StyledText(title.safe(unicode: options.unicode, keepingLineBreaks: true), .title).wrapped(
       to: width)
     if title.isEmpty { lines = [] }
@@ -44,6 +46,17 @@ extension Table {
       lines += StyledText(text, .dim).wrapped(to: width)
     }
     return lines
+  }
+
+  /// The cells of a column, empty where a row ends before it. Once the signal is asked, the rest is left out.
+  private func safeCells(of index: Int, _ options: RenderOptions) -> [String] {
+    var cells: [String] = []
+    cells.reserveCapacity(rows.count)
+    for row in rows {
+      if cells.count & 0x3FF == 0x3FF, options.stop.isAsked { return cells }
+      cells.append(index < row.count ? row[index].safe(unicode: options.unicode) : "")
+    }
+    return cells
   }
 
   /// The columns with safe headers, and one without a header for each cell beyond them.
@@ -87,6 +100,7 @@ extension Table {
         StyledText(String(repeating: options.unicode ? "─" : "-", count: layout.totalWidth), .dim))
     }
     lines += rows.indices.flatMap { row -> [StyledText] in
+      if options.stop.isAsked { return [] }
       let texts = Dictionary(
         uniqueKeysWithValues: layout.shown.map { index in
           let text = cells[index].texts[row]
@@ -110,14 +124,16 @@ extension Table {
         + [rule, StyledText("(no rows)".cut(to: width, unicode: options.unicode), .dim)]
     }
     return rows.flatMap { row in
-      [rule]
-        + columns.indices.flatMap { index in
-          let header = columns[index].header.cut(to: headerWidth, unicode: options.unicode)
-          var line = StyledText(header.padded(to: headerWidth), .title)
-          line.append(spaces: headerWidth == 0 ? 0 : TableLayout.gap)
-          line.append(index < row.count ? row[index].safe(unicode: options.unicode) : "")
-          return line.wrapped(to: width, hanging: headerWidth + TableLayout.gap)
-        }
+      options.stop.isAsked
+        ? []
+        : [rule]
+          + columns.indices.flatMap { index in
+            let header = columns[index].header.cut(to: headerWidth, unicode: options.unicode)
+            var line = StyledText(header.padded(to: headerWidth), .title)
+            line.append(spaces: headerWidth == 0 ? 0 : TableLayout.gap)
+            line.append(index < row.count ? row[index].safe(unicode: options.unicode) : "")
+            return line.wrapped(to: width, hanging: headerWidth + TableLayout.gap)
+          }
     }
   }
 }

@@ -5,9 +5,11 @@ import Interpreter
 import Language
 import LineEditor
 import Notebook
+import Signals
 
 /// All that the process prints goes through here.
 final class Console {
+  private let interrupts: InterruptFlag
   private let output: Stream
   private let errors: Stream
   private let fixedWidth: Int?
@@ -23,13 +25,22 @@ final class Console {
     let color: Bool
     let unicode: Bool
 
-    /// Writes all of a text. Where the stream is gone or full, the process ends.
-    func write(_ text: String) {
+    /// Bytes that are written between two looks at `stop`.
+    private static let piece = 1 << 16
+
+    /// Writes a text, or a part of it where `stop` is asked. A terminal that is gone takes it all; where another stream is
+    /// gone or full, the process ends.
+    func write(_ text: String, _ stop: StopSignal, _ interrupts: InterruptFlag) {
       var bytes = Array(text.utf8)[...]
-      while !bytes.isEmpty {
-        let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      while !bytes.isEmpty, !stop.isAsked {
+        let written = bytes.prefix(Stream.piece).withUnsafeBytes {
+          Foundation.write(descriptor, $0.baseAddress, $0.count)
+        }
         if written > 0 {
           bytes = bytes.dropFirst(written)
+        } else if errno == EIO, isTerminal {
+          interrupts.terminalIsGone()
+          return
         } else if errno != EINTR {
           Console.end(descriptor, errno)
         }
@@ -49,7 +60,8 @@ final class Console {
     exit(Outcome.failure.rawValue)
   }
 
-  init(color: ColorChoice, environment: [String: String]) {
+  init(color: ColorChoice, environment: [String: String], interrupts: InterruptFlag) {
+    self.interrupts = interrupts
     let unicode = Console.showsUnicode(environment)
     func stream(_ descriptor: Int32) -> Stream {
       let isTerminal = Terminal.isTerminal(descriptor)
@@ -76,19 +88,34 @@ final class Console {
 
   private func options(_ stream: Stream) -> RenderOptions {
     let width = stream.isTerminal ? Terminal.size(stream.descriptor)?.columns ?? fixedWidth : fixedWidth
-    return RenderOptions(width: width ?? 80, unicode: stream.unicode, color: stream.color)
+    return RenderOptions(
+      width: width ?? 80, unicode: stream.unicode, color: stream.color, stop: patience)
+  }
+
+  /// Asked where the user stopped it and it has taken a tenth of a second: what is quickly shown is always shown, the
+  /// result of what was interrupted too.
+  private var patience: StopSignal {
+    let began = ProcessInfo.processInfo.systemUptime
+    let interrupts = interrupts
+    return StopSignal { interrupts.isSet && ProcessInfo.processInfo.systemUptime - began > 0.1 }
   }
 
   /// A line of results, to standard output.
-  func writeLine(_ text: String) {
-    clearProgress()
-    output.write(text + "\n")
-  }
+  func writeLine(_ text: String) { write(text, to: output, patience) }
 
   /// A line of errors or notes, to standard error.
-  func writeError(_ text: String) {
+  func writeError(_ text: String) { write(text, to: errors, patience) }
+
+  private func write(_ text: String, to stream: Stream, _ stop: StopSignal) {
     clearProgress()
-    errors.write(text + "\n")
+    stream.write(text + "\n", stop, interrupts)
+    if stop.isAsked { errors.write("\ninterrupted; the rest is not shown\n", patience, interrupts) }
+  }
+
+  /// Shows what is quickly laid out, and else as much as there is time for.
+  private func write(_ event: Event, to stream: Stream) {
+    let options = options(stream)
+    if let text = text(of: event, options) { write(text, to: stream, options.stop) }
   }
 
   /// Results to standard output; notes, errors and progress to standard error.
@@ -97,9 +124,9 @@ final class Console {
     case .progress(let progress):
       write(progress)
     case .note, .status, .diagnostic:
-      if let text = text(of: event, options(errors)) { writeError(text) }
+      write(event, to: errors)
     case .text, .page, .table, .chart, .heatMap:
-      if let text = text(of: event, options) { writeLine(text) }
+      write(event, to: output)
     }
   }
 
@@ -133,7 +160,7 @@ final class Console {
       if drawn.count < rows - 1 { lines = drawn.map(String.init) }
     }
     lines.append(progress.line.rendered(options))
-    errors.write(erasing + lines.joined(separator: "\n"))
+    errors.write(erasing + lines.joined(separator: "\n"), patience, interrupts)
     linesAbove = lines.count - 1
     showsProgress = true
   }
@@ -146,7 +173,7 @@ final class Console {
   /// Erases what was drawn of progress, so that other text can stand there.
   private func clearProgress() {
     guard showsProgress else { return }
-    errors.write(erasing)
+    errors.write(erasing, patience, interrupts)
     linesAbove = 0
     showsProgress = false
   }

@@ -75,6 +75,7 @@ extension HostProcess {
     }
     interrupts.clear()
     let report = notebook.check(in: session())
+    if interrupts.isSet { return wasStopped }
     for failure in report.failures { console.writeError("\(path):\(failure.line): \(failure.message)") }
     if update {
       do {
@@ -108,13 +109,16 @@ extension HostProcess {
   /// Says why there is no text to run.
   private func refuse(_ error: any Error, _ input: String) -> Outcome {
     if let error = error as? InputError {
-      if error == .interrupted { return interrupts.isTerminated ? .terminated : .interrupted }
+      if error == .interrupted { return wasStopped }
       console.writeError("error: " + error.sentence(input))
     } else {
       console.writeError("error: \(input) cannot be read: \(error.localizedDescription)")
     }
     return .noInput
   }
+
+  /// The code of a process whose work was stopped by a signal.
+  var wasStopped: Outcome { interrupts.isTerminated ? Outcome(ending: interrupts) : .interrupted }
 
   /// - Throws: `InputError`, or what Foundation says.
   func read(_ path: String) throws -> String {
@@ -127,7 +131,7 @@ extension HostProcess {
   }
 
   func outcome(of result: CellResult) -> Outcome {
-    if interrupts.isTerminated { return .terminated }
+    if interrupts.isTerminated { return Outcome(ending: interrupts) }
     if result.wasInterrupted { return .interrupted }
     if result.isSyntaxError { return .syntaxError }
     if let code = result.exitCode { return code == 0 ? .success : .failure }

@@ -2,9 +2,14 @@
 import ArgumentParser
 import Display
 import Glibc
+import LineEditor
 
 /// The program: `ranklab` with its subcommands, of which the prompt is meant where none is named.
 @main
+enum Program {
+  static func main() { ProgramStack.run { RankLab.main() } }
+}
+
 struct RankLab: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ranklab",
@@ -120,6 +125,7 @@ struct CheckCommand: ParsableCommand {
     let process = HostProcess(color: common.color)
     var worst = Outcome.success
     for file in files {
+      if process.interrupts.isSet { throw process.exit(process.wasStopped) }
       let code = process.checkFile(file, update: update)
       if code != .success && worst == .success { worst = code }
     }
