@@ -105,7 +105,8 @@ let package = Package(
       name: "ranklab",
       dependencies: [
         "Notebook", "Workbench", "Laboratory", "Interpreter", "Language", "Display", "LineEditor", "Kernels",
-        "Signals", "Storage", "Text", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Signals", "Storage", "TensorFile", "Text",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

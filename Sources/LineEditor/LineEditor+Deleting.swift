@@ -9,7 +9,7 @@ extension LineEditor {
   func deleteForwardOrEnd() -> KeyResult {
     guard draft.text.isEmpty else { return deleteForward() }
     ending = .endOfFile
-    write("\r\n")
+    write(.nextRow)
     return .endOfFile
   }
 

@@ -66,13 +66,13 @@ extension LineEditor {
     guard waits[0].revents != 0 else { return true }
     var byte: UInt8 = 0
     let count = Glibc.read(input.descriptor, &byte, 1)
-    if count == 1 { readAhead += assembler.scalars(after: byte) }
+    if count == 1 { readAhead += assembler.scalars(after: byte).map(\.entered) }
     return count == 1 || (count < 0 && (errno == EINTR || errno == EAGAIN))
   }
 
   private func suspend() {
     cel_prepare_terminal(library, false)
-    if pastesInBrackets { write("\u{1B}[?2004l") }
+    if pastesInBrackets { write(.marksPastes(false)) }
     cel_suspend_self()
     // An orphaned process is never stopped, so no SIGCONT follows.
     resume()
@@ -84,9 +84,8 @@ extension LineEditor {
   private func resume() {
     cel_prepare_terminal(library, false)
     cel_prepare_terminal(library, true)
-    if pastesInBrackets { write("\u{1B}[?2004h") }
-    write("\r")
-    if understandsEscapes { write("\u{1B}[J") }
+    if pastesInBrackets { write(.marksPastes(true)) }
+    write(.lineStart, .eraseBelow)
     cel_refresh(library)
   }
 }

@@ -5,8 +5,10 @@ import Interpreter
 import Language
 import LineEditor
 import Notebook
+import Text
 
-/// All that the process prints goes through here.
+/// All that the process prints goes through here, as `TerminalText` and `TerminalOrder` alone: nothing that stands in a file,
+/// a name or a cell reaches a terminal as it is.
 final class Console {
   private let output: Stream
   private let errors: Stream
@@ -23,7 +25,11 @@ final class Console {
     let color: Bool
     let unicode: Bool
 
-    func write(_ text: String) {
+    func write(_ text: TerminalText) { send(text.string) }
+
+    func write(_ orders: [TerminalOrder]) { send(orders.map(\.string).joined()) }
+
+    private func send(_ text: String) {
       var bytes = Array(text.utf8)[...]
       while !bytes.isEmpty {
         let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
@@ -78,14 +84,38 @@ final class Console {
     return RenderOptions(width: width ?? 80, unicode: stream.unicode, color: stream.color)
   }
 
-  func writeLine(_ text: String) {
+  func writeLine(_ text: TerminalText) {
     clearProgress()
-    output.write(text + "\n")
+    output.write(text + Console.lineFeed)
   }
 
-  func writeError(_ text: String) {
+  func writeError(_ text: TerminalText) {
     clearProgress()
-    errors.write(text + "\n")
+    errors.write(text + Console.lineFeed)
+  }
+
+  private static let lineFeed = TerminalText("\n")
+
+  /// Says a sentence on standard error: one line, whatever is in it.
+  func say(_ sentence: String) {
+    writeError(TerminalText(sentence.safe(unicode: errors.unicode)))
+  }
+
+  /// Prints a text of the program itself, as its help or the script that completes its arguments in a shell.
+  func showOwn(_ text: String) {
+    writeLine(TerminalText(text, unicode: output.unicode))
+  }
+
+  /// Shows a text of several lines on standard error.
+  func showAside(_ text: String) {
+    writeError(TerminalText(text, unicode: errors.unicode))
+  }
+
+  /// Code as it was read, coloured where that is wanted, behind the marks of the prompt.
+  func echo(_ code: String, commands: Set<String>) {
+    let code = code.safeCode(unicode: output.unicode)
+    let text = output.color ? highlighted(code, commands: commands) : TerminalText(code)
+    writeLine(text.indented(by: TerminalText("> "), then: TerminalText(". ")))
   }
 
   /// Results to standard output; notes, errors and progress to standard error.
@@ -94,9 +124,9 @@ final class Console {
     case .progress(let progress):
       write(progress)
     case .note, .status, .diagnostic:
-      if let text = text(of: event, options(errors)) { writeError(text) }
+      if let text = shown(event, options(errors)) { writeError(text) }
     case .text, .page, .table, .chart, .heatMap:
-      if let text = text(of: event, options) { writeLine(text) }
+      if let text = shown(event, options) { writeLine(text) }
     }
   }
 
@@ -106,7 +136,7 @@ final class Console {
       if progress.isMilestone {
         let line = progress.line
         let parts = ["\(line.title) \(line.done) of \(line.total)"] + line.figures
-        writeError(parts.joined(separator: "  "))
+        say(parts.joined(separator: "  "))
       }
       return
     }
@@ -120,24 +150,26 @@ final class Console {
   /// The picture, if there is one, and the line below it, in the place of the last ones.
   private func draw(_ progress: Interpreter.Progress) {
     let options = options(errors)
-    var lines: [String] = []
+    var text = TerminalText()
+    var rowsAbove = 0
     // A picture that is higher than the terminal cannot be drawn in place.
     if var picture = progress.picture, let rows = Terminal.size(errors.descriptor)?.rows, rows > 10 {
       picture.caption = ""
-      let drawn = picture.rendered(options, height: rows - 2).split(
-        separator: "\n", omittingEmptySubsequences: false)
-      if drawn.count < rows - 1 { lines = drawn.map(String.init) }
+      let drawn = picture.shown(options, height: rows - 2)
+      let height = drawn.string.utf8.count { $0 == UInt8(ascii: "\n") } + 1
+      if height < rows - 1 {
+        text = drawn + Console.lineFeed
+        rowsAbove = height
+      }
     }
-    lines.append(progress.line.rendered(options))
-    errors.write(erasing + lines.joined(separator: "\n"))
-    linesAbove = lines.count - 1
+    errors.write(erasing)
+    errors.write(text + progress.line.shown(options))
+    linesAbove = rowsAbove
     showsProgress = true
   }
 
   /// Back to the start of what was drawn, and everything from there on erased.
-  private var erasing: String {
-    "\r" + (linesAbove > 0 ? "\u{1B}[\(linesAbove)A" : "") + "\u{1B}[J"
-  }
+  private var erasing: [TerminalOrder] { [.lineStart, .up(linesAbove), .eraseBelow] }
 
   private func clearProgress() {
     guard showsProgress else { return }

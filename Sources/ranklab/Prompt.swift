@@ -4,6 +4,7 @@ import Foundation
 import Interpreter
 import Language
 import LineEditor
+import Text
 
 struct Prompt {
   private let process: HostProcess
@@ -22,7 +23,7 @@ struct Prompt {
     do {
       editor = try LineEditor(history: entries(history), hooks: hooks)
     } catch {
-      console.writeError("error: \(error)")
+      console.say("error: \(error)")
       return .failure
     }
     defer { editor.close() }
@@ -36,7 +37,7 @@ struct Prompt {
           session.execute(Source(cell)) { console.write($0) }
         }
         if process.interrupts.isTerminated { return .terminated }
-        if session.hasLeft { return process.outcome(of: result) }
+        if session.hasLeft { return process.outcome(of: result, in: session) }
       case .interrupted: continue
       case .endOfFile: return .success
       case .terminated: return .terminated
@@ -45,8 +46,8 @@ struct Prompt {
   }
 
   /// The scaling mode, where the terminal has a right edge to put it at.
-  private var rightPrompt: String {
-    guard Terminal.understandsEscapes else { return "" }
+  private var rightPrompt: TerminalText {
+    guard Terminal.understandsEscapes else { return TerminalText() }
     return Style.dim.applied(to: session.scalingMode, color: process.console.hasColor)
   }
 

@@ -1,7 +1,8 @@
 // The executable: its arguments, and which front end they ask for.
 import ArgumentParser
 import Display
-import Glibc
+import Foundation
+import Text
 
 @main
 struct RankLab: ParsableCommand {
@@ -15,6 +16,23 @@ struct RankLab: ParsableCommand {
     version: "0.2.0",
     subcommands: [PromptCommand.self, RunCommand.self, CheckCommand.self, LintCommand.self],
     defaultSubcommand: PromptCommand.self)
+
+  /// Parses the arguments and runs what they ask for. What the argument parser has to say of them goes through the console:
+  /// it repeats them.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let message = fullMessage(for: error)
+      let code = exitCode(for: error)
+      if !message.isEmpty {
+        let console = Console(color: .never, environment: ProcessInfo.processInfo.environment)
+        if code.isSuccess { console.showOwn(message) } else { console.showAside(message) }
+      }
+      Foundation.exit(code.rawValue)
+    }
+  }
 }
 
 struct CommonOptions: ParsableArguments {
@@ -54,7 +72,7 @@ struct PromptCommand: ParsableCommand {
   func validate() throws {
     // A mistyped command is no file.
     if let file, file != "-", !file.contains(where: { "./".contains($0) }) {
-      throw ValidationError("There is no command `\(file)`.")
+      throw ValidationError("There is no command \(InputFile.named([file])[0].quoted).")
     }
     if text != nil, file != nil { throw ValidationError("Either -c or a file, not both.") }
   }
@@ -65,7 +83,7 @@ struct PromptCommand: ParsableCommand {
       throw process.exit(
         process.run(prompt) { session in
           text.map { process.runScript($0, name: nil, in: session) }
-            ?? process.runFile(file ?? "-", in: session)
+            ?? process.runFile(InputFile.named([file ?? "-"])[0], in: session)
         })
     }
     if process.isInteractive { throw process.exit(process.run(prompt, first: nil)) }
@@ -86,11 +104,12 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let process = HostProcess(color: common.color)
+    let files = InputFile.named(files)
     for file in files.dropLast() {
       let code = process.runFile(file, in: process.session())
       if code != .success { throw process.exit(code) }
     }
-    throw process.exit(process.run(prompt) { process.runFile(files.last ?? "-", in: $0) })
+    throw process.exit(process.run(prompt) { process.runFile(files.last ?? InputFile("-"), in: $0) })
   }
 }
 
@@ -110,7 +129,7 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let process = HostProcess(color: common.color)
     var worst = Outcome.success
-    for file in files {
+    for file in InputFile.named(files) {
       let code = process.checkFile(file, update: update)
       if code != .success && worst == .success { worst = code }
     }

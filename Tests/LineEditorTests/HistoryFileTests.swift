@@ -65,11 +65,11 @@ import Testing
   }
 
   @Test func failureNamesTheFile() {
-    #expect(throws: HistoryFileError(path: "/proc/none/history", number: ENOENT)) {
+    #expect(throws: HistoryFileError(path: "/proc/none/history", .system(ENOENT))) {
       try HistoryFile(path: "/proc/none/history").append("a")
     }
     #expect(
-      HistoryFileError(path: "/a", number: EACCES).description
+      HistoryFileError(path: "/a", .system(EACCES)).description
         == "the history file /a cannot be used: Permission denied")
   }
 

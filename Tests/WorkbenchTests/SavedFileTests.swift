@@ -67,7 +67,7 @@ import Workbench
     #expect(bits(again.losses) == bits(run.losses))
     #expect(bits(again.gradientNorms) == bits(run.gradientNorms))
     #expect(bits(again.evaluations.map(\.loss)) == bits(run.evaluations.map(\.loss)))
-    #expect(bits(again.stepSeconds) == bits(run.stepSeconds))
+    #expect(again.stepSeconds.isEmpty)
     #expect(again.settings == run.settings && again.ending == run.ending && again.rule == run.rule)
     #expect(
       again.scalings == run.scalings && again.probes == run.probes && again.repetition == run.repetition)
@@ -169,7 +169,7 @@ import Workbench
       "\"batch\" : 8,", "\"batch\" : 8, \"focal\" : 2,",
       "its runs have an option `focal`, which this version does not know"
     ),
-    ("ranklab run 2", "ranklab run 3", "This version reads: ranklab map 2, ranklab map 1, ranklab run 2,"),
+    ("ranklab run 3", "ranklab run 4", "This version reads: ranklab map 2, ranklab map 1, ranklab run 3,"),
   ])
   func wrongSettingsAreRefused(_ right: String, _ wrong: String, _ reason: String) throws {
     show(Self.setup + "\nsave(train(m, drift, steps=2), \"run.json\")")

@@ -3,6 +3,7 @@ import Analysis
 import Foundation
 import Interpreter
 import TensorFile
+import Text
 
 package final class GridFile<Stored: StoredValue> {
   private let name: String
@@ -76,15 +77,18 @@ package final class GridFile<Stored: StoredValue> {
     lastSaved = session.environment.clock()
   }
 
-  /// Saves. A failure is noted once: what was measured is still there.
+  /// Saves. A failure is noted once, and the session knows that the file is not complete: what was measured is still there.
   package func finish(_ stored: Stored) throws {
     do {
       try SavedFile.write(stored, to: path)
+      session.incompleteFiles.remove(path)
     } catch let error as TensorFileError {
       if problem == nil {
-        session.emit(.note("\(error.title); the \(Stored.kind.name) is not in the file. \(error.advice)"))
+        session.emit(
+          .note("\(error.title); the \(Stored.kind.name) is not in the file. \(asSentence(error.advice))"))
       }
       problem = error
+      session.incompleteFiles.insert(path)
     }
   }
 }

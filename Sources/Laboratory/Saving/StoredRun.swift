@@ -1,13 +1,14 @@
-// What a file holds of a run: all but the weights, which `save(run.adapter, …)` writes.
+// What a file holds of a run: all but the weights, which `save(run.adapter, …)` writes, and the times of its steps.
 import Adapters
 import Interpreter
 import Kernels
 import Models
 import Training
 
+/// Equal runs are equal bytes: nothing that a clock said is in a file.
 struct StoredRun: StoredValue {
-  static let formatName = "ranklab run 2"
-  static let earlierFormats = ["ranklab run 1"]
+  static let formatName = "ranklab run 3"
+  static let earlierFormats = ["ranklab run 2", "ranklab run 1"]
   static let kind = ObjectKind.run
 
   struct Evaluation: Codable {
@@ -49,7 +50,8 @@ struct StoredRun: StoredValue {
   var scalings: [StoredScaling]
   var loss: [Double]
   var gradNorm: [Double]
-  var stepSeconds: [Double]
+  /// In files of earlier formats alone.
+  var stepSeconds: [Double]?
   var evaluations: [Evaluation]
   /// None in files of runs without it.
   var trace: [Evaluation]?
@@ -70,7 +72,6 @@ struct StoredRun: StoredValue {
     scalings = run.scalings.map(StoredScaling.init)
     loss = run.losses
     gradNorm = run.gradientNorms
-    stepSeconds = run.stepSeconds
     evaluations = run.evaluations.map { Evaluation(step: $0.step, loss: $0.loss) }
     trace = run.trace.map { Evaluation(step: $0.step, loss: $0.loss) }
     probes = run.probes.map { Probe(step: $0.step, modules: $0.modules.map(Module.init)) }
@@ -101,7 +102,7 @@ struct StoredRun: StoredValue {
       parameters: .empty)
     run.losses = loss
     run.gradientNorms = gradNorm
-    run.stepSeconds = stepSeconds
+    run.stepSeconds = stepSeconds ?? []
     run.evaluations = evaluations.map { ($0.step, $0.loss) }
     run.trace = trace?.map { ($0.step, $0.loss) } ?? []
     run.probes = probes.map { ProbeRecord(step: $0.step, modules: $0.modules.map(\.probe)) }
