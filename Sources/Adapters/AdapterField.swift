@@ -67,6 +67,7 @@ package struct AdapterField: Sendable {
   /// As PEFT has it.
   package let name: String
   package let topic: Topic
+  /// What `LoraConfig` takes for it.
   package let kind: FieldKind
   /// PEFT's default.
   package let standard: Literal
@@ -74,6 +75,7 @@ package struct AdapterField: Sendable {
   package let absence: String
   /// One line: what it means in `LoraConfig`.
   package let meaning: String
+  /// What follows of a value here.
   package let effect: Effect
   private let own: Own?
   /// Names that other programs and papers have for it.
@@ -88,6 +90,7 @@ package struct AdapterField: Sendable {
   package let storedName: String?
   /// Whether every saved file has it; a file without another one has it as usual.
   package let isInEveryFile: Bool
+  /// When texts of an adapter state it.
   package let statement: Statement
   package let fileUse: FileUse
   /// Whether a rule of `lint` looks at it.

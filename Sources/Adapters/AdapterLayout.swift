@@ -24,10 +24,17 @@ package struct TrainedWeight: Equatable, Sendable {
   /// Its number among the model's weights.
   package var index: Int
   package var weight: BaseWeight
+  /// The number of its first element in the parameter vector.
   package var offset: Int
 }
 
+/// An adapter laid out on a model: which linear modules have it, each with its rank, alpha and tensors, and where every
+/// tensor stands in the *parameter vector*, the one vector of floats that a run trains and a file saves.
+///
+/// It holds no values, and no multiplier: s follows from `AdapterSite.multiplier` under the rule in force. Another rank
+/// or other targets are another layout.
 package struct AdapterLayout: Sendable {
+  /// What was laid out: the description of the adapter, with the rule where it has one of its own.
   package let configuration: LoRAConfiguration
   /// In the model's order.
   package let sites: [AdapterSite]

@@ -63,6 +63,7 @@ extension AdapterPart {
 /// adapter's parameter vector.
 package struct AdapterSite: Equatable, Sendable {
   package let module: LinearModule
+  /// r and alpha of this module, after `rank_pattern` and `alpha_pattern`.
   package let rank: Int
   package let alpha: Double
   /// A, B, then the others in their kind's order.
@@ -93,6 +94,7 @@ package struct AdapterSite: Equatable, Sendable {
     ]
   }
 
+  /// A [r, in] and B [out, r].
   package var a: AdapterPart { parts[0] }
   package var b: AdapterPart { parts[1] }
 

@@ -59,12 +59,14 @@ package struct LoRAConfiguration: Sendable {
   package var rank: Int
   /// PEFT's `lora_alpha`, whose default is 8.
   package var alpha: Alpha
+  /// PEFT's `target_modules`.
   package var targets: Targets
   /// PEFT's `use_rslora` where it is `own`: True is `rslora`, False `lora`.
   package var scaling: Scaling
   /// PEFT's `lora_dropout`, in [0, 1): the probability with which an element of A's input is set to zero in a training
   /// step; those that are kept are divided by 1 − p. Evaluations have none.
   package var dropout: Double
+  /// PEFT's `init_lora_weights`.
   package var initialization: Initialization
   /// PEFT's `rank_pattern`: regular expression and rank; the first that matches a module wins. Its alpha stays, so its
   /// multiplier changes.
@@ -77,6 +79,7 @@ package struct LoRAConfiguration: Sendable {
   package var layers: [Int]?
   /// Weight-decomposed adaptation, PEFT's `use_dora` (Liu et al. 2024, arXiv 2402.09353).
   package var usesDoRA = false
+  /// PEFT's `bias`.
   package var bias = Bias.none
   /// Ends of the paths of modules that are trained whole, PEFT's `modules_to_save`.
   package var savedModules: [String] = []

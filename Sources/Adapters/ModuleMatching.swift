@@ -4,6 +4,7 @@
 package struct LinearModule: Equatable, Sendable {
   /// As `model.layers.0.self_attn.q_proj`.
   package var path: String
+  /// Columns and rows of its weight W [out, in].
   package var inputs: Int
   package var outputs: Int
   /// The output layer of a language model, which `all-linear` leaves out.
@@ -68,6 +69,7 @@ struct ModulePattern {
     }
   }
 
+  /// A flaw of the expression becomes `AdapterError.malformedPattern`, which names the parameter.
   private static func read(
     _ text: String, _ parameter: String, _ body: (String) throws(PathExpressionFlaw) -> PathExpression
   ) throws -> PathExpression {

@@ -9,6 +9,7 @@ import Training
 package struct ComparisonArm: Sendable {
   package var configuration: LoRAConfiguration
   package var rule: ScalingRule
+  /// Of all runs of the arm.
   package var learningRate: Double
   package var optimizer: OptimizerSettings
   /// The multiplier in each adapted module.
@@ -50,16 +51,21 @@ package struct ComparisonArm: Sendable {
     zip(runs, outcomes).count { $0.ending != .interrupted && $0.ending != .outOfTime && $1 == outcome }
   }
 
+  /// Finished runs that diverged, and of those that met a value that is not finite.
   package var divergedCount: Int { count(.diverged) }
   package var nonFiniteCount: Int { finished.count { $0.firstBadStep != nil } }
 
   /// Final evaluation losses of the runs that stayed finite.
   package var finalLosses: [Double] { finished.map(\.finalLoss).filter(\.isFinite) }
+  /// NaN where no run stayed finite.
   package var meanFinalLoss: Double { mean(finalLosses) }
+  /// The standard deviation over the seeds, with n − 1; NaN for fewer than two.
   package var deviationOfFinalLoss: Double { sampleDeviation(finalLosses) }
+  /// The median of `Run.upTravel` over the finished runs that stayed finite; NaN where none has one.
   package var medianUpTravel: Double {
     median(finished.filter { $0.firstBadStep == nil }.map(\.upTravel).filter(\.isFinite))
   }
+  /// The step of each run that met a value that is not finite.
   package var badSteps: [Int] { finished.compactMap(\.firstBadStep) }
 
   /// The share of runs that diverged, by Wilson.
@@ -75,8 +81,11 @@ package struct ComparisonArm: Sendable {
   }
 }
 
+/// Adapters compared on one base and one data: arms side by side, each with a run for every seed. Arms that differ in
+/// the learning rate alone judge one another (`RateColumn`).
 package struct Comparison: Sendable {
   package var arms: [ComparisonArm]
+  /// One run of each arm for each seed; all arms see the same batches of a seed.
   package var seeds: [UInt64]
   package var settings: TrainingSettings
   package var modelDescription: String
@@ -135,6 +144,7 @@ package struct Comparison: Sendable {
 /// The grid of a comparison before it is run.
 package struct ComparisonPlan: Sendable {
   package var arms: [ComparisonArm]
+  /// One for each arm and seed: arm by arm, the seeds within it.
   package var tasks: [TrainingTask]
   package var seeds: [UInt64]
   package var settings: TrainingSettings

@@ -6,7 +6,8 @@ import Signals
 import Storage
 import Training
 
-/// The first step of a task from one seed: A and the batch are drawn, the gradient is made.
+/// The first step of a task from one seed: A and the batch are drawn, the gradient is made. What a step at any rate
+/// does to the loss is then measured, without changing the task.
 package struct FirstStep {
   private let task: FirstStepTask
   private let plan: Plan
@@ -30,6 +31,7 @@ package struct FirstStep {
     loss = try FirstStep.loss(plan, start, batch, stop)
   }
 
+  /// The mean loss of the batch at some parameters.
   private static func loss(
     _ plan: Plan, _ parameters: Buffer, _ batch: Batch, _ stop: StopSignal
   ) throws(Interruption) -> Double {
@@ -55,12 +57,14 @@ package struct FirstStep {
   /// A change of the loss below this share of it is not resolved by outputs in single precision.
   private static let resolution = 5e-5
 
-  /// NaN where single precision does not resolve it.
+  /// The loss at the start less that after a step; NaN where single precision does not resolve it.
   private func realDecrease(rate: Double) throws(Interruption) -> Double {
     let change = loss - (try loss(rate: rate))
     return change.magnitude < FirstStep.resolution * loss ? .nan : change
   }
 
+  /// Everything that `FirstStepValues` names, measured at this seed.
+  ///
   /// - Parameter rate: where the real decrease is measured; nil takes a share of the edge.
   package func values(rate: Double?) throws(Interruption) -> FirstStepValues {
     try plan.prepare(parameters: start, stop: stop)
@@ -130,5 +134,6 @@ package struct FirstStep {
     return (low, low)
   }
 
+  /// Whether a step at the rate ends below the loss at the start; not where it is NaN.
   private func lowersLoss(_ rate: Double) throws(Interruption) -> Bool { try loss(rate: rate) < loss }
 }

@@ -11,8 +11,8 @@ package struct FrontierCell: Sendable {
   package var optimizer: OptimizerSettings
   /// s of the first module.
   package var multiplier: Double
-  /// The largest rate at which each seed does not diverge: infinite where none diverges, 0 where all do, NaN where the
-  /// search was not finished.
+  /// The rate from which on each seed diverges, to the search's resolution: infinite where none does, 0 where all do,
+  /// NaN where the search was not finished.
   package var edges: [Double]
   /// The best rate of each seed: NaN where the search was not finished, or the lowest loss stands at a bound of the search.
   package var bests: [Double]
@@ -61,6 +61,7 @@ package struct FrontierLine: Sendable {
   /// The same of the best rate.
   package func ridgeSlope(from rank: Int) -> Interval { slope(from: rank, of: \.bests) }
 
+  /// The mean over seeds of each seed's exponent over the ranks from one on; of seeds that have a value at all of them.
   private func slope(from rank: Int, of values: (FrontierCell) -> [Double]) -> Interval {
     let cells = cells.filter { $0.rank >= rank }
     let found = cells.map(values)

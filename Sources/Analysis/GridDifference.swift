@@ -47,6 +47,7 @@ package struct GridDifference: Equatable, Sendable {
     return items
   }
 
+  /// `0.001, 0.01`: numbers with the fewest digits that tell them apart.
   static func listed<T>(_ values: [T]) -> String {
     values.map { value in (value as? Double).map(shortest) ?? "\(value)" }.joined(separator: ", ")
   }

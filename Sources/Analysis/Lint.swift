@@ -59,6 +59,7 @@ package enum LintTheme: Sendable, CaseIterable {
   /// The training alone.
   case training
 
+  /// The rules of the theme.
   var rules: [LintRule] {
     switch self {
     case .adapter:

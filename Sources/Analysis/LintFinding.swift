@@ -1,5 +1,6 @@
 // A fault that was found, and what to do about it.
 
+/// How grave a fault is; the gravest comes first.
 package enum LintSeverity: String, Sendable, CaseIterable, Comparable {
   /// It cannot run, or trains nothing.
   case error
@@ -8,6 +9,7 @@ package enum LintSeverity: String, Sendable, CaseIterable, Comparable {
   /// Worth knowing; nothing is wrong.
   case note
 
+  /// Graver ones are less.
   package static func < (a: LintSeverity, b: LintSeverity) -> Bool { a.order < b.order }
 
   private var order: Int {
@@ -19,12 +21,14 @@ package enum LintSeverity: String, Sendable, CaseIterable, Comparable {
   }
 }
 
+/// A fault that a rule of `lint` found: what is wrong, why, by which source, and what to write instead.
 package struct LintFinding: Sendable {
   /// The rule's name: `rslora-alpha-rank`.
   package var id: String
   package var severity: LintSeverity
   /// One line without a full stop.
   package var message: String
+  /// Why it is a fault, in a sentence or two.
   package var reason: String
   /// Paper, PEFT field, or measurement.
   package var source: String

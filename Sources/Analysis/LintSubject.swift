@@ -2,6 +2,8 @@
 import Adapters
 import Fields
 
+/// What `lint` looks at: the facts of an adapter, of the model it is for and of its training, wherever they were read.
+/// A fact that is not known is nil, and a rule says nothing of it.
 package struct LintSubject: Sendable {
   /// Where the facts come from; defaults and consequences differ.
   package enum Form: Sendable {
@@ -33,6 +35,7 @@ package struct LintSubject: Sendable {
     var isSet = false
   }
 
+  /// How A and B begin, among all that PEFT names.
   package enum Initialization: Equatable, Sendable {
     case kaiming
     /// PEFT's False: A and B both random.
@@ -49,6 +52,7 @@ package struct LintSubject: Sendable {
     package var found: String
   }
 
+  /// An item of `rank_pattern` or `alpha_pattern`: the regular expression, and the rank or alpha of modules that match.
   package struct Pattern: Equatable, Sendable {
     package var key: String
     package var value: Double
@@ -161,6 +165,7 @@ package struct LintFollowed: Equatable, Sendable {
 
 /// How it is trained, as far as it is known.
 package struct TrainingFacts: Equatable, Sendable {
+  /// The optimiser, by what it does to the gradient's size.
   package enum Optimizer: Equatable, Sendable {
     /// Adam and AdamW in every storage format.
     case adam

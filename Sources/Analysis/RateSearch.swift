@@ -4,6 +4,7 @@ import Training
 
 /// Where a search looks, and how finely.
 package struct RateSearch: Sendable {
+  /// No rate outside of these is tried.
   package var lowest: Double
   package var highest: Double
   /// The bracket of the edge is narrowed until its ends are within this factor.
@@ -21,6 +22,7 @@ package struct RateSearch: Sendable {
     package var best: Double
     /// Infinity where no rate diverges, 0 where all do.
     package var edge: Double
+    /// How many rates were tried.
     package var attempts: Int
   }
 

@@ -78,6 +78,7 @@ package struct ScalingTheory: Sendable {
     exponent(ranks) { multiplier(rank: $0).magnitude }
   }
 
+  /// The slope of the logarithm of a size over that of the rank, by least squares.
   private func exponent(_ ranks: [Int], _ size: (Int) -> Double) -> Double {
     powerLawExponent(x: ranks.map { Double($0) }, y: ranks.map(size))
   }

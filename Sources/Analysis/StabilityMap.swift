@@ -6,6 +6,9 @@ import Signals
 import Synchronization
 import Training
 
+/// The outcomes of runs over ranks and learning rates, several seeds each, with one adapter otherwise the same. From it
+/// come two curves over the rank, the *ridge* of best rates and the *edge* above which runs diverge, and their
+/// exponents.
 package struct StabilityMap: Sendable {
   package var configuration: LoRAConfiguration
   package var rule: ScalingRule
@@ -21,6 +24,7 @@ package struct StabilityMap: Sendable {
   /// Each run in the order in which the map fills: all cells with the first seed, rates from the lowest and ranks within
   /// them, then all with the next seed. nil where the run is missing.
   package var runs: [ColumnEntry?]
+  /// Ctrl-C, or the bound in seconds: some runs are missing.
   package var wasInterrupted = false
   package var wasCut = false
   /// Whether the map is still being filled.
@@ -47,6 +51,7 @@ package struct StabilityMap: Sendable {
     runs = Array(repeating: nil, count: ranks.count * rates.count * seeds.count)
   }
 
+  /// The runs of one cell, by the numbers of its rate and rank; those that are missing are left out.
   private func runs(rate: Int, rank: Int) -> [ColumnEntry] {
     seeds.indices.compactMap { runs[($0 * rates.count + rate) * ranks.count + rank] }
   }
@@ -152,7 +157,9 @@ package struct StabilityMap: Sendable {
   }
 }
 
+/// The map before and while it is run: the tasks of its cells, and what an earlier attempt has made of them.
 package struct StabilityMapPlan: Sendable {
+  /// The map so far: what is missing in it is to be run.
   package var map: StabilityMap
   /// A run with the adapter at each rank.
   private let tasks: [TrainingTask]
@@ -181,12 +188,15 @@ package struct StabilityMapPlan: Sendable {
   /// Runs that an earlier attempt has made already.
   package var known: Int { map.runs.count { $0 != nil } }
 
+  /// The cell of a run, by the order in which the map fills.
   private func place(_ i: Int) -> (seed: Int, rate: Int, rank: Int) {
     let cells = map.ranks.count * map.rates.count
     return (i / cells, i % cells / map.ranks.count, i % map.ranks.count)
   }
 
-  /// Throws `Interruption` where `stop` is asked before its adapter is drawn.
+  /// What makes the run of this number.
+  ///
+  /// - Throws: `Interruption` where `stop` is asked before its adapter is drawn.
   package func task(_ i: Int, stop: StopSignal = .never) throws(Interruption) -> TrainingTask {
     let (seed, rate, rank) = place(i)
     var settings = map.settings

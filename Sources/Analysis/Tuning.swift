@@ -18,6 +18,7 @@ package struct TuningAttempt: Sendable {
     self.isComplete = isComplete
   }
 
+  /// The mean final evaluation loss over the runs that stayed finite; NaN where none did.
   package var meanFinalLoss: Double { mean(runs.map(\.finalLoss).filter(\.isFinite)) }
 }
 
@@ -30,6 +31,7 @@ package enum TuningSide: Equatable, Sendable {
   case unknown
 }
 
+/// A search for a good learning rate as a person makes it, with every attempt it took. All its runs judge one another.
 package struct Tuning: Sendable {
   package var configuration: LoRAConfiguration
   package var rule: ScalingRule
@@ -87,6 +89,7 @@ package struct Tuning: Sendable {
   package var attemptsToFirstGood: Int? { sides.firstIndex(of: .good).map { $0 + 1 } }
 }
 
+/// What a search for a good rate is made of, before it is run.
 package struct TuningPlan {
   package var base: Model
   package var data: any TrainingData
@@ -100,6 +103,7 @@ package struct TuningPlan {
   package var factor: Double
   /// Goes on after the first good rate until both neighbours of the best are worse.
   package var seeksBest: Bool
+  /// The search ends after so many rates.
   package var mostAttempts: Int
 
   package init(
@@ -119,6 +123,10 @@ package struct TuningPlan {
     self.mostAttempts = mostAttempts
   }
 
+  /// Tries rates from `start` on, each with all seeds: downward from one that is too high, upward from one that is too
+  /// low, by `factor`, until every seed is trained; where the runs of a rate do not tell its side, the next lower rate
+  /// does.
+  ///
   /// - Parameters:
   ///   - seconds: the attempt under way then is kept as far as it came, and no other is made.
   ///   - report: runs made, called on the calling thread.

@@ -51,6 +51,7 @@ package struct Chart: Equatable, Sendable {
 
   /// A sign at some points of a series.
   package struct Mark: Equatable, Sendable {
+    /// How the mark looks, and where it stands.
     package enum Sign: Equatable, Sendable {
       /// A star at the point.
       case best

@@ -1,6 +1,9 @@
 // A series prepared for drawing: what can be drawn, and what cannot and why.
 
+/// A series of a chart, as far as it can be drawn on the chart's scales: runs of points, bands, marks, and how many
+/// points were left out for which reason, which the legend says.
 struct Curve {
+  /// A point on the scales of the data.
   struct Point: Equatable {
     var x: Double
     var y: Double

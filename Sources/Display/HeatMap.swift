@@ -1,6 +1,8 @@
 // A heat map as a value: one or two shares for each pair of a column and a row, and lines over them.
 // `HeatMap+Rendering.swift` draws it in a terminal, `HeatMap+SVG.swift` as a picture.
 
+/// A grid of cells, each shaded by one or two shares in 0...1: ranks across and learning rates up, and how many of the
+/// seeds diverged, for instance. Cells that are not measured stay empty, so that a map can be shown while it fills.
 package struct HeatMap: Equatable, Sendable {
   /// A line across the columns, such as the edge between runs that learn and runs that are lost.
   package struct Line: Equatable, Sendable {

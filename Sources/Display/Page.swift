@@ -3,6 +3,7 @@ import Text
 
 /// A page of help: paragraphs, calls, code, and words with text beside them.
 package struct Page: Equatable, Sendable {
+  /// A word with the text that explains it.
   package struct Entry: Equatable, Sendable {
     package var word: String
     package var text: String
@@ -13,6 +14,7 @@ package struct Page: Equatable, Sendable {
     }
   }
 
+  /// A piece of a page, by how it is laid out.
   package enum Block: Equatable, Sendable {
     /// Wrapped.
     case paragraph(String)
@@ -82,6 +84,8 @@ package struct Page: Equatable, Sendable {
     }
   }
 
+  /// `name(parameters) -> result` in one line where it fits, else the parameters in lines of their own between the
+  /// brackets.
   private func call(_ name: String, _ parameters: [String], _ result: String, _ width: Int) -> [String] {
     let line = "\(name)(\(parameters.joined(separator: ", "))) -> \(result)"
     guard line.displayWidth > width else { return [line] }

@@ -1,5 +1,6 @@
 // What the place where text is shown can do.
 
+/// What the place where text is shown can do. Everything that is drawn takes it; nothing asks a terminal by itself.
 package struct RenderOptions: Equatable, Sendable {
   /// Columns of the terminal; 80 off a terminal. Never below 20.
   package var width: Int

@@ -6,12 +6,14 @@
 /// are never cut, so what is still too wide becomes a list of rows. Characters that could steer a terminal are written
 /// out.
 package struct Table: Equatable, Sendable {
+  /// How the cells of a column stand under one another.
   package enum Alignment: Equatable, Sendable {
     case left, right
     /// Numbers stand with their decimal points in one line.
     case decimal
   }
 
+  /// A column's header, and how its cells are laid out.
   package struct Column: Equatable, Sendable {
     package var header: String
     package var alignment: Alignment

@@ -36,11 +36,14 @@ package struct NumberRange: Equatable, Sendable {
   package static let any = NumberRange()
   /// Every number, infinities and NaN too: what mathematical functions take.
   package static let unbounded = NumberRange(-.infinity, .infinity, allowsNaN: true)
+  /// Above 0.
   package static let positive = NumberRange(0, excludesLower: true)
+  /// From 0 on.
   package static let notNegative = NumberRange(0)
   /// At least 0 and below 1.
   package static let share = NumberRange(0, 1, excludesUpper: true)
 
+  /// Whether a number is in range; NaN only where it is allowed.
   package func contains(_ value: Double) -> Bool {
     if value.isNaN { return allowsNaN }
     return (excludesLower ? value > lower : value >= lower)

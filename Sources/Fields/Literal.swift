@@ -23,8 +23,10 @@ package enum Literal: Equatable, Sendable {
     }
   }
 
+  /// A list of numbers.
   package static func numbers(_ values: [Double]) -> Literal { .list(values.map { .number($0) }) }
 
+  /// A list of texts.
   package static func texts(_ values: [String]) -> Literal { .list(values.map { .text($0) }) }
 
   /// The member of that name; nil where there is none, or this is no dictionary.
@@ -33,6 +35,7 @@ package enum Literal: Equatable, Sendable {
     return members.first { $0.key == key }?.value
   }
 
+  /// The text; nil for any other value.
   package var text: String? {
     if case .text(let text) = self { text } else { nil }
   }
@@ -68,6 +71,7 @@ package enum Literal: Equatable, Sendable {
 
 /// A Swift type whose values are literals, so that a table can read and set fields of the type.
 package protocol LiteralValue: Sendable {
+  /// The value as a literal, which `init?` reads back.
   var literal: Literal { get }
   /// Nil where the literal is no value of the type.
   init?(literal: Literal)
@@ -91,6 +95,7 @@ extension Double: LiteralValue {
   }
 }
 
+/// Whole numbers; a literal with a fraction, or beyond the type, is none of them.
 extension LiteralValue where Self: BinaryInteger {
   package var literal: Literal { .number(Double(self)) }
 
@@ -131,6 +136,7 @@ extension [Double]: LiteralValue {
   }
 }
 
+/// nil is `absent`.
 extension Optional: LiteralValue where Wrapped: LiteralValue {
   package var literal: Literal { map(\.literal) ?? .absent }
 

@@ -6,6 +6,9 @@ import Signals
 import Storage
 import TensorFile
 
+/// A model's folder, as transformers writes it: config.json gives the form and the sizes (`HubForm`), safetensors files
+/// give the weights. Nothing that would change what the model computes is passed over: a field or a tensor that is not
+/// known is refused by name.
 package enum ModelFolder {
   /// What a folder gave.
   package struct Loaded: Sendable {
@@ -61,6 +64,8 @@ package enum ModelFolder {
     )
   }
 
+  /// The longest sequence that the model is used with: as given, or the model's own up to 1024, with a note where it is
+  /// cut.
   private static func usedContext(
     _ shape: TransformerShape, _ context: Int?, _ folder: String, _ notes: inout [String]
   ) throws -> Int {
@@ -91,6 +96,7 @@ package enum ModelFolder {
 
   // MARK: Weights
 
+  /// The weights by their names in the files. A tensor that is missing, of another shape or left over is an error.
   private static func weights(
     _ architecture: Architecture, _ tensors: ModelTensors, _ folder: String, _ stop: StopSignal
   ) throws -> BaseWeights {
@@ -160,6 +166,7 @@ package enum ModelFolder {
       })
   }
 
+  /// The format of two bytes that products expand themselves; nil for others.
   private static func halfFormat(_ type: ElementType) -> HalfFormat? {
     switch type {
     case .f16: .half
@@ -173,6 +180,7 @@ package enum ModelFolder {
     [".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"].contains { name.hasSuffix($0) }
   }
 
+  /// One tensor as floats, row after row as `BaseWeights` has it.
   private static func read(
     _ entry: TensorEntry, of shape: WeightShape, into target: UnsafeMutablePointer<Float>,
     _ stop: StopSignal
@@ -200,6 +208,7 @@ package enum ModelFolder {
     FileManager.default.fileExists(atPath: "\(path)/\(configurationName)")
   }
 
+  /// Whether there is a folder at the path, behind links too.
   package static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue

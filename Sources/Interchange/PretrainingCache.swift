@@ -6,7 +6,8 @@ import Storage
 import TensorFile
 import Training
 
-/// One file a result in the user's cache folder.
+/// Pretrained weights of earlier sessions in the user's cache folder, one file a result. The key is all that determines
+/// the bits: the engine, the architecture, the weights before, the data and the settings.
 package struct PretrainingCache: Sendable {
   /// Changes whenever the engine computes other bits from the same settings.
   package static let engineVersion = "1"
@@ -31,6 +32,7 @@ package struct PretrainingCache: Sendable {
     ].joined(separator: "; ")
   }
 
+  /// The file of the key.
   package var path: String {
     "\(folder)/pretrained-\(hexadecimal(fingerprint(Array(key.utf8)))).safetensors"
   }
@@ -60,6 +62,7 @@ package struct PretrainingCache: Sendable {
     return run
   }
 
+  /// The file of the key; nil where there is none.
   private func fileIfPresent() throws -> TensorFile? {
     do {
       return try TensorFile.read(path: path)
@@ -88,6 +91,7 @@ package struct PretrainingCache: Sendable {
   }
 }
 
+/// Values of a run as a tensor of double precision.
 private func tensor(_ name: String, _ values: [Double]) -> TensorData {
   TensorData(
     name, type: .f64, shape: [values.count],
@@ -100,6 +104,7 @@ private func points(_ file: TensorFile, _ steps: String, _ losses: String) -> [(
   return zip(steps, losses).map { (Int($0), $1) }
 }
 
+/// The values of such a tensor; nil where it is missing or of another type.
 private func doubles(_ entry: TensorEntry?) -> [Double]? {
   guard let entry, entry.type == .f64 else { return nil }
   let bytes = Array(entry.bytes)
@@ -117,6 +122,7 @@ private func makeFolder(_ path: String) {
   }
 }
 
+/// Sixteen digits.
 private func hexadecimal(_ x: UInt64) -> String {
   let text = String(x, radix: 16)
   return String(repeating: "0", count: 16 - text.count) + text

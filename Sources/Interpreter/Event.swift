@@ -2,6 +2,8 @@
 import Display
 import Language
 
+/// Something that a cell shows, as a value: the front end that runs the cell draws it for its terminal, file or
+/// notebook.
 package enum Event {
   case text(String)
   case table(Table)

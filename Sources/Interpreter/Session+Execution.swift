@@ -94,6 +94,7 @@ extension Session {
     }
   }
 
+  /// An error as a diagnostic of this source: as it is, or in the sentences that the session knows for it.
   private func located(_ error: any Error, _ source: Source) -> Diagnostic {
     guard var diagnostic = error as? Diagnostic else {
       let failure = describe(error)

@@ -14,6 +14,7 @@ import Signals
 /// It knows nothing of a terminal, of files but through commands, or of time but through `environment`. A session belongs
 /// to one thread at a time; commands share out their work among `threads` by themselves.
 package final class Session {
+  /// Clock, folders, memory and the wish to stop, from the front end.
   package let environment: Environment
   package let table: CommandTable
   /// What to tell the user of an error that a command's body threw.
@@ -114,6 +115,7 @@ package final class Session {
     cells.append(cell)
   }
 
+  /// Forgets an interruption of an earlier cell.
   func clearInterruption() {
     wasInterrupted = false
   }

@@ -1,12 +1,15 @@
 // Activation functions, element by element: ReLU, GELU (exact and by tanh), and the gate of SwiGLU.
 
-/// An activation between the layers of a perceptron.
+/// The function between two layers of a perceptron, by the word that users write: relu(x) = max(x, 0); gelu(x) =
+/// x·Φ(x), Φ the normal distribution (Hendrycks and Gimpel 2016); gelu_tanh, PyTorch's approximation of it by tanh;
+/// none, x itself.
 package enum Activation: String, Sendable, CaseIterable {
   case relu, gelu
   case geluTanh = "gelu_tanh"
   case none
 }
 
+/// y = f(x), element by element; NaN for NaN.
 package func activationForward(
   _ activation: Activation, count: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>
 ) {
@@ -80,6 +83,7 @@ private func positivePart(_ x: Lanes) -> Lanes {
   return y
 }
 
+/// √(2/π)·(x + 0.044715·x³), the argument of tanh in gelu_tanh.
 @inline(__always)
 private func tanhArgument(_ x: Lanes) -> Lanes {
   x * fused(x * x, Lanes(repeating: 0.035_677_408), Lanes(repeating: 0.797_884_56))

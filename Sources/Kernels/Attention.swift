@@ -2,7 +2,8 @@
 //
 // T positions, H query heads, G key/value heads (H a multiple of G), d head width.
 
-/// The shape of an attention; `scratchCount` floats of scratch serve `forward` and `backward`.
+/// The sizes of an attention over one sequence: T positions, H query heads that share G heads of keys and values, d the
+/// width of a head. H is a multiple of G; with G = H every query head has its own.
 package struct AttentionShape: Equatable, Sendable {
   package var positions: Int
   package var heads: Int
@@ -23,17 +24,25 @@ package struct AttentionShape: Equatable, Sendable {
   /// Floats of the probabilities [H, T, T] that `forward` keeps for `backward`.
   package var probabilityCount: Int { heads * positions * positions }
 
+  /// Floats of scratch that `attentionForward` and `attentionBackward` take: scores [T, T], and panels of keys or
+  /// values.
   package var scratchCount: Int {
     positions * positions + packedCount(depth: headWidth, columns: positions)
   }
 
+  /// 1/√d, what scores are multiplied with before the softmax.
   fileprivate var scale: Float { 1 / Float(headWidth).squareRoot() }
 
   /// Rows that are multiplied at a time; what lies beyond the last row's own position is left out.
   fileprivate var block: Int { positions > 64 ? 32 : 16 }
 }
 
-/// out [T, H·d] = softmax(q·kᵀ/√d, causal)·v for q [T, H·d], k and v [T, G·d].
+/// out [T, H·d] = softmax(q·kᵀ/√d, causal)·v for q [T, H·d], k and v [T, G·d] (Vaswani et al. 2017, equation 1):
+/// position t sees the positions 0…t.
+///
+/// - Parameters:
+///   - probabilities: takes the softmax [H, T, T], 0 for what is not seen; the gradient reads it.
+///   - scratch: `shape.scratchCount` floats.
 package func attentionForward(
   _ shape: AttentionShape, q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>,
   probabilities: UnsafeMutablePointer<Float>, out: UnsafeMutablePointer<Float>,
@@ -60,6 +69,9 @@ package func attentionForward(
   }
 }
 
+/// The gradients of `attentionForward`, from dout [T, H·d] and with p its probabilities: dv = pᵀ·dout; ds = p∘(dp −
+/// Σ dp∘p)/√d for dp = dout·vᵀ; dq = ds·k; dk = dsᵀ·q. Heads that share keys and values add up.
+///
 /// Overwrites dq, dk and dv; those that are absent are not computed.
 package func attentionBackward(
   _ shape: AttentionShape, q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>,

@@ -4,14 +4,18 @@
 
 import CVector
 
+/// Sixteen floats that are computed with at once.
 typealias Lanes = SIMD16<Float>
+/// Sixteen words: random numbers, or the bits of floats.
 typealias LaneBits = SIMD16<UInt32>
 
+/// Sixteen elements, wherever they begin.
 @inline(__always)
 func load(_ pointer: UnsafePointer<Float>) -> Lanes {
   UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self)
 }
 
+/// Writes all sixteen lanes, wherever they are to begin.
 @inline(__always)
 func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
@@ -28,6 +32,7 @@ func load(_ pointer: UnsafePointer<Float>, first count: Int, fill: Float = 0) ->
   return lanes
 }
 
+/// Writes the first `count` lanes (0 to 16) and leaves what follows.
 @inline(__always)
 func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>, first count: Int) {
   #if CHECKED
@@ -48,9 +53,11 @@ func fused(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
 @inline(__always)
 func squareRoot(_ x: Lanes) -> Lanes { cvector_square_root(x) }
 
+/// The bits of each float.
 @inline(__always)
 func bits(_ lanes: Lanes) -> LaneBits { unsafeBitCast(lanes, to: LaneBits.self) }
 
+/// The floats of these bits.
 @inline(__always)
 func lanes(_ bits: LaneBits) -> Lanes { unsafeBitCast(bits, to: Lanes.self) }
 
@@ -63,6 +70,7 @@ func laneSum(_ lanes: Lanes) -> Float {
   return c[0] + c[1]
 }
 
+/// The largest lane. Where one is NaN, some lane: callers look for NaN elsewhere.
 @inline(__always)
 func laneMaximum(_ lanes: Lanes) -> Float {
   let a = lanes.lowHalf.replacing(with: lanes.highHalf, where: lanes.highHalf .> lanes.lowHalf)
@@ -112,11 +120,13 @@ func forEachLanes(_ count: Int, _ body: (_ start: Int, _ size: Int) -> Void) {
   if i < count { body(i, count - i) }
 }
 
+/// What `forEachLanes` gives the place of: `size` elements from `start` on, 0 in the lanes beyond.
 @inline(__always)
 func part(_ pointer: UnsafePointer<Float>, _ start: Int, _ size: Int) -> Lanes {
   size == 16 ? load(pointer + start) : load(pointer + start, first: size)
 }
 
+/// Writes the first `size` lanes from `start` on.
 @inline(__always)
 func put(_ value: Lanes, _ pointer: UnsafeMutablePointer<Float>, _ start: Int, _ size: Int) {
   if size == 16 { store(value, pointer + start) } else { store(value, pointer + start, first: size) }

@@ -45,6 +45,7 @@ struct Left {
   /// From a group of eight rows to the next.
   var group: Int
 
+  /// The operand from an element on; the row is the first of a group where a group's rows stand apart from the next's.
   func from(row i: Int, column k: Int) -> Left {
     var left = self
     left.pointer += i / 8 * group + i % 8 * row + k * column
@@ -120,7 +121,7 @@ private func forEachDepthBlock(_ K: Int, _ body: (_ start: Int, _ depth: Int) ->
   } while k < K
 }
 
-/// All panels of columns.
+/// All panels of columns, for one block of the depth. Asks `stop` before each.
 private func productPanels(
   _ M: Int, _ N: Int, _ K: Int, _ a: Left, _ b: Panels,
   _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ initial: UnsafePointer<Float>?,

@@ -22,8 +22,11 @@ package struct AdamWStep: Sendable {
     self.step = step
   }
 
-  /// `gradientScale` multiplies the gradient first: the coefficient of clipping.
+  /// Updates `count` parameters in place.
   ///
+  /// - Parameters:
+  ///   - mean: m, and `square` v: zeros before the first step, updated with the parameters.
+  ///   - gradientScale: multiplies the gradient first: the coefficient of clipping.
   /// - Returns: whether all parameters are finite afterwards.
   package func apply(
     _ count: Int, parameters p: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
@@ -57,7 +60,8 @@ package struct AdamWStep: Sendable {
   }
 }
 
-/// Stochastic gradient descent with momentum, torch.optim.SGD: u ← μ·u + g (u = g at first); p ← p − lr·u.
+/// Stochastic gradient descent with momentum, torch.optim.SGD: g ← g + wd·p; u ← μ·u + g (u = g at first);
+/// p ← p − lr·u.
 package struct SGDStep: Sendable {
   package var learningRate: Double
   package var momentum: Double
@@ -69,8 +73,11 @@ package struct SGDStep: Sendable {
     self.weightDecay = weightDecay
   }
 
-  /// `velocity` is zero before the first step; it may be absent when the momentum is 0.
+  /// Updates `count` parameters in place.
   ///
+  /// - Parameters:
+  ///   - velocity: u, zeros before the first step; it may be absent when the momentum is 0.
+  ///   - gradientScale: multiplies the gradient first: the coefficient of clipping.
   /// - Returns: whether all parameters are finite afterwards.
   package func apply(
     _ count: Int, parameters p: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,

@@ -98,6 +98,7 @@ package func packTransposed(
   }
 }
 
+/// A row of an 8 × 8 block.
 private typealias Eight = SIMD8<Float>
 
 /// Writes the transpose of an 8 × 8 block into rows that are `outStride` apart.

@@ -100,6 +100,7 @@ private func unit(_ word: LaneBits) -> Lanes {
   return fused(upper, Lanes(repeating: 2), last) * Lanes(repeating: 0x1p-24)
 }
 
+/// Two normal draws from two words (Box and Muller 1958): radius √(−2·ln u) for u in (0, 1], at an angle of v turns.
 @inline(__always)
 private func normalPair(_ a: LaneBits, _ b: LaneBits) -> (Lanes, Lanes) {
   let radius = squareRoot(logarithm(unit(a) + Lanes(repeating: 0x1p-24)) * -2)
@@ -107,6 +108,7 @@ private func normalPair(_ a: LaneBits, _ b: LaneBits) -> (Lanes, Lanes) {
   return (radius * angle.cosine, radius * angle.sine)
 }
 
+/// Each word rotated to the left, by 1 to 31 bits.
 @inline(__always)
 private func rotated(_ x: LaneBits, _ left: UInt32) -> LaneBits {
   (x &<< LaneBits(repeating: left)) | (x &>> LaneBits(repeating: 32 - left))

@@ -27,6 +27,7 @@ package func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
   return total.isFinite ? total : sumOfSquaresInDouble(x, count: count)
 }
 
+/// The same with each element widened before it is squared, so that no square of a float overflows.
 private func sumOfSquaresInDouble(_ x: UnsafePointer<Float>, count: Int) -> Double {
   var low = SIMD8<Double>()
   var high = SIMD8<Double>()

@@ -1,10 +1,11 @@
 // Singular values and vectors by one-sided Jacobi rotations: slower than other ways, and accurate to the last digits.
 import Signals
 
-/// The first singular directions of a matrix, the largest value first.
+/// The first terms of a singular value decomposition W = Σ σᵢ·uᵢ·vᵢᵀ, the largest value first, in double precision.
 package struct SingularDirections: Sendable {
+  /// σ, all above 0.
   package var values: [Double]
-  /// A column of unit length for each value.
+  /// u [rows] and v [columns] of each value, as columns of unit length.
   package var left: ColumnMatrix
   package var right: ColumnMatrix
 

@@ -31,6 +31,7 @@ func exponential(_ x: Lanes) -> Lanes {
   return result
 }
 
+/// Half of each word as a signed number, rounded down.
 @inline(__always)
 private func shiftedRightKeepingSign(_ x: LaneBits) -> LaneBits {
   let signed = unsafeBitCast(x, to: SIMD16<Int32>.self) &>> 1

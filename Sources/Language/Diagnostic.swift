@@ -2,8 +2,10 @@
 
 /// An error as a value. `Diagnostic+Rendering.swift` draws it with the source line and a caret.
 package struct Diagnostic: Error, Equatable, Sendable {
+  /// How grave it is; the first word of what is shown.
   package enum Level: String, Sendable { case error, warning, note }
 
+  /// A second place in the source, with what is said of it.
   package struct Label: Equatable, Sendable {
     package var span: Span
     package var text: String

@@ -1,9 +1,12 @@
 // The lexer: from UTF-8 bytes to tokens. It never fails and takes time linear in the text.
 
+/// Cuts a text into tokens: names, numbers, texts, marks, line breaks. White space and comments end up in none. What no
+/// token can be made of becomes an `invalid` one with its problem, so that the parser finds out which fault to tell.
 struct Lexer {
   var list: TokenList
   var position = 0
 
+  /// The tokens of a text.
   static func tokens(_ text: String) -> TokenList {
     var lexer = Lexer(list: TokenList(bytes: Array(text.utf8)))
     lexer.list.tokens.reserveCapacity(lexer.list.bytes.count / 3 + 1)
@@ -17,15 +20,18 @@ struct Lexer {
     return index < list.bytes.count ? list.bytes[index] : 0
   }
 
+  /// Adds a token that ends at the position.
   mutating func emit(_ kind: Token.Kind, from start: Int) {
     list.tokens.append(Token(kind, start, position))
   }
 
+  /// Adds an invalid token that ends at the position.
   mutating func emit(_ problem: SyntaxError, from start: Int) {
     list.problems[start] = problem
     emit(.invalid, from: start)
   }
 
+  /// Cuts the whole text; each turn moves the position on.
   private mutating func run() {
     while position < list.bytes.count {
       let start = position
@@ -82,6 +88,7 @@ struct Lexer {
 
   // MARK: - Words
 
+  /// A name, a keyword, or the prefix of a text such as Python's r'…' and f'…'.
   private mutating func scanWord() {
     let start = position
     skipWord()
@@ -125,6 +132,7 @@ struct Lexer {
     return (scalar, UTF8.width(scalar))
   }
 
+  /// A character beyond ASCII: of a word, space, or a problem with the character that is meant.
   private mutating func scanForeignCharacter() {
     let start = position
     guard let (scalar, length) = scalar() else { return }
@@ -160,6 +168,7 @@ struct Lexer {
 
   // MARK: - Marks
 
+  /// The longest mark that begins here, up to three characters.
   private mutating func scanMark() {
     let start = position
     let mark = Mark(peek(), peek(1), peek(2))
@@ -225,6 +234,7 @@ struct Lexer {
   }()
 }
 
+/// True for the ten ASCII digits.
 func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
 /// True for the Latin letters and the underscore.

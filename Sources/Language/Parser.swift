@@ -8,9 +8,11 @@ package struct Parser {
   package static let heightLimit = 1000
 
   let list: TokenList
+  /// The names of the table.
   let commands: Set<String>
   /// The names of arguments that the commands take; nil where they are not known.
   let labels: Set<String>?
+  /// The current token's place in the list.
   var index = 0
   /// Line breaks end statements in blocks and mean nothing in other brackets.
   var lineBreaksCount = true
@@ -21,6 +23,7 @@ package struct Parser {
   var openings: [Token] = []
   /// The `{` of the blocks that are open, as offsets in the text, innermost last.
   var blocks: [Int] = []
+  /// Levels of nesting so far, and how many function bodies are open.
   var depth = 0
   var functionDepth = 0
   /// Comparison chains made so far; two counts tell whether an operand contains one.
@@ -85,15 +88,18 @@ package struct Parser {
 
   var text: String { list.text(token.span) }
 
+  /// Moves to the next token, beyond line breaks where these mean nothing. The last one is never left.
   mutating func advance() {
     if index < list.tokens.count - 1 { index += 1 }
     if !lineBreaksCount { skipLineBreaks() }
   }
 
+  /// Moves beyond line breaks.
   mutating func skipLineBreaks() {
     while kind == .newline { index += 1 }
   }
 
+  /// Whether the current token is this word.
   func isKeyword(_ word: Keyword) -> Bool { kind == .keyword(word) }
 
   /// Moves on and gives true if the current token is of this kind.
@@ -103,7 +109,7 @@ package struct Parser {
     return true
   }
 
-  /// Goes a level down.
+  /// Goes a level of nesting down. Throws `.nestingTooDeep` at the limit.
   mutating func enter(_ token: Token) throws(SyntaxFailure) {
     depth += 1
     if depth > Parser.nestingLimit {
@@ -111,6 +117,7 @@ package struct Parser {
     }
   }
 
+  /// Comes a level back up.
   mutating func leave() { depth -= 1 }
 
   /// Moves behind an opening bracket, which the current token is. What `lineBreaksCount` was must be given

@@ -2,6 +2,7 @@
 
 /// A half-open range of UTF-8 offsets in a source text.
 package struct Span: Equatable, Hashable, Sendable {
+  /// Offsets in the UTF-8 of the text; what stands at `end` is not in it.
   package var start: Int
   package var end: Int
 

@@ -11,8 +11,10 @@ package struct Name: Equatable, Sendable {
   }
 }
 
+/// A sign before its operand, as it is written.
 package enum UnaryOperator: String, Sendable { case minus = "-", plus = "+", not = "not" }
 
+/// An operator between two operands, as it is written.
 package enum BinaryOperator: String, Sendable {
   case add = "+"
   case subtract = "-"
@@ -32,7 +34,9 @@ package enum BinaryOperator: String, Sendable {
   case notIn = "not in"
 }
 
+/// What has a value: its kind with its parts, and its place in the source.
 package struct Expression: Equatable, Sendable {
+  /// What stands there, with expressions as its parts.
   package indirect enum Kind: Equatable, Sendable {
     case number(Double)
     case text(String)
@@ -64,6 +68,7 @@ package struct Expression: Equatable, Sendable {
   }
 }
 
+/// `key: value` of a dictionary; the key is an expression, too.
 package struct DictionaryItem: Equatable, Sendable {
   package var key: Expression
   package var value: Expression
@@ -74,6 +79,7 @@ package struct DictionaryItem: Equatable, Sendable {
   }
 }
 
+/// An argument of a call as it is written: `lr=2e-3`, or a value without label.
 package struct Argument: Equatable, Sendable {
   package var label: Name?
   package var value: Expression
@@ -89,6 +95,7 @@ package struct Argument: Equatable, Sendable {
 
 /// A call: `train(m, task, steps=200)`, the command form `plot run, run2`, or a table name alone (`scaling`).
 package struct Call: Equatable, Sendable {
+  /// How it is written: `f(x)`, `f x`, or `f` alone.
   package enum Form: Equatable, Sendable { case parentheses, command, bare }
 
   /// A name, or a field for a method call (`trainer.train()`).
@@ -103,6 +110,7 @@ package struct Call: Equatable, Sendable {
   }
 }
 
+/// A parameter of a user's function; without a default it must be given.
 package struct FunctionParameter: Equatable, Sendable {
   package var name: Name
   package var defaultValue: Expression?
@@ -113,6 +121,7 @@ package struct FunctionParameter: Equatable, Sendable {
   }
 }
 
+/// `def name(parameters) { body }`.
 package struct FunctionDefinition: Equatable, Sendable {
   package var name: Name
   package var parameters: [FunctionParameter]
@@ -125,6 +134,7 @@ package struct FunctionDefinition: Equatable, Sendable {
   }
 }
 
+/// One `if` or `else if` with its block.
 package struct ConditionalBranch: Equatable, Sendable {
   package var condition: Expression
   package var body: [Statement]
@@ -135,7 +145,9 @@ package struct ConditionalBranch: Equatable, Sendable {
   }
 }
 
+/// A statement: its kind with its parts, and its place in the source.
 package struct Statement: Equatable, Sendable {
+  /// What stands there, with expressions and statements as its parts.
   package indirect enum Kind: Equatable, Sendable {
     /// `a = e`, or `a, b = e` where `e` gives a list of as many items.
     case assignment([Name], Expression)

@@ -1,5 +1,7 @@
 // What can be wrong with a text: one case a situation, with the data that its sentences need.
 
+/// A fault of form, found before anything is run. `SyntaxError+Diagnostic.swift` makes the sentences; a `fix` is the
+/// text to write instead, or empty.
 package indirect enum SyntaxError: Equatable, Sendable {
   // Characters and literals
   case unexpectedCharacter(String, replacement: String?, fix: String = "")

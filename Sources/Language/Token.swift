@@ -1,5 +1,6 @@
 // Tokens: the words, literals and marks that a text is made of.
 
+/// A pair of brackets, by the one that opens it.
 enum Bracket: String, Sendable {
   case round = "("
   case square = "["
@@ -44,10 +45,13 @@ enum Keyword: String, CaseIterable, Sendable {
   case `while`
   case with, yield
 
+  /// Each keyword under its text.
   static let byText = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 }
 
+/// A token: its kind, and where it stands in the text.
 struct Token: Sendable {
+  /// What a token is; its text stands in the source.
   enum Kind: Equatable, Sendable {
     case name
     case keyword(Keyword)
@@ -75,12 +79,13 @@ struct Token: Sendable {
     self.span = Span(start, end)
   }
 
-  /// True for what can stand first in an expression, broken tokens and Python's `lambda` included: their
-  /// own error is better than a general one.
+  /// True for a name; keywords are none.
   var isWord: Bool {
     if case .name = kind { true } else { false }
   }
 
+  /// True for what can stand first in an expression, broken tokens and Python's `lambda` included: their
+  /// own error is better than a general one.
   var beginsExpression: Bool {
     switch kind {
     case .name, .number, .text, .open, .unclosedText, .invalid: true

@@ -42,6 +42,7 @@ package struct HistoryFile: Sendable {
     try file.append(Self.escaped(cell))
   }
 
+  /// Makes the folders that lack, for their owner alone.
   private func makeFolders() throws {
     guard let end = path.lastIndex(of: "/"), access(String(path[..<end]), F_OK) != 0 else { return }
     for index in path.indices.dropFirst() where path[index] == "/" {
@@ -50,6 +51,7 @@ package struct HistoryFile: Sendable {
     }
   }
 
+  /// A cell as one line of the file: `\\`, `\n` and `\r` for a backslash, a newline and a return.
   static func escaped(_ cell: String) -> [UInt8] {
     var line = ""
     for scalar in cell.unicodeScalars {

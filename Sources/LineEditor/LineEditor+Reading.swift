@@ -70,6 +70,7 @@ extension LineEditor {
     return count == 1 || (count < 0 && (errno == EINTR || errno == EAGAIN))
   }
 
+  /// Control-Z: gives the shell the terminal and stops the process until it goes on.
   private func suspend() {
     cel_prepare_terminal(library, false)
     if pastesInBrackets { write(.marksPastes(false)) }

@@ -126,6 +126,7 @@ package final class LineEditor {
     cel_history_close(libraryHistory)
   }
 
+  /// Begins a read: the state of the last one is forgotten, the terminal gets the editor's modes.
   private func begin() {
     cel_job_end()
     cel_interrupts_clear()
@@ -147,6 +148,7 @@ package final class LineEditor {
     if pastesInBrackets { cel_bracketed_paste(true) }
   }
 
+  /// Ends a read; an accepted cell is printed again in colour and enters the history.
   private func finish(_ input: EditorInput) {
     // What is pasted while a cell runs waits for the next read, which must see where it begins and ends.
     switch input {
@@ -189,6 +191,7 @@ package final class LineEditor {
     send(orders.map(\.string).filter { understandsEscapes || !$0.hasPrefix("\u{1B}") }.joined())
   }
 
+  /// Writes to the terminal, past libedit.
   private func send(_ text: String) {
     var text = text
     text.withUTF8 { bytes in

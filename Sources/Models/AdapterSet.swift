@@ -25,9 +25,10 @@ package struct AdapterSet {
 
   package var names: [String] { adapters.map(\.name) }
 
+  /// The adapter of a name; nil where there is none.
   package subscript(name: String) -> Adapter? { adapters.first { $0.name == name }?.adapter }
 
-  /// The set of a model with one adapter.
+  /// The set of a model: that it has, or one of its one adapter; nil where it has none.
   package init?(_ model: Model) throws {
     if let set = model.adapterSet {
       self = set
@@ -96,6 +97,7 @@ package struct AdapterSet {
     return model.with(adapter, in: AdapterSet(base: base, adapters: adapters, active: names))
   }
 
+  /// Why an adapter cannot be active beside others, as the end of a sentence; nil where it can.
   private static func reasonAgainstSharing(_ adapter: Adapter, isFirst: Bool) -> String? {
     if !adapter.layout.weights.isEmpty { return "it brings weights of its own in place of the base's" }
     return isFirst ? nil : adapter.layout.configuration.kind.reasonToStandFirst

@@ -14,7 +14,7 @@ extension Architecture {
 }
 
 extension AdapterLayout {
-  /// The parameters that a run from `seed` starts with.
+  /// The parameters that a run from `seed` starts with: A and B drawn, then what follows from them and the base.
   ///
   /// - Throws: `Interruption` where `stop` is asked first, as all that takes it here.
   /// - Precondition: the initialisation does not split the base.

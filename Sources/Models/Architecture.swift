@@ -2,7 +2,7 @@
 import Adapters
 import Kernels
 
-/// Layers of linear maps without bias, an activation between them and none after the last.
+/// A perceptron: y = W_L·f(…f(W₁·x)), linear maps without bias, an activation f between them and none after the last.
 package struct PerceptronShape: Equatable, Sendable {
   /// Inputs, hidden widths, outputs: one layer less than there are widths.
   package var widths: [Int]
@@ -14,12 +14,14 @@ package struct PerceptronShape: Equatable, Sendable {
   }
 }
 
+/// What a model computes, by the sizes of its parts. The values of its weights are `BaseWeights`.
 package enum Architecture: Equatable, Sendable {
   case transformer(TransformerShape)
   case perceptron(PerceptronShape)
   /// One linear map: a perceptron of one layer, by itself.
   case linear(inputs: Int, outputs: Int)
 
+  /// The word that users and messages have for it.
   package var name: String {
     switch self {
     case .transformer: "transformer"
@@ -48,9 +50,11 @@ package enum Architecture: Equatable, Sendable {
 
 /// One weight of a model.
 package struct WeightShape: Equatable, Sendable {
+  /// What the model does with the weight; its shape follows.
   package enum Role: Equatable, Sendable {
     /// y = x·Wᵀ with W [outputs, inputs].
     case linear
+    /// The linear layer [vocabulary, width] that makes logits, with a weight of its own.
     case outputLayer
     /// A table [tokens, width].
     case embedding
@@ -65,6 +69,7 @@ package struct WeightShape: Equatable, Sendable {
   package var role: Role
   /// Rows and columns; a vector has one column.
   package var rows: Int
+  /// 1 for a vector.
   package var columns: Int
   /// Whether model files hold the transpose, [inputs, outputs], as those of PyTorch's Conv1D (PEFT: `fan_in_fan_out`).
   package var isStoredTransposed = false
@@ -76,13 +81,17 @@ package struct WeightShape: Equatable, Sendable {
     self.columns = columns
   }
 
+  /// Number of elements.
   package var count: Int { rows * columns }
+  /// As files name it: `model.layers.0.self_attn.q_proj.weight`.
   package var name: String { module + (role == .bias ? ".bias" : ".weight") }
+  /// As PyTorch's `shape`: one of a vector, two of a matrix.
   package var dimensions: [Int] { role == .norm || role == .bias ? [rows] : [rows, columns] }
 
   /// The dimensions in a model's file.
   package var fileDimensions: [Int] { isStoredTransposed ? dimensions.reversed() : dimensions }
 
+  /// The module as an adapter sees it; nil where it is not linear.
   package var linearModule: LinearModule? {
     guard role == .linear || role == .outputLayer else { return nil }
     return LinearModule(

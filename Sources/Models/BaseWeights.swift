@@ -8,6 +8,7 @@ import Synchronization
 /// All weights of an architecture, in the order of `Architecture.weights`: in one vector, or each where its file has it.
 package final class BaseWeights: Sendable {
   package let architecture: Architecture
+  /// `architecture.weights`: one for each weight.
   package let shapes: [WeightShape]
   /// Where each weight starts in `values`, and in the vector of parameters that pretraining works on.
   package let offsets: [Int]
@@ -31,6 +32,9 @@ package final class BaseWeights: Sendable {
     }
   }
 
+  /// - Parameters:
+  ///   - vector: all values, where they stand in one vector.
+  ///   - place: where a weight's values stand; called for each in order, with the parameters before it.
   private init(_ architecture: Architecture, vector: Buffer?, _ place: (_ offset: Int) -> WeightStorage) {
     self.architecture = architecture
     shapes = architecture.weights

@@ -36,9 +36,11 @@ package struct TokenBuffer: Sendable {
     storage = Buffer(count: 2 * rows)
   }
 
+  /// The token of each row.
   package var tokens: UnsafeMutablePointer<Int32> {
     UnsafeMutableRawPointer(storage.pointer).assumingMemoryBound(to: Int32.self)
   }
 
+  /// The token that each row is to predict; −100 where none counts.
   package var targets: UnsafeMutablePointer<Int32> { tokens + rows }
 }

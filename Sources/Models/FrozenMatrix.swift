@@ -11,6 +11,7 @@ package struct FrozenMatrix: Sendable {
   /// Bytes of a model's weights, as floats, below which it keeps packed panels of them.
   static let packedLimit = 64_000_000
 
+  /// Where the products find the weight.
   private enum Source {
     case stored(StoredMatrix)
     /// Panels of Wᵀ and of W.

@@ -9,6 +9,7 @@ import Storage
 /// `layout` says which module has which part of the vector: A [r, in], B [out, r] and what its kind trains beside them, one
 /// behind the other, site after site, then copies of the weights that are trained whole. All are floats without unit.
 package final class Adapter {
+  /// Where each tensor stands in `parameters`.
   package let layout: AdapterLayout
   /// Of the model that it is for.
   package let architecture: Architecture
@@ -108,6 +109,7 @@ package final class Adapter {
 package final class Model {
   /// Replaced, never written, by pretraining; models attached earlier keep the old ones.
   package var base: BaseWeights
+  /// The adapter that is trained; nil for a plain model.
   package let adapter: Adapter?
   /// The model this one was merged from; `unmerge` gives it back, exactly.
   package let mergedFrom: Model?
@@ -235,6 +237,7 @@ package final class Model {
     return (base, layout)
   }
 
+  /// Whether the adapter trains the embedding or the output layer whole, which share one weight.
   private func isUntied(by configuration: LoRAConfiguration) -> Bool {
     guard case .transformer(let shape) = architecture, shape.isTied else { return false }
     return configuration.savedModules.contains { name in
@@ -242,6 +245,7 @@ package final class Model {
     }
   }
 
+  /// This model with an adapter, on the base that the adapter left.
   private func with(_ adapter: Adapter, on base: BaseWeights) -> Model {
     Model(
       base: base, adapter: adapter, description: description, source: source, request: request,

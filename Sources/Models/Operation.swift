@@ -2,8 +2,10 @@
 import Signals
 import Storage
 
-/// Runs forward and backward on one shard. Operations hold offsets into the shard's arena, so one plan serves all shards.
+/// One operation of a model, as a step runs it: `forward` on one shard of the batch's rows, then `backward`. Operations
+/// hold offsets into the shard's arena, so that one plan serves all shards.
 protocol Operation: Sendable {
+  /// Makes the outputs of the inputs, in the arena. Called in the order of the plan.
   func forward(_ shard: ShardView)
   /// Called in the reverse order. Gradients of the outputs are complete; gradients of the inputs are written, or
   /// added to where an operation later in the forward order has written them. The gradient of the operation's
@@ -17,6 +19,7 @@ protocol Operation: Sendable {
 
 extension Operation {
   var finishCost: Int { 0 }
+  /// Nothing without trainable parameters.
   func finishGradient(_ step: StepView) {}
 }
 
@@ -38,11 +41,13 @@ struct ShardView {
   let targets: UnsafePointer<Float>?
   /// Loss of each row.
   let losses: UnsafeMutablePointer<Float>
+  /// Rows of the shard.
   let rows: Int
   /// The number of the first row within the batch.
   let firstRow: Int
   /// What the loss gradient of a row is multiplied with: 1/rows of the batch.
   let lossScale: Float
+  /// The step's number, which the masks of dropout depend on.
   let step: Int
   /// Draws dropout masks; nil while evaluating.
   let dropoutSeed: UInt64?
@@ -52,10 +57,12 @@ struct ShardView {
   let sums: UnsafeMutablePointer<Float>
   /// Whether the shard is its group's first, which sets these gradients.
   let startsGroup: Bool
+  /// Whether a gradient is made.
   let isTraining: Bool
   /// Once it is asked, the rest of the step is left undone; whoever runs the plan throws.
   let stop: StopSignal
 
+  /// Where operations keep what they need while they run; the next one overwrites it.
   var scratch: UnsafeMutablePointer<Float> { arena }
 
   /// A place of the arena, of which the caller uses `count` floats.
@@ -69,8 +76,10 @@ struct ShardView {
 
 /// A value of the plan: rows × columns of a shard, and the gradient of the loss with respect to it.
 struct Slot: Sendable {
+  /// Tells the slots of a plan apart, from 1.
   let id: Int
   let columns: Int
+  /// The offset of the value in the arena.
   let value: Int
   /// nil where nothing trainable lies before it.
   let gradient: Int?
@@ -84,24 +93,29 @@ struct Input: Sendable {
 
   var columns: Int { slot.columns }
 
+  /// The value [rows, columns].
   func value(_ shard: ShardView) -> UnsafeMutablePointer<Float> { slot.values(shard) }
+  /// Its gradient [rows, columns]; nil where it needs none.
   func gradient(_ shard: ShardView) -> UnsafeMutablePointer<Float>? { slot.gradients(shard) }
 }
 
 extension Slot {
+  /// The value in the arena of a shard: [rows, columns], row after row.
   func values(_ shard: ShardView) -> UnsafeMutablePointer<Float> {
     shard.place(value, count: shard.rows * columns)
   }
+  /// The gradient of the loss with respect to it, of the same shape; nil where it needs none.
   func gradients(_ shard: ShardView) -> UnsafeMutablePointer<Float>? {
     gradient.map { shard.place($0, count: shard.rows * columns) }
   }
 }
 
-/// A vector of weights: frozen, or at an offset of the trainable parameters.
+/// A vector of weights, as of a norm or a bias: frozen, or at an offset of the trainable parameters.
 enum VectorSource: Sendable {
   case frozen(Buffer, offset: Int)
   case trained(offset: Int)
 
+  /// Its values as they stand in this step.
   func pointer(_ shard: ShardView) -> UnsafePointer<Float> {
     switch self {
     case .frozen(let buffer, let offset): UnsafePointer(buffer.pointer + offset)
@@ -113,7 +127,7 @@ enum VectorSource: Sendable {
     if case .trained = self { true } else { false }
   }
 
-  /// The group's gradient of the vector, set to zero in the group's first shard.
+  /// The group's gradient of the vector, set to zero in the group's first shard; nil where it is frozen.
   func gradient(_ shard: ShardView, count: Int) -> UnsafeMutablePointer<Float>? {
     guard case .trained(let offset) = self else { return nil }
     let gradient = shard.gradient + offset
@@ -121,6 +135,7 @@ enum VectorSource: Sendable {
     return gradient
   }
 
+  /// Adds the groups' gradients of the vector; nothing where it is frozen.
   func finishGradient(_ step: StepView, count: Int) {
     if case .trained(let offset) = self { step.addGroups(offset, count: count) }
   }

@@ -154,6 +154,7 @@ package struct Plan: Sendable {
 
   // MARK: What the plan is given
 
+  /// Operations read the parameters through naked pointers.
   private func checkParameters(_ parameters: Buffer) {
     precondition(
       parameters.count >= readCount, "\(parameters.count) parameters for a plan of \(readCount)")
@@ -182,6 +183,7 @@ package struct Plan: Sendable {
     #endif
   }
 
+  /// Calls `body` with the number of each arena, on the pool where there is one, and returns when all are done.
   private func forEachArena(_ body: @Sendable (Int) -> Void) {
     if let pool, arenas.count > 1 {
       pool.run(arenas.count, body)
@@ -190,6 +192,7 @@ package struct Plan: Sendable {
     }
   }
 
+  /// The losses of the first rows, added in their order in double precision.
   private func sumOfLosses(rows: Int) -> Double {
     var total = 0.0
     for row in 0..<rows { total += Double(losses.pointer[row]) }

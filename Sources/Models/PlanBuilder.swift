@@ -18,7 +18,9 @@ struct PlanRequest {
   var isPlain: Bool
 }
 
-/// Walks a model twice: the first time to find out what `PlanPlaces` must know, the second time for good.
+/// Lays out a model's step as a list of operations, each with the places of what it reads and writes.
+///
+/// It walks the model twice: the first time to find out what `PlanPlaces` must know, the second time for good.
 struct PlanBuilder {
   let request: PlanRequest
   var places: PlanPlaces
@@ -76,7 +78,12 @@ struct PlanBuilder {
 
   // MARK: The parts
 
-  /// - Parameter module: the module's path where it is not that of the weight: a tied output layer's.
+  /// Appends the linear layer y = x·Wᵀ + b, added to a residual, with the adapter's branch where the module has one.
+  ///
+  /// - Parameters:
+  ///   - weight: the number of W among the base's weights; its bias follows it.
+  ///   - module: the module's path where it is not that of the weight: a tied output layer's.
+  /// - Returns: the place of y.
   mutating func linear(_ x: Slot, _ weight: Int, residual: Slot? = nil, module: String? = nil) -> Slot {
     let shape = request.base.shapes[weight]
     let source = matrix(weight)
@@ -100,14 +107,17 @@ struct PlanBuilder {
     return request.adapter?.weights.first { $0.index == weight }?.offset
   }
 
+  /// Whether the step makes a gradient of the weight.
   func isTrained(_ weight: Int) -> Bool {
     trainable != .nothing && trainedOffset(weight) != nil
   }
 
+  /// Whether it makes one of the weight or of its bias.
   func isTrained(withBias weight: Int) -> Bool {
     isTrained(weight) || request.base.bias(ofWeight: weight).map { isTrained($0) } ?? false
   }
 
+  /// A linear layer's weight as its products read it. A trained one is packed anew before each step.
   private mutating func matrix(_ weight: Int) -> MatrixSource {
     let base = request.base
     guard let offset = trainedOffset(weight) else { return .frozen(base.frozenMatrix(weight)) }
@@ -118,6 +128,7 @@ struct PlanBuilder {
       backward: pack(offset, depth: shape.rows, columns: shape.columns, isTransposed: false))
   }
 
+  /// A weight that is read as it stands: of a norm, a bias, learned positions.
   func vector(_ weight: Int) -> VectorSource {
     if let offset = trainedOffset(weight) { return .trained(offset: offset) }
     let place = request.base.vector(weight)
@@ -126,6 +137,9 @@ struct PlanBuilder {
 
   // MARK: Places
 
+  /// A place for a value that the next operation makes, and for its gradient where it has one.
+  ///
+  /// - Parameter other: a value whose gradient is the same, and whose place is shared.
   mutating func slot(_ columns: Int, hasGradient: Bool, gradientOf other: Slot? = nil) -> Slot {
     places.slot(columns, hasGradient: hasGradient, gradientOf: other, producer: operations.count)
   }
@@ -133,7 +147,14 @@ struct PlanBuilder {
   /// Notes that the next operation consumes the slot.
   mutating func input(_ slot: Slot) -> Input { places.input(slot, consumer: operations.count) }
 
-  /// A place for a trainable matrix, which is packed before each step.
+  /// A place for the panels of a trainable matrix, which is packed before each step.
+  ///
+  /// - Parameters:
+  ///   - source: its offset in the trainable parameters.
+  ///   - depth: K of the right operand [K, N] that it is in products.
+  ///   - columns: N.
+  ///   - isTransposed: whether the parameters hold [N, K].
+  /// - Returns: the offset of the panels in the packed parameters.
   mutating func pack(_ source: Int, depth: Int, columns: Int, isTransposed: Bool) -> Int {
     let target = places.allocatePacked(Kernels.packedCount(depth: depth, columns: columns))
     prepareTasks.append(

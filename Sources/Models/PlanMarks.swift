@@ -37,6 +37,7 @@ import Storage
       }
     }
 
+    /// The fault that the marks are for, for their test.
     func overrun() {
       guard let first = marked.first, let gap = first.gaps.first else { return }
       first.buffer.pointer[gap] = 0

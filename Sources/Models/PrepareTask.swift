@@ -2,7 +2,8 @@
 import Kernels
 import Signals
 
-/// Something that is made of the trainable parameters once for all shards of a step.
+/// Something that is made of the trainable parameters once for all shards of a step, after each update of them. Tasks
+/// write places of their own, so that they can run side by side.
 protocol PrepareTask: Sendable {
   /// - Parameters:
   ///   - packed: has the places that the plan gave out for it.
@@ -21,6 +22,7 @@ struct PackTask: PrepareTask {
   let isTransposed: Bool
   let target: Int
 
+  /// Writes the panels of the matrix at `source` to `target`.
   func run(
     _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
     stop: StopSignal

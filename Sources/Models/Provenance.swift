@@ -6,6 +6,7 @@ import Fields
 ///
 /// Two things change on the way: the *base* (a plain model) and the *adapted model* on it.
 package struct Provenance: Sendable {
+  /// One step: a call or a statement that a user would write.
   package indirect enum Step: Sendable {
     /// The base is made or loaded by this call.
     case base(call: String)
@@ -27,6 +28,7 @@ package struct Provenance: Sendable {
     case keepAdapter(number: Int)
     /// A weighted sum of those that were put aside, as many as there are weights; nil keeps all directions.
     case combine(weights: [Double], rank: Int?)
+    /// The adapter of the adapted model gets another rank.
     case resize(rank: Int)
     /// A plain model of its own, which data is made with.
     case dataModel([Step])
@@ -50,6 +52,7 @@ package struct Provenance: Sendable {
     self.init(statements.isEmpty ? [] : [.written(statements)])
   }
 
+  /// The steps of both in order, under the rule of the first.
   package static func + (a: Provenance, b: [Step]) -> Provenance { Provenance(a.steps + b, rule: a.rule) }
 
   package var isEmpty: Bool { steps.isEmpty }

@@ -24,6 +24,8 @@ struct StepView: Sendable {
     }
   }
 
+  /// Sends one shard through all operations, forward and in training backward. Once `stop` is asked, the rest are left
+  /// out.
   func run(_ shard: Int, of group: Int, isTraining: Bool, on worker: Int) {
     let view = self.shard(shard, of: group, isTraining: isTraining, arena: plan.arenas[worker])
     for operation in plan.operations where !stop.isAsked { operation.forward(view) }
@@ -32,6 +34,7 @@ struct StepView: Sendable {
     }
   }
 
+  /// What the operations work on for one shard, in an arena.
   private func shard(_ i: Int, of group: Int, isTraining: Bool, arena: Buffer) -> ShardView {
     let sums = min(group, plan.mergedGradients.count - 1)
     let rows = plan.shardRows[i]
@@ -48,6 +51,8 @@ struct StepView: Sendable {
       startsGroup: i == plan.shape.shards(ofGroup: group).lowerBound, isTraining: isTraining, stop: stop)
   }
 
+  /// Adds the gradient of the group that was just made to the sum of those before it, where one worker makes all
+  /// groups.
   func addSecondGroupToFirst() {
     for buffers in [plan.groupGradients, plan.mergedGradients] {
       add(buffers[1].count, buffers[1].pointer, to: buffers[0].pointer)

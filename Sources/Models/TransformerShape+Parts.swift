@@ -66,6 +66,7 @@ extension TransformerShape {
     }
   }
 
+  /// Rows and columns of a linear part's weight [out, in].
   private func size(of part: LinearPart) -> (outputs: Int, inputs: Int) {
     switch part {
     case .q: (queryWidth, width)

@@ -65,6 +65,7 @@ package struct TransformerShape: Equatable, Sendable {
     self.isTied = isTied ?? form.isTiedByDefault
   }
 
+  /// Width of a head: as given, or `width` over `heads`.
   package var headWidth: Int { givenHeadWidth ?? width / heads }
   /// Width of all queries, and of all keys or values.
   package var queryWidth: Int { heads * headWidth }

@@ -13,6 +13,7 @@ package struct MarkdownNotebook: Equatable, Sendable {
     case slow
   }
 
+  /// A cell of the file, with the output that is written under it.
   package struct Cell: Equatable, Sendable {
     package var code: String
     /// 1-based line of the file on which the code begins.
@@ -26,6 +27,7 @@ package struct MarkdownNotebook: Equatable, Sendable {
     var missingFence: String?
   }
 
+  /// A piece of the file, in order.
   package enum Part: Equatable, Sendable {
     case prose(String)
     case cell(Cell)
@@ -76,6 +78,7 @@ package struct MarkdownNotebook: Equatable, Sendable {
     if !prose.allSatisfy(\.isEmpty) { parts.append(.prose(prose.joined(separator: "\n"))) }
   }
 
+  /// The cells alone, in order.
   package var cells: [Cell] {
     parts.compactMap { if case .cell(let cell) = $0 { cell } else { nil } }
   }
@@ -105,6 +108,7 @@ package struct MarkdownNotebook: Equatable, Sendable {
       ?? lines.count
   }
 
+  /// The words behind `ranklab` on the fence's line. Throws a `Diagnostic` for one that is not known.
   private static func attributes(_ fence: Fence, line: Int, name: String, text: String) throws -> Set<
     Attribute
   > {

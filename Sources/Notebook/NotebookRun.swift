@@ -10,6 +10,7 @@ package enum NotebookItem {
   case event(Event)
 }
 
+/// How the run of a notebook ended.
 package struct NotebookResult {
   /// The result of the last cell that was run.
   package var last: CellResult
@@ -49,6 +50,7 @@ extension MarkdownNotebook {
     count == 1 ? "left; the cell below is not run" : "left; the \(count) cells below are not run"
   }
 
+  /// A cell's code, with the line of the file on which it begins.
   package func source(of cell: Cell) -> Source {
     Source(cell.code, name: name, firstLine: cell.firstLine)
   }

@@ -27,7 +27,9 @@ package struct StopSignal: Sendable {
   /// Nobody asks.
   package static let never = StopSignal(asks: nil, urges: nil)
 
+  /// Whether work is to end at its next good place.
   package var isAsked: Bool { asks?() ?? false }
+  /// Whether work is to be left undone where it stands.
   package var isUrgent: Bool { urges?() ?? false }
 
   /// The signal for the inside of a step: it asks where this one is urgent. Every product of a step has it, and so it is

@@ -52,6 +52,7 @@ package final class Buffer: @unchecked Sendable {
     pointer = values.baseAddress.map { UnsafeMutablePointer(mutating: $0) } ?? Buffer.empty.pointer
   }
 
+  /// A copy of an array's elements.
   package convenience init(_ values: [Float]) {
     self.init(count: values.count)
     values.withUnsafeBufferPointer { source in
@@ -80,6 +81,7 @@ package final class Buffer: @unchecked Sendable {
     }
   }
 
+  /// A buffer of its own with the same elements.
   package func copy() -> Buffer {
     let copy = Buffer(count: count)
     copy.pointer.update(from: pointer, count: count)

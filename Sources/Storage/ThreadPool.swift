@@ -55,6 +55,7 @@ private final class PoolState: Sendable {
   private let isClosed = Atomic<Bool>(false)
   private let wake = DispatchSemaphore(value: 0)
 
+  /// Hands out the numbers, takes part itself, and returns when nobody works on one any more.
   func run(_ count: Int, between: () -> Void, _ body: @escaping @Sendable (Int) -> Void) {
     next.store(0, ordering: .sequentiallyConsistent)
     job.withLock { $0 = Job(count: count, body: body) }
@@ -65,16 +66,19 @@ private final class PoolState: Sendable {
     while active.load(ordering: .sequentiallyConsistent) > 0 { sched_yield() }
   }
 
+  /// Lets every thread end at its next look.
   func close() {
     isClosed.store(true, ordering: .sequentiallyConsistent)
     announce()
   }
 
+  /// Tells all threads that there is something new: those that spin see the generation, those that sleep are woken.
   private func announce() {
     generation.add(1, ordering: .sequentiallyConsistent)
     for _ in 0..<sleepers.exchange(0, ordering: .sequentiallyConsistent) { wake.signal() }
   }
 
+  /// Takes the next number until none is left.
   private func work(_ job: Job, between: () -> Void = {}) {
     while true {
       let i = next.add(1, ordering: .sequentiallyConsistent).oldValue
@@ -84,6 +88,7 @@ private final class PoolState: Sendable {
     }
   }
 
+  /// The life of a thread: waits for a job, takes part in it, until the pool is closed.
   private func loop() {
     var seen = 0
     while true {
@@ -96,6 +101,7 @@ private final class PoolState: Sendable {
     }
   }
 
+  /// Returns at a generation other than the one seen: after a short spin, then asleep.
   private func waitForChange(of seen: Int) {
     for _ in 0..<PoolState.spins where generation.load(ordering: .relaxed) != seen { return }
     while generation.load(ordering: .sequentiallyConsistent) == seen {
@@ -105,6 +111,7 @@ private final class PoolState: Sendable {
     }
   }
 
+  /// Starts one thread, which keeps the state alive. Where the system gives none, the pool goes on without it.
   static func startThread(_ state: PoolState) {
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(state).toOpaque()

@@ -8,6 +8,7 @@
   import Darwin
 #endif
 
+/// Files that are replaced whole: a crash, a full disk or a reader at the same time meets the old content or the new.
 package enum AtomicFile {
   /// The new content while it is written.
   package struct Output: ~Copyable {

@@ -98,6 +98,7 @@ private func encoder(_ type: ElementType) -> (@Sendable ([Float]) -> [UInt8])? {
   }
 }
 
+/// Values as little-endian bytes, each converted to the type in which it is stored.
 private func encoded<Value, Stored: FixedWidthInteger>(
   _ values: [Value], _ convert: (Value) -> Stored
 ) -> [UInt8] {

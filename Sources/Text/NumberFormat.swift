@@ -1,5 +1,6 @@
 // How numbers are written: short where they are shown, exact where they must be read back.
 
+/// Numbers as texts, the same everywhere: `text` where they are shown, `exact` where they are to be read back.
 package enum NumberFormat {
   /// Whole numbers up to 2^53 in full, others with their exact digits where these are at most 7, else rounded
   /// to 6: `16`, `0.0078125`, `2e-4`, `1.23457e6`, `nan`, `-inf`. Zero has no sign.
@@ -12,6 +13,9 @@ package enum NumberFormat {
     write(value, longest: .max, rounded: .max)
   }
 
+  /// - Parameters:
+  ///   - longest: digits up to which a fraction is written as it is.
+  ///   - rounded: digits that a longer one is rounded to.
   private static func write(_ value: Double, longest: Int, rounded: Int) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
@@ -62,6 +66,7 @@ private struct Decimal {
     dropZeros()
   }
 
+  /// Drops zeros at the end, but for the first digit.
   private mutating func dropZeros() {
     while digits.count > 1, digits.last == 0 { digits.removeLast() }
   }

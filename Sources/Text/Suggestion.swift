@@ -1,5 +1,6 @@
 // Did you mean: the known name that is closest to a mistyped one.
 
+/// What a mistyped name most likely stands for.
 package enum Suggestion {
   /// The candidate that `name` most likely stands for, or nil.
   ///

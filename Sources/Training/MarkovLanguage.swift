@@ -18,6 +18,7 @@ package struct MarkovLanguage: TrainingData {
   static let evaluationSequences = 128
 
   package let seed: UInt64
+  /// The share of the tokens with new rules.
   package let shift: Double
   package let vocabularySize: Int
   /// [vocabulary × branches]
@@ -26,6 +27,7 @@ package struct MarkovLanguage: TrainingData {
   let cumulative: [Double]
   /// Cumulative stationary distribution.
   let start: [Double]
+  /// The expected loss of the true model, in nats a token. On a finite set of sequences a model can lie below it.
   package let entropy: Double
 
   /// - Parameters:
@@ -71,6 +73,7 @@ package struct MarkovLanguage: TrainingData {
     return Set(order.prefix(Int((shift * Double(V)).rounded())))
   }
 
+  /// Four different successors of a token and their probabilities, which add up to 1. A version draws rules of its own.
   private static func rule(seed: UInt64, token: Int, vocabulary V: Int, version: UInt32) -> (
     successors: [Int32], probabilities: [Double]
   ) {
@@ -160,6 +163,8 @@ package struct MarkovLanguage: TrainingData {
     }
   }
 
+  /// One token for each draw in [0, 1): the first from the stationary distribution, each other by the rule of the one
+  /// before.
   fileprivate func forEachToken(_ draws: Buffer, _ body: (_ position: Int, _ token: Int32) -> Void) {
     var token = start.firstIndex { Double(draws.pointer[0]) < $0 } ?? vocabularySize - 1
     body(0, Int32(token))
@@ -169,6 +174,7 @@ package struct MarkovLanguage: TrainingData {
     }
   }
 
+  /// The successor whose part of [0, 1) the draw falls into.
   private func successor(of token: Int, draw: Double) -> Int {
     let first = token * MarkovLanguage.branches
     for i in first..<first + MarkovLanguage.branches - 1 where draw < cumulative[i] {
@@ -178,6 +184,7 @@ package struct MarkovLanguage: TrainingData {
   }
 }
 
+/// The sequences of a run: those of a step are drawn at the step's number, so that any step can be made by itself.
 private final class MarkovBatches: BatchSource {
   private let language: MarkovLanguage
   private let stream: RandomStream
@@ -213,6 +220,7 @@ private func uniforms(_ stream: RandomStream, count: Int, position: UInt64) -> [
   return buffer.array()
 }
 
+/// The sum of the values up to each of them.
 private func running(_ values: [Double]) -> [Double] {
   var total = 0.0
   return values.map { value in

@@ -3,7 +3,10 @@ import Kernels
 import Storage
 import Synchronization
 
-/// The state is made at the start of a run and goes on with it when the run is resumed.
+/// An optimiser over a vector of parameters: its settings, and what it remembers of the gradients before. That state is
+/// made at the start of a run and goes on with it when the run is resumed.
+///
+/// Copies of the value share the state: `copy` makes one of its own.
 package struct Optimizer: Sendable {
   package let settings: OptimizerSettings
   /// AdamW's means of g and g²; momentum's velocity in the first.
@@ -31,10 +34,16 @@ package struct Optimizer: Sendable {
     second = other.second?.copy()
   }
 
+  /// The same optimiser with a state of its own, which further updates of this one leave as it is.
   package func copy() -> Optimizer { Optimizer(copying: self) }
 
-  /// Updates all parameters. `step` counts from 1 since the optimiser was made.
+  /// Updates all parameters in place, by the formulas of `AdamWStep` and `SGDStep`.
   ///
+  /// - Parameters:
+  ///   - rate: the learning rate of this step.
+  ///   - step: counts from 1 since the optimiser was made.
+  ///   - gradientScale: multiplies the gradient first, as clipping does.
+  ///   - pool: shares out the work of long vectors; the bits are the same without it.
   /// - Returns: whether all parameters are finite afterwards.
   package func update(
     _ parameters: Buffer, gradient: Buffer, rate: Double, step: Int, gradientScale: Float, pool: ThreadPool?
@@ -55,6 +64,7 @@ package struct Optimizer: Sendable {
     return isFinite.load(ordering: .relaxed)
   }
 
+  /// Updates `count` parameters from `start` on.
   private func update(
     _ start: Int, _ count: Int, _ parameters: Buffer, _ gradient: Buffer, rate: Double, step: Int,
     gradientScale: Float

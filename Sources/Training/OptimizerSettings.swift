@@ -2,17 +2,23 @@
 import Adapters
 import Fields
 
+/// Which optimiser, by the word that users write.
 package enum OptimizerKind: String, CaseIterable, LiteralValue, Sendable {
   case adamw
   case sgd
 }
 
+/// The optimiser of a run with what only it has. Both compute as PyTorch's of that name.
 package enum OptimizerSettings: Equatable, Sendable {
+  /// AdamW (Loshchilov and Hutter 2019): the weight decay is apart from the gradient.
   case adamw(beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double)
+  /// Gradient descent; the weight decay adds its part of the parameters to the gradient.
   case sgd(momentum: Double, weightDecay: Double)
 
+  /// PyTorch's defaults, but for the weight decay: 0, as in transformers' Trainer.
   package static let adamw = OptimizerSettings.adamw(
     beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0)
+  /// Plain gradient descent, PyTorch's defaults.
   package static let sgd = OptimizerSettings.sgd(momentum: 0, weightDecay: 0)
 
   package var name: String { kind.rawValue }
@@ -51,6 +57,7 @@ extension OptimizerSettings {
     }
   }
 
+  /// wd: AdamW multiplies the parameters with 1 − lr·wd at each step, gradient descent adds wd·p to the gradient.
   package var weightDecay: Double {
     get {
       switch self {
@@ -88,6 +95,7 @@ extension OptimizerSettings {
     }
   }
 
+  /// As usual where the optimiser is another, as for `beta2` and `epsilon`.
   package var beta1: Double {
     get { adam.beta1 }
     set { adam.beta1 = newValue }

@@ -5,7 +5,12 @@ import Models
 import Signals
 import Storage
 
+/// Measures the update ΔW = s·B·A of each adapted module against its weight W, during a run. It keeps of each W its
+/// norm and its largest singular directions, so that a probe takes products of the rank's size alone.
+///
+/// Of DoRA it sees s·B·A, without the magnitudes.
 struct Prober {
+  /// An adapted module with what is kept of its weight.
   private struct Site {
     var adapter: AdapterSite
     var multiplier: Double
@@ -43,10 +48,12 @@ struct Prober {
     self.sites = sites
   }
 
+  /// What the parameters and their gradient look like in every adapted module.
   func record(step: Int, parameters: Buffer, gradient: Buffer) -> ProbeRecord {
     ProbeRecord(step: step, modules: sites.map { probe($0, parameters: parameters, gradient: gradient) })
   }
 
+  /// One module. Where A or B is not finite, what follows from ΔW is NaN, and there are no singular values.
   private func probe(_ site: Site, parameters: Buffer, gradient: Buffer) -> ModuleProbe {
     let adapter = site.adapter
     let a = ColumnMatrix(

@@ -3,7 +3,7 @@ import Adapters
 import Models
 import Storage
 
-/// Why a run ended before its last step.
+/// Why a run ended: after all its steps, or before.
 package enum RunEnding: Equatable, Sendable {
   case completed
   /// Ctrl-C.
@@ -15,6 +15,7 @@ package enum RunEnding: Equatable, Sendable {
 
 /// The first value that was not finite.
 package struct Divergence: Equatable, Sendable {
+  /// Where it was met.
   package enum Place: Equatable, Sendable {
     case loss
     /// The gradient or the parameter of a tensor: `layers.2.lora_B`.
@@ -31,6 +32,7 @@ package struct Divergence: Equatable, Sendable {
     self.step = step
   }
 
+  /// What was not finite and when, as the end of a sentence.
   package var text: String {
     switch place {
     case .loss: "the loss is not finite at step \(step)"
@@ -72,7 +74,8 @@ package struct Run: Sendable {
   package var losses: [Double] = []
   /// Global L2 norm of the gradient before clipping.
   package var gradientNorms: [Double] = []
-  /// Of each step, by the environment's clock; empty of a run that was read from a file, which keeps no times.
+  /// Seconds of each step, without what is measured beside it; empty of a run that was read from a file, which keeps no
+  /// times.
   package var stepSeconds: [Double] = []
 
   /// Makes room for so many steps.
@@ -88,7 +91,9 @@ package struct Run: Sendable {
   package var trace: [(step: Int, loss: Double)] = []
   /// Before the first update, every `probeEvery` steps and at the end; none where probes are off.
   package var probes: [ProbeRecord] = []
+  /// Rows of a batch: tokens, or rows of a regression.
   package var tokensPerStep: Int
+  /// The loss that no model can go below, where the data tells it.
   package var floor: Double?
   /// Evaluation loss before the first run that this one resumes; nil for a run that begins afresh.
   package var lossBeforeResume: Double?
@@ -115,6 +120,7 @@ package struct Run: Sendable {
     self.parameters = parameters
   }
 
+  /// Evaluation loss before the first step; NaN where that evaluation was cut.
   package var initialLoss: Double { evaluations.first?.loss ?? .nan }
   /// NaN where the evaluation after the last step was cut.
   package var finalLoss: Double { isEvaluated ? evaluations.last?.loss ?? .nan : .nan }

@@ -2,7 +2,9 @@
 import Fields
 import Glibc
 
+/// How the learning rate changes over the T steps of a run, after a warm-up in which it rises from 0.
 package enum Schedule: String, Sendable, CaseIterable, LiteralValue {
+  /// 1 at every step.
   case constant
   /// Falls linearly to 0 (transformers `get_linear_schedule_with_warmup`).
   case linear

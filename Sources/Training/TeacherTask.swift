@@ -18,11 +18,14 @@ package struct TeacherTask: TrainingData {
   /// As the description names the model: its constructor, or `net` where more statements make it.
   package let modelDescription: String
   package let steps: [Provenance.Step]
+  /// Standard deviation of E's entries times √in; of the noise on each target; of the logarithm of a sample's scale.
   package let shift: Double
   package let noise: Double
   package let tail: Double
+  /// Draws E and the evaluation set.
   package let seed: UInt64
   let teacher: BaseWeights
+  /// The standard deviation of each component of an input.
   let spectrum: Buffer
   let outputs: Int
 
@@ -126,15 +129,18 @@ package struct TeacherTask: TrainingData {
     return EvaluationSet(batches: batches, rows: TeacherTask.evaluationRows)
   }
 
+  /// What computes the targets.
   fileprivate func teacherPlan(_ shape: BatchShape) -> Plan {
     Plan(base: teacher, adapter: nil, rule: .lora, trainable: .nothing, shape: shape)
   }
 
+  /// Gives component k of each row its standard deviation.
   fileprivate func applySpectrum(_ x: Buffer, rows: Int) {
     for row in 0..<rows { multiply(inputs, spectrum.pointer, into: x.pointer + row * inputs) }
   }
 }
 
+/// The batches of a run: those of a step are drawn at the step's number, and the teacher makes their targets.
 private final class TeacherBatches: BatchSource {
   private let task: TeacherTask
   private let seed: UInt64

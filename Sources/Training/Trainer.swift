@@ -228,6 +228,7 @@ private final class RunLoop {
 
   // MARK: What is measured beside the steps
 
+  /// An evaluation of the parameters as they stand, kept under the number of steps made.
   @discardableResult
   private func evaluate() throws(Interruption) -> Double {
     let loss = try evaluation.loss(plan, parameters: parameters, stop: stop)

@@ -4,6 +4,9 @@ import Models
 import Signals
 import Storage
 
+/// What a model is trained on: the batches of a run, and the fixed evaluation set that it is judged by.
+///
+/// A value without state: what it gives follows from its own seed or file, the run's seed and the step's number.
 package protocol TrainingData: Sendable {
   /// The call that makes it: `language(seed=1, shift=0.4, vocab=64)`.
   var description: String { get }
@@ -21,9 +24,12 @@ package protocol TrainingData: Sendable {
   var floor: Double? { get }
   /// Tokens that occur, 0..<vocabulary; nil for a regression.
   var vocabulary: Int? { get }
+  /// What it takes in memory, about.
   var bytes: Int { get }
 
-  /// - Throws: `ModelError` where the model cannot be trained on this data.
+  /// Whether a model can be trained on this data.
+  ///
+  /// - Throws: `ModelError` where it cannot.
   func check(_ architecture: Architecture) throws
   /// Rows of a sequence for this architecture.
   func positions(_ architecture: Architecture) -> Int
@@ -37,13 +43,17 @@ package protocol TrainingData: Sendable {
 extension TrainingData {
   package var steps: [Provenance.Step] { [] }
   package var fingerprint: UInt64 { 0 }
+  /// Those of the data alone, where the model changes nothing.
   package func details(for architecture: Architecture) -> [(name: String, value: String)] { details }
+  /// None.
   package func remarks(for architecture: Architecture) -> [String] { [] }
 
+  /// The same, where nobody asks to stop.
   package func batches(seed: UInt64, shape: BatchShape) -> any BatchSource {
     batches(seed: seed, shape: shape, stop: .never)
   }
 
+  /// The same, where nobody asks to stop.
   package func evaluation(shape: BatchShape) throws(Interruption) -> EvaluationSet {
     try evaluation(shape: shape, stop: .never)
   }
@@ -51,6 +61,7 @@ extension TrainingData {
 
 /// Makes the batch of a step. The batch is valid until the next call.
 package protocol BatchSource: AnyObject {
+  /// The batch of a step, counted from 0 over all runs of a model that resume one another.
   func batch(step: Int) throws(Interruption) -> Batch
 }
 
@@ -68,7 +79,10 @@ package struct EvaluationSet: Sendable {
     self.countedRows = countedRows ?? rows
   }
 
-  /// The mean loss over the rows that count.
+  /// The mean loss over the rows that count, without dropout: nats a token, or half the mean squared error. NaN where
+  /// no row counts.
+  ///
+  /// - Throws: `Interruption` where `stop` is asked.
   package func loss(
     _ plan: Plan, parameters: Buffer, stop: StopSignal = .never
   ) throws(Interruption) -> Double {
@@ -107,6 +121,7 @@ func evaluationSet(sequences: [ArraySlice<Int32>], shape: BatchShape) -> Evaluat
   return EvaluationSet(batches: batches, rows: sequences.count * shape.positions)
 }
 
+/// Sets one sequence of a batch: `positions` tokens, and as the target of each the one behind it.
 func fill(_ buffer: TokenBuffer, sequence: Int, with tokens: ArraySlice<Int32>, positions: Int) {
   let start = sequence * positions
   let first = tokens.startIndex
@@ -116,8 +131,10 @@ func fill(_ buffer: TokenBuffer, sequence: Int, with tokens: ArraySlice<Int32>, 
   }
 }
 
+/// Whether a model can be trained on tokens 0..<vocabulary.
+///
 /// - Parameter largest: the largest token that occurs, where it is known: only what occurs must fit the model.
-/// - Throws: `ModelError`.
+/// - Throws: `ModelError` for a perceptron, and for a transformer with fewer tokens.
 func checkTokens(
   _ architecture: Architecture, vocabulary: Int, largest: Int? = nil, data: String
 ) throws {
@@ -129,6 +146,7 @@ func checkTokens(
   }
 }
 
+/// Rows of a sequence of tokens for a model: T of a transformer; 1 of a perceptron.
 func contextLength(_ architecture: Architecture) -> Int {
   if case .transformer(let shape) = architecture { return shape.context }
   return 1

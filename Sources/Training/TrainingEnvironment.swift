@@ -40,8 +40,10 @@ extension TrainingEnvironment {
 
 /// How far a run is; sent after each step.
 package struct TrainingProgress: Sendable {
+  /// Steps made of those that the run is to make.
   package var step: Int
   package var total: Int
+  /// Of the last step's batch; NaN before the first.
   package var loss: Double
   /// Set where an evaluation was just made.
   package var evaluation: Double?

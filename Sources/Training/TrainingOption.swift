@@ -180,8 +180,12 @@ package struct TrainerField: Sendable {
     }
   }
 
+  /// Its value in the settings, as transformers states it.
   package func value(in settings: TrainingSettings) -> Literal { get(settings) }
 
+  /// Sets the option of the settings.
+  ///
+  /// - Returns: false for a literal of another type, which changes nothing.
   @discardableResult
   package func set(_ literal: Literal, in settings: inout TrainingSettings) -> Bool {
     write(&settings, literal)

@@ -3,22 +3,30 @@ import Adapters
 import Fields
 import Text
 
+/// The options of a run. With the same model, data and settings a run is the same to the bit, but where `seconds` or the
+/// user ends it.
+///
+/// A value only: the ranges stand in `options`, which commands check what a user gives against.
 package struct TrainingSettings: Equatable, Sendable {
+  /// T: how many updates the schedule is made for, at least 1.
   package var steps: Int
+  /// lr, which the schedule's factor multiplies at each step; 0 trains nothing.
   package var learningRate: Double
   /// Sequences, or rows of a regression, a step.
   package var batch: Int
   package var optimizer: OptimizerSettings
   package var schedule: Schedule
+  /// First steps in which the rate rises linearly from 0; 0 has none.
   package var warmup: Int
   /// The gradient's largest global L2 norm; nil does not clip.
   package var clip: Double?
+  /// Draws A, the batches and the masks of dropout.
   package var seed: UInt64
   /// Steps between evaluations; 0 evaluates before the first and after the last step only.
   package var evalEvery: Int
   /// Stops after so many steps of a schedule made for `steps`; nil makes them all.
   package var stop: Int?
-  /// Bound on the run's time; nil has none.
+  /// Seconds from the beginning of the run after which no step is begun; nil has no bound.
   package var seconds: Double?
   /// Steps between probes of the adapter; 0 makes none.
   package var probeEvery: Int

@@ -8,6 +8,7 @@ import Storage
 /// What a run leaves behind: `resume` goes on from it, and `export` writes a script of it.
 package struct ResumeState: Sendable {
   package var optimizer: Optimizer
+  /// Steps made so far, by all runs that went on from one another.
   package var step: Int
   /// Of the run that was made last.
   package var data: any TrainingData

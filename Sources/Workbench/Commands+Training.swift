@@ -8,6 +8,7 @@ import Laboratory
 import Models
 import Training
 
+/// The entries of the table that train: `pretrain`, `train` and `compare`.
 enum TrainingCommands {
   static let all: [Command] = [pretrain, train, compare]
 
@@ -90,6 +91,9 @@ enum TrainingCommands {
     return .object(try session.workshop.train(model, adapter, on: data, settings, resume: resume))
   }
 
+  /// What the run goes on from.
+  ///
+  /// - Throws: `Failure` where nothing was trained yet, or the arguments are not those of the run to resume.
   private static func resumeState(
     _ adapter: Adapter, _ settings: TrainingSettings, _ data: any TrainingData, _ arguments: Arguments
   ) throws -> ResumeState {

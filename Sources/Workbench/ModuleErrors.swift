@@ -9,6 +9,7 @@ import TensorFile
 import Text
 import Training
 
+/// The errors of models, adapters, data and files in the user's words: what is wrong, with which argument, what to do.
 package enum ModuleErrors {
   /// What to tell the user of an error that a command's body threw; one that no hook knows is shown with its type's own
   /// description.
@@ -195,6 +196,7 @@ package enum ModuleErrors {
     return "\".*\(bare).*\""
   }
 
+  /// The first twelve names, and how many more there are.
   private static func list(_ names: [String]) -> String {
     let most = 12
     let shown = names.prefix(most).joined(separator: ", ")

@@ -29,6 +29,7 @@ final class Console {
 
     func write(_ orders: [TerminalOrder]) { send(orders.map(\.string).joined()) }
 
+    /// Writes all of a text. Where the stream is gone or full, the process ends.
     private func send(_ text: String) {
       var bytes = Array(text.utf8)[...]
       while !bytes.isEmpty {
@@ -84,11 +85,13 @@ final class Console {
     return RenderOptions(width: width ?? 80, unicode: stream.unicode, color: stream.color)
   }
 
+  /// A line of results, to standard output.
   func writeLine(_ text: TerminalText) {
     clearProgress()
     output.write(text + Console.lineFeed)
   }
 
+  /// A line of errors or notes, to standard error.
   func writeError(_ text: TerminalText) {
     clearProgress()
     errors.write(text + Console.lineFeed)
@@ -130,6 +133,7 @@ final class Console {
     }
   }
 
+  /// On a terminal one line, drawn again in its place; elsewhere a line for each milestone.
   private func write(_ progress: Interpreter.Progress) {
     guard errors.isTerminal && Terminal.understandsEscapes else {
       // Off a terminal a line an evaluation, and nothing that is redrawn.
@@ -171,6 +175,7 @@ final class Console {
   /// Back to the start of what was drawn, and everything from there on erased.
   private var erasing: [TerminalOrder] { [.lineStart, .up(linesAbove), .eraseBelow] }
 
+  /// Erases what was drawn of progress, so that other text can stand there.
   private func clearProgress() {
     guard showsProgress else { return }
     errors.write(erasing)

@@ -6,6 +6,7 @@ import Language
 import LineEditor
 import Text
 
+/// The prompt of one session: reads a cell, keeps it in the history, executes it and draws its events, again and again.
 struct Prompt {
   private let process: HostProcess
   private let session: Session
@@ -51,6 +52,7 @@ struct Prompt {
     return Style.dim.applied(to: session.scalingMode, color: process.console.hasColor)
   }
 
+  /// The cells of earlier sessions; none, and a note, where the file cannot be read.
   private func entries(_ history: HistoryFile?) -> [String] {
     do {
       return try history?.load() ?? []
@@ -60,6 +62,7 @@ struct Prompt {
     }
   }
 
+  /// Keeps a cell in the history file; where that fails, a note says so once.
   private func remember(_ cell: String, _ history: HistoryFile?) {
     do {
       try history?.append(cell)
@@ -68,6 +71,7 @@ struct Prompt {
     }
   }
 
+  /// What the editor asks of the session: completions, whether a cell is whole, its colours.
   private var hooks: EditorHooks {
     let session = session
     let colors = process.console.hasColor

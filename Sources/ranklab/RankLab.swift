@@ -4,6 +4,7 @@ import Display
 import Foundation
 import Text
 
+/// The program: `ranklab` with its subcommands, of which the prompt is meant where none is named.
 @main
 struct RankLab: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,6 +36,7 @@ struct RankLab: ParsableCommand {
   }
 }
 
+/// What every subcommand takes.
 struct CommonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("When to use colour: auto, always or never.", valueName: "when"))
   var color: ColorChoice = .auto
@@ -51,6 +53,7 @@ struct PromptOptions: ParsableArguments {
   var noRc = false
 }
 
+/// `ranklab`, `ranklab -c TEXT`, `ranklab FILE`: a prompt, or one script.
 struct PromptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prompt", abstract: "The prompt, or a script on standard input.",
@@ -69,6 +72,7 @@ struct PromptCommand: ParsableCommand {
     help: ArgumentHelp("A script or a notebook: a name with a dot or a slash in it.", valueName: "file"))
   var file: String?
 
+  /// Refuses a file whose name looks like a mistyped command, and a text beside a file.
   func validate() throws {
     // A mistyped command is no file.
     if let file, file != "-", !file.contains(where: { "./".contains($0) }) {
@@ -77,6 +81,7 @@ struct PromptCommand: ParsableCommand {
     if text != nil, file != nil { throw ValidationError("Either -c or a file, not both.") }
   }
 
+  /// Runs what was asked for; the exit code leaves as an error of the parser's.
   func run() throws {
     let process = HostProcess(color: common.color)
     if text != nil || file != nil {
@@ -91,6 +96,7 @@ struct PromptCommand: ParsableCommand {
   }
 }
 
+/// `ranklab run FILE …`: scripts and notebooks, up to the first that fails.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run scripts (.rank) and Markdown notebooks.",
@@ -102,6 +108,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Scripts and notebooks.", valueName: "file"))
   var files: [String]
 
+  /// Runs the files one after the other.
   func run() throws {
     let process = HostProcess(color: common.color)
     let files = InputFile.named(files)
@@ -113,6 +120,7 @@ struct RunCommand: ParsableCommand {
   }
 }
 
+/// `ranklab check FILE …`: notebooks, whose outputs are compared with those written in them.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Run notebooks and compare their outputs with those written in them.",
@@ -126,6 +134,7 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Notebooks.", valueName: "file"))
   var files: [String]
 
+  /// Checks every file; the exit code is that of the first that is not clean.
   func run() throws {
     let process = HostProcess(color: common.color)
     var worst = Outcome.success

@@ -150,7 +150,9 @@ struct CodeScanner {
         rest = rest.dropFirst()
         result.append(")")
       } else if rest.hasPrefix("\\" + mark) {
-        rest = rest.dropFirst(2 + hashes)
+        rest = rest.dropFirst(1 + hashes)
+        if rest.first?.isNewline == true { result.append("\n") }
+        rest = rest.dropFirst()
       } else {
         if character.isNewline { result.append("\n") }
         rest = rest.dropFirst()

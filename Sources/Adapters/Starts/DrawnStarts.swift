@@ -9,8 +9,10 @@ struct KaimingStart: DrawnStart {
   let deviationExponent = 0.0
   let isZeroAtFirst = true
 
+  /// The same σ at every rank.
   func deviation(rank: Int) -> Double { 1 }
 
+  /// U(±b) has the variance b²/3.
   func variance(rank: Int, inputs: Int) -> Double { 1 / (3 * Double(inputs)) }
 
   func draw(
@@ -28,8 +30,10 @@ struct GaussianStart: DrawnStart {
   let deviationExponent = -1.0
   let isZeroAtFirst = true
 
+  /// 1/r: at twice the rank A's entries are half as large.
   func deviation(rank: Int) -> Double { 1 / Double(rank) }
 
+  /// 1/r², whatever the inputs.
   func variance(rank: Int, inputs: Int) -> Double { 1 / (Double(rank) * Double(rank)) }
 
   func draw(
@@ -49,8 +53,10 @@ struct RandomStart: DrawnStart {
   let deviationExponent = 0.0
   let isZeroAtFirst = false
 
+  /// The same σ at every rank.
   func deviation(rank: Int) -> Double { 1 }
 
+  /// That of A; B's entries have 1/(3·r).
   func variance(rank: Int, inputs: Int) -> Double { 1 / (3 * Double(inputs)) }
 
   func draw(
@@ -63,6 +69,7 @@ struct RandomStart: DrawnStart {
   }
 }
 
+/// Draws the elements of one part from U(±bound). Once `stop` is asked, the rest stays as it is.
 private func fillUniform(
   _ part: AdapterPart, of parameters: Buffer, bound: Float, _ stream: RandomStream,
   _ stop: StopSignal

@@ -3,8 +3,9 @@ import Kernels
 import Signals
 import Storage
 
-/// W = Q·R; A is R's first r rows, B Q's first r columns (Büyükakyüz 2024, arXiv 2406.01775). The multiplier is not
-/// divided out, as in PEFT: s times that part leaves W.
+/// A and B begin as the first r directions of W's QR decomposition, in the order of its columns: W = Q·R; A [r, in] is
+/// R's first r rows, B [out, r] Q's first r columns, of unit length (Büyükakyüz 2024, arXiv 2406.01775). The multiplier
+/// is not divided out, as in PEFT: s times that part leaves W.
 struct OLoRAStart: PartOfBaseStart {
   let meaning = "the first columns of W's QR decomposition, taken out of the base"
   let needsFullWeights = false

@@ -3,8 +3,9 @@ import Kernels
 import Signals
 import Storage
 
-/// W = U·S·Vᵀ; with S/s for S, A = √S·Vᵀ and B = U·√S of the first r directions, so that s·B·A is the best part of W of
-/// rank r (Meng et al. 2024, arXiv 2404.02948). A zero direction leaves zeros.
+/// A and B begin as the r largest singular directions of W, and the rest of W stays frozen: W = U·S·Vᵀ; with S/s for S,
+/// A [r, in] = √S·Vᵀ and B [out, r] = U·√S of the first r directions. s·B·A is then the matrix of rank r nearest to W
+/// (Meng et al. 2024, arXiv 2404.02948). A singular value of 0 leaves zeros.
 struct PiSSAStart: PartOfBaseStart {
   let meaning = "the first singular directions of W, taken out of the base"
   let needsFullWeights = true

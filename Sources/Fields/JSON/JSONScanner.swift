@@ -32,10 +32,12 @@ package struct JSONScanner {
     if let bad = firstByteOutsideUTF8(bytes) { throw flaw(.notUTF8, at: bad) }
   }
 
+  /// A flaw at a byte of the text, to be thrown.
   package func flaw(_ problem: JSONFlaw.Problem, at place: Int) -> JSONFlaw {
     JSONFlaw(problem, at: place, in: bytes)
   }
 
+  /// The flaw that something else stands next, or nothing.
   package mutating func unexpected(_ wanted: JSONFlaw.Wanted) -> JSONFlaw {
     let found = peek()
     return flaw(.unexpected(wanted: wanted, found: found), at: position)
@@ -51,6 +53,7 @@ package struct JSONScanner {
     return nil
   }
 
+  /// Reads a byte if it is next after white space.
   mutating func accept(_ byte: UInt8) -> Bool {
     guard peek() == byte else { return false }
     position += 1
@@ -93,11 +96,13 @@ package struct JSONScanner {
     try descend()
   }
 
+  /// Begins a list, whose elements `nextElement` moves through.
   package mutating func openList() throws(JSONFlaw) {
     guard accept(UInt8(ascii: "[")) else { throw unexpected(.list) }
     try descend()
   }
 
+  /// Goes one level deeper. Throws `.tooDeep` at the limit.
   private mutating func descend() throws(JSONFlaw) {
     guard depth < Self.depthLimit else { throw flaw(.tooDeep(limit: Self.depthLimit), at: position - 1) }
     depth += 1
@@ -120,6 +125,7 @@ package struct JSONScanner {
     return position
   }
 
+  /// Reads the colon behind a key.
   private mutating func endKey() throws(JSONFlaw) {
     guard accept(UInt8(ascii: ":")) else { throw unexpected(.colon) }
   }
@@ -129,6 +135,8 @@ package struct JSONScanner {
     try next(&isFirst, closing: UInt8(ascii: "]"), otherwise: .commaOrBracket)
   }
 
+  /// Reads what stands before an item of an object or list: nothing before the first, a comma before others; or its
+  /// end.
   private mutating func next(
     _ isFirst: inout Bool, closing: UInt8, otherwise wanted: JSONFlaw.Wanted
   ) throws(JSONFlaw) -> Bool {
@@ -153,6 +161,7 @@ package struct JSONScanner {
     return word("null")
   }
 
+  /// Reads a word if it stands right here.
   mutating func word(_ word: StaticString) -> Bool {
     let length = word.utf8CodeUnitCount
     guard position + length <= bytes.count,
@@ -191,6 +200,7 @@ package struct JSONScanner {
     return bytes[start..<position]
   }
 
+  /// Reads digits; gives how many there were.
   private mutating func digits() -> Int {
     let start = position
     while position < bytes.count, isDigit(bytes[position]) { position += 1 }

@@ -7,7 +7,8 @@ import Signals
 import Storage
 import TensorFile
 
-/// A folder with an adapter, read and not yet put on a model.
+/// A folder with an adapter, as PEFT's `save_pretrained` writes it, read and not yet put on a model: its configuration,
+/// and A, B and what else was trained under PEFT's names.
 package struct AdapterFolder: Sendable {
   package static let configurationName = "adapter_config.json"
   package static let tensorsName = "adapter_model.safetensors"
@@ -20,6 +21,7 @@ package struct AdapterFolder: Sendable {
   /// As the user named it.
   package let folder: String
   package let configuration: PEFTConfiguration
+  /// The content of adapter_model.safetensors; values are converted when they are put on a model.
   package let tensors: TensorFile
 
   /// - Parameters:
@@ -49,6 +51,8 @@ package struct AdapterFolder: Sendable {
   }
 
   /// The configuration alone.
+  ///
+  /// - Throws: `AdapterFolderError`; `.inSubfolders` where the folder has none and folders within it do.
   package static func configuration(_ folder: String, at path: String) throws -> PEFTConfiguration {
     guard isOne(path) else {
       let names = subfolders(of: path)
@@ -60,6 +64,7 @@ package struct AdapterFolder: Sendable {
       parsing: contents("\(path)/\(configurationName)"), path: "\(folder)/\(configurationName)")
   }
 
+  /// The bytes of the configuration. Throws `.unreadable` and `.tooLong`.
   private static func contents(_ path: String) throws -> [UInt8] {
     let data: Data
     do {
@@ -148,6 +153,7 @@ package struct AdapterFolder: Sendable {
       stop: stop)
   }
 
+  /// Puts a tensor of the file into its place of the parameter vector.
   private func copy(_ values: [Float], _ part: Part, to target: UnsafeMutablePointer<Float>) {
     values.withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }

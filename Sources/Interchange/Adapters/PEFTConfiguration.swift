@@ -3,8 +3,10 @@ import Adapters
 import Fields
 import Text
 
-/// The content of an adapter_config.json.
+/// The content of an adapter_config.json: the adapter, by the table of `LoRAConfiguration.fields`, and what PEFT states
+/// beside it.
 package struct PEFTConfiguration: Sendable {
+  /// The adapter itself. Its rule is its own: PEFT has no session whose mode it could follow.
   package var adapter: LoRAConfiguration
   /// `base_model_name_or_path`.
   package var baseModel: String?
@@ -82,21 +84,25 @@ private struct PEFTFields {
     members.contains { $0.key == name && $0.value != .absent }
   }
 
+  /// The error that a field's value is not of the type it needs.
   private func wrong(_ field: String, _ needs: String, _ value: Literal) -> AdapterFolderError {
     .wrongField(path: path, field: field, needs: needs, has: value.spelling)
   }
 
+  /// Throws `.otherMethod` where `peft_type` is not LORA, or is missing.
   mutating func requireLoRA() throws(AdapterFolderError) {
     guard let method = try text("peft_type") else { throw .otherMethod(path: path, method: nil) }
     guard method == "LORA" else { throw .otherMethod(path: path, method: method) }
   }
 
+  /// The field's value; nil where it is absent or null. Throws `.wrongField` for another type.
   mutating func bool(_ name: String) throws(AdapterFolderError) -> Bool? {
     guard let value = value(name) else { return nil }
     guard case .bool(let bool) = value else { throw wrong(name, "true or false", value) }
     return bool
   }
 
+  /// The field's value; nil where it is absent or null. Throws `.wrongField` for another type.
   mutating func text(_ name: String) throws(AdapterFolderError) -> String? {
     guard let value = value(name) else { return nil }
     guard case .text(let text) = value else { throw wrong(name, "a text", value) }
@@ -156,6 +162,7 @@ private struct PEFTFields {
     }
   }
 
+  /// The flaw of the first value of a dictionary that has one.
   private func flawOfMember(_ value: Literal, _ kind: FieldKind) -> (needs: String, has: String)? {
     guard case .number(let number) = value else { return ("numbers by pattern", value.spelling) }
     guard case .whole(let range) = kind, flaw(value, kind) != nil else { return flaw(value, kind) }
@@ -185,6 +192,7 @@ private struct PEFTFields {
   /// difference.
   private static let passing: Set<String> = ["eva", "orthogonal"]
 
+  /// `init_lora_weights`: True, False or a name. What cannot be told from A and B alone is refused.
   private func beginning(
     _ field: AdapterField, _ value: Literal
   ) throws(AdapterFolderError) -> (value: Literal, notes: [String]) {

@@ -2,6 +2,8 @@
 import Foundation
 import Signals
 
+/// A tokenizer, read of a tokenizer.json: byte-level byte-pair encoding with the file's own cuts, added tokens and
+/// template. It gives the ids that Hugging Face's `tokenizers` gives.
 package struct Tokenizer: Sendable {
   /// What happens to text before it is cut.
   enum Normalizer: Sendable { case none, nfc }
@@ -24,8 +26,10 @@ package struct Tokenizer: Sendable {
   let model: BytePairModel
   /// In the order of the file.
   let added: [AddedToken]
+  /// What happens to a text before it is cut, and the cuts in order.
   let normalizer: Normalizer
   let cuts: [Cut]
+  /// What the post-processors put around the tokens of a text, in order.
   let templates: [[TemplatePiece]]
   /// Whether decoding turns the alphabet back into bytes; without a decoder, tokens are joined by spaces.
   let decodesBytes: Bool
@@ -124,6 +128,7 @@ package struct Tokenizer: Sendable {
 }
 
 extension Tokenizer.Normalizer {
+  /// The text as it is cut; for NFC bytes that are not UTF-8 become U+FFFD.
   func applied(to text: [UInt8]) -> [UInt8] {
     switch self {
     case .none: text

@@ -54,7 +54,10 @@ package struct StandIn: Sendable {
   }
 }
 
+/// A parameter of a command: its names, what it takes, its default and its meaning. Checks, completion, help and the
+/// reference page read it; a body never checks a kind or a range itself.
 package struct Parameter: Sendable {
+  /// What an argument is that was not given.
   package enum Default: Sendable {
     /// The argument must be given.
     case required
@@ -70,6 +73,7 @@ package struct Parameter: Sendable {
   /// Other labels with the same meaning: PEFT's `lora_alpha` beside the short `alpha`.
   package var aliases: [String]
   package var kind: ParameterKind
+  /// What it is where the call does not give it.
   package var defaultValue: Default
   /// "" where there is none; "steps", "tokens", "seconds".
   package var unit: String
@@ -139,6 +143,8 @@ package struct Command: Sendable {
   package var seeAlso: [String]
   /// Words that people look for and that its texts do not have: `apropos` finds the entry by them.
   package var keywords: [String]
+  /// What it does: reads its arguments, shows events through the session, gives its result. It may throw a `Failure`
+  /// that names the argument which is to blame, or any error that the session can describe.
   package var body: @Sendable (Arguments, Session) throws -> Value
   /// The text that the entry stands for where it is written without a call (`TaskType.CAUSAL_LM`); nil for a function.
   package var constant: String?

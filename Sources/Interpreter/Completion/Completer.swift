@@ -13,6 +13,7 @@ struct Completer {
     context = CompletionContext(text, cursor: cursor, commands: session.table.names)
   }
 
+  /// What can stand at the cursor, and which part of the text it takes the place of. Nothing is evaluated.
   func completion() -> Completion {
     switch context.position {
     case .statement: offer(commands(inStatement: true) + names() + Completer.keywords)

@@ -2,12 +2,18 @@
 import Language
 import Text
 
+/// Binds the arguments of one call, as they are written, to the parameters of its command, which the table declares.
 struct Binder {
   let command: Command
   let call: Call
   let span: Span
   let evaluator: Evaluator
 
+  /// A value for every parameter: labels and places matched, arguments evaluated in the order in which they are written
+  /// and held against kind and range, defaults filled in.
+  ///
+  /// - Parameter receiver: the object before the dot of a method.
+  /// - Throws: a `Diagnostic` at the argument that is wrong, and what evaluating one throws.
   @inline(never)
   func bind(receiver: Value?) throws -> Arguments {
     let matches = try matched()
@@ -42,6 +48,7 @@ struct Binder {
       written: written, invoke: { try evaluator.call($0, with: $1, at: span) })
   }
 
+  /// An argument, and the parameter that it is for.
   struct Match {
     var parameter: Parameter
     var argument: Argument
@@ -79,6 +86,7 @@ struct Binder {
     return matches
   }
 
+  /// The parameter of a label, by its name or an alias.
   private func labeled(_ label: Name, _ argument: Argument) throws -> Parameter {
     if let parameter = command.parameter(labeled: label.text) { return parameter }
     let labels = command.parameters.flatMap { [$0.name] + $0.aliases }
@@ -100,6 +108,8 @@ struct Binder {
     ).diagnostic(at: label.span)
   }
 
+  /// The value of one argument where it fits its parameter. An object that stands for a list is that list where a list
+  /// fits.
   @inline(never)
   private func checked(_ match: Match, among matches: [Match]) throws -> Value {
     let expression = match.argument.value
@@ -199,6 +209,7 @@ struct Binder {
     return try standIn.value(name, evaluator.session)
   }
 
+  /// The name that an expression such as `dataset["train"]` begins with; nil where it begins with none.
   private func root(of expression: Expression) -> String? {
     switch expression.kind {
     case .name(let name): name

@@ -19,6 +19,9 @@ struct Evaluator {
   /// each, half of a stack of 8 MB.
   static let depthLimit = 2000
 
+  /// The value of an expression.
+  ///
+  /// - Throws: a `Diagnostic` at the part that is wrong; `Interruption`; `Leaving` where the part leaves the session.
   func evaluate(_ expression: Expression) throws -> Value {
     try deepen(at: expression.span)
     defer { session.depth -= 1 }

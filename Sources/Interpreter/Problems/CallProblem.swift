@@ -2,6 +2,7 @@
 import Language
 import Text
 
+/// A fault of a call: of its arguments against the parameters, or a limit that it breaks.
 enum CallProblem: Problem {
   case missingArgument(function: String, parameter: String, meaning: String, usage: String, fix: String)
   case tooManyArguments(function: String, most: Int, usage: String, named: [String])

@@ -2,6 +2,7 @@
 import Language
 import Text
 
+/// A fault of what stands behind a value: an index, a slice, a field or a method; or of going through a value.
 enum ItemProblem: Problem {
   case notIndexable(Value)
   case indexKind(Value)

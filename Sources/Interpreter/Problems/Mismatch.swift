@@ -23,6 +23,7 @@ extension Mismatch {
     }
   }
 
+  /// The error at a place, for an argument of a function; `fix` is what to write instead, or empty.
   func diagnostic(_ argument: String, _ function: String, _ span: Span, _ fix: String) -> Diagnostic {
     switch self {
     case .kind(let value, let needed):
@@ -54,6 +55,7 @@ extension Mismatch {
     }
   }
 
+  /// What stands after the carets, for a value of another kind.
   private func advice(_ value: Value, _ needed: String, _ fix: String) -> String {
     switch value {
     case .text where !fix.isEmpty: "leave the quotes out"

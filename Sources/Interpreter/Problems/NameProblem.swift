@@ -2,6 +2,7 @@
 import Language
 import Text
 
+/// A fault of a name: one that nothing has, one used as what it is not, or names that do not match their values.
 enum NameProblem: Problem {
   case unknownName(String, near: String?)
   /// A word without quotes, or one that is meant for True or False.

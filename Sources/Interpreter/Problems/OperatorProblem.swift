@@ -1,6 +1,7 @@
 // What can be wrong with what an operator is given.
 import Language
 
+/// A fault of what stands beside an operator.
 enum OperatorProblem: Problem {
   case operands(BinaryOperator, Value, Value, fix: String)
   /// Arithmetic of a list, with the comprehension to write instead.

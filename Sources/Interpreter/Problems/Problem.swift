@@ -36,6 +36,7 @@ extension Value {
   var isNumber: Bool { if case .number = self { true } else { false } }
 }
 
+/// "did you mean `task`?"; empty where nothing is near.
 func didYouMean(_ near: String?) -> String {
   near.map { "did you mean `\($0)`?" } ?? ""
 }

@@ -47,6 +47,7 @@ package struct Scope {
     return names + globals.names.filter { !names.contains($0) }
   }
 
+  /// What a name means here; nil where it means nothing.
   package func value(_ name: String) -> Value? {
     for frame in frames.reversed() {
       if let value = frame.names[name] { return value }
@@ -64,6 +65,7 @@ package struct Scope {
     }
   }
 
+  /// The frames from the innermost to that of the function that is being called.
   private var visibleFrames: [Frame] {
     var visible: [Frame] = []
     for frame in frames.reversed() {
@@ -85,6 +87,7 @@ package struct Scope {
     frames.append(Frame(names: OrderedNames(), seesOuter: true))
   }
 
+  /// Ends the function or comprehension that was begun last.
   mutating func leave() {
     frames.removeLast()
   }

@@ -45,6 +45,7 @@ package protocol LabObject: AnyObject {
 }
 
 extension LabObject {
+  /// None.
   package func outline(of name: String) -> (any LabObject)? { nil }
 }
 
@@ -56,6 +57,7 @@ package protocol ModuleOwner: LabObject {
 
 /// An object that stands for a list where one is asked for: in `for`, an index, a slice, and as an argument.
 package protocol ListObject: LabObject {
+  /// The values of the list that it stands for.
   var items: [Value] { get }
 }
 

@@ -5,6 +5,7 @@ import Interpreter
 import Models
 import Text
 
+/// An adapter as a user holds it: what `lora(…)` describes, or one with its weights, from a run, a model or a folder.
 package final class AdapterObject: LabObject {
   package let configuration: LoRAConfiguration
   /// nil for a description such as `lora(r=8)`.
@@ -41,6 +42,8 @@ package final class AdapterObject: LabObject {
     return field.map { Value($0.value(in: configuration)) }
   }
 
+  /// The multiplier that the rule in force gives it; once it is trained, how many values it has, and where it trains
+  /// more than A and B, how many of each.
   package func shown(in session: Session) -> [Event] {
     let rule = configuration.rule(mode: session.lab.mode)
     let rank = Double(configuration.rank)

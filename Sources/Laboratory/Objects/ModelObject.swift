@@ -7,6 +7,7 @@ import Interpreter
 import Models
 import Text
 
+/// A model as a user holds it: `n = m` is the same object, and what trains or changes it shows under both names.
 package final class ModelObject: ModuleOwner {
   /// Replaced by the methods that change a model in PEFT; all else leaves it.
   package private(set) var model: Model
@@ -50,6 +51,7 @@ package final class ModelObject: ModuleOwner {
 
   package var modulePaths: [String] { model.base.linearModules.map(\.path) }
 
+  /// Parameters that training changes; 0 without an adapter.
   package var trainableCount: Int { model.adapter?.count ?? 0 }
 
   /// Parameters of the base and those that its adapter adds to it.
@@ -95,10 +97,13 @@ package final class ModelObject: ModuleOwner {
     name == "adapter" ? model.adapter.map { AdapterObject($0.layout.configuration) } : nil
   }
 
+  /// A table of the modules with shapes and parameters, equal layers in one line; of an adapted model with rank,
+  /// multiplier and trainable parameters, and the configuration below it.
   package func shown(in session: Session) -> [Event] {
     [.table(table(mode: session.lab.mode))]
   }
 
+  /// A line of the table, beside the module's path.
   private struct Row: Equatable {
     var shape: String
     var parameters: Int

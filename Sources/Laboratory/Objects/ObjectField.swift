@@ -29,10 +29,13 @@ extension TabledObject {
 }
 
 extension Value {
+  /// A list of numbers.
   static func numbers(_ values: [Double]) -> Value { .list(values.map { .number($0) }) }
 
+  /// A list of whole numbers.
   static func counts(_ values: [Int]) -> Value { numbers(values.map(Double.init)) }
 
+  /// A list of texts.
   static func texts(_ values: [String]) -> Value { .list(values.map { .text($0) }) }
 
   /// None where there is no number.

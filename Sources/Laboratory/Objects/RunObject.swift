@@ -6,6 +6,7 @@ import Models
 import Text
 import Training
 
+/// A training run as a user holds it: its curves and outcome, and the adapter as the run left it.
 package final class RunObject: TabledObject {
   package let run: Run
   /// The trained adapter; nil for a pretraining run.
@@ -32,6 +33,8 @@ package final class RunObject: TabledObject {
     name == "adapter" ? adapter.map { AdapterObject(trained: $0) } : nil
   }
 
+  /// A small picture of the loss, the numbers of the run and its outcome with the reason; all settings stand in the
+  /// caption.
   package func shown(in session: Session) -> [Event] {
     let curve = lossLine(width: 36)
     var rows = curve.isEmpty ? [] : [("loss", curve)]
@@ -66,6 +69,7 @@ package final class RunObject: TabledObject {
 
   private var finalLoss: String { run.isEvaluated ? digits(run.finalLoss) : "not evaluated" }
 
+  /// How many steps were made, and why no more.
   private var stepsText: String {
     let made = "\(run.losses.count) of \(run.settings.steps)"
     return switch run.ending {
@@ -92,6 +96,7 @@ package final class RunObject: TabledObject {
   /// The caption without model and data.
   var ownCaption: String { "\(adapterCaption)\(run.settings.caption)" }
 
+  /// One number, or the numbers of the modules where they differ.
   var multiplierText: String {
     Laboratory.multiplierText(run.scalings)
   }

@@ -5,6 +5,8 @@ import Interpreter
 import TensorFile
 import Text
 
+/// The JSON file that a comparison, map or search is kept in while it grows, so that what was measured outlives the
+/// session. Where the file holds a part of the same runs already, only the others are made.
 package final class GridFile<Stored: StoredValue> {
   private let name: String
   private let session: Session

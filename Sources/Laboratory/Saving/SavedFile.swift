@@ -37,6 +37,7 @@ enum StoredFlaw: Error {
   /// Of an adapter.
   case unknownField(String)
 
+  /// What is wrong, as the end of a sentence.
   var reason: String {
     switch self {
     case .misfit(let fields): "\(fields) do not fit together"
@@ -48,12 +49,15 @@ enum StoredFlaw: Error {
     }
   }
 
+  /// Throws the flaw unless it is good.
   static func check(_ isGood: Bool, _ flaw: StoredFlaw) throws {
     if !isGood { throw flaw }
   }
 }
 
+/// Runs, comparisons, maps and searches as JSON files, read and written by the types of `StoredValue`.
 package enum SavedFile {
+  /// All that can be read, older formats too.
   static var types: [any StoredValue.Type] {
     [
       StoredMap.self, EarlierMap.self, StoredRun.self, StoredComparison.self, StoredFrontier.self,
@@ -74,6 +78,7 @@ package enum SavedFile {
     return Array(try encoder.encode(stored)) + [UInt8(ascii: "\n")]
   }
 
+  /// Replaces the file whole.
   static func write(_ stored: any StoredValue, to path: String) throws {
     try AtomicFile.write([try bytes(stored)], to: path)
   }
@@ -133,6 +138,7 @@ package enum SavedFile {
     return value
   }
 
+  /// What reads the content of a file. Throws a `Failure` for what is no JSON, has no format or one that is not known.
   private static func type(of data: Data, path: String) throws -> any StoredValue.Type {
     let stated: String?
     do throws(JSONFlaw) {
@@ -156,6 +162,7 @@ package enum SavedFile {
     return type
   }
 
+  /// The value in a file's content. Throws a `Failure` that names the part which is missing or does not fit.
   private static func decode(
     _ type: any StoredValue.Type, _ data: Data, path: String
   ) throws -> any LabObject {

@@ -38,6 +38,7 @@ package struct Workshop {
     return run
   }
 
+  /// Gives the model the weights of the run, and remembers the run as a step of how it was made.
   private func adopt(_ run: Run, of task: TrainingTask, _ model: Model) {
     model.base = BaseWeights(model.architecture, values: run.parameters)
     var record = run.record
@@ -56,6 +57,7 @@ package struct Workshop {
     }
   }
 
+  /// Puts a run into the cache; where that fails, a line says so and nothing else is lost.
   private func keep(_ run: Run, _ task: TrainingTask, _ cache: PretrainingCache) {
     do {
       try cache.store(run, of: task)
@@ -105,6 +107,11 @@ package struct Workshop {
 
   private func fourDigits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 4) }
 
+  /// Refuses what would not fit into memory, before anything of it is made.
+  ///
+  /// - Parameter runs: how many such runs stand side by side.
+  /// - Throws: `ModelError.tooLarge` where weights and training would take more than nine tenths of the machine's
+  ///   memory.
   package func checkMemory(_ task: TrainingTask, runs: Int = 1) throws {
     let bytes =
       task.base.architecture.parameterEstimate * 4
@@ -145,5 +152,6 @@ package struct Workshop {
 }
 
 extension Session {
+  /// What trains for the commands of this session.
   package var workshop: Workshop { Workshop(session: self) }
 }

@@ -7,6 +7,7 @@
 /// weights of a model, its number of parameters and the plan of a step are all read from. How a form stands in a
 /// config.json is `HubForm` in Interchange.
 package struct TransformerForm: Equatable, Sendable {
+  /// What every norm of the form computes.
   package enum Norm: Sendable {
     /// RMSNorm: a weight.
     case rootMeanSquare
@@ -14,6 +15,7 @@ package struct TransformerForm: Equatable, Sendable {
     case layer
   }
 
+  /// How the form tells positions apart.
   package enum Positions: Sendable {
     /// Queries and keys are turned by their position.
     case rotary
@@ -49,6 +51,7 @@ package struct TransformerForm: Equatable, Sendable {
   /// What PEFT adapts where no targets are given.
   package let standardTargets: [String]
 
+  /// By `model_type`, which is each form's own.
   package static func == (a: TransformerForm, b: TransformerForm) -> Bool { a.modelType == b.modelType }
 
   /// Whether queries, keys and values come side by side from one module.

@@ -57,11 +57,14 @@ struct AdaptedModule {
   let site: AdapterSite
   /// The site's number: with the seed it names the stream of dropout's masks.
   let number: Int
+  /// s of s·B·A.
   let factor: Float
+  /// W [out, in], frozen.
   let weight: StoredMatrix
   /// 0 where nothing is dropped, or nothing trained.
   let dropout: Double
 
+  /// The sizes of A and B with s, as the kernels take them.
   var lowRank: LowRank {
     LowRank(
       inputs: site.module.inputs, outputs: site.module.outputs, rank: site.rank, multiplier: factor)
@@ -71,6 +74,7 @@ struct AdaptedModule {
 /// All kinds, LoRA last: it is every configuration's that asks for no other.
 private let plannedKinds: [any PlannedKind] = [DoRA(), LoRA()]
 
+/// All kinds as other modules see them, without their part of a step.
 package let adapterKinds: [any AdapterKind] = plannedKinds
 
 /// What parts of an adapted module can be: A, B, then what each kind trains beside them.
@@ -80,6 +84,7 @@ package let adapterRoles: [AdapterPart.Role] = {
 }()
 
 extension LoRAConfiguration {
+  /// The kind with its part of a step.
   var plannedKind: any PlannedKind { plannedKinds.first { $0.isChosen(by: self) } ?? LoRA() }
 
   /// What the adapter makes of its modules.

@@ -11,15 +11,19 @@ struct LoRA: PlannedKind {
   let reasonToStandFirst: String? = nil
   let refusingLoaders: Set<AdapterLoader> = []
 
+  /// Every configuration's that asks for no other kind.
   func isChosen(by configuration: LoRAConfiguration) -> Bool { true }
 
+  /// None: A and B are all.
   func otherParts(of module: LinearModule) -> [AdapterPart.Form] { [] }
 
+  /// Nothing to set.
   func begin(
     _ site: AdapterSite, in parameters: Buffer, factor: Float, weight: StoredMatrix,
     stop: StopSignal
   ) throws(Interruption) {}
 
+  /// W += s·B·A.
   func merge(
     _ site: AdapterSite, of parameters: Buffer, factor: Float, into weight: UnsafeMutablePointer<Float>,
     stop: StopSignal
@@ -27,6 +31,7 @@ struct LoRA: PlannedKind {
     try addUpdate(of: site, parameters: parameters, multiplier: factor, to: weight, stop: stop)
   }
 
+  /// Merged where nothing is dropped and it takes fewer multiplications; else factored, PEFT's order.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
     guard module.dropout == 0, builder.isMergedCheaper(module.site) else {
       return FactoredBranch(module, in: &builder)

@@ -15,6 +15,7 @@ final class FactoredBranch: AdapterBranch {
   let hidden: Int
   let dropout: Dropout?
 
+  /// The dropout of A's input: its probability, the masks' stream, and the places of what a step keeps of it.
   struct Dropout: Sendable {
     let probability: Float
     /// The module's number: with the seed it names the stream of masks.
@@ -130,6 +131,7 @@ final class FactoredBranch: AdapterBranch {
 
   var finishCost: Int { lowRank.countA + lowRank.countB }
 
+  /// Adds the groups' gradients of A and B.
   func finishGradient(_ step: StepView) {
     step.addGroups(offsetA, count: lowRank.countA)
     step.addGroups(offsetB, count: lowRank.countB)

@@ -9,6 +9,10 @@ enum MatrixSource: Sendable {
   case trained(offset: Int, forward: Int, backward: Int)
 }
 
+/// y [n, out] = x·Wᵀ + b, plus the residual and what the adapter makes of x; x is [n, in], W [out, in].
+///
+/// The product starts from residual and bias in place of zero. A branch that `replacesWeight` makes the product with W
+/// too, and then the layer makes none.
 struct LinearOperation: Operation {
   let input: Input
   let output: Slot
@@ -67,6 +71,8 @@ struct LinearOperation: Operation {
 
   // MARK: Gradients
 
+  /// dx = dy·W, and of what is trained dW += dyᵀ·x and db += Σ dy; the branch adds its own. The gradient of the
+  /// residual is dy itself and has the same place.
   func backward(_ shard: ShardView) {
     guard let gradient = output.gradients(shard) else { return }
     let dy = UnsafePointer(gradient)
@@ -112,6 +118,7 @@ struct LinearOperation: Operation {
     return branch?.finishCost ?? (bias?.isTrained == true ? outputs : 0)
   }
 
+  /// Adds the groups' gradients of W, of b and of the branch's parameters, each where it is trained.
   func finishGradient(_ step: StepView) {
     if case .trained(let offset, _, _) = weight { step.addGroups(offset, count: outputs * inputs) }
     bias?.finishGradient(step, count: outputs)

@@ -1,10 +1,12 @@
 // The heads of a plan: the loss of each row, and in training the gradient that everything else follows from.
 import Kernels
 
+/// The loss of each row against its target token, −log softmax(logits)[target] in nats, for logits [n, V]. A target of
+/// −100 counts as 0, as in PyTorch; a row with a value that is not finite has the loss NaN.
 struct CrossEntropyOperation: Operation {
   let logits: Input
 
-  /// The gradient is made here, beside the exponentials that both need.
+  /// The gradient of the batch's mean loss is made here, beside the exponentials that both need.
   func forward(_ shard: ShardView) {
     guard let targets = shard.targetTokens else { return }
     crossEntropy(
@@ -12,12 +14,16 @@ struct CrossEntropyOperation: Operation {
       losses: shard.losses, gradient: shard.isTraining ? logits.gradient(shard) : nil, scale: shard.lossScale)
   }
 
+  /// Nothing: `forward` has made the gradient.
   func backward(_ shard: ShardView) {}
 }
 
+/// The loss of each row of a regression: half the sum of (y − t)² over its outputs, for predictions y and targets t
+/// [n, outputs]. The plan's mean divides it by the rows and by the outputs.
 struct SquaredErrorOperation: Operation {
   let prediction: Input
 
+  /// The gradient of the batch's mean loss is made here, beside the differences that both need.
   func forward(_ shard: ShardView) {
     guard let targets = shard.targets else { return }
     squaredError(
@@ -26,5 +32,6 @@ struct SquaredErrorOperation: Operation {
       scale: shard.lossScale / Float(prediction.columns))
   }
 
+  /// Nothing: `forward` has made the gradient.
   func backward(_ shard: ShardView) {}
 }

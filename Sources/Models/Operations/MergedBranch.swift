@@ -3,7 +3,8 @@ import Adapters
 import Kernels
 import Signals
 
-/// W' [out, in] takes the place of W; its gradient is folded down to A and B after the step.
+/// W' [out, in] = W + s·B·A takes the place of W in the products of a step; its gradient is folded down to A and B
+/// after the step.
 final class MergedBranch: AdapterBranch {
   let lowRank: LowRank
   /// A [r, in] and B [out, r] in the trainable parameters.
@@ -35,6 +36,7 @@ final class MergedBranch: AdapterBranch {
 
   func scratchCount(rows: Int, frozen: Int) -> Int { frozen }
 
+  /// y = x·W'ᵀ, or `initial` + x·W'ᵀ.
   func forward(
     _ layer: LinearOperation, _ shard: ShardView, _ y: UnsafeMutablePointer<Float>,
     initial: UnsafePointer<Float>?
@@ -43,6 +45,7 @@ final class MergedBranch: AdapterBranch {
       shard, UnsafePointer(layer.input.value(shard)), by: shard.packed + forward, y, initial)
   }
 
+  /// dx = dy·W', and dW' += dyᵀ·x in the group's sums.
   func backward(
     _ layer: LinearOperation, _ shard: ShardView, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>?, initial: UnsafePointer<Float>?
@@ -57,6 +60,7 @@ final class MergedBranch: AdapterBranch {
 
   var finishCost: Int { 2 * lowRank.rank * lowRank.count }
 
+  /// Adds the groups' gradients of W' and folds them down to A and B.
   func finishGradient(_ step: StepView) {
     fold(step.mergedGradient(gradient, count: lowRank.count), step)
   }

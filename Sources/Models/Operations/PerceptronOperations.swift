@@ -1,7 +1,7 @@
 // The operations of a perceptron around its linear layers.
 import Kernels
 
-/// Copies the batch's inputs into the arena.
+/// Copies the batch's inputs [n, in] into the arena. They get no gradient.
 struct InputOperation: Operation {
   let output: Slot
 
@@ -13,6 +13,7 @@ struct InputOperation: Operation {
   func backward(_ shard: ShardView) {}
 }
 
+/// y = f(x), element by element: the activation between two layers. Backward dx = dy·f′(x).
 struct ActivationOperation: Operation {
   let input: Input
   let output: Slot

@@ -2,6 +2,8 @@
 import Kernels
 import Storage
 
+/// The first operation of a transformer: row i of x [n, d] becomes the row of the table [V, d] that its token names.
+/// Backward, where the table is trained, dx of each row is added to the gradient of that row of the table.
 struct EmbeddingOperation: Operation {
   let output: Slot
   let table: Table
@@ -9,6 +11,7 @@ struct EmbeddingOperation: Operation {
   /// Whether a tied output layer, which goes backward first, has started the gradient of the table and finishes it.
   let sharesGradient: Bool
 
+  /// The table [V, d], row after row.
   enum Table {
     case frozen(StoredMatrix)
     case trained(offset: Int)
@@ -78,7 +81,7 @@ struct PositionOperation: Operation {
   }
 }
 
-/// Parts of the columns of a value, each for itself.
+/// Parts of the columns of a value, each for itself: queries, keys and values that one module makes side by side.
 struct SplitOperation: Operation {
   let input: Input
   let outputs: [Slot]
@@ -106,6 +109,7 @@ struct SplitOperation: Operation {
   }
 }
 
+/// RMSNorm of each row: y = x/√(mean(x²) + ε)·w for x [n, d] and w [d] (Zhang and Sennrich 2019).
 struct NormOperation: Operation {
   let input: Input
   let output: Slot
@@ -140,6 +144,7 @@ struct NormOperation: Operation {
   }
 }
 
+/// LayerNorm of each row: y = (x − mean(x))/√(var(x) + ε)·w + b for x [n, d], w and b [d] (Ba et al. 2016).
 struct LayerNormOperation: Operation {
   let input: Input
   let output: Slot
@@ -182,7 +187,8 @@ struct LayerNormOperation: Operation {
   }
 }
 
-/// Turns queries or keys in place; its gradient is turned back in place.
+/// Turns queries or keys in place by their positions, in each pair of columns by an angle of its own (Su et al. 2021);
+/// the gradient is turned back in place.
 struct RotaryOperation: Operation {
   let slot: Slot
   let heads: Int
@@ -198,6 +204,7 @@ struct RotaryOperation: Operation {
     turn(gradient, shard, isBackward: true)
   }
 
+  /// Turns the rows of each sequence, which all begin at position 0.
   private func turn(_ x: UnsafeMutablePointer<Float>, _ shard: ShardView, isBackward: Bool) {
     for row in stride(from: 0, to: shard.rows, by: positions) {
       table.turn(
@@ -206,6 +213,8 @@ struct RotaryOperation: Operation {
   }
 }
 
+/// Causal attention, each sequence for itself: out [n, H·d] = softmax(q·kᵀ/√d)·v in every head, over a row's own and
+/// earlier positions. q is [n, H·d], k and v are [n, G·d]. The probabilities stay in the arena for the gradient.
 struct AttentionOperation: Operation {
   let query: Input
   let key: Input
@@ -236,6 +245,7 @@ struct AttentionOperation: Operation {
     }
   }
 
+  /// The first row of each sequence of the shard, and the place of its probabilities [H, T, T].
   private func forEachSequence(
     _ shard: ShardView, _ body: (_ row: Int, _ probabilities: UnsafeMutablePointer<Float>) -> Void
   ) {
@@ -247,7 +257,7 @@ struct AttentionOperation: Operation {
   }
 }
 
-/// silu(gate)·up.
+/// The inside of a gated MLP: y = silu(gate)·up, element by element (SwiGLU: Shazeer 2020).
 struct GateOperation: Operation {
   let gate: Input
   let up: Input
