@@ -51,7 +51,8 @@ package struct HistoryFile: Sendable {
     }
   }
 
-  /// A cell as one line of the file: `\\`, `\n` and `\r` for a backslash, a newline and a return.
+  /// A cell as one line of the file: `\\`, `\n` and `\r` for a backslash, a newline and a return, `\u{1b}` for what else no
+  /// terminal may get. Tabs stay.
   static func escaped(_ cell: String) -> [UInt8] {
     var line = ""
     for scalar in cell.unicodeScalars {

@@ -3,7 +3,7 @@
 /// Text for a terminal, a pipe or a log. It is made of texts that `safe` has gone over and of our own colours, and there is
 /// no other way to make one: whoever prints takes nothing else, so that no file, name or cell can give the terminal an
 /// order.
-package struct TerminalText: Equatable, Sendable {
+package struct TerminalText: Hashable, Sendable {
   /// What is printed. Its only control characters are line feeds and, in coloured text, the sequences of ECMA-48's SGR.
   package private(set) var string = ""
 

@@ -241,6 +241,16 @@ import Workbench
   @Test func rowsAreQuoted() throws {
     show("save(histogram([1, 2, 2], bins=2), \"h.csv\")")
     #expect(try files.text("h.csv") == "from,to,count\n1,1.5,1\n1.5,2,2\n")
+    // What a spreadsheet would run is text to it; numbers are numbers.
+    for name in ["=cmd|' /C calc'!A0", "+1+1", "-x", "@SUM(A1)", "\\tx", "\\rx"] {
+      show("save(plot([-0.5], names=[\"\(name)\"]), \"f.csv\")")
+      let row = try files.text("f.csv").split(separator: "\n")[1]
+      #expect(row.drop { $0 == "\"" }.first == "'" && row.hasSuffix(",0,-0.5"), "\(row)")
+    }
+    for name in ["-1", "+2.5", "-inf", "a=b", "e-5"] {
+      show("save(plot([1], names=[\"\(name)\"]), \"f.csv\")")
+      #expect(try files.text("f.csv") == "series,x,y\n\(name),0,1\n")
+    }
     show("save(plot([0.1, 1e300 * 1e300], names=[\"a, \\\"b\\\"\"]), \"p.csv\")")
     #expect(try files.text("p.csv") == "series,x,y\n\"a, \"\"b\"\"\",0,0.1\n\"a, \"\"b\"\"\",1,inf\n")
   }
