@@ -20,7 +20,10 @@ func instructionSet() -> String {
 /// A checked build, with RANKLAB_CHECKED=1: bounds are looked at wherever memory is used through naked pointers. Of the
 /// tests it has those that such memory matters to.
 let isChecked = ProcessInfo.processInfo.environment["RANKLAB_CHECKED"] == "1"
-let checkedTests: Set = ["KernelsTests", "ModelsTests", "TrainingTests", "FuzzTests"]
+let checkedTests: Set = ["KernelsTests", "ModelsTests", "TrainingTests", "BreakTests"]
+
+/// A build in which libFuzzer sees what inputs reach: `scripts/break guided` passes the flags.
+let isGuided = ProcessInfo.processInfo.environment["RANKLAB_FUZZER"] == "1"
 
 let strict: [SwiftSetting] =
   [.enableUpcomingFeature("ExistentialAny")] + (isChecked ? [.define("CHECKED")] : [])
@@ -129,21 +132,25 @@ let package = Package(
     .target(
       name: "ReferenceSupport", dependencies: ["TensorFile"], path: "Tests/ReferenceSupport",
       swiftSettings: strict),
-    // Damaged input for the readers of files.
+    // The parts of `scripts/break`: programs, damaged files, kills, keys.
     .target(
-      name: "FuzzSupport",
+      name: "BreakSupport",
       dependencies: [
-        "Workbench", "Laboratory", "Interpreter", "Analysis", "Interchange", "Language", "Display", "Models",
-        "Adapters", "Kernels", "Storage", "TensorFile",
+        "Notebook", "Workbench", "Laboratory", "Interpreter", "Analysis", "Interchange", "Language",
+        "Display",
+        "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile", "InterpreterSupport",
+        "TestSupport",
       ],
-      path: "Tests/FuzzSupport", swiftSettings: strict),
-    // The program of `scripts/fuzz`.
+      path: "Tests/BreakSupport", swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]
+    ),
+    // The program of `scripts/break`.
     .executableTarget(
-      name: "ranklab-fuzz",
+      name: "ranklab-break",
       dependencies: [
-        "FuzzSupport", "TensorFile", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "BreakSupport", "TestSupport", "TensorFile",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Tests/Fuzz", swiftSettings: strict),
+      path: "Tests/Break", swiftSettings: strict + (isGuided ? [.define("FUZZER")] : [])),
     // A prompt of a small language, for the line editor's tests.
     .executableTarget(
       name: "editor-demo", dependencies: ["LineEditor", "Text"], path: "Tests/EditorDemo",
@@ -153,9 +160,11 @@ let package = Package(
     tests("Text"),
     tests("LineEditor", ["TestSupport", "editor-demo"], texts: ["Expected"]),
     tests("Kernels", ["Storage", "ReferenceSupport"]),
-    tests("TensorFile", ["FuzzSupport"]),
-    // Short campaigns of `scripts/fuzz`, in every run of the tests.
-    .testTarget(name: "FuzzTests", dependencies: ["FuzzSupport"], swiftSettings: strict),
+    tests("TensorFile", ["TestSupport"]),
+    // Short runs of `scripts/break`, in every run of the tests.
+    .testTarget(
+      name: "BreakTests", dependencies: ["BreakSupport", "TestSupport", "ranklab", "ranklab-break"],
+      swiftSettings: strict),
     tests("Adapters", ["Fields", "Kernels", "Signals", "Storage", "Text"]),
     tests("Models", ["Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
     tests("Training", ["Models", "Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),

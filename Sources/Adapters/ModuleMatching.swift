@@ -34,6 +34,8 @@ package enum AdapterError: Error, Equatable, Sendable {
   case rankNotPositive(rank: Int)
   /// An initialisation from W that has fewer directions than the rank.
   case rankAboveWidth(rank: Int, module: String, width: Int)
+  /// An initialisation from W that is divided by the multiplier, which is not above 0, or not finite.
+  case multiplierNotPositive(initialization: String, multiplier: Double, module: String)
   /// An alpha rule that gives no finite number.
   case alphaNotFinite(text: String, rank: Int)
   case alreadyAdapted

@@ -46,6 +46,9 @@ package struct ComparisonArm: Sendable {
     runs.filter { $0.ending != .interrupted && $0.ending != .outOfTime }
   }
 
+  /// Those of them that met no value that is not finite.
+  private var finite: [Run] { finished.filter { $0.firstBadStep == nil } }
+
   /// Finished runs that ended so.
   package func count(_ outcome: Outcome) -> Int {
     zip(runs, outcomes).count { $0.ending != .interrupted && $0.ending != .outOfTime && $1 == outcome }
@@ -55,15 +58,16 @@ package struct ComparisonArm: Sendable {
   package var divergedCount: Int { count(.diverged) }
   package var nonFiniteCount: Int { finished.count { $0.firstBadStep != nil } }
 
-  /// Final evaluation losses of the runs that stayed finite.
-  package var finalLosses: [Double] { finished.map(\.finalLoss).filter(\.isFinite) }
+  /// Final evaluation losses of the runs that stayed finite. One that did not may end with a finite evaluation, where its
+  /// evaluation set is easier than its batches; it is none of them.
+  package var finalLosses: [Double] { finite.map(\.finalLoss).filter(\.isFinite) }
   /// NaN where no run stayed finite.
   package var meanFinalLoss: Double { mean(finalLosses) }
   /// The standard deviation over the seeds, with n − 1; NaN for fewer than two.
   package var deviationOfFinalLoss: Double { sampleDeviation(finalLosses) }
   /// The median of `Run.upTravel` over the finished runs that stayed finite; NaN where none has one.
   package var medianUpTravel: Double {
-    median(finished.filter { $0.firstBadStep == nil }.map(\.upTravel).filter(\.isFinite))
+    median(finite.map(\.upTravel).filter(\.isFinite))
   }
   /// The step of each run that met a value that is not finite.
   package var badSteps: [Int] { finished.compactMap(\.firstBadStep) }
@@ -75,8 +79,8 @@ package struct ComparisonArm: Sendable {
   ///
   /// Seeds at which one of the two did not stay finite are left out; the bounds are NaN for fewer than two pairs.
   package func finalLossRatio(to other: ComparisonArm) -> (interval: Interval, pairs: Int) {
-    let losses = Dictionary(other.finished.map { ($0.settings.seed, $0.finalLoss) }) { first, _ in first }
-    let pairs = finished.compactMap { run in losses[run.settings.seed].map { ($0, run.finalLoss) } }
+    let losses = Dictionary(other.finite.map { ($0.settings.seed, $0.finalLoss) }) { first, _ in first }
+    let pairs = finite.compactMap { run in losses[run.settings.seed].map { ($0, run.finalLoss) } }
     return pairedRatio(pairs.map(\.0), pairs.map(\.1))
   }
 }

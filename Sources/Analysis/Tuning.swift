@@ -19,7 +19,9 @@ package struct TuningAttempt: Sendable {
   }
 
   /// The mean final evaluation loss over the runs that stayed finite; NaN where none did.
-  package var meanFinalLoss: Double { mean(runs.map(\.finalLoss).filter(\.isFinite)) }
+  package var meanFinalLoss: Double {
+    mean(runs.filter { $0.firstBadStep == nil }.map(\.finalLoss).filter(\.isFinite))
+  }
 }
 
 /// On which side of the good rates an attempt stands.
@@ -199,7 +201,9 @@ package struct TuningPlan {
       case (let low?, let high?):
         guard high - low > 1 else {
           // Neighbours, one too low and one too high. With a rate on each side the best of them is judged by the column.
-          let best = tried.min { $0.value.meanFinalLoss < $1.value.meanFinalLoss }?.key ?? exponent
+          let finite = tried.filter { $0.value.meanFinalLoss.isFinite }
+          let best =
+            finite.min { ($0.value.meanFinalLoss, $0.key) < ($1.value.meanFinalLoss, $1.key) }?.key ?? low
           for neighbour in [best - 1, best + 1] where try attempt(neighbour) == nil { break search }
           exponent = best
           break search

@@ -233,8 +233,23 @@ package final class Model {
           rank: site.rank, module: site.module.path, width: min(site.module.inputs, site.module.outputs))
       }
       layout = layout.withOwnRule(rule)
+      try checkMultipliers(layout, rule)
     }
     return (base, layout)
+  }
+
+  /// Throws where the adapter begins as a part of W that is divided by s, and s is 0, negative or not finite.
+  private func checkMultipliers(_ layout: AdapterLayout, _ rule: ScalingRule) throws {
+    guard case .partOfBase(let start) = layout.configuration.initialization.start, start.dividesByMultiplier
+    else { return }
+    for site in layout.sites {
+      let multiplier = site.multiplier(rule)
+      guard multiplier > 0, multiplier.isFinite else {
+        throw AdapterError.multiplierNotPositive(
+          initialization: layout.configuration.initialization.rawValue, multiplier: multiplier,
+          module: site.module.path)
+      }
+    }
   }
 
   /// Whether the adapter trains the embedding or the output layer whole, which share one weight.

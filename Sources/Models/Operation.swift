@@ -45,7 +45,7 @@ struct ShardView {
   let rows: Int
   /// The number of the first row within the batch.
   let firstRow: Int
-  /// What the loss gradient of a row is multiplied with: 1/rows of the batch.
+  /// What the loss gradient of a row is multiplied with: 1 over the rows of the batch that count.
   let lossScale: Float
   /// The step's number, which the masks of dropout depend on.
   let step: Int

@@ -124,8 +124,14 @@ package struct Run: Sendable {
   package var initialLoss: Double { evaluations.first?.loss ?? .nan }
   /// NaN where the evaluation after the last step was cut.
   package var finalLoss: Double { isEvaluated ? evaluations.last?.loss ?? .nan : .nan }
-  /// Whether the run was evaluated after its last step; only one that was interrupted may not be.
-  package var isEvaluated: Bool { ending != .interrupted || evaluations.last?.step == losses.count }
+  /// Whether the run was evaluated after its last step; one that was interrupted, or diverged and was then interrupted, may
+  /// not be.
+  package var isEvaluated: Bool {
+    switch ending {
+    case .completed, .outOfTime: true
+    case .interrupted, .diverged: evaluations.last?.step == losses.count
+    }
+  }
 
   /// The first step whose loss, gradient or parameters were not finite.
   package var firstBadStep: Int? {

@@ -82,6 +82,10 @@ package enum ModuleErrors {
       return Failure(
         argument: "r", "r=\(rank) is above the width \(width) of \(module)", label: "at most \(width)",
         body: "An adapter that begins as a part of W can have \(width) directions there.")
+    case .multiplierNotPositive(let initialization, let multiplier, let module):
+      return Failure(
+        argument: "alpha", "the multiplier of \(module) is \(NumberFormat.text(multiplier))",
+        label: "init=\(initialization) divides by it: it must be above 0")
     case .rankNotPositive(let rank):
       return Failure(argument: "r", "`r` must be at least 1; it is \(rank)")
     case .alphaNotFinite(let text, let rank):

@@ -60,6 +60,19 @@ private func words(_ provenance: Provenance) -> [String] { provenance.steps.map 
     #expect(firsts.allSatisfy { $0 == firsts[0] } && Set(firsts[0]).count == 3)
   }
 
+  /// A run that met a value which is not finite can end with a finite evaluation all the same.
+  @Test func finalLossesAreThoseOfFiniteRuns() throws {
+    let whole = try plan().run(environment(threads: 1), seconds: nil).arms[0]
+    var arm = whole
+    arm.runs[1].ending = .diverged(Divergence(place: .loss, step: 9))
+    let losses = whole.finalLosses
+    #expect(losses.count == 3 && arm.finalLosses == [losses[0], losses[2]])
+    #expect(arm.meanFinalLoss == mean([losses[0], losses[2]]))
+    #expect(arm.finalLossRatio(to: whole).pairs == 2 && whole.finalLossRatio(to: arm).pairs == 2)
+    let attempt = TuningAttempt(rate: 0.1, runs: arm.runs, isComplete: true)
+    #expect(attempt.meanFinalLoss == arm.meanFinalLoss)
+  }
+
   @Test func anInterruptedGridKeepsWhatThereIs() throws {
     let polls = Counter()
     let environment = TrainingEnvironment(pool: nil, clock: { 0 }, stop: StopSignal { polls.next() > 30 })

@@ -255,6 +255,18 @@ private func words(_ provenance: Provenance) -> [String] { provenance.steps.map 
     #expect(short.attempts.count == 2 && short.attemptsToFirstGood == nil && short.best == nil)
   }
 
+  /// Between two neighbours the search looks beside the one that learns, never beside one without a finite loss.
+  @Test func tuningLooksBesideTheFiniteRate() throws {
+    let plan = TuningPlan(
+      base: net, data: try drift(), configuration: LoRAConfiguration(rank: 8, alpha: .fixed(16)), mode: .lora,
+      seeds: [0, 1], settings: settings, start: 1e6, factor: 1e12, seeksBest: false, mostAttempts: 20)
+    for _ in 0..<4 {
+      let tuning = try plan.run(environment(threads: 1))
+      #expect(tuning.attempts.first?.meanFinalLoss.isNaN == true && tuning.sides.first == .tooHigh)
+      #expect(tuning.attempts.map(\.rate) == [1e6, 1e6 / 1e12, 1e6 / 1e12 / 1e12])
+    }
+  }
+
   @Test func tuningGoesUpFromARateThatIsTooLow() throws {
     func tuning(_ start: Double, best: Bool, most: Int = 20) throws -> Tuning {
       try TuningPlan(

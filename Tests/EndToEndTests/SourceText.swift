@@ -22,19 +22,18 @@ struct SourceFile {
   /// The folder below Sources.
   var module: String { String(path.split(separator: "/")[1]) }
 
-  /// Every Swift file below Sources.
-  static func all() throws -> [SourceFile] {
-    let names = FileManager.default.enumerator(atPath: root.appendingPathComponent("Sources").path)?
-      .allObjects
-    return try (names ?? []).compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.sorted()
-      .map { try SourceFile(path: "Sources/" + $0) }
-  }
+  /// Every Swift file below Sources, read once.
+  static func all() throws -> [SourceFile] { try sources.get() }
+
+  private static let sources = Result { try files(below: "Sources") }
 
   /// Every Swift file below Tests.
-  static func tests() throws -> [SourceFile] {
-    let names = FileManager.default.enumerator(atPath: root.appendingPathComponent("Tests").path)?.allObjects
+  static func tests() throws -> [SourceFile] { try files(below: "Tests") }
+
+  private static func files(below folder: String) throws -> [SourceFile] {
+    let names = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)?.allObjects
     return try (names ?? []).compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.sorted()
-      .map { try SourceFile(path: "Tests/" + $0) }
+      .map { try SourceFile(path: "\(folder)/" + $0) }
   }
 
   /// The folders below Sources.

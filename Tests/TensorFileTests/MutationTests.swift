@@ -1,7 +1,7 @@
 // Noise in place of a file: it is refused, and nothing crashes.
 
-import FuzzSupport
 import TensorFile
+import TestSupport
 import Testing
 
 @Suite struct MutationTests {

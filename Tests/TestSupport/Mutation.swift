@@ -1,21 +1,5 @@
 // Random changes of programs, the same for the same seed: characters and words left out, doubled, exchanged.
 
-/// A small generator of random numbers with a fixed seed (xorshift, 64 bits).
-package struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  package init(seed: UInt64) {
-    state = max(1, seed &* 0x9E37_79B9_7F4A_7C15)
-  }
-
-  package mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
-  }
-}
-
 package enum Mutation {
   /// A program with one to three changes. `words` are what may be put in.
   package static func mutated(_ program: String, words: [String], _ random: inout SeededGenerator) -> String {

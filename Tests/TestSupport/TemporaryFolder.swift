@@ -6,9 +6,14 @@ package final class TemporaryFolder: Sendable {
   package let url: URL
   package var path: String { url.path }
 
-  package init() throws {
+  package convenience init() throws {
     // Not where TMPDIR points: messages that name the folder break at its length.
-    url = URL(fileURLWithPath: "/tmp/ranklab-test-\(UUID().uuidString)", isDirectory: false)
+    try self.init(at: URL(fileURLWithPath: "/tmp/ranklab-test-\(UUID().uuidString)", isDirectory: false))
+  }
+
+  /// A folder at a place of one's choice, as in another one.
+  package init(at url: URL) throws {
+    self.url = url
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 

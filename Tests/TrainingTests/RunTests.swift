@@ -216,6 +216,16 @@ import Training
     ).verdict.outcome
   }
 
+  /// Where the evaluation after a divergence is interrupted, an earlier one does not stand for it.
+  @Test func anEvaluationThatIsMissingGivesNoFinalLoss() throws {
+    var run = try run([1, 2], evaluations: [5])
+    run.ending = .diverged(Divergence(place: .gradient(tensor: "layers.0.lora_B"), step: 1))
+    #expect(!run.isEvaluated && run.finalLoss.isNaN && run.initialLoss == 5)
+    #expect(run.verdict.outcome == .diverged)
+    run.evaluations.append((2, 7))
+    #expect(run.isEvaluated && run.finalLoss == 7)
+  }
+
   @Test func outcomesBesideAKnownEntropy() throws {
     let falling = [3, 2.9, 2.8, 2.7, 2.6, 2.5, 2.4, 2.3, 2.2]
     #expect(try outcome([3, 1.9], trace: falling, floor: 1) == .trained)

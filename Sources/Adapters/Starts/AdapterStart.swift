@@ -86,6 +86,8 @@ package protocol PartOfBaseStart: Sendable {
   var meaning: String { get }
   /// Whether it can be made only of a base that is not quantised.
   var needsFullWeights: Bool { get }
+  /// Whether A and B hold the part divided by s, so that s must be above 0.
+  var dividesByMultiplier: Bool { get }
   /// Sets A and B of one module, whose parameters are zeros, in double precision.
   ///
   /// - Parameters:

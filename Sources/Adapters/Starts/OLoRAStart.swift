@@ -9,6 +9,7 @@ import Storage
 struct OLoRAStart: PartOfBaseStart {
   let meaning = "the first columns of W's QR decomposition, taken out of the base"
   let needsFullWeights = false
+  let dividesByMultiplier = false
 
   func set(
     _ site: AdapterSite, of w: ColumnMatrix, multiplier: Double, into parameters: Buffer,

@@ -5,10 +5,11 @@ import Storage
 
 /// A and B begin as the r largest singular directions of W, and the rest of W stays frozen: W = U·S·Vᵀ; with S/s for S,
 /// A [r, in] = √S·Vᵀ and B [out, r] = U·√S of the first r directions. s·B·A is then the matrix of rank r nearest to W
-/// (Meng et al. 2024, arXiv 2404.02948). A singular value of 0 leaves zeros.
+/// (Meng et al. 2024, arXiv 2404.02948). A singular value of 0 leaves zeros; s is above 0.
 struct PiSSAStart: PartOfBaseStart {
   let meaning = "the first singular directions of W, taken out of the base"
   let needsFullWeights = true
+  let dividesByMultiplier = true
 
   func set(
     _ site: AdapterSite, of w: ColumnMatrix, multiplier: Double, into parameters: Buffer,

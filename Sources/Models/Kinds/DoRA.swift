@@ -17,10 +17,12 @@ struct DoRA: PlannedKind {
 
   func isChosen(by configuration: LoRAConfiguration) -> Bool { configuration.usesDoRA }
 
+  /// m [out], one magnitude a row.
   func otherParts(of module: LinearModule) -> [AdapterPart.Form] {
     [AdapterPart.Form(DoRA.magnitude, shape: [module.outputs])]
   }
 
+  /// m = n, the norms of the rows of W + s·B·A: the module computes what it does without magnitudes.
   func begin(
     _ site: AdapterSite, in parameters: Buffer, factor: Float, weight: StoredMatrix,
     stop: StopSignal
@@ -56,6 +58,7 @@ struct DoRA: PlannedKind {
     }
   }
 
+  /// Merged where nothing is dropped; else PEFT's order, in which the dropped inputs go through W, too.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
     let magnitude = Magnitude(module.site, in: &builder)
     // Without dropout the rows of the merged weight carry the magnitudes, and PEFT's order differs by rounding only.

@@ -1,6 +1,6 @@
 // Thousands of damaged files for every reader: each is refused or read correctly, and nothing crashes.
 
-import FuzzSupport
+import BreakSupport
 import Testing
 
 @Suite struct CampaignTests {
@@ -30,7 +30,7 @@ import Testing
   /// A campaign finds a reader that is at fault, and says how to find the input again.
   @Test func finding() throws {
     let faulty = FuzzTarget(name: "faulty", seeds: [[1, 2, 3]], words: ["x"]) { bytes in
-      try FuzzFinding.require(!bytes.contains(UInt8(ascii: "x")), "an x")
+      try BreakFinding.require(!bytes.contains(UInt8(ascii: "x")), "an x")
       return .accepted
     }
     let failure = try #require(throws: Campaign.Failure.self) {

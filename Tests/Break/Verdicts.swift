@@ -1,7 +1,7 @@
 // The command `verdicts`: what was made of each input, for a comparison with the reference reader.
 
 import ArgumentParser
-import FuzzSupport
+import BreakSupport
 
 struct Verdicts: ParsableCommand {
   static let configuration = CommandConfiguration(

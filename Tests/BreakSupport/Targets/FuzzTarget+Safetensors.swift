@@ -45,7 +45,7 @@ extension FuzzTarget {
       let parsed = try opened { try TensorFile(parsing: bytes) }
       for access in [TensorFile.Access.copied, .mapped] {
         let read = try opened { try TensorFile.read(path: path, access: access) }
-        try FuzzFinding.require((read == nil) == (parsed == nil), "\(access) reading differs from parsing")
+        try BreakFinding.require((read == nil) == (parsed == nil), "\(access) reading differs from parsing")
         if let read { try check(read, data: bytes.suffix(read.tensors.reduce(0) { $0 + $1.bytes.count })) }
       }
       return parsed == nil ? .refused : .accepted
@@ -69,10 +69,10 @@ extension FuzzTarget {
     for shard in index.shards {
       let bad =
         shard.isEmpty || shard == "." || shard == ".." || shard.utf8.contains { $0 == 0 || $0 == 0x2F }
-      try FuzzFinding.require(!bad, "the shard \(shard) leaves the folder")
+      try BreakFinding.require(!bad, "the shard \(shard) leaves the folder")
     }
     let names = Set(index.listings.map { Array($0.tensor.utf8) })
-    try FuzzFinding.require(names.count == index.listings.count, "a tensor is listed twice")
+    try BreakFinding.require(names.count == index.listings.count, "a tensor is listed twice")
     return .accepted
   }
 
@@ -81,7 +81,7 @@ extension FuzzTarget {
     do {
       return try body()
     } catch let error as TensorFileError {
-      try FuzzFinding.require(error.description.utf8.count < 2000, "a message of \(error.description.count)")
+      try BreakFinding.require(error.description.utf8.count < 2000, "a message of \(error.description.count)")
       return nil
     }
   }
@@ -91,23 +91,23 @@ extension FuzzTarget {
     var end = 0
     for tensor in file.tensors {
       let size = tensor.shape.reduce(1, *) * tensor.type.bits
-      try FuzzFinding.require(
+      try BreakFinding.require(
         size == tensor.bytes.count * 8, "\(tensor.name) has another size than its shape")
-      try FuzzFinding.require(
+      try BreakFinding.require(
         tensor.bytes.elementsEqual(data[end..<end + tensor.bytes.count]), "\(tensor.name) has other bytes")
-      try FuzzFinding.require(file[tensor.name]?.shape == tensor.shape, "\(tensor.name) is not found")
+      try BreakFinding.require(file[tensor.name]?.shape == tensor.shape, "\(tensor.name) is not found")
       end += tensor.bytes.count
       // Types that have no values say so by an error of the module.
       _ = try opened { try tensor.floats() }
       _ = try opened { try tensor.integers() }
     }
-    try FuzzFinding.require(end == data.count, "\(end) of \(data.count) bytes belong to tensors")
+    try BreakFinding.require(end == data.count, "\(end) of \(data.count) bytes belong to tensors")
     let names = Set(file.tensors.map { Array($0.name.utf8) })
-    try FuzzFinding.require(names.count == file.tensors.count, "a name occurs twice")
+    try BreakFinding.require(names.count == file.tensors.count, "a name occurs twice")
     let written = try TensorFile.serialized(file.tensors.map { TensorData($0) }, metadata: file.metadata)
     let again = try TensorFile(parsing: written)
     let twice = try TensorFile.serialized(again.tensors.map { TensorData($0) }, metadata: again.metadata)
-    try FuzzFinding.require(written == twice, "written twice, the file differs")
+    try BreakFinding.require(written == twice, "written twice, the file differs")
   }
 
   /// The files of the reference writer that are small enough to be damaged everywhere.
@@ -121,7 +121,7 @@ extension FuzzTarget {
     let folder = FileManager.default.isWritableFile(atPath: shared) ? shared : NSTemporaryDirectory()
     let path = "\(folder)/ranklab-fuzz-\(UUID().uuidString)"
     guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
-      throw FuzzFinding("\(path) cannot be written")
+      throw BreakFinding("\(path) cannot be written")
     }
     defer { try? FileManager.default.removeItem(atPath: path) }
     return try body(path)

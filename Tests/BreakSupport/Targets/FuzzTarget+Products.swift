@@ -2,6 +2,7 @@
 
 import Kernels
 import Storage
+import TestSupport
 
 extension FuzzTarget {
   /// Eleven numbers: rows, columns, depth; whether A is transposed; how B stands (0 in place, 1 packed, 2 packed from its
@@ -109,7 +110,7 @@ private struct FuzzedProduct {
               b.pointer[layout == 2 ? j * bStride + k : k * bStride + j])
           }
         }
-        try FuzzFinding.require(
+        try BreakFinding.require(
           c.pointer[place].bitPattern == expected.bitPattern,
           "element \(i), \(j) is \(c.pointer[place]) in place of \(expected)")
       }

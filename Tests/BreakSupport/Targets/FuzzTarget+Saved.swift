@@ -30,7 +30,7 @@ extension FuzzTarget {
       _ = try shown("x.settings", in: session)
       for cell in ["save(x, \"\(path).json\")", "load(\"\(path).json\")"] {
         let failure = try shown(cell, in: session)
-        try FuzzFinding.require(failure == nil, "\(cell): \(failure ?? "")")
+        try BreakFinding.require(failure == nil, "\(cell): \(failure ?? "")")
       }
       try FileManager.default.removeItem(atPath: path + ".json")
       return .accepted
@@ -50,7 +50,7 @@ extension FuzzTarget {
       }
     }
     guard let title = result.diagnostic?.title else { return nil }
-    try FuzzFinding.require(!title.hasPrefix("unexpected error"), title)
+    try BreakFinding.require(!title.hasPrefix("unexpected error"), title)
     return title
   }
 

@@ -1,4 +1,5 @@
 // Many damaged inputs for one target, each of which can be made again by its number.
+import TestSupport
 
 /// A campaign against one target. Seed and number decide an input, whatever ran before it.
 package struct Campaign {
@@ -35,6 +36,11 @@ package struct Campaign {
     var mixer = SeededGenerator(seed: seed)
     var generator = SeededGenerator(seed: mixer.next() ^ UInt64(truncatingIfNeeded: iteration) << 20)
     return damage.input(&generator)
+  }
+
+  /// An input, with the target's name in its first line.
+  func input(_ random: inout SeededGenerator) -> [UInt8] {
+    Array((target.name + "\n").utf8) + damage.input(&random)
   }
 
   /// Reads the inputs of these numbers; calls `before` with each number first. Error `Failure` at the first

@@ -1,6 +1,6 @@
 // What is fed with damaged input, and what it must do with it: a reader of files, or the kernels with any shape.
 
-/// One reader, or one use of the kernels, with the inputs that damage starts from. To add a reader, add its target to `FuzzTarget.all`.
+/// One reader, or one use of the kernels, with the inputs that damage starts from. To add a reader, add its target to `files`.
 package struct FuzzTarget: Sendable {
   package enum Outcome: Sendable { case accepted, refused }
 
@@ -23,12 +23,18 @@ package struct FuzzTarget: Sendable {
     self.read = read
   }
 
-  /// Every target there is.
-  package static let all: [FuzzTarget] = [
+  /// The readers.
+  package static let files = [
     safetensorsHeader, safetensorsFile, shardIndex, modelConfiguration, adapterConfiguration,
     lintedConfiguration,
-    pathExpression, tokenizer, examples, savedValue, products, steps,
+    pathExpression, tokenizer, examples, savedValue,
   ]
+
+  /// The kernels.
+  package static let kernels = [products, steps]
+
+  /// Every target there is.
+  package static let all = files + kernels
 
   /// The words of JSON and numbers at the limits of their types.
   package static let jsonWords = [
@@ -48,20 +54,8 @@ package struct FuzzTarget: Sendable {
       return try body()
     } catch let error as Refusal {
       let length = words(error).utf8.count
-      try FuzzFinding.require((1..<6000).contains(length), "a message of \(length) bytes")
+      try BreakFinding.require((1..<6000).contains(length), "a message of \(length) bytes")
       return nil
     }
-  }
-}
-
-/// What a campaign found: a result that no reader may give.
-package struct FuzzFinding: Error, CustomStringConvertible {
-  package let description: String
-
-  package init(_ description: String) { self.description = description }
-
-  /// Throws unless `condition` holds.
-  package static func require(_ condition: Bool, _ words: @autoclosure () -> String) throws {
-    if !condition { throw FuzzFinding(words()) }
   }
 }

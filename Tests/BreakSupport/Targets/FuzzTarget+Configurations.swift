@@ -54,14 +54,14 @@ extension FuzzTarget {
     let source = ModelSource(folder: "f", configuration: String(decoding: bytes, as: UTF8.self))
     let text = try HubConfiguration.text(read.architecture, source: source)
     let again = try HubConfiguration(parsing: Array(text.utf8), path: "again")
-    try FuzzFinding.require(again.architecture == read.architecture, "written and read, it differs: \(text)")
+    try BreakFinding.require(again.architecture == read.architecture, "written and read, it differs: \(text)")
     let isSmall = try accepted(ModelError.self, words: { "\($0)" }) {
       try read.architecture.validate(memory: 1e6)
       return true
     }
     if isSmall == true {
       let base = BaseWeights(read.architecture, seed: 0)
-      try FuzzFinding.require(!base.shapes.isEmpty, "a model without weights")
+      try BreakFinding.require(!base.shapes.isEmpty, "a model without weights")
     }
     return .accepted
   }
@@ -125,7 +125,7 @@ extension FuzzTarget {
         baseModel: read.baseModel, isPortable: false)
       let again = try PEFTConfiguration(parsing: Array(text.utf8), path: "again")
       let sites = try attached(again.adapter)?.layout.sites
-      try FuzzFinding.require(sites == adapter.layout.sites, "written and read, it differs: \(text)")
+      try BreakFinding.require(sites == adapter.layout.sites, "written and read, it differs: \(text)")
     }
     return .accepted
   }
@@ -139,7 +139,7 @@ extension FuzzTarget {
       try LintFile.report(json: text, title: "c") { $0.modules = bases[0].linearModules }
     }
     guard let report else { return .refused }
-    try FuzzFinding.require(!report.text().isEmpty && !report.summary.isEmpty, "a report without words")
+    try BreakFinding.require(!report.text().isEmpty && !report.summary.isEmpty, "a report without words")
     return .accepted
   }
 

@@ -1,4 +1,5 @@
 // Damage to an input: accidents drawn from a generator.
+import TestSupport
 
 /// How inputs of a target are damaged.
 struct Damage {

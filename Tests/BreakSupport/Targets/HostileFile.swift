@@ -49,7 +49,7 @@ package struct HostileFile: Sendable {
   package func write(to path: String, bytes: Int) throws {
     try Data(count: 8).write(to: URL(fileURLWithPath: path))
     guard let file = FileHandle(forWritingAtPath: path) else {
-      throw FuzzFinding("\(path) cannot be written")
+      throw BreakFinding("\(path) cannot be written")
     }
     var part = Data(head.utf8)
     var length = 0

@@ -53,19 +53,19 @@ extension FuzzTarget {
       TokenizerError.self, words: \.description, { () throws(TokenizerError) in try readTokenizer(bytes) })
     guard let tokenizer = read else { return .refused }
     let size = tokenizer.vocabularySize
-    try FuzzFinding.require(tokenizer.vocabulary.count == size, "the vocabulary has another size")
+    try BreakFinding.require(tokenizer.vocabulary.count == size, "the vocabulary has another size")
     var encoder = TokenEncoder(tokenizer)
     for text in texts {
       let ids = try encoder.encode(text)
-      try FuzzFinding.require(
+      try BreakFinding.require(
         ids.count <= 3 * text.utf8.count + 2 + bytes.count, "\(ids.count) tokens of a short text")
       for id in ids {
-        try FuzzFinding.require(
+        try BreakFinding.require(
           id >= 0 && id < size && tokenizer.text(of: id) != nil, "there is no token \(id)")
       }
-      try FuzzFinding.require(ids == tokenizer.encode(text), "encoded again, the ids differ")
+      try BreakFinding.require(ids == tokenizer.encode(text), "encoded again, the ids differ")
       let longest = tokenizer.decode(ids).utf8.count
-      try FuzzFinding.require(
+      try BreakFinding.require(
         tokenizer.decode(ids, skipSpecialTokens: true).utf8.count <= longest, "left out, tokens add text")
     }
     _ = tokenizer.decode([-1, .max, .min, 0])
@@ -106,12 +106,12 @@ extension FuzzTarget {
       guard let read else { continue }
       outcome = .accepted
       for row in read.rows {
-        try FuzzFinding.require(row.tokens.count == row.isLearnt.count, "marks and tokens do not match")
-        try FuzzFinding.require(row.tokens.allSatisfy { (0..<256).contains($0) }, "a token is no byte")
+        try BreakFinding.require(row.tokens.count == row.isLearnt.count, "marks and tokens do not match")
+        try BreakFinding.require(row.tokens.allSatisfy { (0..<256).contains($0) }, "a token is no byte")
       }
       let bound = 16 * bytes.count + 64
       let count = read.rows.reduce(0) { $0 + $1.tokens.count }
-      try FuzzFinding.require(count <= bound, "\(count) tokens of \(bytes.count) bytes")
+      try BreakFinding.require(count <= bound, "\(count) tokens of \(bytes.count) bytes")
     }
     return outcome
   }

@@ -4,6 +4,7 @@ import Adapters
 import Kernels
 import Models
 import Storage
+import TestSupport
 
 extension FuzzTarget {
   /// Ten numbers: layers, width, another width, rank, sequences, positions, activation, dropout in tenths, whether it is
@@ -66,12 +67,12 @@ private struct FuzzedStep {
       steps.append((loss, plan.gradient.array()))
     }
     let (plain, chosen) = (steps[0], steps[1])
-    try FuzzFinding.require(
+    try BreakFinding.require(
       abs(plain.loss - chosen.loss) <= 1e-4 * max(1, abs(plain.loss)),
       "losses \(plain.loss) and \(chosen.loss) of the two orders")
     let size = plain.gradient.reduce(0) { max($0, abs($1)) }
     let distance = zip(plain.gradient, chosen.gradient).reduce(0) { max($0, abs($1.0 - $1.1)) }
-    try FuzzFinding.require(
+    try BreakFinding.require(
       distance <= 1e-3 * max(size, 1e-3), "gradients of size \(size) differ by \(distance)")
     if case .perceptron(let perceptron) = architecture, configuration.dropout == 0, !configuration.usesDoRA {
       try compare(perceptron, base.base, parameters, batch, chosen)
@@ -117,7 +118,7 @@ private struct FuzzedStep {
       net.prepare()
       let loss = net.gradients(inputs: x.pointer, targets: targets.pointer)
       let gradient = UnsafeBufferPointer(start: net.gradient, count: net.parameterCount)
-      try FuzzFinding.require(
+      try BreakFinding.require(
         loss.bitPattern == expected.loss.bitPattern && Array(gradient) == expected.gradient,
         "the step in one block of memory has the loss \(loss) in place of \(expected.loss), or another gradient"
       )

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Foundation
-import FuzzSupport
+import BreakSupport
 import TensorFile
 
 struct Memory: ParsableCommand {
@@ -54,7 +54,9 @@ struct Memory: ParsableCommand {
     print(
       "\(hostile.name): \(length >> 20) MB, takes \(taken >> 20) MB (\((ratio * 10).rounded() / 10)); \(verdict)"
     )
-    guard ratio <= limit else { throw FuzzFinding("\(hostile.name) takes more than \(limit) times its size") }
+    guard ratio <= limit else {
+      throw BreakFinding("\(hostile.name) takes more than \(limit) times its size")
+    }
   }
 
   /// Writes a large file from values made in parts, and another from the mapping of it.
@@ -70,15 +72,15 @@ struct Memory: ParsableCommand {
     try TensorFile.write(path: other, tensors: [TensorData(entry, name: "y")])
     let taken = ProcessMemory.peak() - before
     print("writing and copying \(4 * count >> 20) MB takes \(taken >> 20) MB")
-    guard taken < 32 << 20 else { throw FuzzFinding("copying takes the memory of the file") }
+    guard taken < 32 << 20 else { throw BreakFinding("copying takes the memory of the file") }
     let again = try TensorFile.read(path: other).tensor("y")
     guard try again.floats(in: count - 2..<count) == [Float(count - 2), Float(count - 1)] else {
-      throw FuzzFinding("the copy differs")
+      throw BreakFinding("the copy differs")
     }
   }
 
   private func startMeasuring() throws -> Int {
-    guard ProcessMemory.resetPeak() else { throw FuzzFinding("the peak cannot be reset here") }
+    guard ProcessMemory.resetPeak() else { throw BreakFinding("the peak cannot be reset here") }
     return ProcessMemory.now()
   }
 }

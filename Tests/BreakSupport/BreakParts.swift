@@ -1,0 +1,12 @@
+// The parts of `scripts/break`.
+
+package enum BreakParts {
+  /// In the order of the table.
+  package static let all: [any BreakPart.Type] = [
+    ProgramsPart.self, FilesPart.self, KernelsPart.self,
+  ]
+
+  package static func named(_ name: String) -> (any BreakPart.Type)? {
+    all.first { $0.name == name }
+  }
+}
