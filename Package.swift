@@ -138,8 +138,8 @@ let package = Package(
       dependencies: [
         "Notebook", "Workbench", "Laboratory", "Interpreter", "Analysis", "Interchange", "Language",
         "Display",
-        "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile", "InterpreterSupport",
-        "TestSupport",
+        "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile", "Text",
+        "InterpreterSupport", "TestSupport",
       ],
       path: "Tests/BreakSupport", swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]
     ),
