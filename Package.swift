@@ -25,8 +25,11 @@ let checkedTests: Set = ["KernelsTests", "ModelsTests", "TrainingTests", "BreakT
 /// A build in which libFuzzer sees what inputs reach: `scripts/break guided` passes the flags.
 let isGuided = ProcessInfo.processInfo.environment["RANKLAB_FUZZER"] == "1"
 
+/// An import is seen by its own file alone, `package import` where a declaration for other modules names what it brings;
+/// and a member can be used only where its module is imported.
 let strict: [SwiftSetting] =
-  [.enableUpcomingFeature("ExistentialAny")] + (isChecked ? [.define("CHECKED")] : [])
+  ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"].map { .enableUpcomingFeature($0) }
+  + (isChecked ? [.define("CHECKED")] : [])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)

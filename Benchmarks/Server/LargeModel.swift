@@ -4,6 +4,7 @@ import Foundation
 import Interchange
 import Kernels
 import Models
+import Storage
 import Training
 
 enum LargeModel {

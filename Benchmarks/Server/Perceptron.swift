@@ -1,6 +1,8 @@
 // The perceptron workload: runs of tutorial 02, from the draw of A to the final evaluation.
 import Adapters
+import Kernels
 import Models
+import Signals
 import Storage
 import Training
 

@@ -1,7 +1,9 @@
 // The transformer workloads: Llama-form models with rsLoRA adapters, AdamW, fp32.
 import Adapters
 import Foundation
+import Kernels
 import Models
+import Signals
 import Storage
 import TensorFile
 import Training

@@ -1,5 +1,5 @@
 // A field of an adapter: all that any part of the program knows of it.
-import Fields
+package import Fields
 import Text
 
 /// An entry of `LoRAConfiguration.fields`: a field of PEFT's `LoraConfig`, version 0.21.2, or one that it inherits.

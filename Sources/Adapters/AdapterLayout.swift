@@ -1,7 +1,7 @@
 // An adapter's configuration applied to a model: which module gets which rank, alpha and multiplier.
 import Kernels
 import Signals
-import Storage
+package import Storage
 
 /// A weight of the base model, as an adapter can train it beside A and B.
 package struct BaseWeight: Equatable, Sendable {

@@ -1,5 +1,5 @@
 // The values of a configuration as literals, as PEFT states them.
-import Fields
+package import Fields
 
 extension LoRAConfiguration.Targets: LiteralValue {
   /// Absent, a list of names, or a text: a pattern or "all-linear".

@@ -1,5 +1,5 @@
 // The article's decision matrix beside what a comparison on the given model and data shows.
-import Adapters
+package import Adapters
 import Glibc
 import Training
 

@@ -1,5 +1,5 @@
 // The article's checklist held against a setup, each item beside what is known of it.
-import Adapters
+package import Adapters
 import Text
 
 package struct ChecklistItem: Equatable, Sendable {

@@ -1,9 +1,10 @@
 // Adapters compared over seeds: many runs side by side, and what they say together.
-import Adapters
-import Models
-import Signals
+package import Adapters
+package import Models
+package import Signals
+import Storage
 import Synchronization
-import Training
+package import Training
 
 /// One line of a comparison: an adapter at a learning rate.
 package struct ComparisonArm: Sendable {

@@ -1,5 +1,5 @@
 // A field of a configuration, as a JSON file or a Python call states it.
-import Fields
+package import Fields
 import Text
 
 /// One field as it was stated.

@@ -1,5 +1,6 @@
 // The fields that PEFT and Unsloth know.
 import Adapters
+import Fields
 import Text
 
 package enum FieldNames {

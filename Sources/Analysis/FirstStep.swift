@@ -2,7 +2,7 @@
 import Adapters
 import Kernels
 import Models
-import Signals
+package import Signals
 import Storage
 import Training
 

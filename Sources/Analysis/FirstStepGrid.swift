@@ -1,10 +1,10 @@
 // First steps over ranks and seeds, side by side, and the power laws they follow.
-import Adapters
+package import Adapters
 import Glibc
-import Models
-import Signals
+package import Models
+package import Signals
 import Synchronization
-import Training
+package import Training
 
 /// First steps at several ranks, before they are made.
 package struct FirstStepGrid: Sendable {

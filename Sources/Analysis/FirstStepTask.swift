@@ -1,8 +1,8 @@
 // What first steps of one adapter share: model, data, batch and optimiser.
-import Adapters
-import Kernels
-import Models
-import Training
+package import Adapters
+package import Kernels
+package import Models
+package import Training
 
 /// An adapter of one rank on a model with data: what first steps from different seeds share.
 package struct FirstStepTask: Sendable {

@@ -1,8 +1,8 @@
 // The edge of stability and the ridge of best rates, per adapter and rank, found by a search with several seeds.
-import Adapters
-import Models
+package import Adapters
+package import Models
 import Glibc
-import Training
+package import Training
 
 /// What a search finds of one adapter at one rank.
 package struct FrontierCell: Sendable {

@@ -1,9 +1,9 @@
 // A search for frontiers: its cells, and how they are searched side by side.
-import Adapters
-import Models
-import Signals
+package import Adapters
+package import Models
+package import Signals
 import Synchronization
-import Training
+package import Training
 
 package struct FrontierPlan: Sendable {
   /// A rank of a line.

@@ -1,6 +1,6 @@
 // The facts of a subject by name, and reading them out of fields as PEFT and Unsloth name them.
-import Adapters
-import Fields
+package import Adapters
+package import Fields
 
 // Each is nil where it is not known.
 extension LintSubject {

@@ -1,5 +1,5 @@
 // What is looked at for faults: the plain facts of a LoRA configuration and of its training, each nil where unknown.
-import Adapters
+package import Adapters
 import Fields
 
 /// What `lint` looks at: the facts of an adapter, of the model it is for and of its training, wherever they were read.

@@ -1,8 +1,8 @@
 // What shows a finding by training: the configuration as it stands, and as advised.
-import Adapters
-import Models
+package import Adapters
+package import Models
 import Text
-import Training
+package import Training
 
 /// The one thing that a finding's advice changes.
 package enum LintRemedy: Equatable, Sendable {

@@ -1,7 +1,7 @@
 // How much memory a run takes, from shapes alone and before anything is allocated.
 import Adapters
-import Kernels
-import Models
+package import Kernels
+package import Models
 import Training
 
 /// Bytes that training takes beside the weights: an upper estimate in floating point, so that nothing overflows.

@@ -1,6 +1,6 @@
 // Runs that differ in learning rate and seed alone: together they tell too low a rate from too high a one.
 import Glibc
-import Training
+package import Training
 
 /// What a column keeps of a run.
 package struct ColumnEntry: Equatable, Sendable {

@@ -1,6 +1,6 @@
 // How the first step of an adapter depends on its rank: the sizes that theory gives, up to constants.
-import Adapters
-import Training
+package import Adapters
+package import Training
 
 /// What a first step shows, and the learning rates that it bears.
 package enum StepQuantity: String, CaseIterable, Sendable {

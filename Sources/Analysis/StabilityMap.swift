@@ -1,10 +1,10 @@
 // Rank across, learning rate up, and how the seeds of each cell ended.
-import Adapters
+package import Adapters
 import Glibc
-import Models
-import Signals
+package import Models
+package import Signals
 import Synchronization
-import Training
+package import Training
 
 /// The outcomes of runs over ranks and learning rates, several seeds each, with one adapter otherwise the same. From it
 /// come two curves over the rank, the *ridge* of best rates and the *edge* above which runs diverge, and their

@@ -1,8 +1,8 @@
 // What a person does by hand: tries learning rates, up or down, until a run is good, and counts the attempts.
-import Adapters
-import Models
+package import Adapters
+package import Models
 import Signals
-import Training
+package import Training
 
 /// One learning rate that was tried with all seeds.
 package struct TuningAttempt: Sendable {

@@ -1,7 +1,7 @@
 // Examples in JSON Lines: texts, prompts with completions, and conversations.
-import Fields
-import Signals
-import Training
+package import Fields
+package import Signals
+package import Training
 
 /// What is wrong with a file of examples. Lines count from 1.
 package enum ExampleFileError: Error, Equatable, Sendable {

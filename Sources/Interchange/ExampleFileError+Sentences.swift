@@ -1,4 +1,5 @@
 // The sentences for what is wrong with a file of examples.
+import Fields
 import Text
 
 extension ExampleFileError {

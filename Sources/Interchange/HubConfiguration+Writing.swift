@@ -1,6 +1,7 @@
 // A config.json for an architecture.
 import Fields
-import Models
+import Kernels
+package import Models
 
 extension HubConfiguration {
   /// The text of a config.json, in the spelling that transformers 4 and 5 both read. Fields of the configuration that the

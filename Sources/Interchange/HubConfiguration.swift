@@ -1,6 +1,7 @@
 // What a model's config.json says: its architecture, in the spellings of transformers 4 and 5.
+import Fields
 import Kernels
-import Models
+package import Models
 
 /// An architecture read from a configuration. A field that would change what the model computes in a way that is not
 /// known here is refused by name; fields without such an effect are left out, and those that are not known are noted.

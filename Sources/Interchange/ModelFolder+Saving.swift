@@ -1,8 +1,8 @@
 // Writing a model as a folder that transformers loads.
 import Fields
 import Foundation
-import Models
-import Signals
+package import Models
+package import Signals
 import Storage
 import TensorFile
 

@@ -1,8 +1,8 @@
 // A model as a folder, as transformers writes and reads it: config.json beside safetensors.
 import Foundation
 import Kernels
-import Models
-import Signals
+package import Models
+package import Signals
 import Storage
 import TensorFile
 

@@ -1,10 +1,10 @@
 // Pretrained weights kept between sessions, keyed by everything that determines them.
 import Glibc
-import Models
-import Signals
+package import Models
+package import Signals
 import Storage
 import TensorFile
-import Training
+package import Training
 
 /// Pretrained weights of earlier sessions in the user's cache folder, one file a result. The key is all that determines
 /// the bits: the engine, the architecture, the weights before, the data and the settings.

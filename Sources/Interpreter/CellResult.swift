@@ -1,5 +1,5 @@
 // What executing a cell ends with.
-import Language
+package import Language
 
 /// The end of a cell; what it showed and its error went out as events already.
 package struct CellResult {

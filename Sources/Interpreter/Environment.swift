@@ -1,5 +1,5 @@
 // What the core is told about the place where it runs. It asks nothing of the process itself.
-import Signals
+package import Signals
 
 /// Clock, folders, threads and the interrupt flag, as values given by the front end.
 package struct Environment {

@@ -1,6 +1,6 @@
 // What a cell emits while it executes. Front ends draw events; the core never prints.
-import Display
-import Language
+package import Display
+package import Language
 
 /// Something that a cell shows, as a value: the front end that runs the cell draws it for its terminal, file or
 /// notebook.

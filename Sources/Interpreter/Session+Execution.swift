@@ -1,8 +1,8 @@
 // Executing a cell: parse, run the statements in order, show what each gives.
 import Display
-import Language
+package import Language
 import Signals
-import Text
+package import Text
 
 extension Session {
   /// Runs a cell. What it shows, and the error that ends it, go to `sink` as events while it runs.

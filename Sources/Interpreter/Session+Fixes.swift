@@ -1,4 +1,5 @@
 // Whether what an error offers to type means something in the session: nothing is offered that cannot run.
+import Fields
 import Language
 
 extension Session {

@@ -1,5 +1,5 @@
 // Matrices in double precision, for what is measured on weights: products, triangular factors, norms.
-import Signals
+package import Signals
 
 /// A matrix in double precision, column after column; each column is padded with zeros to whole groups of lanes.
 ///

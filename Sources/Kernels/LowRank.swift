@@ -1,5 +1,5 @@
 // LoRA beside a weight, on naked pointers: the two orders in which its products are made, each with its gradients.
-import Signals
+package import Signals
 
 /// y = x·Wᵀ + s·B·A·x (Hu et al. 2021) for n rows x [n, in] and a weight W [out, in]: A [r, in], B [out, r] and their
 /// multiplier s. All matrices stand row after row.

@@ -1,6 +1,6 @@
 // Single-precision matrix product, blocked over the depth and tiled over rows and columns.
 import CVector
-import Signals
+package import Signals
 
 /// Depth of a block: a panel of 384 × 32 floats (48 KB) stays in the second-level cache while the rows pass by.
 private let depthBlock = 384

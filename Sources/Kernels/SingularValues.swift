@@ -1,5 +1,5 @@
 // Singular values and vectors by one-sided Jacobi rotations: slower than other ways, and accurate to the last digits.
-import Signals
+package import Signals
 
 /// The first terms of a singular value decomposition W = Σ σᵢ·uᵢ·vᵢᵀ, the largest value first, in double precision.
 package struct SingularDirections: Sendable {

@@ -1,5 +1,5 @@
 // Whether a text typed at the prompt is a whole cell, or wants another line.
-import Text
+package import Text
 
 /// An empty text is complete.
 package func isComplete(_ text: String, commands: Set<String>) -> Completeness {

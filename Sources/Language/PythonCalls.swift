@@ -1,5 +1,5 @@
 // Calls in the text of a Python program, found without parsing it: any text is scanned, and what is no literal stays unknown.
-import Fields
+package import Fields
 
 /// A call as it stands: `LoraConfig(r=16, target_modules=["q_proj"])`.
 package struct PythonCall: Equatable, Sendable {

@@ -1,5 +1,5 @@
 // What the editor asks of the language. All of it runs between two keys and must be quick.
-import Text
+package import Text
 
 /// The language's part in editing. The texts are cells: lines joined by newlines, without prompts.
 package struct EditorHooks {

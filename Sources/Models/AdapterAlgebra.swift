@@ -1,8 +1,8 @@
 // Adapters made of others: weighted sums, and the same update at another rank.
-import Adapters
+package import Adapters
 import Kernels
-import Signals
-import Storage
+package import Signals
+package import Storage
 
 /// What bringing a module's update to another rank leaves out.
 package struct RankError: Sendable {

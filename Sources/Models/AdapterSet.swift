@@ -1,6 +1,6 @@
 // Several named adapters on one base, and which of them are active.
-import Adapters
-import Signals
+package import Adapters
+package import Signals
 
 /// One adapter of several.
 package struct NamedAdapter {

@@ -1,8 +1,8 @@
 // What an adapter's parameters are before training: drawn, or taken from the base.
-import Adapters
+package import Adapters
 import Kernels
-import Signals
-import Storage
+package import Signals
+package import Storage
 
 extension Architecture {
   /// All weights, as an adapter can name them.

@@ -1,6 +1,6 @@
 // The architectures: their shapes, and the names and shapes of their weights.
-import Adapters
-import Kernels
+package import Adapters
+package import Kernels
 
 /// A perceptron: y = W_L·f(…f(W₁·x)), linear maps without bias, an activation f between them and none after the last.
 package struct PerceptronShape: Equatable, Sendable {

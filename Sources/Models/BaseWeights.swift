@@ -1,8 +1,8 @@
 // The weights of a base model: never changed once made, shared by every model attached to it.
-import Adapters
+package import Adapters
 import Kernels
-import Signals
-import Storage
+package import Signals
+package import Storage
 import Synchronization
 
 /// All weights of an architecture, in the order of `Architecture.weights`: in one vector, or each where its file has it.

@@ -1,5 +1,5 @@
 // A batch in memory.
-import Storage
+package import Storage
 
 /// A batch in memory: what `Plan.step` reads.
 package struct Batch: Sendable {

@@ -1,6 +1,6 @@
 // A frozen weight as products read it.
 import Kernels
-import Signals
+package import Signals
 import Storage
 
 /// W [outputs, inputs] of a linear layer, for y = x·Wᵀ and dx = dy·W.

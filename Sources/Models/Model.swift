@@ -1,8 +1,8 @@
 // A model: base weights and, once attached, an adapter.
-import Adapters
+package import Adapters
 import Kernels
-import Signals
-import Storage
+package import Signals
+package import Storage
 
 /// An adapter on a model: its parameters as they stand, and what a training run starts from.
 ///

@@ -1,5 +1,7 @@
 // What the adapters of a plan see of a batch.
-import Storage
+import Kernels
+import Signals
+package import Storage
 
 extension Plan {
   /// The inputs x [rows, in] of each adapted module, without dropout, in the order of the adapter's sites.

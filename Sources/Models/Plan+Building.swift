@@ -1,7 +1,7 @@
 // A plan from what does not change during a run.
-import Adapters
-import Kernels
-import Storage
+package import Adapters
+package import Kernels
+package import Storage
 
 extension Plan {
   /// - Parameters:

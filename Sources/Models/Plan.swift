@@ -1,8 +1,8 @@
 // The plan of a step: made once from model, adapter and batch shape, then run on shards without allocating.
 import Adapters
-import Kernels
-import Signals
-import Storage
+package import Kernels
+package import Signals
+package import Storage
 
 /// What of a model a plan trains.
 package enum Trainable: Equatable, Sendable {

@@ -1,6 +1,6 @@
 // How a model, an adapter or data came about, as data.
-import Adapters
-import Fields
+package import Adapters
+package import Fields
 
 /// The steps that make something again, from nothing. Whoever speaks a language of commands makes statements of them.
 ///

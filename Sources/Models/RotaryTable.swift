@@ -1,7 +1,7 @@
 // How far rotary positions turn, and the table of it (Su et al. 2021; Llama's half-split layout).
 import Glibc
 import Kernels
-import Storage
+package import Storage
 
 /// How fast each pair of components turns: θ^(−2i/d) by position, slowed down for contexts longer than the model was
 /// first trained on.

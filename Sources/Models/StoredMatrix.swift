@@ -1,6 +1,6 @@
 // A weight as a matrix, whatever its storage is.
 import Kernels
-import Signals
+package import Signals
 import Storage
 
 /// A matrix [rows, columns] whose elements stand row after row, or column after column where the storage is transposed.

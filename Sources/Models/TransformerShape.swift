@@ -1,5 +1,5 @@
 // The shape of a transformer: its form, and what a configuration decides about it.
-import Kernels
+package import Kernels
 
 /// A decoder-only transformer: embedding, blocks of attention and MLP on a residual stream with a norm before each, a
 /// last norm and an output layer:

@@ -1,6 +1,6 @@
 // Where a weight's elements stand.
 import Kernels
-import Storage
+package import Storage
 
 /// The elements of one weight: floats, or those of a file in 16 bits, which are expanded where they are used.
 package struct WeightStorage: Sendable {

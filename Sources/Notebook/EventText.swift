@@ -1,6 +1,6 @@
 // Events as text, as a terminal, a file or a notebook's output shows them.
-import Display
-import Interpreter
+package import Display
+package import Interpreter
 import Language
 import Text
 

@@ -1,7 +1,7 @@
 // Checking a notebook: its cells are run and their outputs compared with those written under them.
 import Display
 import Language
-import Interpreter
+package import Interpreter
 
 /// A cell whose output is not the one written.
 package struct OutputDifference: Equatable, Sendable {

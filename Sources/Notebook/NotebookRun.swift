@@ -1,7 +1,7 @@
 // Running a notebook from top to bottom in one fresh session.
 import Display
-import Language
-import Interpreter
+package import Language
+package import Interpreter
 
 /// What comes by while a notebook runs, in order.
 package enum NotebookItem {

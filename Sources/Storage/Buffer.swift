@@ -1,5 +1,5 @@
 // The one kind of memory that kernels share: aligned single-precision storage.
-import Signals
+package import Signals
 
 /// A fixed block of floats, 64-byte aligned, zero at first, with `slack` more floats behind it that may be read.
 ///

@@ -1,5 +1,5 @@
 // Fingerprints of contents: FNV-1a of 64 bits (Fowler, Noll, Vo).
-import Signals
+package import Signals
 
 /// Of the bits of the elements. Once `stop` is asked, it means nothing.
 package func fingerprint(_ values: Buffer, stop: StopSignal = .never) -> UInt64 {

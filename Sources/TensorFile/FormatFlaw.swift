@@ -1,5 +1,5 @@
 // What can be wrong with the bytes of a safetensors file.
-import Fields
+package import Fields
 
 /// Why bytes are not a safetensors file. `at` counts bytes from the start of the file; `begin`, `end` and
 /// `expected` count bytes from the start of the data, as the header does.

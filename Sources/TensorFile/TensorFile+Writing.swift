@@ -1,5 +1,5 @@
 // Writing, to the byte as the reference writer does.
-import Signals
+package import Signals
 
 extension TensorFile {
   /// Writes a file as a whole (`AtomicFile`), in parts: it takes little memory beside the tensors given, and a

@@ -1,4 +1,5 @@
 // The sentences for every error of this module: one line that says what and where, and what to do about it.
+import Fields
 import Text
 
 extension TensorFileError: CustomStringConvertible {

@@ -1,8 +1,8 @@
 // A first-order Markov language: each token has four successors, and the entropy is known.
 import Adapters
-import Kernels
-import Models
-import Signals
+package import Kernels
+package import Models
+package import Signals
 import Storage
 import Text
 

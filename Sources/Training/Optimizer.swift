@@ -1,6 +1,6 @@
 // An optimiser with its state over a vector of parameters.
 import Kernels
-import Storage
+package import Storage
 import Synchronization
 
 /// An optimiser over a vector of parameters: its settings, and what it remembers of the gradients before. That state is

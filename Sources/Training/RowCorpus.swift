@@ -1,8 +1,8 @@
 // Rows of examples as training data: the loss on the tokens that are to be learnt, and on no other.
 import Adapters
-import Kernels
-import Models
-import Signals
+package import Kernels
+package import Models
+package import Signals
 import Storage
 
 /// One example: its tokens, and for each whether it is to be learnt.

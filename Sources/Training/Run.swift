@@ -1,7 +1,7 @@
 // What a training run leaves behind.
-import Adapters
-import Models
-import Storage
+package import Adapters
+package import Models
+package import Storage
 
 /// Why a run ended: after all its steps, or before.
 package enum RunEnding: Equatable, Sendable {

@@ -1,8 +1,8 @@
 // Regression onto a shifted copy of a model, with heavy-tailed inputs and label noise.
 import Adapters
-import Kernels
-import Models
-import Signals
+package import Kernels
+package import Models
+package import Signals
 import Storage
 import Text
 

@@ -1,8 +1,8 @@
 // Real text as training data: bytes, characters or a tokenizer's tokens, the last part held out for evaluation.
 import Adapters
-import Kernels
-import Models
-import Signals
+package import Kernels
+package import Models
+package import Signals
 import Storage
 import Text
 

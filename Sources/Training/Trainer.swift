@@ -3,7 +3,7 @@ import Adapters
 import Kernels
 import Models
 import Signals
-import Storage
+package import Storage
 
 /// What `TrainingTask.run` gives: the run, and what `resume=True` goes on from.
 package struct TrainingResult: Sendable {

@@ -1,8 +1,8 @@
 // What a training run draws its batches from and is judged on.
-import Kernels
-import Models
-import Signals
-import Storage
+package import Kernels
+package import Models
+package import Signals
+package import Storage
 
 /// What a model is trained on: the batches of a run, and the fixed evaluation set that it is judged by.
 ///

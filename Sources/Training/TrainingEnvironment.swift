@@ -1,6 +1,6 @@
 // What a run needs of the world, and what it tells it.
-import Signals
-import Storage
+package import Signals
+package import Storage
 
 /// What a run needs of the world, as values.
 package struct TrainingEnvironment: Sendable {

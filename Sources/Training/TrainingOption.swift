@@ -1,6 +1,6 @@
 // An option of training: all that any part of the program knows of it.
 import Adapters
-import Fields
+package import Fields
 
 /// An entry of `TrainingSettings.options`. Checks and help of the commands, the text that repeats a run, captions, saved
 /// files, the comparison of grids and the scripts of trainers are made from it.

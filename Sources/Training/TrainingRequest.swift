@@ -1,5 +1,5 @@
 // What a trainer was given: the settings of its run, and what a script needs beside them.
-import Models
+package import Models
 
 /// The data and arguments of a trainer, as its user gave them.
 package struct TrainingRequest: Sendable {

@@ -1,6 +1,6 @@
 // Settings as text: the arguments that repeat a run, and captions.
 import Adapters
-import Fields
+package import Fields
 import Text
 
 extension TrainingSettings {

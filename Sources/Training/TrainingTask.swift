@@ -1,9 +1,9 @@
 // What is trained, in values that may be used on any thread.
-import Adapters
-import Kernels
-import Models
-import Signals
-import Storage
+package import Adapters
+package import Kernels
+package import Models
+package import Signals
+package import Storage
 
 /// What a run leaves behind: `resume` goes on from it, and `export` writes a script of it.
 package struct ResumeState: Sendable {

@@ -1,5 +1,6 @@
 // The commands of the workbench, and the session that has them.
-import Interpreter
+import Adapters
+package import Interpreter
 import Laboratory
 import Models
 

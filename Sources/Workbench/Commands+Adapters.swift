@@ -1,6 +1,7 @@
 // Commands for trained adapters: folders of PEFT, several on one model, sums, other ranks, and a check of folders.
 import Adapters
 import Display
+import Fields
 import Interchange
 import Interpreter
 import Laboratory

@@ -1,5 +1,7 @@
 // The commands that make training data.
 import Adapters
+import Fields
+import Interchange
 import Interpreter
 import Laboratory
 import Models

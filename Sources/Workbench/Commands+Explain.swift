@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Display
+import Fields
 import Interpreter
 import Kernels
 import Laboratory

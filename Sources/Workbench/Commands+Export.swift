@@ -1,5 +1,6 @@
 // The command that writes a run, or one to come, as a training script for the GPU.
 import Adapters
+import Fields
 import Foundation
 import Interchange
 import Interpreter

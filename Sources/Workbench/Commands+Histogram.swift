@@ -2,9 +2,11 @@
 import Adapters
 import Analysis
 import Display
+import Fields
 import Interpreter
 import Laboratory
 import Models
+import Storage
 import Text
 import Training
 

@@ -1,6 +1,7 @@
 // The command that finds faults in configurations.
 import Adapters
 import Analysis
+import Fields
 import Interpreter
 import Laboratory
 import Models

@@ -1,6 +1,7 @@
 // The commands that show values as a table, and the slope of a power law.
 import Analysis
 import Display
+import Fields
 import Interpreter
 import Laboratory
 import Language

@@ -1,5 +1,6 @@
 // The commands that make models and put adapters on them.
 import Adapters
+import Fields
 import Interpreter
 import Kernels
 import Laboratory

@@ -1,6 +1,7 @@
 // The command that draws: runs, comparisons, tunings and numbers as curves, maps as maps.
 import Analysis
 import Display
+import Fields
 import Interpreter
 import Laboratory
 

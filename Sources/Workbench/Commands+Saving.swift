@@ -1,8 +1,10 @@
 // The commands that write values to files and read them back: save and load.
 import Display
+import Fields
 import Interchange
 import Interpreter
-import Laboratory
+package import Laboratory
+import Models
 
 enum SavingCommands {
   static let all: [Command] = [save, load]

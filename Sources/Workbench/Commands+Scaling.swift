@@ -2,8 +2,10 @@
 import Adapters
 import Analysis
 import Display
+import Fields
 import Interpreter
 import Laboratory
+import Models
 import Text
 
 enum ScalingCommands {

@@ -1,6 +1,7 @@
 // The commands that look for good learning rates: stability and tune.
 import Adapters
 import Analysis
+import Fields
 import Interpreter
 import Laboratory
 import Models

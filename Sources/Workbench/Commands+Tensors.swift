@@ -1,5 +1,6 @@
 // The command that gives what a model computes: logits, or predictions.
 import Adapters
+import Fields
 import Interpreter
 import Kernels
 import Laboratory

@@ -1,4 +1,5 @@
 // The commands that turn text into tokens and back, and read examples from files.
+import Fields
 import Interchange
 import Interpreter
 import Laboratory

@@ -1,8 +1,9 @@
 // Files and Python texts as subjects of `lint`.
-import Analysis
+package import Analysis
 import Foundation
 import Interpreter
-import Laboratory
+package import Laboratory
+import Language
 
 package enum LintFile {
   /// What is wrong with an `adapter_config.json`, the folder of one, or a Python script.

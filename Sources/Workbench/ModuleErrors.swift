@@ -2,7 +2,7 @@
 import Adapters
 import Display
 import Interchange
-import Interpreter
+package import Interpreter
 import Language
 import Models
 import TensorFile

@@ -1,7 +1,7 @@
 // What PEFT, transformers, TRL, PyTorch and papers call the parameters of the workbench.
 import Adapters
 import Analysis
-import Interpreter
+package import Interpreter
 import Training
 
 extension Synonyms {

@@ -1,4 +1,5 @@
 // The parameters that train, pretrain and compare share, and the settings they make.
+import Adapters
 import Fields
 import Interpreter
 import Laboratory

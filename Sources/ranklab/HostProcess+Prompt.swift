@@ -1,4 +1,5 @@
 // From the start to the prompt: the user's own cells, then a script, then the keys.
+import ArgumentParser
 import Foundation
 import Interpreter
 import Language

@@ -3,6 +3,7 @@ import ArgumentParser
 import Display
 import Foundation
 import Interpreter
+import Laboratory
 import Workbench
 
 struct LintCommand: ParsableCommand {

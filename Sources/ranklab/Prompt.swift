@@ -2,6 +2,7 @@
 import Display
 import Foundation
 import Interpreter
+import Laboratory
 import Language
 import LineEditor
 import Text

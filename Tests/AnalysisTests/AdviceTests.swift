@@ -3,6 +3,7 @@ import Adapters
 import Analysis
 import Kernels
 import Models
+import Signals
 import Testing
 import Training
 

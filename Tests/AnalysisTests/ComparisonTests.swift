@@ -1,6 +1,7 @@
 // Comparisons: the same runs as alone, on any number of threads, whole or interrupted.
 import Adapters
 import Analysis
+import Kernels
 import Models
 import Signals
 import Storage

@@ -1,6 +1,7 @@
 // First steps, measured: the exponents of a linear layer, and what holds for any model.
 import Adapters
 import Analysis
+import Kernels
 import Models
 import Signals
 import Storage

@@ -2,6 +2,7 @@
 import Adapters
 import Analysis
 import Foundation
+import Kernels
 import Models
 import Signals
 import Storage

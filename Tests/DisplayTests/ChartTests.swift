@@ -1,5 +1,6 @@
 // Charts in terminals of different widths.
 import Display
+import FoundationEssentials
 import Testing
 import Text
 

@@ -1,4 +1,5 @@
 // How the program ends, and where an error is said to be.
+import FoundationEssentials
 import Glibc
 import TestSupport
 import Testing

@@ -18,7 +18,9 @@ import Testing
   @Test func noTestSleeps() throws {
     // Kills and interrupts come at a moment; the demonstration prompt has a job to interrupt.
     #expect(
-      try files(with: #"\b(u?sleep|nanosleep)\s*\(|Task\.sleep"#) == ["Tests/BreakSupport/Moment.swift", "Tests/EditorDemo/EditorDemo.swift"])
+      try files(with: #"\b(u?sleep|nanosleep)\s*\(|Task\.sleep"#) == [
+        "Tests/BreakSupport/Moment.swift", "Tests/EditorDemo/EditorDemo.swift",
+      ])
   }
 
   /// A name that is written down is the same in two tests that run side by side, and for two users of a machine.

@@ -6,6 +6,7 @@ import Kernels
 import Models
 import ReferenceSupport
 import Signals
+import Storage
 import TensorFile
 import Testing
 import Training

@@ -1,6 +1,7 @@
 // Objects and commands that stand in for models and runs, so that the language is tested without either.
 import Display
-import Interpreter
+package import Fields
+package import Interpreter
 import Language
 import Synchronization
 

@@ -1,7 +1,7 @@
 // Programs with their expected output in one text, as a session at the prompt would look.
 import Display
-import Interpreter
-import Language
+package import Interpreter
+package import Language
 
 /// `> ` begins a cell, `. ` continues it, all other lines up to the next cell are what it shows.
 package struct Transcript {

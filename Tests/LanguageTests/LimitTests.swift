@@ -3,6 +3,7 @@ import Foundation
 import Language
 import Synchronization
 import Testing
+import Text
 
 /// Runs on a thread with a stack of 512 KB, as secondary threads have on some systems.
 private func onSmallStack(_ body: @escaping @Sendable () -> String) -> String {

@@ -1,4 +1,5 @@
 // The forms of transformers: one list of parts from which the weights, their number and the plan of a step come.
+import Adapters
 import Kernels
 import Models
 import Storage

@@ -1,6 +1,6 @@
 // Reference values made by PyTorch with PEFT: `scripts/make-fixtures` writes them.
-import Foundation
-import TensorFile
+package import Foundation
+package import TensorFile
 
 /// A file of tensors in Tests/Fixtures, with the JSON beside it.
 package struct Fixture {

@@ -1,5 +1,5 @@
 // The cases that an enum declares, read from its source: what tests of completeness compare with.
-import Foundation
+package import Foundation
 
 package enum DeclaredCases {
   /// The names of the cases of `enum type` in a source file, in order; empty where it has no such enum.

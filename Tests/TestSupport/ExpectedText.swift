@@ -1,5 +1,5 @@
 // Expectations that stand in files.
-import Foundation
+package import Foundation
 
 /// Compares texts with files, or writes the files anew.
 package enum ExpectedText {

@@ -1,5 +1,5 @@
 // A program under test on a terminal of its own.
-import Foundation
+package import Foundation
 import Glibc
 
 /// Starts a program on a new terminal that controls it, so that keys such as Control-C reach it as signals,

@@ -1,5 +1,5 @@
 // An empty folder for one test.
-import Foundation
+package import Foundation
 
 /// The folder is removed with its content when the last reference goes.
 package final class TemporaryFolder: Sendable {

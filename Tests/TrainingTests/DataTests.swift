@@ -3,6 +3,7 @@ import Adapters
 import Foundation
 import Kernels
 import Models
+import Signals
 import Storage
 import Testing
 import Training

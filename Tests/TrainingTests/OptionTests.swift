@@ -1,4 +1,5 @@
 // The table of training options: each entry reads and sets the field that it is of, and no other.
+import Adapters
 import Fields
 import Testing
 import Training

@@ -1,4 +1,5 @@
 // Rows as training data: what counts in a batch, and that nothing else moves the loss.
+import Adapters
 import Foundation
 import Kernels
 import Models

@@ -3,6 +3,7 @@ import Foundation
 import Interpreter
 import Laboratory
 import Language
+import Storage
 import Testing
 import Training
 import Workbench

@@ -1,4 +1,5 @@
 // The table of commands keeps its promises: complete entries, distinct names, examples that run.
+import Fields
 import Foundation
 import Interpreter
 import InterpreterSupport

@@ -3,6 +3,7 @@ import Interpreter
 import Laboratory
 import Language
 import Testing
+import Workbench
 
 @Suite struct FieldTableTests {
   /// How the object is made; the values themselves stand in Programs/Laboratory.

@@ -3,6 +3,7 @@ import Interpreter
 import InterpreterSupport
 import Language
 import Testing
+import Workbench
 
 @Suite struct InvisibleCharacterTests {
   /// What a cell shows: the text of its events.

@@ -1,4 +1,5 @@
 // Completion with models and runs in scope, from the workbench's own table.
+import Fields
 import Interpreter
 import Laboratory
 import Language

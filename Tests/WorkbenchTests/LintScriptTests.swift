@@ -1,4 +1,5 @@
 // Scripts as people write them: what `lint` reads of each, what it follows, and what it says it did not read.
+import Adapters
 import Analysis
 import Foundation
 import Interpreter

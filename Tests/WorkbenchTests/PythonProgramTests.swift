@@ -6,6 +6,7 @@ import Laboratory
 import Language
 import TestSupport
 import Testing
+import Training
 import Workbench
 
 @Suite struct PythonProgramTests {

@@ -1,6 +1,8 @@
 // Labels of other programs, and of other commands of the table, lead to the label that is meant.
+import Fields
 import Interpreter
 import InterpreterSupport
+import Laboratory
 import Language
 import Testing
 import Workbench

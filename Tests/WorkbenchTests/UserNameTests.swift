@@ -2,6 +2,7 @@
 import Interpreter
 import Language
 import Testing
+import Workbench
 
 @Suite struct UserNameTests {
   /// What scripts of the field call their values. A new command takes none of these: a pasted script that assigns it

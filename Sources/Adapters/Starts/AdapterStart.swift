@@ -1,7 +1,7 @@
 // How A and B begin: the kinds of start, and which initialisation is which.
-import Kernels
-import Signals
-import Storage
+package import Kernels
+package import Signals
+package import Storage
 import Text
 
 /// How A and B of every adapted module begin.

@@ -1,6 +1,6 @@
 // An adapter's folder held against itself: shapes against the configuration, patterns, and what each loader makes of it.
-import Adapters
-import Models
+package import Adapters
+package import Models
 import TensorFile
 
 package struct AdapterExamination: Sendable {

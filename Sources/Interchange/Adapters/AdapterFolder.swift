@@ -1,11 +1,11 @@
 // An adapter as a folder, as PEFT writes and reads it: adapter_config.json beside adapter_model.safetensors.
-import Adapters
+package import Adapters
 import Foundation
 import Kernels
-import Models
-import Signals
-import Storage
-import TensorFile
+package import Models
+package import Signals
+package import Storage
+package import TensorFile
 
 /// A folder with an adapter, as PEFT's `save_pretrained` writes it, read and not yet put on a model: its configuration,
 /// and A, B and what else was trained under PEFT's names.

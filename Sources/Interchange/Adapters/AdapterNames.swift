@@ -1,4 +1,5 @@
 // The names of an adapter's tensors, where they are not those that PEFT reads.
+import Adapters
 import Models
 import TensorFile
 import Text

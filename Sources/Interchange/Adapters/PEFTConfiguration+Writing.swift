@@ -1,7 +1,7 @@
 // Writing an adapter_config.json as PEFT 0.21.2 does: all its fields, sorted, indented by two.
-import Adapters
+package import Adapters
 import Fields
-import Models
+package import Models
 
 /// An alpha that a file states, and those for the modules of patterns.
 private struct StatedAlphas {

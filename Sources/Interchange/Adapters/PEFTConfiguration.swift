@@ -1,5 +1,5 @@
 // An adapter_config.json as PEFT 0.21.2 writes it: what it says of the adapter, and of where it comes from.
-import Adapters
+package import Adapters
 import Fields
 import Text
 

@@ -2,6 +2,7 @@
 import Adapters
 import Fields
 import Models
+import Training
 
 extension TrainingExport {
   /// Arguments of the user's calls that loaded the model and adapted it.

@@ -1,8 +1,9 @@
 // A run as a training script for transformers, PEFT and TRL, or for Unsloth: what it says.
-import Adapters
-import Models
-import Storage
-import Training
+package import Adapters
+package import Models
+import Signals
+package import Storage
+package import Training
 
 /// A training script, and what stands beside it.
 ///

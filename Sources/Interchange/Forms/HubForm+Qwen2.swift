@@ -1,4 +1,5 @@
 // Qwen2's form in a config.json: Llama's fields, fixed biases, and a window of attention that must not be in use.
+import Fields
 import Models
 
 extension HubForm {

@@ -1,6 +1,6 @@
 // The forms of transformers as Hugging Face's config.json tells of them: the table that reading, writing and export use.
 import Fields
-import Models
+package import Models
 
 /// How models of one form stand in a config.json, and what programs around transformers make of them. Each form is
 /// declared once, in a file beside this one.

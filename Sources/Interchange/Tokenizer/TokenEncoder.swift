@@ -1,5 +1,5 @@
 // Encoding many texts with one tokenizer: what was found out about words is kept.
-import Signals
+package import Signals
 
 package struct TokenEncoder {
   /// Words that are kept, and the longest of them in bytes.

@@ -1,6 +1,6 @@
 // A tokenizer: text to token ids and back, as Hugging Face's `tokenizers` has it for byte-level BPE.
 import Foundation
-import Signals
+package import Signals
 
 /// A tokenizer, read of a tokenizer.json: byte-level byte-pair encoding with the file's own cuts, added tokens and
 /// template. It gives the ids that Hugging Face's `tokenizers` gives.

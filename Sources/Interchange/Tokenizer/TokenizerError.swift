@@ -1,5 +1,5 @@
 // What keeps a tokenizer from being read.
-import Fields
+package import Fields
 
 /// `place` names a part of the file: `model.vocab`, `pre_tokenizer.pretokenizers[1].pattern`.
 package enum TokenizerError: Error, Equatable, Sendable {

@@ -1,5 +1,5 @@
 // The arguments of a call, checked against the command's parameters: what its body reads.
-import Language
+package import Language
 
 /// Every parameter of a command with its value: given, or its default. Kinds and ranges are checked already.
 package struct Arguments {

@@ -1,4 +1,5 @@
 // How a command is called, as text.
+import Fields
 import Language
 
 extension Command {

@@ -1,5 +1,5 @@
 // An entry of the table of commands: all that checks, completion, help and the reference page know of it.
-import Fields
+package import Fields
 import Language
 
 /// Choices and ranges of parameters are those of the tables of options.

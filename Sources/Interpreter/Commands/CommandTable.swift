@@ -1,4 +1,5 @@
 // The table of commands: the one list that the parser, checks, completion, help and the reference page read.
+import Fields
 
 /// The commands and functions of a language, each declared once, with what is derived of them all. A session has one.
 package struct CommandTable: Sendable {

@@ -1,4 +1,5 @@
 // The commands that leave: the prompt, or the rest of a script.
+import Fields
 
 /// What a cell throws that leaves: nothing more of it, or of its script, is run.
 struct Leaving: Error {

@@ -1,4 +1,5 @@
 // The commands that order and pair the items of lists, and the text of a value.
+import Fields
 import Language
 
 package enum ListCommands {

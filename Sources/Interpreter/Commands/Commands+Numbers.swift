@@ -1,4 +1,5 @@
 // The commands for numbers and lists.
+import Fields
 import Language
 import Text
 

@@ -1,5 +1,6 @@
 // The commands that look at the session and at the table itself.
 import Display
+import Fields
 import Language
 import Text
 

@@ -1,4 +1,5 @@
 // Whether a value fits the kind of a parameter, and what the kind says of bare words.
+import Fields
 import Language
 import Text
 

@@ -1,4 +1,5 @@
 // Kinds and ranges in words: for messages, for help and for the reference page.
+import Fields
 import Text
 
 extension ParameterKind {

@@ -1,5 +1,5 @@
 // What a table of options or fields says of one, as a parameter takes it.
-import Fields
+package import Fields
 
 extension ParameterKind {
   /// The kind of an option or a field.

@@ -1,4 +1,5 @@
 // What can stand in an argument: labels, choices, and names and calls that give what the parameter takes.
+import Fields
 import Language
 
 extension Completer {

@@ -1,4 +1,5 @@
 // Names that can stand at the cursor: the user's, those of the table, and what is behind a dot.
+import Fields
 import Language
 
 extension Completer {

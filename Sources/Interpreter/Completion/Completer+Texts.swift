@@ -1,4 +1,5 @@
 // What can stand in quotes: paths, choices, topics of help, and the modules of the model in the call.
+import Fields
 import Language
 
 extension Completer {

@@ -1,5 +1,5 @@
 // What can stand at the cursor: the answer to a TAB.
-import Language
+package import Language
 
 package struct Completion: Equatable, Sendable {
   /// The UTF-8 range of the text that a candidate replaces.

@@ -1,4 +1,5 @@
 // From the arguments as written to the parameters of a command: labels, order, kinds, defaults.
+import Fields
 import Language
 import Text
 

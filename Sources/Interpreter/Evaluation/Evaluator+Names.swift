@@ -1,4 +1,5 @@
 // What names mean, and what a user probably meant by one that means nothing.
+import Fields
 import Language
 import Text
 

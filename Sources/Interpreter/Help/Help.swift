@@ -1,5 +1,6 @@
 // What help shows. Everything comes from the table; nothing is written here about any command.
-import Display
+package import Display
+import Fields
 
 package enum Help {
   /// One screen: all commands by what a user wants to do. Those with a dot stand as their owner.

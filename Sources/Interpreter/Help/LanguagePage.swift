@@ -1,5 +1,5 @@
 // The language on one page: the topic `help grammar`, and the top of the reference.
-import Display
+package import Display
 
 package enum LanguagePage {
   package struct Section: Sendable {

@@ -1,4 +1,5 @@
 // The reference page: the language and all commands as Markdown, from the table alone.
+import Fields
 
 extension CommandTable {
   /// A page with the language at its top, a list of all commands, and a section for each group and command.

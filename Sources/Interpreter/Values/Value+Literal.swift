@@ -1,5 +1,5 @@
 // Values as data of tables and files, and back.
-import Fields
+package import Fields
 
 extension Value {
   package init(_ literal: Literal) {

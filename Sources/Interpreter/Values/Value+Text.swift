@@ -1,5 +1,6 @@
 // How values are written in a line: as code where they are echoed, bare where `show` prints them.
 import Display
+import Language
 import Text
 
 extension Value {

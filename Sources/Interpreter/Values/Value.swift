@@ -1,6 +1,6 @@
 // The values of the language.
 import Display
-import Language
+package import Language
 
 /// Anything that a name can stand for.
 ///

@@ -1,8 +1,8 @@
 // An adapter as a value: a configuration, with weights once it comes from a run or a model.
-import Adapters
+package import Adapters
 import Display
-import Interpreter
-import Models
+package import Interpreter
+package import Models
 import Text
 
 /// An adapter as a user holds it: what `lora(…)` describes, or one with its weights, from a run, a model or a folder.

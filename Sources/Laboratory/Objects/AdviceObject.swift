@@ -1,8 +1,9 @@
 // Measured advice as a value: the decision matrix with its verdicts, and the runs behind it.
-import Analysis
-import Display
-import Interpreter
+package import Analysis
+package import Display
+package import Interpreter
 import Text
+import Training
 
 package final class AdviceObject: LabObject {
   package let advice: Advice

@@ -1,6 +1,6 @@
 // A chart as a value: what `plot` gives.
-import Display
-import Interpreter
+package import Display
+package import Interpreter
 
 package final class ChartObject: LabObject {
   package let chart: Chart

@@ -1,8 +1,8 @@
 // A comparison as a value.
 import Adapters
-import Analysis
+package import Analysis
 import Display
-import Interpreter
+package import Interpreter
 import Text
 import Training
 

@@ -1,9 +1,9 @@
 // Training data as a value.
 import Display
-import Interpreter
-import Models
+package import Interpreter
+package import Models
 import Text
-import Training
+package import Training
 
 package final class DataObject: LabObject {
   package let data: any TrainingData

@@ -1,8 +1,8 @@
 // An explanation as a value: how an adapter's first step depends on the rank, predicted and measured.
-import Adapters
-import Analysis
+package import Adapters
+package import Analysis
 import Display
-import Interpreter
+package import Interpreter
 import Text
 import Training
 

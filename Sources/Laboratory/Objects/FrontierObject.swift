@@ -1,8 +1,8 @@
 // A frontier, the edge of stability and the ridge of best rates, as a value.
 import Adapters
-import Analysis
+package import Analysis
 import Display
-import Interpreter
+package import Interpreter
 import Text
 import Training
 

@@ -1,8 +1,8 @@
 // A stability map as a value.
 import Adapters
-import Analysis
-import Display
-import Interpreter
+package import Analysis
+package import Display
+package import Interpreter
 import Text
 import Training
 

@@ -1,5 +1,6 @@
 // The methods that change a model, as in PEFT: the variable stands for the changed one afterwards.
 import Adapters
+import Fields
 import Interchange
 import Interpreter
 import Models

@@ -1,7 +1,7 @@
 // The methods of models that Python code calls: those that look, and those that give another model.
 import Adapters
 import Display
-import Interpreter
+package import Interpreter
 import Models
 import Text
 

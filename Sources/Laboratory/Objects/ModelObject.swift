@@ -3,8 +3,9 @@ import Adapters
 import Display
 import Foundation
 import Interchange
-import Interpreter
-import Models
+package import Interpreter
+import Kernels
+package import Models
 import Text
 
 /// A model as a user holds it: `n = m` is the same object, and what trains or changes it shows under both names.

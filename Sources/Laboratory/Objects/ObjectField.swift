@@ -1,5 +1,5 @@
 // The fields of an object in one table, in which each name stands once.
-import Interpreter
+package import Interpreter
 
 /// A field of `Owner`: the name behind the dot, its one-line meaning, and its value.
 package struct ObjectField<Owner>: Sendable {

@@ -1,5 +1,5 @@
 // The kinds of object of the laboratory.
-import Interpreter
+package import Interpreter
 
 extension ObjectKind {
   package static let model = ObjectKind("model")

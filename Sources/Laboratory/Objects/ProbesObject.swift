@@ -1,6 +1,6 @@
 // The probes of a run as a value: a list of dictionaries that shows itself as a table.
 import Display
-import Interpreter
+package import Interpreter
 import Text
 import Training
 

@@ -1,6 +1,7 @@
 // A report of `lint` as a value.
+import Adapters
 import Analysis
-import Interpreter
+package import Interpreter
 
 package final class ReportObject: LabObject {
   package let report: LintReport

@@ -1,4 +1,5 @@
 // What stands behind the dot of a run.
+import Interpreter
 import Training
 
 extension RunObject {

@@ -1,10 +1,11 @@
 // A training run as a value.
 import Adapters
 import Display
-import Interpreter
-import Models
+package import Interpreter
+package import Models
+import Storage
 import Text
-import Training
+package import Training
 
 /// A training run as a user holds it: its curves and outcome, and the adapter as the run left it.
 package final class RunObject: TabledObject {

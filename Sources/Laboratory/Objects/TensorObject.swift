@@ -1,7 +1,7 @@
 // A tensor as a value: what `logits` gives, and what a safetensors file holds.
 import Display
-import Interpreter
-import TensorFile
+package import Interpreter
+package import TensorFile
 import Text
 
 package final class TensorObject: LabObject {

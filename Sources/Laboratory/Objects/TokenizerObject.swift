@@ -1,7 +1,7 @@
 // A tokenizer as a value of the language.
 import Display
-import Interchange
-import Interpreter
+package import Interchange
+package import Interpreter
 import Text
 
 package final class TokenizerObject: LabObject {

@@ -1,4 +1,5 @@
 // What stands behind the dot of a tuning.
+import Adapters
 import Analysis
 import Interpreter
 import Training

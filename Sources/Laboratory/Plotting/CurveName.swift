@@ -1,4 +1,5 @@
 // The name of a curve in parts, of which a legend shows those in which the curves of a chart differ.
+import Adapters
 import Analysis
 import Display
 import Interpreter

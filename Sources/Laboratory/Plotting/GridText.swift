@@ -1,5 +1,5 @@
 // What tables and captions of grids share: exponents, seeds, protocols, rules.
-import Adapters
+package import Adapters
 import Analysis
 import Display
 import Interpreter

@@ -1,7 +1,7 @@
 // From what `plot` was given to one chart: the level axis, the curves and their names, the caption.
 import Analysis
-import Display
-import Interpreter
+package import Display
+package import Interpreter
 import Text
 import Training
 

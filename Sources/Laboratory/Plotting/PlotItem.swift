@@ -1,6 +1,6 @@
 // What `plot` was given, one by one: lists are taken apart, and lists of numbers know what they are called.
 import Display
-import Interpreter
+package import Interpreter
 import Language
 
 package enum PlotItem {

@@ -1,7 +1,7 @@
 // Adapters in the user's folders.
 import Adapters
 import Interchange
-import Interpreter
+package import Interpreter
 import Models
 
 package enum AdapterFiles {

@@ -1,7 +1,7 @@
 // A file that a grid of runs is kept in while it fills, and from which it goes on.
-import Analysis
+package import Analysis
 import Foundation
-import Interpreter
+package import Interpreter
 import TensorFile
 import Text
 

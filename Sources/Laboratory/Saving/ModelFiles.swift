@@ -1,7 +1,7 @@
 // Models in the user's folders.
 import Interchange
-import Interpreter
-import Models
+package import Interpreter
+package import Models
 
 package enum ModelFiles {
   /// Whether there is a folder of that name, from where the session works.

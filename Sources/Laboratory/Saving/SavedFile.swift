@@ -2,7 +2,7 @@
 import Fields
 import Foundation
 import Interchange
-import Interpreter
+package import Interpreter
 import TensorFile
 import Text
 

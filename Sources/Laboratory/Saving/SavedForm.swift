@@ -1,6 +1,6 @@
 // The forms in which a value can be written to a file, and what such a file may replace.
 import Foundation
-import Interpreter
+package import Interpreter
 import TensorFile
 
 /// A value that `save` takes.

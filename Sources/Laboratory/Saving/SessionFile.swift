@@ -1,6 +1,7 @@
 // A session as a script: the cells that ran to their ends, in order.
+package import Fields
 import Foundation
-import Interpreter
+package import Interpreter
 import Language
 import TensorFile
 

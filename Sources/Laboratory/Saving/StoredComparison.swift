@@ -1,7 +1,7 @@
 // What a file holds of a comparison: its arms with all their runs.
 import Adapters
 import Analysis
-import Interpreter
+package import Interpreter
 import Models
 import Training
 

@@ -1,7 +1,7 @@
 // What a file holds of a frontier: the edge and the best rate of each adapter, rank and seed.
 import Adapters
-import Analysis
-import Interpreter
+package import Analysis
+package import Interpreter
 import Models
 import Training
 

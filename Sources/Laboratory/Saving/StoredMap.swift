@@ -1,8 +1,8 @@
 // What a file holds of a stability map: its settings, and the losses of every run.
 import Adapters
-import Analysis
+package import Analysis
 import Display
-import Interpreter
+package import Interpreter
 import Models
 import Training
 

@@ -3,6 +3,7 @@ import Adapters
 import Interpreter
 import Kernels
 import Models
+import Storage
 import Training
 
 /// Equal runs are equal bytes: nothing that a clock said is in a file.

@@ -1,9 +1,9 @@
 // The anchor that rates are measured from: LoRA with r=16 and alpha=32, tuned on the model and data at hand.
-import Adapters
-import Analysis
-import Interpreter
-import Models
-import Training
+package import Adapters
+package import Analysis
+package import Interpreter
+package import Models
+package import Training
 
 /// The best learning rate of the article's starting point. A rate of the literature belongs to a model of its size; what
 /// carries over to another model is its ratio to that model's own anchor.

@@ -1,5 +1,5 @@
 // What a user of the laboratory wants to do: the groups of its commands.
-import Interpreter
+package import Interpreter
 
 extension Command.Group {
   package static let models = Command.Group("models", "Make a model")

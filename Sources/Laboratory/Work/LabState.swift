@@ -1,10 +1,10 @@
 // The laboratory's part of a session: the scaling mode and the pool of threads.
-import Adapters
+package import Adapters
 import Display
 import Interpreter
 import Models
 import Storage
-import Training
+package import Training
 
 /// What the commands of the laboratory keep between cells.
 package final class LabState {

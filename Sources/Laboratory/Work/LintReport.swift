@@ -1,7 +1,7 @@
 // What `lint` found in a thing or a file, and how it is shown.
-import Analysis
+package import Analysis
 import Display
-import Interpreter
+package import Interpreter
 
 package struct LintReport: Sendable {
   /// What was looked at: `lora(r=64, …)`, `train.py`.

@@ -1,6 +1,6 @@
 // The table that every report of `lint` begins with: which modules get which rank, alpha and multiplier.
-import Adapters
-import Analysis
+package import Adapters
+package import Analysis
 import Display
 import Interpreter
 import Text

@@ -1,6 +1,6 @@
 // How far a long job is, and how long it will take.
-import Display
-import Interpreter
+package import Display
+package import Interpreter
 
 /// Turns steps of a run into progress events, and says once how long it will take when that is over five seconds.
 package final class ProgressReporter {

@@ -1,6 +1,7 @@
 // Reading scaling rules and alphas out of arguments.
-import Adapters
-import Interpreter
+package import Adapters
+package import Fields
+package import Interpreter
 import Language
 import Text
 

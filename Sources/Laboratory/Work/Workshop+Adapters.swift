@@ -1,9 +1,9 @@
 // The work on adapters that commands and methods of models share.
-import Adapters
-import Display
-import Interchange
+package import Adapters
+package import Display
+package import Interchange
 import Interpreter
-import Models
+package import Models
 import Text
 
 extension Workshop {

@@ -1,11 +1,12 @@
 // The work that commands share: runs and grids with progress, held against the memory, kept in the cache.
 import Adapters
-import Analysis
+package import Analysis
 import Interchange
 import Interpreter
-import Models
+package import Models
+import Storage
 import Text
-import Training
+package import Training
 
 /// Trains for the commands of a session.
 package struct Workshop {

@@ -1,8 +1,8 @@
 // The kinds of adapter: what a module computes with A and B, and what is trained beside them.
-import Adapters
+package import Adapters
 import Kernels
-import Signals
-import Storage
+package import Signals
+package import Storage
 
 /// What a module computes with A [r, in] and B [out, r], which every kind has.
 ///

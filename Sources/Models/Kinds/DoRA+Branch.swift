@@ -2,9 +2,14 @@
 import Kernels
 
 /// y = x·W″ᵀ: the merged branch of LoRA, whose weight carries the magnitudes.
-struct MergedDecomposedBranch: AdapterBranch {
+final class MergedDecomposedBranch: AdapterBranch {
   let merged: MergedBranch
   let magnitude: Magnitude
+
+  init(_ module: AdaptedModule, _ magnitude: Magnitude, in builder: inout PlanBuilder) {
+    merged = MergedBranch(module, in: &builder)
+    self.magnitude = magnitude
+  }
 
   var offset: Int { merged.offset }
   var replacesWeight: Bool { true }
@@ -43,7 +48,7 @@ struct MergedDecomposedBranch: AdapterBranch {
 
 /// With g = m/n and x' = dropout(x): y += g∘(W·x' + s·B·A·x') − W·x', as PEFT computes with dropout. While evaluating
 /// x' is x.
-struct DecomposedBranch: AdapterBranch {
+final class DecomposedBranch: AdapterBranch {
   let factored: FactoredBranch
   let magnitude: Magnitude
   /// (W + s·B·A)·x' [rows, out] in the arena.

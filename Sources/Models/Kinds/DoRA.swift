@@ -63,8 +63,7 @@ struct DoRA: PlannedKind {
     let magnitude = Magnitude(module.site, in: &builder)
     // Without dropout the rows of the merged weight carry the magnitudes, and PEFT's order differs by rounding only.
     if module.dropout == 0 {
-      let branch = MergedDecomposedBranch(
-        merged: MergedBranch(module, in: &builder), magnitude: magnitude)
+      let branch = MergedDecomposedBranch(module, magnitude, in: &builder)
       builder.prepareTasks.append(
         MagnitudeTask(updated: UpdatedWeight(module), magnitude: magnitude, merged: branch.merged))
       return branch

@@ -1,8 +1,8 @@
 // LoRA: W + s·B·A (Hu et al. 2021, arXiv 2106.09685).
-import Adapters
+package import Adapters
 import Kernels
-import Signals
-import Storage
+package import Signals
+package import Storage
 
 /// y = W·x + s·B·A·x: A and B are all that is trained.
 struct LoRA: PlannedKind {

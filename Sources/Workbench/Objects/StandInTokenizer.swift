@@ -1,5 +1,6 @@
 // The tokenizer of a stand-in: a name that Python code can hand on.
-import Interpreter
+package import Interpreter
+import Laboratory
 
 package final class StandInTokenizer: LabObject {
   /// The name on the hub that it stands in for.

@@ -1,8 +1,9 @@
 // What Trainer and SFTTrainer give: a model, data and arguments that wait for train().
 import Adapters
 import Display
-import Interpreter
+package import Interpreter
 import Laboratory
+import Models
 import Text
 import Training
 

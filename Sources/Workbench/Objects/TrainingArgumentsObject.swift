@@ -1,7 +1,7 @@
 // What TrainingArguments and SFTConfig give.
 import Adapters
 import Display
-import Interpreter
+package import Interpreter
 import Laboratory
 import Models
 import Text

@@ -1,5 +1,6 @@
 // What loads models in Python: transformers' from_pretrained and Unsloth's FastLanguageModel.
 import Adapters
+import Fields
 import Interpreter
 import Laboratory
 import Models

@@ -1,5 +1,6 @@
 // What PEFT's own code calls: LoraConfig, get_peft_model, TaskType.
 import Adapters
+import Interchange
 import Interpreter
 import Laboratory
 import Models

@@ -1,4 +1,5 @@
 // What trains in Python: TrainingArguments, SFTConfig, Trainer and SFTTrainer.
+import Adapters
 import Interpreter
 import Laboratory
 import Models

@@ -4,6 +4,7 @@ import Adapters
 import Analysis
 import Interchange
 import Interpreter
+import Laboratory
 import Models
 import Workbench
 

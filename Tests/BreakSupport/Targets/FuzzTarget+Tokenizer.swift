@@ -1,6 +1,7 @@
 // The readers of tokenizer.json and of examples as targets.
 
 import Interchange
+import Training
 
 extension FuzzTarget {
   private static let tokenizerWords =
