@@ -195,7 +195,7 @@ let package = Package(
       texts: ["Values"]),
     // The program as a user runs it, on a terminal and in pipes; and the rules of the code.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],
+      name: "EndToEndTests", dependencies: ["ranklab", "TestSupport", "Text"],
       exclude: ["Expected", "bits.rank", "session.rank"],
       swiftSettings: strict),
   ]

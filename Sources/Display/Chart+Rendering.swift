@@ -1,5 +1,5 @@
 // A chart as text for a terminal of a given width.
-import Text
+package import Text
 
 extension Chart {
   /// Title, y label, the curves in `height` rows (at least 3) with their axes, x label, legend and

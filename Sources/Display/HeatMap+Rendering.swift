@@ -1,5 +1,5 @@
 // A heat map as text for a terminal of a given size.
-import Text
+package import Text
 
 extension HeatMap {
   /// So many lines of cells, or fewer, are shown whatever the height.

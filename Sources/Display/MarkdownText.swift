@@ -1,5 +1,5 @@
 // The prose of a tutorial for a terminal.
-import Text
+package import Text
 
 /// Markdown as terminal text of at most `options.width` columns, without a final line break: headings
 /// (the first two levels underlined), wrapped paragraphs, lists, quotes, rules, tables, inline code,

@@ -1,5 +1,5 @@
 // Text in sections that is laid out for the width of the place where it is shown.
-import Text
+package import Text
 
 /// A page of help: paragraphs, calls, code, and words with text beside them.
 package struct Page: Equatable, Sendable {

@@ -1,5 +1,5 @@
 // How far a job is, in one line: `train ━━━━━━━━╌╌╌╌ 120/200  loss 1.234  85 steps/s  12 s left`.
-import Text
+package import Text
 
 package struct ProgressLine: Equatable, Sendable {
   /// What is running.

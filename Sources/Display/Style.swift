@@ -1,5 +1,5 @@
 // The named styles of terminal text and the escape sequences that show them.
-import Text
+package import Text
 
 package enum Style: Hashable, Sendable {
   case plain, title, dim, emphasis, error, warning, number, command

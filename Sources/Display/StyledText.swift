@@ -1,5 +1,5 @@
 // Text in runs of one style each: measured and wrapped as plain text, coloured last.
-import Text
+package import Text
 
 package struct StyledText: Equatable, Sendable {
   package struct Run: Equatable, Sendable {

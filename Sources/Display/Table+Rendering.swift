@@ -1,5 +1,5 @@
 // A table as text for a terminal of a given width.
-import Text
+package import Text
 
 extension Table {
   /// Title, header, rule, rows, what was left out and the caption, in lines no wider than

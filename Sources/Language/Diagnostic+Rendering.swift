@@ -1,5 +1,5 @@
 // Diagnostics as text: title, source lines with carets, explanation, and what to write instead.
-import Text
+package import Text
 
 extension Diagnostic {
   /// The diagnostic as lines of text, without a line break at the end.

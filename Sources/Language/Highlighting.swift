@@ -1,5 +1,5 @@
 // Syntax colouring for the terminal, from tokens alone: broken programs are coloured as far as they go.
-import Text
+package import Text
 
 /// The text with ANSI colours for commands, keywords, texts, numbers and comments. Without the colour codes
 /// it is the text as `safe` shows it.

@@ -1,6 +1,7 @@
 // Where libedit's keys come from.
 import CEditLine
 import Glibc
+import Text
 
 extension LineEditor {
   /// The key that stands for a signal to end the line, as the terminal would send it without signals.

@@ -1,7 +1,7 @@
 // The prompt: reads cells of one or more lines from the terminal through libedit.
 import CEditLine
 import Glibc
-import Text
+package import Text
 
 /// A prompt with multi-line editing, history, completion and paste.
 ///

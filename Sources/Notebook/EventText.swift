@@ -2,7 +2,7 @@
 package import Display
 package import Interpreter
 import Language
-import Text
+package import Text
 
 /// An event without a newline at its end; nil for progress, which is no text.
 package func shown(_ event: Event, _ options: RenderOptions) -> TerminalText? {

@@ -1,6 +1,7 @@
 // Who decides about colour, and the styles.
 import Display
 import Testing
+import Text
 
 @Suite("Colour")
 struct ColorChoiceTests {

@@ -1,6 +1,7 @@
 // Colours of program text.
 import Language
 import Testing
+import Text
 
 @Suite struct HighlightingTests {
   /// Colour codes as letters in angle brackets: c command, k keyword, t text, n number, # comment.

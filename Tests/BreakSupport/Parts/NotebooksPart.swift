@@ -2,6 +2,7 @@
 import Display
 import Foundation
 import Interpreter
+import InterpreterSupport
 import Language
 import Notebook
 import Signals
@@ -49,10 +50,10 @@ package final class NotebooksPart: BreakPart {
         lines += [
           "", "```ranklab" + (isError ? " error" : ""), Self.disturbed(writer.program(), &random), "```", "",
         ]
-      case 4: lines += ["```ranklab", Self.text(&random), "```"]
-      case 5: lines += ["```out", Self.text(&random), "```"]
+      case 4: lines += ["```ranklab", Self.prose(&random), "```"]
+      case 5: lines += ["```out", Self.prose(&random), "```"]
       case 6: lines.append(Self.fences.randomElement(using: &random) ?? "")
-      default: lines.append(Self.text(&random))
+      default: lines.append(Self.prose(&random))
       }
     }
     var bytes = Array(lines.joined(separator: Bool.random(using: &random) ? "\n" : "\r\n").utf8)
@@ -70,7 +71,7 @@ package final class NotebooksPart: BreakPart {
     return bytes
   }
 
-  private static func text(_ random: inout SeededGenerator) -> String {
+  private static func prose(_ random: inout SeededGenerator) -> String {
     (0..<Int.random(in: 0...6, using: &random)).map { _ in
       Bool.random(using: &random)
         ? hostile.randomElement(using: &random) ?? "" : "word \(random.next() % 100)"
@@ -80,7 +81,7 @@ package final class NotebooksPart: BreakPart {
   /// A program that shows hostile text, now and then.
   private static func disturbed(_ program: String, _ random: inout SeededGenerator) -> String {
     guard Int.random(in: 0..<4, using: &random) == 0 else { return program }
-    let text = text(&random)
+    let text = prose(&random)
     return program + "\nshow(\"\(text)\") # \(text)\n\"\(text)\""
   }
 
