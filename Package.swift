@@ -143,8 +143,8 @@ let package = Package(
       dependencies: [
         "Notebook", "Workbench", "Laboratory", "Interpreter", "Analysis", "Interchange", "Language",
         "Display",
-        "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile", "InterpreterSupport",
-        "TestSupport",
+        "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile", "Text",
+        "InterpreterSupport", "TestSupport",
       ],
       path: "Tests/BreakSupport", swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]
     ),
@@ -197,7 +197,7 @@ let package = Package(
       texts: ["Values"]),
     // The program as a user runs it, on a terminal and in pipes; and the rules of the code.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ranklab", "TestSupport"],
+      name: "EndToEndTests", dependencies: ["ranklab", "TestSupport", "Text"],
       exclude: ["Expected", "bits.rank", "session.rank"],
       swiftSettings: strict),
   ]

@@ -1,6 +1,6 @@
 // A table as text for a terminal of a given width.
 import Signals
-import Text
+package import Text
 
 extension Table {
   /// Title, header, rule, rows, what was left out and the caption, in lines no wider than
@@ -11,9 +11,12 @@ extension Table {
   /// are never cut: if they do not fit either, each row is shown as a list of its cells. Rows shorter
   /// than the others are filled with empty cells; a table without rows says so. Line breaks in cells show
   /// as spaces, other control characters are written out.
-  package func rendered(_ options: RenderOptions) -> String {
-    lines(options).map { $0.rendered(color: options.color) }.joined(separator: "\n")
+  package func shown(_ options: RenderOptions) -> TerminalText {
+    lines(options).map { $0.shown(color: options.color) }.joined(separator: "\n")
   }
+
+  /// As `shown`, as a string.
+  package func rendered(_ options: RenderOptions) -> String { shown(options).string }
 
   func lines(_ options: RenderOptions) -> [StyledText] {
     let width = max(1, options.width)

@@ -37,8 +37,9 @@ enum SavingCommands {
     result: "nothing", "Writes a value to a file: as a picture, as rows, or so that `load` gives it back.",
     details:
       "Charts and maps go to .svg for a browser and .txt for a mail; everything that was measured goes to .csv for "
-      + "other programs and, with all its settings and to the last bit, to .json. The weights of a run are in its "
-      + "adapter, not in the .json. `save session \"x.rank\"` writes the cells that ran. A file is replaced as a whole, and only by the same kind of value. "
+      + "other programs and, with all its settings and to the last bit, to .json. In a .csv an apostrophe stands before a text "
+      + "that a spreadsheet would run as a formula. Equal values are equal files: the times of steps are in none. The weights "
+      + "of a run are in its adapter, not in the .json. `save session \"x.rank\"` writes the cells that ran. A file is replaced as a whole, and only by the same kind of value. "
       + "A transformer is written as config.json and model.safetensors, which transformers loads: \(HubForm.owners(joined: "or")) "
       + "form, in single precision; an mlp or a linear layer so too, for `load` alone. An adapter, or the adapter of a "
       + "model, is written as PEFT's adapter_config.json and adapter_model.safetensors.",

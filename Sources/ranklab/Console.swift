@@ -6,8 +6,10 @@ import Language
 import LineEditor
 import Notebook
 import Signals
+import Text
 
-/// All that the process prints goes through here.
+/// All that the process prints goes through here, as `TerminalText` and `TerminalOrder` alone: nothing that stands in a file,
+/// a name or a cell reaches a terminal as it is.
 final class Console {
   private let interrupts: InterruptFlag
   private let output: Stream
@@ -25,12 +27,20 @@ final class Console {
     let color: Bool
     let unicode: Bool
 
+    func write(_ text: TerminalText, _ stop: StopSignal, _ interrupts: InterruptFlag) {
+      send(text.string, stop, interrupts)
+    }
+
+    func write(_ orders: [TerminalOrder], _ stop: StopSignal, _ interrupts: InterruptFlag) {
+      send(orders.map(\.string).joined(), stop, interrupts)
+    }
+
     /// Bytes that are written between two looks at `stop`.
     private static let piece = 1 << 16
 
     /// Writes a text, or a part of it where `stop` is asked. A terminal that is gone takes it all; where another stream is
     /// gone or full, the process ends.
-    func write(_ text: String, _ stop: StopSignal, _ interrupts: InterruptFlag) {
+    private func send(_ text: String, _ stop: StopSignal, _ interrupts: InterruptFlag) {
       var bytes = Array(text.utf8)[...]
       while !bytes.isEmpty, !stop.isAsked {
         let written = bytes.prefix(Stream.piece).withUnsafeBytes {
@@ -101,21 +111,47 @@ final class Console {
   }
 
   /// A line of results, to standard output.
-  func writeLine(_ text: String) { write(text, to: output, patience) }
+  func writeLine(_ text: TerminalText) { write(text, to: output, patience) }
 
   /// A line of errors or notes, to standard error.
-  func writeError(_ text: String) { write(text, to: errors, patience) }
+  func writeError(_ text: TerminalText) { write(text, to: errors, patience) }
 
-  private func write(_ text: String, to stream: Stream, _ stop: StopSignal) {
+  private func write(_ text: TerminalText, to stream: Stream, _ stop: StopSignal) {
     clearProgress()
-    stream.write(text + "\n", stop, interrupts)
-    if stop.isAsked { errors.write("\ninterrupted; the rest is not shown\n", patience, interrupts) }
+    stream.write(text + Console.lineFeed, stop, interrupts)
+    if stop.isAsked {
+      errors.write(TerminalText("\ninterrupted; the rest is not shown\n"), patience, interrupts)
+    }
   }
 
   /// Shows what is quickly laid out, and else as much as there is time for.
   private func write(_ event: Event, to stream: Stream) {
     let options = options(stream)
-    if let text = text(of: event, options) { write(text, to: stream, options.stop) }
+    if let text = shown(event, options) { write(text, to: stream, options.stop) }
+  }
+
+  private static let lineFeed = TerminalText("\n")
+
+  /// Says a sentence on standard error: one line, whatever is in it.
+  func say(_ sentence: String) {
+    writeError(TerminalText(sentence.safe(unicode: errors.unicode)))
+  }
+
+  /// Prints a text of the program itself, as its help or the script that completes its arguments in a shell.
+  func showOwn(_ text: String) {
+    writeLine(TerminalText(text, unicode: output.unicode))
+  }
+
+  /// Shows a text of several lines on standard error.
+  func showAside(_ text: String) {
+    writeError(TerminalText(text, unicode: errors.unicode))
+  }
+
+  /// Code as it was read, coloured where that is wanted, behind the marks of the prompt.
+  func echo(_ code: String, commands: Set<String>) {
+    let code = code.safeCode(unicode: output.unicode)
+    let text = output.color ? highlighted(code, commands: commands) : TerminalText(code)
+    writeLine(text.indented(by: TerminalText("> "), then: TerminalText(". ")))
   }
 
   /// Results to standard output; notes, errors and progress to standard error.
@@ -137,7 +173,7 @@ final class Console {
       if progress.isMilestone {
         let line = progress.line
         let parts = ["\(line.title) \(line.done) of \(line.total)"] + line.figures
-        writeError(parts.joined(separator: "  "))
+        say(parts.joined(separator: "  "))
       }
       return
     }
@@ -151,24 +187,26 @@ final class Console {
   /// The picture, if there is one, and the line below it, in the place of the last ones.
   private func draw(_ progress: Interpreter.Progress) {
     let options = options(errors)
-    var lines: [String] = []
+    var text = TerminalText()
+    var rowsAbove = 0
     // A picture that is higher than the terminal cannot be drawn in place.
     if var picture = progress.picture, let rows = Terminal.size(errors.descriptor)?.rows, rows > 10 {
       picture.caption = ""
-      let drawn = picture.rendered(options, height: rows - 2).split(
-        separator: "\n", omittingEmptySubsequences: false)
-      if drawn.count < rows - 1 { lines = drawn.map(String.init) }
+      let drawn = picture.shown(options, height: rows - 2)
+      let height = drawn.string.utf8.count { $0 == UInt8(ascii: "\n") } + 1
+      if height < rows - 1 {
+        text = drawn + Console.lineFeed
+        rowsAbove = height
+      }
     }
-    lines.append(progress.line.rendered(options))
-    errors.write(erasing + lines.joined(separator: "\n"), patience, interrupts)
-    linesAbove = lines.count - 1
+    errors.write(erasing, patience, interrupts)
+    errors.write(text + progress.line.shown(options), patience, interrupts)
+    linesAbove = rowsAbove
     showsProgress = true
   }
 
   /// Back to the start of what was drawn, and everything from there on erased.
-  private var erasing: String {
-    "\r" + (linesAbove > 0 ? "\u{1B}[\(linesAbove)A" : "") + "\u{1B}[J"
-  }
+  private var erasing: [TerminalOrder] { [.lineStart, .up(linesAbove), .eraseBelow] }
 
   /// Erases what was drawn of progress, so that other text can stand there.
   private func clearProgress() {

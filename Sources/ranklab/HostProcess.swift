@@ -101,7 +101,7 @@ struct HostProcess {
     let flags = Set(line.split(separator: " ").map(String.init))
     let missing = BuildTarget.neededFlags.filter { !flags.contains($0) }
     if missing.isEmpty { return }
-    console.writeError(
+    console.say(
       "ranklab was built for \(BuildTarget.name), and this CPU lacks \(missing.joined(separator: ", ")). "
         + "Rebuild it here: RANKLAB_CPU=native scripts/ranklab")
     Foundation.exit(Outcome.failure.rawValue)

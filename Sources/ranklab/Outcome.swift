@@ -3,7 +3,7 @@ import LineEditor
 
 enum Outcome: Int32 {
   case success = 0
-  /// A script ended in an error.
+  /// A script ended in an error, or a file that it was to write is not complete.
   case failure = 1
   /// A checked notebook differs.
   case differs = 2

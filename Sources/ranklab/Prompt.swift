@@ -5,6 +5,7 @@ import Interpreter
 import Laboratory
 import Language
 import LineEditor
+import Text
 
 /// The prompt of one session: reads a cell, keeps it in the history, executes it and draws its events, again and again.
 struct Prompt {
@@ -24,7 +25,7 @@ struct Prompt {
     do {
       editor = try LineEditor(history: entries(history), hooks: hooks)
     } catch {
-      console.writeError("error: \(error)")
+      console.say("error: \(error)")
       return .failure
     }
     defer { editor.close() }
@@ -38,7 +39,7 @@ struct Prompt {
           session.execute(Source(cell)) { console.write($0) }
         }
         if process.interrupts.isTerminated { return Outcome(ending: process.interrupts) }
-        if session.hasLeft { return process.outcome(of: result) }
+        if session.hasLeft { return process.outcome(of: result, in: session) }
       case .interrupted: continue
       case .endOfFile: return .success
       case .terminated: return Outcome(ending: process.interrupts)
@@ -47,8 +48,8 @@ struct Prompt {
   }
 
   /// The scaling mode, where the terminal has a right edge to put it at.
-  private var rightPrompt: String {
-    guard Terminal.understandsEscapes else { return "" }
+  private var rightPrompt: TerminalText {
+    guard Terminal.understandsEscapes else { return TerminalText() }
     return Style.dim.applied(to: session.scalingMode, color: process.console.hasColor)
   }
 

@@ -31,11 +31,21 @@ package struct CommaSeparatedText {
     fields.map(quoted).joined(separator: ",") + "\n"
   }
 
-  /// In quotes where commas, quotes or line breaks need them.
+  /// In quotes where commas, quotes or line breaks need them, and behind an apostrophe where a spreadsheet would run it.
   private static func quoted(_ field: String) -> String {
+    let field = isFormula(field) ? "'" + field : field
     guard field.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else {
       return field
     }
     return "\"" + field.replacing("\"", with: "\"\"") + "\""
+  }
+
+  /// Whether a spreadsheet would take a field for a formula: a text that begins with one of the signs that begin one. A
+  /// number is none.
+  private static func isFormula(_ field: String) -> Bool {
+    guard let first = field.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else {
+      return false
+    }
+    return Double(field) == nil
   }
 }
