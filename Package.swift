@@ -146,7 +146,7 @@ let package = Package(
         "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile", "Text",
         "InterpreterSupport", "TestSupport",
       ],
-      path: "Tests/BreakSupport", swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]
+      path: "Tests/BreakSupport", swiftSettings: strict
     ),
     // The program of `scripts/break`.
     .executableTarget(
