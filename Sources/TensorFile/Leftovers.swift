@@ -64,10 +64,14 @@ struct Leftover {
     digits.allSatisfy { "0"..."9" ~= $0 } ? pid_t(digits).flatMap { $0 > 0 ? $0 : nil } : nil
   }
 
-  private func isAbandoned(_ isClaimed: Bool?) -> Bool {
+  /// When this process looked first: before it wrote anything.
+  private static let began = time(nil)
+
+  private func isAbandoned(_ isClaimed: Bool?, _ status: stat?) -> Bool {
+    let began = Leftover.began
     if isClaimed == true { return false }
-    // A process may have the number that an earlier one had, in a container always.
-    if process == getpid() { return isClaimed == false }
+    // A process may have the number that an earlier one had, in a container always; what came since is its own.
+    if process == getpid() { return isClaimed == false && status.map { $0.changed < began - 2 } ?? false }
     return kill(process, 0) != 0 && errno == ESRCH
   }
 
@@ -76,7 +80,8 @@ struct Leftover {
   static func sweep(_ path: String) {
     guard let folder = try? OpenFolder(path), let names = try? folder.names() else { return }
     for name in names {
-      guard let leftover = Leftover(name), leftover.isAbandoned(folder.isClaimed(name)) else { continue }
+      guard let leftover = Leftover(name), leftover.isAbandoned(folder.isClaimed(name), folder.status(name))
+      else { continue }
       switch leftover.kind {
       case .temporary, .unfinished: folder.removeAll(name)
       case .replaced: leftover.giveBack(name, in: folder)
@@ -92,7 +97,7 @@ struct Leftover {
       return
     }
     if let old = try? folder.folder(name), let new = try? folder.folder(target) {
-      guard old.settle(into: new, written: nil) else { return }
+      guard old.settle(into: new, nil) else { return }
     }
     folder.removeAll(name)
   }

@@ -24,23 +24,33 @@ struct WrittenNames {
   }
 }
 
+/// What a new folder was made of: what was written into it, and the numbers of the files that it shares with the old one.
+struct FolderOrigin {
+  var written = WrittenNames()
+  var shared: Set<ino_t> = []
+}
+
 extension OpenFolder {
   /// Gives `other` all that is here and was not written there: files under a second name (a hard link, so that nothing
   /// is copied and nothing moves), folders as folders of the same owner, permissions and times.
   ///
+  /// - Parameter shared: takes up the numbers of these files.
   /// - Throws: where something cannot be shared, as on a file system without hard links; then `other` has a part.
-  func share(with other: OpenFolder, except written: WrittenNames) throws(SystemFailure) {
+  func share(with other: OpenFolder, except written: WrittenNames, _ shared: inout Set<ino_t>)
+    throws(SystemFailure)
+  {
     for name in try names() where !written.files.contains(name) {
       guard let entry = status(name) else { continue }
       guard entry.isFolder else {
         try link(name, in: other)
+        shared.insert(entry.st_ino)
         continue
       }
       let inner = try folder(name)
       // Another device is mounted here.
       guard inner.status.st_dev == status.st_dev else { throw SystemFailure(code: EXDEV) }
       let copy = try other.makeFolder(name)
-      try inner.share(with: copy, except: written.folders[name] ?? WrittenNames())
+      try inner.share(with: copy, except: written.folders[name] ?? WrittenNames(), &shared)
       try copy.takeAfter(entry)
       try copy.synchronize()
     }
@@ -49,11 +59,11 @@ extension OpenFolder {
   /// Empties this folder, which `other` has replaced: what is in both is removed here, what only this one has, because
   /// it came after `share`, is moved there.
   ///
-  /// Of two files of one name that are not the same one, `other` keeps its own where it was written; else the one that
-  /// was changed last.
-  /// - Parameter written: nil where that is not known any more; then `other` keeps its own.
+  /// Of two files of one name that are not the same one, `other` keeps its own, but for one that was shared: this folder's
+  /// was replaced since, and is the newer one.
+  /// - Parameter origin: of `other`; nil where that is not known any more.
   /// - Returns: whether nothing is left.
-  func settle(into other: OpenFolder, written: WrittenNames?) -> Bool {
+  func settle(into other: OpenFolder, _ origin: FolderOrigin?) -> Bool {
     guard let names = try? names() else { return false }
     var isEmpty = true
     for name in names {
@@ -64,16 +74,17 @@ extension OpenFolder {
           continue
         }
         if mine.isFolder, theirs.isFolder {
-          let below = written.map { $0.folders[name] ?? WrittenNames() }
-          if try folder(name).settle(into: other.folder(name), written: below) {
+          var below = origin
+          below?.written = origin?.written.folders[name] ?? WrittenNames()
+          if try folder(name).settle(into: other.folder(name), below) {
             try removeEmptyFolder(name)
           } else {
             isEmpty = false
           }
         } else if mine.isFolder {
           isEmpty = false
-        } else if let written, !written.files.contains(name), !mine.isSame(as: theirs),
-          mine.isChangedLater(than: theirs)
+        } else if let origin, !origin.written.files.contains(name), !mine.isSame(as: theirs),
+          origin.shared.contains(theirs.st_ino)
         {
           try move(name, to: other)
         } else {

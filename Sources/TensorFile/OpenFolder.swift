@@ -153,15 +153,14 @@ extension stat {
   var isFile: Bool { st_mode & S_IFMT == S_IFREG }
   var isLink: Bool { st_mode & S_IFMT == S_IFLNK }
 
-  func isSame(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
-
-  /// Whether name, owner or content was changed after that of the other; nobody can set this time.
-  func isChangedLater(than other: stat) -> Bool {
+  /// When its content was changed last, in seconds.
+  var changed: Int {
     #if canImport(Darwin)
-      let (mine, theirs) = (st_ctimespec, other.st_ctimespec)
+      Int(st_mtimespec.tv_sec)
     #else
-      let (mine, theirs) = (st_ctim, other.st_ctim)
+      Int(st_mtim.tv_sec)
     #endif
-    return (mine.tv_sec, mine.tv_nsec) > (theirs.tv_sec, theirs.tv_nsec)
   }
+
+  func isSame(as other: stat) -> Bool { st_dev == other.st_dev && st_ino == other.st_ino }
 }

@@ -192,14 +192,14 @@ package final class PreparedFolder {
   private func exchange() -> Bool {
     guard !FilePath.holdsWorkingFolder(target), let old = try? OpenFolder(target) else { return false }
     old.claim()
-    var written = WrittenNames()
-    for name in names { written.insert(name) }
+    var origin = FolderOrigin()
+    for name in names { origin.written.insert(name) }
     do throws(SystemFailure) {
       for name in names {
         guard let status = SystemFile.ownStatus("\(target)/\(name)") else { continue }
         guard status.isFile, chmod("\(place)/\(name)", status.st_mode & 0o777) == 0 else { return false }
       }
-      try old.share(with: claim, except: written)
+      try old.share(with: claim, except: origin.written, &origin.shared)
       try claim.takeAfter(old.status)
       try claim.synchronize()
     } catch {
@@ -215,7 +215,7 @@ package final class PreparedFolder {
     reached(.exchanged)
     // The new folder stands; what fails from here on is for the next writing to put right.
     try? synchronizeAbove()
-    if old.settle(into: claim, written: written) { PreparedFolder.remove(replaced) }
+    if old.settle(into: claim, origin) { PreparedFolder.remove(replaced) }
     reached(.settled)
     return true
   }

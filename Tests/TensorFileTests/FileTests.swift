@@ -156,6 +156,8 @@ import Testing
     try withFolder { folder in
       let name = ".ranklab-\(getpid())-0.tmp"
       try Data("left".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -100)], ofItemAtPath: "\(folder)/\(name)")
       try TensorFile.write(path: folder + "/x", tensors: tensors)
       #expect(try names(in: folder) == ["x"])
     }

@@ -31,7 +31,7 @@ private func write(_ files: [String: String], in folder: String) throws {
   }
 }
 
-/// A copy as it is, with links and second names; locks are not copied, so that what is written in it is abandoned.
+/// A copy as it is, with links and second names; what is being written in it is that of a process which is gone.
 private func copy(_ folder: String, to place: String) throws {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/bin/cp")
@@ -39,6 +39,14 @@ private func copy(_ folder: String, to place: String) throws {
   try process.run()
   process.waitUntilExit()
   #expect(process.terminationStatus == 0)
+  let names = FileManager.default.enumerator(atPath: place)?.compactMap { $0 as? String } ?? []
+  for name in names.sorted().reversed() {
+    let last = (name as NSString).lastPathComponent
+    let other = last.replacing("\(getpid())", with: "\(process.processIdentifier)")
+    guard last.hasPrefix("."), other != last else { continue }
+    let above = (place + "/" + name as NSString).deletingLastPathComponent
+    try FileManager.default.moveItem(atPath: "\(place)/\(name)", toPath: "\(above)/\(other)")
+  }
 }
 
 @Suite struct FolderTests {
