@@ -12,7 +12,13 @@ extension Table {
   /// than the others are filled with empty cells; a table without rows says so. Line breaks in cells show
   /// as spaces, other control characters are written out.
   package func rendered(_ options: RenderOptions) -> String {
-    lines(options).map { $0.rendered(color: options.color) }.joined(separator: "\n")
+    var text = ""
+    for (i, line) in lines(options).enumerated() {
+      if i & 0xFF == 0xFF, options.stop.isAsked { break }
+      if i > 0 { text += "\n" }
+      text += line.rendered(color: options.color)
+    }
+    return text
   }
 
   func lines(_ options: RenderOptions) -> [StyledText] {
