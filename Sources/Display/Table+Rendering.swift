@@ -12,7 +12,13 @@ extension Table {
   /// than the others are filled with empty cells; a table without rows says so. Line breaks in cells show
   /// as spaces, other control characters are written out.
   package func shown(_ options: RenderOptions) -> TerminalText {
-    lines(options).map { $0.shown(color: options.color) }.joined(separator: "\n")
+    var shown: [TerminalText] = []
+    for (i, line) in lines(options).enumerated() {
+      if i & 0xFF == 0xFF, options.stop.isAsked { break }
+      shown.append(line.shown(color: options.color))
+    }
+    return shown.joined(separator: "
+")
   }
 
   /// As `shown`, as a string.

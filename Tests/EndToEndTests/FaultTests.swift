@@ -7,7 +7,7 @@ import Testing
   /// A prompt with a model whose file is used in place, and an adapter on it.
   private func promptWithMappedModel(_ bench: Bench, threads: Int = 2) throws -> PseudoTerminal {
     let terminal = try bench.prompt(environment: ["RANKLAB_THREADS": "\(threads)"], columns: 100)
-    try terminal.run("t = transformer(layers=2, width=512, heads=8, vocab=9000)")
+    try terminal.run("t = transformer(layers=6, width=512, heads=8, vocab=9000)")
     try terminal.run("save(t, \"base\"); b = load(\"base\"); m = attach(b, lora(r=4)); x = 5")
     return terminal
   }
@@ -50,7 +50,7 @@ import Testing
     try file.close()
     let lines = try terminal.run("r = train(m, language(1), steps=2)")
     #expect(lines.contains { $0.hasSuffix("base/model.safetensors` was written to while it was in use") })
-    #expect(try terminal.run("b = load(\"base\"); show(len(b.modules))").last == "14")
+    #expect(try terminal.run("b = load(\"base\"); show(b.trainable)").last == "0")
   }
 
   @Test func littleMemoryIsSaidBeforeItIsTaken() throws {
