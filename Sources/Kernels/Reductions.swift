@@ -47,9 +47,16 @@ private func sumOfSquaresInDouble(_ x: UnsafePointer<Float>, count: Int) -> Doub
 
 /// x *= factor.
 package func scale(_ count: Int, _ x: UnsafeMutablePointer<Float>, by factor: Float) {
+  scale(count, UnsafePointer(x), by: factor, into: x)
+}
+
+/// out = factor·x, elementwise; `out` may be x.
+package func scale(
+  _ count: Int, _ x: UnsafePointer<Float>, by factor: Float, into out: UnsafeMutablePointer<Float>
+) {
   requireCounts(count)
   let factor = Lanes(repeating: factor)
-  mapLanes(count, x, into: x) { $0 * factor }
+  mapLanes(count, x, into: out) { $0 * factor }
 }
 
 /// out += x.

@@ -7,7 +7,7 @@ import Storage
 ///
 /// Small models keep both products' packed panels; of large ones the products read the storage a cache block at a
 /// time, so that memory holds the weights once. Both give the same bits.
-package struct FrozenMatrix: Sendable {
+package final class FrozenMatrix: Sendable {
   /// Bytes of a model's weights, as floats, below which it keeps packed panels of them.
   static let packedLimit = 64_000_000
 

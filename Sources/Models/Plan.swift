@@ -1,5 +1,5 @@
 // The plan of a step: made once from model, adapter and batch shape, then run on shards without allocating.
-import Adapters
+package import Adapters
 package import Kernels
 package import Signals
 package import Storage
@@ -26,7 +26,7 @@ package enum Trainable: Equatable, Sendable {
 /// threads.
 ///
 /// A plan is used for one step at a time. Its `gradient` and losses are overwritten by the next.
-package struct Plan: Sendable {
+package final class Plan: Sendable {
   /// The shape of every batch that goes through it.
   package let shape: BatchShape
   /// What gets a gradient.
@@ -54,8 +54,51 @@ package struct Plan: Sendable {
   /// Length of the vector of parameters that the operations read: the adapter's, or the base's where that is trained.
   let readCount: Int
   #if CHECKED
-    var marks: PlanMarks?
+    let marks: PlanMarks
   #endif
+
+  /// - Parameter isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
+  package init(
+    base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
+    pool: ThreadPool? = nil, isPlain: Bool = false
+  ) {
+    shardRows = (0..<shape.shards).map { shape.rows(ofShard: $0) }
+    let builder = PlanBuilder(
+      PlanRequest(
+        base: base, adapter: adapter, rule: rule, trainable: trainable,
+        rows: shape.mostRows, batchRows: shape.rows, positions: shape.positions,
+        isPlain: isPlain))
+    guard let output = builder.output else { preconditionFailure("a plan without an output") }
+    self.shape = shape
+    self.trainable = trainable
+    self.output = output
+    self.pool = pool
+    operations = builder.operations
+    prepareTasks = builder.prepareTasks
+    packed = Buffer(count: builder.places.packedCount)
+    let workers = min(shape.groups, pool?.threads ?? 1)
+    arenas = (0..<workers).map { _ in Buffer(count: builder.places.arenaCount) }
+    finishing = Plan.shared(
+      trainable == .nothing ? [] : builder.operations.map(\.finishCost), among: workers)
+    let count =
+      switch trainable {
+      case .adapter: adapter?.count ?? 0
+      case .base: base.count
+      case .nothing: 0
+      }
+    parameterCount = count
+    readCount = trainable == .nothing ? adapter?.count ?? 0 : count
+    let gradient = Buffer(count: count)
+    self.gradient = gradient
+    let sums = workers == 1 ? min(2, shape.groups) : shape.groups
+    groupGradients =
+      [gradient] + (1..<max(1, sums)).map { _ in Buffer(count: builder.hasSummedParameters ? count : 0) }
+    mergedGradients = (0..<sums).map { _ in Buffer(count: builder.places.mergedCount) }
+    losses = Buffer(count: shape.rows)
+    #if CHECKED
+      marks = PlanMarks(builder.places, arenas: arenas, packed: packed, merged: mergedGradients)
+    #endif
+  }
 
   /// Bytes of arenas, gradients and packed parameters.
   package var bytes: Int {
@@ -179,7 +222,7 @@ package struct Plan: Sendable {
   /// In a checked build: whether an operation has written beyond its place.
   private func checkMarks() {
     #if CHECKED
-      marks?.check()
+      marks.check()
     #endif
   }
 

@@ -97,7 +97,7 @@ struct PlanBuilder {
     operations.append(
       LinearOperation(
         input: input(x), output: y, residual: residual.map { input($0) }, weight: source,
-        bias: request.base.bias(ofWeight: weight).map(vector), branch: branch, outputs: shape.rows))
+        bias: request.base.bias(ofWeight: weight).map(vector), branch: branch))
     return y
   }
 

@@ -18,11 +18,11 @@ import Storage
 
     private var marked: [Marked] = []
 
-    init(_ plan: Plan, _ places: PlanPlaces) {
+    init(_ places: PlanPlaces, arenas: [Buffer], packed: Buffer, merged: [Buffer]) {
       marked =
-        plan.arenas.map { Marked(name: "an arena", buffer: $0, gaps: places.gaps.arena) }
-        + [Marked(name: "the packed matrices", buffer: plan.packed, gaps: places.gaps.packed)]
-        + plan.mergedGradients.map {
+        arenas.map { Marked(name: "an arena", buffer: $0, gaps: places.gaps.arena) }
+        + [Marked(name: "the packed matrices", buffer: packed, gaps: places.gaps.packed)]
+        + merged.map {
           Marked(name: "the merged gradients", buffer: $0, gaps: places.gaps.merged)
         }
       forEachMark { $1.pointer[$2] = PlanMarks.mark }
@@ -54,6 +54,6 @@ import Storage
 
   extension Plan {
     /// The fault that the marks are for, for their test: writes a float behind the first place of an arena.
-    package func writeBesideAPlace() { marks?.overrun() }
+    package func writeBesideAPlace() { marks.overrun() }
   }
 #endif

@@ -115,9 +115,9 @@ struct MagnitudeTask: PrepareTask {
     measure(parameters, packed)
     guard let merged else { return }
     for row in 0..<magnitude.outputs {
-      let target = packed + merged.sum + row * merged.rowStride
-      target.update(from: direction + row * magnitude.rowStride, count: magnitude.inputs)
-      scale(magnitude.inputs, target, by: packed[magnitude.gains + row])
+      scale(
+        magnitude.inputs, UnsafePointer(direction + row * magnitude.rowStride),
+        by: packed[magnitude.gains + row], into: packed + merged.sum + row * merged.rowStride)
     }
     if stop.isAsked { return }
     merged.pack(parameters, packed)

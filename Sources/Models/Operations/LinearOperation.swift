@@ -13,7 +13,7 @@ enum MatrixSource: Sendable {
 ///
 /// The product starts from residual and bias in place of zero. A branch that `replacesWeight` makes the product with W
 /// too, and then the layer makes none.
-struct LinearOperation: Operation {
+final class LinearOperation: Operation {
   let input: Input
   let output: Slot
   let residual: Input?
@@ -21,6 +21,15 @@ struct LinearOperation: Operation {
   let bias: VectorSource?
   let branch: (any AdapterBranch)?
   let outputs: Int
+
+  init(
+    input: Input, output: Slot, residual: Input?, weight: MatrixSource, bias: VectorSource?,
+    branch: (any AdapterBranch)?
+  ) {
+    (self.input, self.output, self.residual) = (input, output, residual)
+    (self.weight, self.bias, self.branch) = (weight, bias, branch)
+    outputs = output.columns
+  }
 
   var inputs: Int { input.columns }
 
