@@ -10,7 +10,7 @@ import Testing
     try bench.write(command, to: "command.sh")
     let terminal = try bench.shell("exec bash command.sh", columns: 200)
     #expect(try terminal.waitForExit() == .code(0))
-    return terminal.screen.rows
+    return terminal.screen.transcript.lines
   }
 
   @Test(arguments: [

@@ -158,7 +158,7 @@ import Text
     try terminal.send(Key.enter)
     try terminal.waitForPrompt()
     #expect(terminal.lines.contains(shown))
-    #expect(try terminal.run("x").last == "\"a\\e]0;PWN\\u{7}b\u{FFFD}c\u{FFFD}8md\"")
+    #expect(try terminal.run("x").last?.contains("a\\e]0;PWN\\u{7}b\u{FFFD}c\u{FFFD}8md") == true)
     try terminal.send(Key.up + Key.up)
     try terminal.wait(for: "the cell again") { $0.cellRows.last == shown }
     try terminal.send(Key.control("c"))

@@ -14,7 +14,7 @@ import Testing
 
   @Test(arguments: [
     ("a\u{1B}]0;t\u{7}", "a^[]0;t^G"), ("\u{0}\u{1F}\u{7F}", "^@^_^?"), ("x = 1\ny", "x = 1\ny"),
-    ("a\tb", "a     b"), ("a\n\tb", "a\n      b"), ("漢\u{1}\tx", "漢^A  x"),
+    ("a\tb", "a     b"), ("a\n\tb", "a\n      b"), ("ab\u{1}\tx", "ab^A  x"),
   ])
   func controlCharactersArePictured(text: String, expected: String) {
     #expect(text.pictured(indent: (2, 2)) == expected)
