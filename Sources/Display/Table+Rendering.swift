@@ -17,8 +17,7 @@ extension Table {
       if i & 0xFF == 0xFF, options.stop.isAsked { break }
       shown.append(line.shown(color: options.color))
     }
-    return shown.joined(separator: "
-")
+    return shown.joined(separator: "\n")
   }
 
   /// As `shown`, as a string.
