@@ -1,5 +1,5 @@
 // Mapped files as memory that buffers borrow.
-package import Storage
+import Storage
 package import TensorFile
 
 extension FileMemory: BorrowedMemory {}

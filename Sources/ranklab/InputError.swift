@@ -1,4 +1,5 @@
 // Why there is no text to run.
+import Foundation
 import TensorFile
 
 enum InputError: Error, Equatable {
