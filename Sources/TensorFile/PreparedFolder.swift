@@ -119,6 +119,7 @@ package final class PreparedFolder {
     try file.synchronize()
   }
 
+  /// Writes a file that holds a text, in UTF-8; otherwise as above.
   package func write(_ name: String, _ text: String) throws(TensorFileError) {
     try write(name) { output throws(TensorFileError) in try output.append(Array(text.utf8)) }
   }

@@ -34,13 +34,14 @@ enum HistoryKill {
   /// How many of the cells are there; throws where anything else is.
   private static func judge(_ url: URL, _ old: [String], _ cells: [String]) throws -> Int {
     let found = try String(contentsOf: url, encoding: .utf8)
-    for base in [old, Array(old.suffix(10_000))] where found.hasPrefix(text(base)) {
-      let rest = String(found.dropFirst(text(base).count))
-      if let count = (0...cells.count).first(where: { text(Array(cells.prefix($0))) == rest }) {
+    let lines = found.split(separator: "\n").map(String.init)
+    for count in (0...cells.count).reversed() where found == text(lines) {
+      let whole = old + cells.prefix(count)
+      if lines.count >= min(whole.count, 10_000), lines.elementsEqual(whole.suffix(lines.count)) {
         return count
       }
     }
-    throw BreakFinding("the history of \(found.utf8.count) bytes ends in `\(found.suffix(40))`")
+    throw BreakFinding("the history of \(lines.count) lines ends in \(lines.suffix(5))")
   }
 
   private static func text(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
