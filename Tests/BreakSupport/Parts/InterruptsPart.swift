@@ -30,7 +30,8 @@ package final class InterruptsPart: BreakPart {
       let work = InterruptedWork.all.first(where: { $0.name == words[0] })
     else { throw BreakFinding("an input is the name of a kind of work and a number of microseconds") }
     let terminal = try PseudoTerminal(
-      bench.program, ["--no-rc"], in: bench.folder, environment: ["RANKLAB_THREADS": "2"], columns: 100, rows: 30,
+      bench.program, ["--no-rc"], in: bench.folder, environment: ["RANKLAB_THREADS": "2"], columns: 100,
+      rows: 30,
       patience: .seconds(60))
     try terminal.wait(for: "prompt", Self.isAtPrompt)
     for cell in ["kept = 12345"] + work.setup { try run(cell, terminal) }

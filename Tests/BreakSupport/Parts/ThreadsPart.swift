@@ -82,7 +82,8 @@ package final class ThreadsPart: BreakPart {
       let environment = ["RANKLAB_THREADS": "\(way.threads)", "LC_ALL": way.locale, "TZ": way.zone]
       let program = String(decoding: input, as: UTF8.self)
       let result = try bench.run(
-        way.isInput ? [] : ["-c", program], input: way.isInput ? input : nil, environment: environment, seconds: 90)
+        way.isInput ? [] : ["-c", program], input: way.isInput ? input : nil, environment: environment,
+        seconds: 90)
       guard result.exit != nil else { throw BreakFinding("no end within 90 s on \(way.threads) threads") }
       if let first {
         try BreakFinding.require(

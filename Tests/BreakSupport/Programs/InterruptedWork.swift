@@ -31,8 +31,10 @@ struct InterruptedWork {
     InterruptedWork("text that grows", again("s = \"\"; for k in range(100000) { s = s + \"ab\" }")),
     InterruptedWork("characters", ["s = \"ab\"; for k in range(21) { s = s + s }"], again("c = s[1000]")),
     InterruptedWork(
-      "text in text", ["s = \"a\"; for k in range(21) { s = s + s }", "t = s[0:1000000] + \"b\""], again("t in s")),
-    InterruptedWork("shared values", [shared, "b = a; \(shared)"], again("c = a == b; d = str(a); e = [a]; vars")),
+      "text in text", ["s = \"a\"; for k in range(21) { s = s + s }", "t = s[0:1000000] + \"b\""],
+      again("t in s")),
+    InterruptedWork(
+      "shared values", [shared, "b = a; \(shared)"], again("c = a == b; d = str(a); e = [a]; vars")),
     InterruptedWork("zip", numbers, again("y = zip(x, x, x); y = enumerate(x)")),
     InterruptedWork("shown lists", numbers, again("show({\"x\": x, \"y\": x})")),
     InterruptedWork("scaling table", again("scaling_table(r=range(1, 1000000))")),
@@ -45,9 +47,11 @@ struct InterruptedWork {
     InterruptedWork("text of characters", again("d = text(\"long.txt\", level=character)")),
     InterruptedWork("rows", again("d = jsonl(\"long.jsonl\")")),
     InterruptedWork("weights drawn", again(large)),
-    InterruptedWork("many layers", again("m = attach(transformer(layers=3000, width=16, heads=1), lora(r=1)); m")),
+    InterruptedWork(
+      "many layers", again("m = attach(transformer(layers=3000, width=16, heads=1), lora(r=1)); m")),
     InterruptedWork("pretrain", network, again("r = pretrain(net, d, steps=1000000)")),
-    InterruptedWork("train", network + ["m = attach(net, lora(r=8))"], again("r = train(m, d, steps=1000000)")),
+    InterruptedWork(
+      "train", network + ["m = attach(net, lora(r=8))"], again("r = train(m, d, steps=1000000)")),
     InterruptedWork(
       "train with probes", network + ["m = attach(net, lora(r=8))"],
       again("r = train(m, d, steps=1000000, probe_every=1)")),
@@ -67,9 +71,11 @@ struct InterruptedWork {
     InterruptedWork("DoRA's start", [large], again("m = attach(net, lora(r=16, use_dora=True))")),
     InterruptedWork("merge", [large, "m = attach(net, lora(r=64))"], again("n = merge(m)")),
     InterruptedWork("save a model", [large], again("save(net, \"model\", overwrite=True)")),
-    InterruptedWork("load a model", [large, "save(net, \"model\", overwrite=True)"], again("n = load(\"model\")")),
     InterruptedWork(
-      "save an adapter", [large, "m = attach(net, lora(r=512))"], again("save(m, \"adapter\", overwrite=True)")),
+      "load a model", [large, "save(net, \"model\", overwrite=True)"], again("n = load(\"model\")")),
+    InterruptedWork(
+      "save an adapter", [large, "m = attach(net, lora(r=512))"],
+      again("save(m, \"adapter\", overwrite=True)")),
     InterruptedWork(
       "load an adapter", [large, "m = attach(net, lora(r=512)); save(m, \"adapter\", overwrite=True)"],
       again("n = load_adapter(net, \"adapter\")")),
@@ -79,6 +85,7 @@ struct InterruptedWork {
   static var text: String { String(repeating: "ranks and scaling, réglage, ", count: 350_000) }
 
   static var rows: String {
-    (0..<50_000).map { "{\"prompt\": \"what is \($0)\", \"completion\": \"a number, and a long one\"}\n" }.joined()
+    (0..<50_000).map { "{\"prompt\": \"what is \($0)\", \"completion\": \"a number, and a long one\"}\n" }
+      .joined()
   }
 }
