@@ -16,7 +16,7 @@ import Text
     let editor: LineEditor
     do {
       editor = try LineEditor(
-        programName: "editor-demo", rightPrompt: TerminalText(options.right), history: try file?.load() ?? [],
+        programName: "editor-demo", rightPrompt: options.rightPrompt, history: try file?.load() ?? [],
         hooks: hooks)
     } catch let error as LineEditorError {
       say("no editor: \(error)")
@@ -100,6 +100,10 @@ import Text
 private struct Options {
   var history: String?
   var right = ""
+  /// In a colour, with a blank behind it.
+  var rightPrompt: TerminalText {
+    right.isEmpty ? TerminalText() : TerminalText(right).colored("32") + TerminalText(" ")
+  }
   var color = false
 
   init(_ arguments: some Sequence<String>) {
