@@ -373,7 +373,7 @@ def test(copy, number, filters, seconds):
     return "passed" if process.returncode == 0 else "failed"
 
 
-def run(folder, only, start):
+def run(folder, only, start, again):
     copy = os.path.join(folder, "source")
     with open(os.path.join(folder, "faults.json")) as file:
         faults = json.load(file)
@@ -390,12 +390,12 @@ def run(folder, only, start):
             times[filters] = time.time() - began
             print(f"{filters}: {times[filters]:.0f} s without a fault", flush=True)
     for fault in faults:
-        if fault.get("result") or fault["number"] < start or only and fault["area"] != only:
+        if fault.get("result") not in ([None, "survived"] if again else [None]) or fault["number"] < start or only and fault["area"] != only:
             continue
         began = time.time()
         fault["result"] = "survived"
         for filters in (name for name in AREAS[fault["area"]]["tests"] if name in times):
-            end = test(copy, fault["number"], filters, 60 + 5 * times[filters])
+            end = test(copy, fault["number"], filters, 20 + 8 * times[filters])
             if end != "passed":
                 fault["result"], fault["by"] = "killed" if end == "failed" else "hangs", filters
                 break
@@ -443,6 +443,7 @@ def main():
     making.add_argument("--list", action="store_true", help="print the faults, build nothing")
     running = commands.add_parser("run")
     running.add_argument("--only", choices=list(AREAS))
+    running.add_argument("--again", action="store_true", help="survivors once more, as with new tests")
     running.add_argument("--from", dest="start", type=int, default=0)
     commands.add_parser("report")
     options = parser.parse_args(sys.argv[2:])
@@ -452,7 +453,7 @@ def main():
     elif options.command == "prepare":
         prepare(root, folder, options.count, options.seed, options.whole)
     elif options.command == "run":
-        run(folder, options.only, options.start)
+        run(folder, options.only, options.start, options.again)
     else:
         report(root, folder)
 

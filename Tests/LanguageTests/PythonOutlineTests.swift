@@ -103,13 +103,14 @@ import Testing
   }
 
   /// A word that belongs behind another may be the first there is.
-  @Test(arguments: ["as def f(r):", "as :", "in x:", "as a as b:", "import", "for in:", "async :", "except as:"])
+  @Test(arguments: [
+    "as def f(r):", "as :", "in x:", "as a as b:", "import", "for in:", "async :", "except as:",
+  ])
   func wordsThatBeginNothing(text: String) {
     let outline = PythonOutline(text)
     #expect(outline.bindings.allSatisfy { !["as", "in", "for"].contains($0.name) })
     #expect(PythonOutline("x = 1\n" + text).bindings.first?.name == "x")
   }
-
 
   @Test func survivesAnyText() {
     let pieces = [
