@@ -72,8 +72,7 @@ package final class PseudoTerminal {
     var status: Int32 = 0
     while waitpid(process, &status, WNOHANG) == 0 {
       guard patience > .zero else { throw failure("an end of the program without a terminal") }
-      var pause = timespec(tv_sec: 0, tv_nsec: 2_000_000)
-      nanosleep(&pause, nil)
+      poll(nil, 0, 2)
       patience -= .milliseconds(2)
     }
     let ended: Exit = status & 0x7F == 0 ? .code(status >> 8 & 0xFF) : .signal(status & 0x7F)
