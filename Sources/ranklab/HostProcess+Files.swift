@@ -97,10 +97,10 @@ extension HostProcess {
       return .failure
     }
     do {
-      try updated.write(toFile: path, atomically: true, encoding: .utf8)
+      try replace(path, text, with: updated)
       return nil
     } catch {
-      console.say("error: \(file.quoted) cannot be written: \(error.localizedDescription)")
+      console.say("error: \(error)")
       return .failure
     }
   }

@@ -14,6 +14,7 @@ struct HostProcess {
 
   init(color: ColorChoice) {
     console = Console(color: color, environment: ProcessInfo.processInfo.environment)
+    HostProcess.takeFileLimitAsError()
     refuseForeignCPU()
   }
 
@@ -28,7 +29,8 @@ struct HostProcess {
         clock: { HostProcess.now() }, cacheFolder: folder("XDG_CACHE_HOME", ".cache"),
         memory: HostProcess.memory(), threads: threads,
         stop: StopSignal(interrupts.poll, isUrgent: { [interrupts] in interrupts.isUrgent }),
-        workingFolder: FileManager.default.currentDirectoryPath, listFolder: HostProcess.listFolder))
+        workingFolder: FileManager.default.currentDirectoryPath, listFolder: HostProcess.listFolder,
+        makeFolder: HostProcess.makeFolder))
   }
 
   /// The user's folder for the program's files: `$name/ranklab`, or below the home folder.

@@ -1,4 +1,5 @@
 // Why there is no text to run.
+import Foundation
 import TensorFile
 
 enum InputError: Error, Equatable {
@@ -9,7 +10,10 @@ enum InputError: Error, Equatable {
   /// - Parameter input: the file in backquotes, or "standard input".
   func sentence(_ input: String) -> String {
     switch self {
-    case .unreadable(.missing): "there is no file \(input)"
+    case .unreadable(.missing):
+      FileManager.default.currentDirectoryPath.isEmpty
+        ? "\(input) cannot be read: the folder in which ranklab was started is gone"
+        : "there is no file \(input)"
     case .unreadable(.folder): "\(input) is a folder; a script or a notebook is needed"
     case .unreadable(let flaw): "\(input) cannot be read: \(flaw.reason)"
     case .notUTF8(let line, let byte): "\(input) is not UTF-8: byte \(byte) of line \(line) cannot be read"
