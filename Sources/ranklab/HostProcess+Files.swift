@@ -98,7 +98,7 @@ extension HostProcess {
       return .failure
     }
     do {
-      try replace(file, at: path, text, with: updated)
+      try replace(path, text, with: updated)
       return nil
     } catch {
       console.say("error: \(error)")

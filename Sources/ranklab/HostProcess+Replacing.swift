@@ -7,8 +7,8 @@ extension HostProcess {
   /// Replaces the text of a file that was read, as a whole. A symbolic link is followed, and permissions stay.
   ///
   /// - Throws: `FileChange` where the file holds another text by now; `TensorFileError` where it cannot be written.
-  func replace(_ file: InputFile, at path: String, _ text: String, with new: String) throws {
-    guard (try? read(file)) == text else { throw FileChange(path: path) }
+  func replace(_ path: String, _ text: String, with new: String) throws {
+    guard (try? read(InputFile(path))) == text else { throw FileChange(path: path) }
     try AtomicFile.write([Array(new.utf8)], to: path)
   }
 

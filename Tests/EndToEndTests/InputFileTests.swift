@@ -92,7 +92,8 @@ import Testing
         "error: `q\\xFF.md` cannot be written: its name is not UTF-8; rename it and try again", "code 1",
         "error: `q\\xFF.md` cannot be read: its name is not UTF-8; rename it and try again", "code 2",
         "error: there is no file `none\\xFF.rank`", "code 66", "Error: There is no command `x\\xFF`.",
-        "Usage: ranklab <subcommand>", "  See 'ranklab --help' for more information.", "code 64",
+        "Usage: ranklab prompt [--color <when>] [-i] [--no-rc] [-c <text>] [<file>]",
+        "  See 'ranklab prompt --help' for more information.", "code 64",
       ])
   }
 
