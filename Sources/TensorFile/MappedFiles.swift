@@ -31,12 +31,14 @@ package enum MappedFiles {
     }
   }
 
+  /// Watches a mapping from now on. Gives the number of the watch; -1 where too many are watched already.
   static func watch(_ address: UInt, _ count: Int, path: String) -> Int32 {
     let number = cmap_watch(UnsafeRawPointer(bitPattern: address), count)
     if number >= 0 { watched.withLock { $0.paths[number] = path } }
     return number
   }
 
+  /// Ends the watch, before the mapping itself ends.
   static func unwatch(_ number: Int32) {
     guard number >= 0 else { return }
     watched.withLock {
