@@ -11,7 +11,7 @@ import Workbench
 /// What a program showed and how it ended.
 struct ProgramRun {
   /// How often it may ask whether it is to stop before it is told so.
-  private static let patience = 2000
+  private static let patience = 400
 
   /// What goes to standard output, and what to standard error, as of the program in a pipe.
   private(set) var output = ""
