@@ -67,10 +67,12 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["CVector", "Signals"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
+    // Exchanging two names in one step, which Swift has no name for.
+    .target(name: "CFiles"),
     // A handler of SIGBUS, for mapped files that are cut.
     .target(name: "CMapping"),
-    // The safetensors container, and files that are replaced whole.
-    module("TensorFile", ["CMapping", "Fields", "Signals", "Text"]),
+    // The safetensors container, and files and folders that are replaced whole.
+    module("TensorFile", ["CFiles", "CMapping", "Fields", "Signals", "Text"]),
     // Literals and kinds: what the tables of options and fields are written in.
     module("Fields"),
     // What an adapter is: its configuration with the table of fields, its scaling rule, and which module gets which part.

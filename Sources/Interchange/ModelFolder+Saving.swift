@@ -7,9 +7,8 @@ import Storage
 import TensorFile
 
 extension ModelFolder {
-  /// Writes config.json and model.safetensors, in single precision. A new folder appears as a whole; in one that is there
-  /// each file is replaced as a whole, the weights first. Perceptrons and single layers have a configuration of their own,
-  /// which only `load` reads.
+  /// Writes config.json and model.safetensors, in single precision, as one step (`AtomicFolder`); what else is in the
+  /// folder stays. Perceptrons and single layers have a configuration of their own, which only `load` reads.
   ///
   /// - Precondition: the model carries no adapter.
   /// - Parameters:
@@ -23,41 +22,24 @@ extension ModelFolder {
   ) throws {
     precondition(model.adapter == nil, "the model carries an adapter")
     let text = try HubConfiguration.text(model.architecture, source: model.source)
-    let manager = FileManager.default
-    if isFolder(path) {
-      if !overwrite, let content = otherContent(path) {
-        throw ModelFolderError.occupied(path: folder, content: content)
-      }
-      try write(model.base, text, into: path, stop)
-      return
+    if !overwrite, let content = otherContent(path) {
+      throw ModelFolderError.occupied(path: folder, content: content)
     }
-    if !overwrite, manager.fileExists(atPath: path) {
-      throw ModelFolderError.occupied(path: folder, content: "a file")
-    }
-    let target = URL(fileURLWithPath: path)
-    let above = target.deletingLastPathComponent()
-    let unfinished = above.appendingPathComponent(".\(target.lastPathComponent).\(getpid()).unfinished")
-    do {
-      try manager.createDirectory(at: unfinished, withIntermediateDirectories: true)
-    } catch {
-      throw ModelFolderError.unreadable(path: above.path, reason: error.localizedDescription)
-    }
-    do {
-      try write(model.base, text, into: unfinished.path, stop)
-      if manager.fileExists(atPath: path) { try manager.removeItem(at: target) }
-      try manager.moveItem(at: unfinished, to: target)
-    } catch {
-      // The first error is the one to report; an unfinished folder that cannot be removed harms nobody.
-      try? manager.removeItem(at: unfinished)
-      throw error
-    }
+    try AtomicFolder.write(to: path, named: folder) { try write(model.base, text, into: $0, stop) }
   }
 
-  /// What stands in a folder and is neither nothing nor a model; nil where a model may be written.
-  private static func otherContent(_ path: String) -> String? {
-    guard FileManager.default.fileExists(atPath: "\(path)/\(configurationName)") else {
-      return FileManager.default.fileExists(atPath: "\(path)/\(weightsName)")
-        ? "a folder with weights and without config.json" : nil
+  /// What stands at a path and is neither nothing nor a model; nil where a model may be written.
+  static func otherContent(_ path: String) -> String? {
+    switch Occupant.at(path, first: 1) {
+    case .nothing: return FileManager.default.fileExists(atPath: path) ? "an empty file" : nil
+    case .file, .tooLarge: return "a file"
+    case .other: return "no folder"
+    case .unreadable(let reason): return "not to be read: \(reason)"
+    case .folder: break
+    }
+    guard let names = Occupant.names(inFolder: path) else { return "a folder that cannot be read" }
+    guard names.contains(configurationName) else {
+      return names.contains(weightsName) ? "a folder with weights and without config.json" : nil
     }
     guard let bytes = try? contents("\(path)/\(configurationName)"),
       let value = try? Literal(json: bytes), value["model_type"] != nil
@@ -65,8 +47,11 @@ extension ModelFolder {
     return nil
   }
 
-  private static func write(
-    _ base: BaseWeights, _ configuration: String, into path: String, _ stop: StopSignal
+  /// Writes the files of a model into a folder that is being written.
+  ///
+  /// - Throws: `TensorFileError`; `Interruption`.
+  static func write(
+    _ base: BaseWeights, _ configuration: String, into folder: PreparedFolder, _ stop: StopSignal
   ) throws {
     let tensors = try base.shapes.indices.map { i in
       let (shape, matrix) = (base.shapes[i], base.matrix(i))
@@ -75,12 +60,15 @@ extension ModelFolder {
         shape.name, shape: shape.fileDimensions, as: .f32, count: shape.count, floats: stored)
     }
     do {
-      try TensorFile.write(
-        path: "\(path)/\(weightsName)", tensors: tensors, metadata: [(key: "format", value: "pt")],
-        stop: stop)
+      try folder.write(weightsName) { output throws(TensorFileError) in
+        try TensorFile.write(
+          into: output, path: folder.shownPath(weightsName), tensors: tensors,
+          metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: configuration), stop: stop
+        )
+      }
     } catch TensorFileError.interrupted {
       throw Interruption()
     }
-    try AtomicFile.write([Array(configuration.utf8)], to: "\(path)/\(configurationName)")
+    try folder.write(configurationName, configuration)
   }
 }

@@ -23,6 +23,10 @@ package enum ModelFolder {
   /// Bytes of the longest JSON file that is read.
   private static let jsonLimit = 1 << 24
 
+  /// What is said where the two files do not belong together.
+  static let mixedNote =
+    "\(configurationName) is not the one that the weights were saved with: it was edited since, or comes from another model"
+
   /// Reads a model of a form that is known, its weights as single precision.
   ///
   /// - Parameters:
@@ -49,6 +53,7 @@ package enum ModelFolder {
     var innerModel: String?
     if case .transformer(let shape) = architecture { innerModel = shape.form.innerModel }
     let tensors = try ModelTensors(path: path, innerModel: innerModel)
+    if ConfigurationSeal.isBroken(tensors.metadata, configuration: bytes) { notes.append(mixedNote) }
     if case .transformer(var shape) = architecture {
       shape.context = try usedContext(shape, context, folder, &notes)
       if shape.isTied, try hasOutputLayerOfItsOwn(shape, tensors, stop) {

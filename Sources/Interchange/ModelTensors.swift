@@ -12,6 +12,9 @@ struct ModelTensors {
     self.innerModel = innerModel
   }
 
+  /// Of the one file; shards have none of ours.
+  var metadata: TensorFile.Metadata { tensors.files.count == 1 ? tensors.files[0].metadata : [] }
+
   var names: [String] { tensors.tensors.map(\.name).sorted() }
 
   /// The tensor of that name, or of the name without the inner model's: `layers.0…` for `model.layers.0…`.

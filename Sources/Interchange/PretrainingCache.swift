@@ -40,9 +40,12 @@ package struct PretrainingCache: Sendable {
   /// The run that is kept for this key, with its weights as parameters; nil where there is none, or not all of it. How long
   /// its steps took is not kept.
   ///
-  /// - Throws: `TensorFileError` where there is a file and it cannot be used.
+  /// - Throws: `TensorFileError` where there is a file and it cannot be used, `PretrainingCacheError` where its content is
+  ///   not what was kept.
   package func load(_ task: TrainingTask) throws -> Run? {
     guard let file = try fileIfPresent(), file.metadata("key") == key else { return nil }
+    // Files of versions that did not say it are made anew.
+    guard let content = file.metadata("content") else { return nil }
     let shapes = task.base.shapes
     let values = Buffer(count: task.base.count)
     for (shape, offset) in zip(shapes, task.base.offsets) {
@@ -51,14 +54,16 @@ package struct PretrainingCache: Sendable {
         if let base = source.baseAddress { (values.pointer + offset).update(from: base, count: source.count) }
       }
     }
+    let found = PretrainingCache.figures.map { doubles(file[$0]) }
+    let figures = found.compactMap { $0 }
+    guard figures.count == found.count else { return nil }
+    guard content == PretrainingCache.content(values, figures) else {
+      throw PretrainingCacheError.damaged(path: path)
+    }
     var run = task.emptyRun(parameters: values)
-    guard let losses = doubles(file["run.losses"]), let norms = doubles(file["run.gradient_norms"]),
-      let evaluations = points(file, "run.evaluation_steps", "run.evaluations"),
-      let trace = points(file, "run.trace_steps", "run.trace")
-    else { return nil }
-    run.losses = losses
-    run.gradientNorms = norms
-    (run.evaluations, run.trace) = (evaluations, trace)
+    (run.losses, run.gradientNorms) = (figures[0], figures[1])
+    run.evaluations = zip(figures[2], figures[3]).map { (Int($0), $1) }
+    run.trace = zip(figures[4], figures[5]).map { (Int($0), $1) }
     return run
   }
 
@@ -80,14 +85,42 @@ package struct PretrainingCache: Sendable {
       TensorData(
         shape.name, shape: shape.dimensions, floats: run.parameters.array(offset..<offset + shape.count))
     }
-    tensors.append(tensor("run.losses", run.losses))
-    tensors.append(tensor("run.gradient_norms", run.gradientNorms))
-    tensors.append(tensor("run.evaluation_steps", run.evaluations.map { Double($0.step) }))
-    tensors.append(tensor("run.evaluations", run.evaluations.map(\.loss)))
-    tensors.append(tensor("run.trace_steps", run.trace.map { Double($0.step) }))
-    tensors.append(tensor("run.trace", run.trace.map(\.loss)))
+    let figures = [
+      run.losses, run.gradientNorms, run.evaluations.map { Double($0.step) }, run.evaluations.map(\.loss),
+      run.trace.map { Double($0.step) }, run.trace.map(\.loss),
+    ]
+    tensors += zip(PretrainingCache.figures, figures).map(tensor)
     makeFolder(folder)
-    try TensorFile.write(path: path, tensors: tensors, metadata: [(key: "key", value: key)])
+    let content = PretrainingCache.content(run.parameters, figures)
+    try TensorFile.write(
+      path: path, tensors: tensors, metadata: [(key: "key", value: key), (key: "content", value: content)])
+  }
+
+  /// What is kept of a run beside its weights, in this order.
+  private static let figures = [
+    "run.losses", "run.gradient_norms", "run.evaluation_steps", "run.evaluations", "run.trace_steps",
+    "run.trace",
+  ]
+
+  /// The fingerprint of everything that is kept.
+  private static func content(_ values: Buffer, _ figures: [[Double]]) -> String {
+    let bytes = figures.joined().flatMap { value in
+      withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
+    }
+    return hexadecimal(fingerprint(values)) + hexadecimal(fingerprint(bytes))
+  }
+}
+
+/// Why kept weights are not used.
+package enum PretrainingCacheError: Error {
+  /// Not to the bit what was written.
+  case damaged(path: String)
+
+  /// One line, lower case, no full stop.
+  package var title: String {
+    switch self {
+    case .damaged(let path): "`\(path)` is not what was kept in it, to the bit; it is made anew"
+    }
   }
 }
 
@@ -96,12 +129,6 @@ private func tensor(_ name: String, _ values: [Double]) -> TensorData {
   TensorData(
     name, type: .f64, shape: [values.count],
     bytes: values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
-}
-
-/// Steps made and the loss then; nil where the file has not both.
-private func points(_ file: TensorFile, _ steps: String, _ losses: String) -> [(step: Int, loss: Double)]? {
-  guard let steps = doubles(file[steps]), let losses = doubles(file[losses]) else { return nil }
-  return zip(steps, losses).map { (Int($0), $1) }
 }
 
 /// The values of such a tensor; nil where it is missing or of another type.
@@ -120,10 +147,4 @@ private func makeFolder(_ path: String) {
     made += part + "/"
     mkdir(made, 0o700)
   }
-}
-
-/// Sixteen digits.
-private func hexadecimal(_ x: UInt64) -> String {
-  let text = String(x, radix: 16)
-  return String(repeating: "0", count: 16 - text.count) + text
 }

@@ -21,13 +21,16 @@ package struct Environment {
   package var workingFolder: String
   /// The names in a folder (those of folders end in "/"), for completion; empty where it cannot be read.
   package var listFolder: (String) -> [String]
+  /// Makes an empty folder that nobody else has, for what an example writes; nil where examples write where the session
+  /// works.
+  package var makeFolder: (() throws -> ScratchFolder)?
 
   package init(
     clock: @escaping @Sendable () -> Double = { 0 }, cacheFolder: String? = nil,
     memory: Double = 8e9, threads: Int = 1,
     stop: StopSignal = .never, fault: @escaping @Sendable () -> (any Error)? = { nil },
     workingFolder: String = ".",
-    listFolder: @escaping (String) -> [String] = { _ in [] }
+    listFolder: @escaping (String) -> [String] = { _ in [] }, makeFolder: (() throws -> ScratchFolder)? = nil
   ) {
     self.clock = clock
     self.cacheFolder = cacheFolder
@@ -37,5 +40,17 @@ package struct Environment {
     self.fault = fault
     self.workingFolder = workingFolder
     self.listFolder = listFolder
+    self.makeFolder = makeFolder
+  }
+}
+
+/// A temporary folder, with what is done once it has served.
+package struct ScratchFolder {
+  package let path: String
+  package let removeIfEmpty: () -> Void
+
+  package init(path: String, removeIfEmpty: @escaping () -> Void) {
+    self.path = path
+    self.removeIfEmpty = removeIfEmpty
   }
 }

@@ -29,6 +29,18 @@ final class SystemFile: Sendable {
   /// `.system(.write, …, EEXIST)` if the name is taken.
   convenience init(creating path: String, reportedAs shown: String) throws(TensorFileError) {
     try self.init(path, reportedAs: shown, .write, O_WRONLY | O_CREAT | O_EXCL)
+    // Claimed for as long as it is open, where the file system knows claims: `Leftover`.
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+  }
+
+  /// A file that is there, moved over another one and claimed like a new one; nil where it cannot be moved there, as to
+  /// another file system. Error `.system(.write, …)`.
+  convenience init?(
+    moving source: String, over location: String, reportedAs shown: String
+  ) throws(TensorFileError) {
+    try self.init(source, reportedAs: shown, .write, O_WRONLY, location: location)
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+    if rename(source, location) != 0 { return nil }
   }
 
   /// Opens a folder, to make the names in it durable.
@@ -37,7 +49,8 @@ final class SystemFile: Sendable {
   }
 
   private init(
-    _ path: String, reportedAs shown: String, _ action: TensorFileError.Action, _ flags: Int32
+    _ path: String, reportedAs shown: String, _ action: TensorFileError.Action, _ flags: Int32,
+    location: String? = nil
   ) throws(TensorFileError) {
     // A NUL would end the path early and so name another file.
     guard !path.utf8.contains(0) else { throw .system(action, path: shown, code: EINVAL) }
@@ -47,7 +60,7 @@ final class SystemFile: Sendable {
     } while opened < 0 && errno == EINTR
     guard opened >= 0 else { throw .system(action, path: shown, code: errno) }
     descriptor = opened
-    location = path
+    self.location = location ?? path
     self.path = shown
     self.action = action
   }
@@ -60,14 +73,11 @@ final class SystemFile: Sendable {
 
   private var failure: TensorFileError { .system(action, path: path, code: errno) }
 
-  private func status() throws(TensorFileError) -> stat {
+  func status() throws(TensorFileError) -> stat {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure }
     return status
   }
-
-  /// The length in bytes.
-  func size() throws(TensorFileError) -> Int { Int(try status().st_size) }
 
   /// When a file was written to last.
   struct Time: Equatable, Sendable {
@@ -83,6 +93,18 @@ final class SystemFile: Sendable {
   /// Gives the file these permissions.
   func setPermissions(_ mode: mode_t) throws(TensorFileError) {
     guard fchmod(descriptor, mode & 0o777) == 0 else { throw failure }
+  }
+
+  /// The length in bytes.
+  func size() throws(TensorFileError) -> Int { Int(try status().st_size) }
+
+  /// Whether another open file claims this one.
+  var isClaimed: Bool {
+    if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
+      _ = flock(descriptor, LOCK_UN)
+      return false
+    }
+    return errno == EWOULDBLOCK
   }
 
   /// The next `count` bytes. Error `.changed` if the file ends before.
@@ -149,11 +171,20 @@ final class SystemFile: Sendable {
 }
 
 extension SystemFile {
-  /// Whether a path names anything.
-  static func exists(_ path: String) -> Bool {
+  /// What a path names, behind symbolic links; nil for nothing.
+  static func status(_ path: String) -> stat? {
     var status = stat()
-    return !path.utf8.contains(0) && stat(path, &status) == 0
+    return !path.utf8.contains(0) && stat(path, &status) == 0 ? status : nil
   }
+
+  /// What a path names, a symbolic link itself; nil for nothing.
+  static func ownStatus(_ path: String) -> stat? {
+    var status = stat()
+    return !path.utf8.contains(0) && lstat(path, &status) == 0 ? status : nil
+  }
+
+  /// Whether a path names anything.
+  static func exists(_ path: String) -> Bool { status(path) != nil }
 
   /// The names in a folder, sorted by their bytes. Error `.system(.read, …)`.
   static func names(inFolder path: String) throws(TensorFileError) -> [String] {

@@ -9,14 +9,22 @@ extension TensorFile {
   package static func write(
     path: String, tensors: [TensorData], metadata: Metadata = [], stop: StopSignal = .never
   ) throws(TensorFileError) {
-    let (prefix, ordered) = try prepared(tensors, metadata, path: path)
     try AtomicFile.write(to: path) { output throws(TensorFileError) in
-      try output.append(prefix)
-      for tensor in ordered {
-        try tensor.eachPart(path: path) { part throws(TensorFileError) in
-          if stop.isAsked { throw .interrupted(path: path) }
-          try output.append(part)
-        }
+      try write(into: output, path: path, tensors: tensors, metadata: metadata, stop: stop)
+    }
+  }
+
+  /// The same as the content of a file that is being written; errors name `path`.
+  package static func write(
+    into output: borrowing AtomicFile.Output, path: String, tensors: [TensorData], metadata: Metadata = [],
+    stop: StopSignal = .never
+  ) throws(TensorFileError) {
+    let (prefix, ordered) = try prepared(tensors, metadata, path: path)
+    try output.append(prefix)
+    for tensor in ordered {
+      try tensor.eachPart(path: path) { part throws(TensorFileError) in
+        if stop.isAsked { throw .interrupted(path: path) }
+        try output.append(part)
       }
     }
   }

@@ -13,6 +13,7 @@ extension TensorFileError: CustomStringConvertible {
     case .system(.read, let path, let code): "cannot read \(located(path)): \(systemReason(code))"
     case .system(.write, let path, let code):
       "cannot write \(located(path)): \(systemReason(code))"
+    case .folder(_, _, let error): error.title
     case .notAFile(let path): "\(located(path)) is not a file"
     case .interrupted(let path): "writing \(located(path)) was interrupted"
     case .changed(let path): "\(located(path)) became shorter while it was read"
@@ -41,6 +42,10 @@ extension TensorFileError: CustomStringConvertible {
   package var advice: String {
     switch self {
     case .system(_, _, let code): systemAdvice(code)
+    case .folder(let path, .absent, let error): "\(located(path)) was not made; \(error.advice)"
+    case .folder(let path, .asBefore, let error): "\(located(path)) is as it was; \(error.advice)"
+    case .folder(let path, .mixed, let error):
+      "\(located(path)) is part new, part old: save it once more; \(error.advice)"
     case .notAFile: "name a file, not a folder or a device"
     case .interrupted: "the file is as it was before"
     case .changed: "wait until it is complete and read it again"

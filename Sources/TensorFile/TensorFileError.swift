@@ -9,6 +9,8 @@ package enum TensorFileError: Error, Equatable, Sendable {
   case system(Action, path: String, code: Int32)
   /// The path names something that is not a file: a folder, a device, a pipe.
   case notAFile(path: String)
+  /// A folder could not be written as a whole; `folder` is as the user named it.
+  indirect case folder(String, FolderStanding, because: TensorFileError)
   /// Writing was given up on request; the file is as it was.
   case interrupted(path: String)
   /// The file became shorter while it was read.
@@ -31,4 +33,13 @@ package enum TensorFileError: Error, Equatable, Sendable {
   case notIntegers(tensor: String, type: ElementType)
   /// The element does not fit: read from U64 into `Int`, or written from `Int` into `type`.
   case outOfRange(tensor: String, index: Int, value: String, type: ElementType)
+}
+
+/// What stands at a folder's place after it could not be written.
+package enum FolderStanding: Sendable {
+  /// Nothing, as before.
+  case absent
+  case asBefore
+  /// Some files are new and some old: the file system has no one step for it, and the second of two failed.
+  case mixed
 }

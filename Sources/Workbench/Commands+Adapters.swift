@@ -29,8 +29,8 @@ enum AdapterCommands {
     details:
       "The scaling is what the file states: alpha/r where `use_rslora` is missing. A field that would change what "
       + "the adapter computes and is not known here is refused by name.",
-    example: "save(attach(transformer(), lora()), \"/tmp/ranklab-adapter\"); "
-      + "load_adapter(transformer(), \"/tmp/ranklab-adapter\")",
+    example: "save(attach(transformer(), lora()), \"adapter\"); "
+      + "load_adapter(transformer(), \"adapter\")",
     source: "PEFT PeftModel.from_pretrained"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
@@ -157,11 +157,12 @@ enum AdapterCommands {
       + "stands below. PEFT was run against this program; of the others the sources were read and nothing was run. "
       + "`lint` judges the configuration; `doctor` holds it against the tensors.",
     example:
-      "save(attach(transformer(), lora()), \"/tmp/ranklab-adapter\"); doctor(\"/tmp/ranklab-adapter\")",
+      "save(attach(transformer(), lora()), \"adapter\"); doctor(\"adapter\")",
     source: AdapterLoader.sources
   ) { arguments, session in
     let folder = arguments.text("folder")
-    let files = try AdapterFolder(folder, at: TextFile.place(folder, in: session.environment.workingFolder))
+    let files = try AdapterFolder(
+      folder, at: try TextFile.place(folder, in: session.environment.workingFolder))
     let model = try arguments.optionalObject("model", as: ModelObject.self)?.model
     let check = AdapterCheck(folder: folder, examination: AdapterExamination(files, model: model))
     for event in check.events { session.emit(event) }

@@ -74,7 +74,7 @@ enum DataCommands {
       TokenizerCommands.tokenizerParameter,
     ],
     result: "data", "Real text to predict token by token, its last part held out.",
-    example: "text(\"README.md\", level=character)"
+    example: "save(plot([3, 2, 1]), \"chart.txt\"); text(\"chart.txt\", level=character)"
   ) { arguments, session in
     let path = arguments.text("file")
     let content = try TextFile.read(path, in: session.environment.workingFolder)

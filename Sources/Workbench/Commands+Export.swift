@@ -48,7 +48,7 @@ enum ExportCommands {
       + "What is not given is as in the trainer or the model's last `train`, and without one as `train` has it. "
       + "What the libraries have no form for is refused by name.",
     example: "m = attach(transformer(layers=1, width=32, heads=2), lora(r=4))\n"
-      + "train(m, language(1), steps=5); export(m, \"/tmp/ranklab-train.py\")",
+      + "train(m, language(1), steps=5); export(m, \"train.py\")",
     source: "TRL SFTTrainer, transformers Trainer, PEFT PeftModel, Unsloth FastLanguageModel"
   ) { arguments, session in
     let model = try model(arguments, session)
@@ -59,12 +59,12 @@ enum ExportCommands {
         label: active.joined(separator: ", "), body: "The script trains one: `activate` it alone.")
     }
     let file = arguments.text("file")
-    let place = URL(fileURLWithPath: TextFile.place(file, in: session.environment.workingFolder))
+    let place = URL(fileURLWithPath: try TextFile.place(file, in: session.environment.workingFolder))
     guard place.pathExtension == "py", !place.deletingPathExtension().lastPathComponent.isEmpty else {
       throw Failure(argument: "file", "a script has a name in .py", fix: "\"train.py\"")
     }
     let run = try run(arguments, adapter)
-    let base = base(model, arguments, session)
+    let base = try base(model, arguments, session)
     do {
       let script = try TrainingExport(
         model, rule: adapter.layout.configuration.rule(mode: session.lab.mode),
@@ -131,12 +131,13 @@ enum ExportCommands {
 
   /// The base that is named; else the folder of a model that is as it was loaded, in full; else it is saved beside the
   /// script.
-  private static func base(_ model: Model, _ arguments: Arguments, _ session: Session) -> TrainingExport.Base
-  {
+  private static func base(
+    _ model: Model, _ arguments: Arguments, _ session: Session
+  ) throws -> TrainingExport.Base {
     if let name = arguments.optionalText("base") ?? model.request?.hubName { return .named(name) }
     guard let source = model.source, model.isAsMade else { return .beside }
     let place = URL(
-      fileURLWithPath: TextFile.place(source.folder, in: session.environment.workingFolder)
+      fileURLWithPath: try TextFile.place(source.folder, in: session.environment.workingFolder)
     ).standardizedFileURL.path
     let tokenizer = "\(place)/tokenizer.json"
     return .folder(place, hasTokenizer: FileManager.default.fileExists(atPath: tokenizer))
@@ -145,16 +146,16 @@ enum ExportCommands {
   /// The batches of the data for the model that is here; for another base the file that the data was read from.
   private static func rows(
     _ data: (any TrainingData)?, _ base: TrainingExport.Base, _ session: Session
-  ) -> TrainingExport.Rows {
+  ) throws -> TrainingExport.Rows {
     guard let data else { return .missing("") }
     guard case .named = base else { return .batches(data) }
-    func place(_ path: String) -> String {
-      URL(fileURLWithPath: TextFile.place(path, in: session.environment.workingFolder)).standardizedFileURL
-        .path
+    func place(_ path: String) throws -> String {
+      URL(fileURLWithPath: try TextFile.place(path, in: session.environment.workingFolder))
+        .standardizedFileURL.path
     }
     switch data {
-    case let rows as RowCorpus: return .file(place(rows.path), rows.hasTurns ? .conversations : .examples)
-    case let text as TextCorpus: return .file(place(text.path), .text)
+    case let rows as RowCorpus: return .file(try place(rows.path), rows.hasTurns ? .conversations : .examples)
+    case let text as TextCorpus: return .file(try place(text.path), .text)
     default: return .missing(data.description)
     }
   }
@@ -168,8 +169,13 @@ enum ExportCommands {
       case .unsloth: "form"
       case .occupied, .unreadable, .hidesLibrary, .unwritable: "file"
       }
-    var fix = ""
-    if case .occupied = error { fix = "overwrite=True" }
+    let fix =
+      switch error {
+      case .occupied, .unreadable: "overwrite=True"
+      case .notATransformer, .schedule, .adaptedOutputLayer, .noPlaceForTarget, .textWithLayers, .tooMuchData,
+        .hidesLibrary, .unsloth, .unwritable:
+        ""
+      }
     return Failure(argument: argument, error.title, body: error.advice, fix: fix)
   }
 }

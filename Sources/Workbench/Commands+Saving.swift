@@ -42,12 +42,12 @@ enum SavingCommands {
       + "A transformer is written as config.json and model.safetensors, which transformers loads: \(HubForm.owners(joined: "or")) "
       + "form, in single precision; an mlp or a linear layer so too, for `load` alone. An adapter, or the adapter of a "
       + "model, is written as PEFT's adapter_config.json and adapter_model.safetensors.",
-    example: "save(plot([3, 2, 1]), \"/tmp/ranklab-example.svg\")"
+    example: "save(plot([3, 2, 1]), \"chart.svg\")"
   ) { arguments, session in
     let file = arguments.text("file")
     guard case .object(let object) = arguments.value("value") else {
       try SessionFile.write(
-        session, to: TextFile.place(file, in: session.environment.workingFolder), named: file,
+        session, to: try TextFile.place(file, in: session.environment.workingFolder), named: file,
         overwrite: arguments.bool("overwrite"))
       return .none
     }
@@ -110,7 +110,7 @@ enum SavingCommands {
       + "config.json and model.safetensors (or its parts and their index), as transformers writes them: models of "
       + "\(HubForm.owners(joined: "and")) form, in F32, F16 or BF16. A field that would change what the model computes and is not "
       + "known here is refused by name. `load_adapter` reads an adapter's folder. Loading never runs code.",
-    example: "save(\(smallMap), \"/tmp/ranklab-map.json\"); load(\"/tmp/ranklab-map.json\")",
+    example: "save(\(smallMap), \"map.json\"); load(\"map.json\")",
     source: "transformers save_pretrained"
   ) { arguments, session in
     let file = arguments.text("file")
@@ -123,7 +123,7 @@ enum SavingCommands {
         argument: "context", "`context` belongs to a model", label: "`\(file)` is no folder of a model")
     }
     if file.hasSuffix(".safetensors") {
-      return try TensorObject.read(TextFile.place(file, in: session.environment.workingFolder))
+      return try TensorObject.read(try TextFile.place(file, in: session.environment.workingFolder))
     }
     if let suffix = [".csv", ".svg", ".txt"].first(where: { file.hasSuffix($0) }) {
       throw Failure(
@@ -185,6 +185,7 @@ extension HeatMapObject: SavableObject {
 extension Session {
   /// Says where a value was written; a folder's name depends on the machine, so it is no part of a notebook's output.
   func reportWritten(_ file: String) {
-    emit(.status("wrote \(TextFile.place(file, in: environment.workingFolder))"))
+    let place = try? TextFile.place(file, in: environment.workingFolder)
+    emit(.status("wrote \(place ?? file)"))
   }
 }

@@ -21,9 +21,10 @@ enum TokenizerCommands {
     "Reads a tokenizer of Hugging Face's tokenizers: byte-level BPE as in GPT-2 and Llama 3.",
     details: "It gives the ids of the library. What it does not support it refuses by name. "
       + "Chat templates in Jinja are not evaluated.",
-    example: "load_tokenizer(\"Tests/Fixtures/tokenizers/gpt2.json\")",
+    example: "load_tokenizer(\"Tests/Fixtures/tokenizers/gpt2.json\")", exampleReadsFiles: true,
     source: "tokenizers 0.23"
   ) { arguments, session in
+    _ = try TextFile.place(arguments.text("path"), in: session.environment.workingFolder)
     let folder = try TokenizerFolder(
       path: arguments.text("path"), workingFolder: session.environment.workingFolder)
     return .object(TokenizerObject(folder))
@@ -38,7 +39,8 @@ enum TokenizerCommands {
         "add_special_tokens", .bool, .bool(true), "whether tokens that begin or end texts are added"),
     ],
     result: "a list of ids", "The tokens of a text, as numbers.",
-    example: "encode(load_tokenizer(\"Tests/Fixtures/tokenizers/llama3.json\"), \"rank and alpha\")"
+    example: "encode(load_tokenizer(\"Tests/Fixtures/tokenizers/llama3.json\"), \"rank and alpha\")",
+    exampleReadsFiles: true
   ) { arguments, session in
     let tokenizer = try arguments.object("tokenizer", as: TokenizerObject.self).folder.tokenizer
     let ids = try tokenizer.encode(
@@ -56,7 +58,8 @@ enum TokenizerCommands {
     ],
     result: "a text", "The text of a list of ids.",
     details: "Bytes that are not UTF-8 become U+FFFD; numbers that no token has are left out.",
-    example: "decode(load_tokenizer(\"Tests/Fixtures/tokenizers/gpt2.json\"), [82, 317, 83])"
+    example: "decode(load_tokenizer(\"Tests/Fixtures/tokenizers/gpt2.json\"), [82, 317, 83])",
+    exampleReadsFiles: true
   ) { arguments, _ in
     let tokenizer = try arguments.object("tokenizer", as: TokenizerObject.self).folder.tokenizer
     return .text(
@@ -87,7 +90,7 @@ enum TokenizerCommands {
       + "{\"text\": …}. An assistant's turn with \"weight\": 0 is not learnt, as in OpenAI's form; TRL does not read weights. "
       + "Other fields are listed as not used. Completions and texts end in the tokenizer's eos, where it states one. Each row is a "
       + "sequence of its own, cut to the model's context; the order is drawn anew for each pass.",
-    example: "jsonl(\"Tests/Fixtures/examples.jsonl\", held_out=0.25)",
+    example: "jsonl(\"Tests/Fixtures/examples.jsonl\", held_out=0.25)", exampleReadsFiles: true,
     source: "TRL's SFTTrainer with completion_only_loss"
   ) { arguments, session in
     let path = arguments.text("file")

@@ -18,7 +18,7 @@ package enum LintFile {
   ) throws -> LintReport {
     var path = path
     var isFolder: ObjCBool = false
-    let full = path.hasPrefix("/") ? path : folder + "/" + path
+    let full = try TextFile.place(path, in: folder)
     if FileManager.default.fileExists(atPath: full, isDirectory: &isFolder), isFolder.boolValue {
       path += (path.hasSuffix("/") ? "" : "/") + "adapter_config.json"
     }

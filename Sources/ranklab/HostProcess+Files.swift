@@ -79,11 +79,9 @@ extension HostProcess {
     for failure in report.failures { console.writeError("\(path):\(failure.line): \(failure.message)") }
     if update {
       do {
-        if report.updated != text {
-          try report.updated.write(toFile: path, atomically: true, encoding: .utf8)
-        }
+        if report.updated != text { try replace(path, text, with: report.updated) }
       } catch {
-        console.writeError("error: `\(path)` cannot be written: \(error.localizedDescription)")
+        console.writeError("error: \(error)")
         return .failure
       }
       return report.failures.isEmpty ? .success : .differs

@@ -16,6 +16,7 @@ struct HostProcess {
   init(color: ColorChoice) {
     console = Console(
       color: color, environment: ProcessInfo.processInfo.environment, interrupts: interrupts)
+    HostProcess.takeFileLimitAsError()
     refuseForeignCPU()
   }
 
@@ -33,7 +34,8 @@ struct HostProcess {
           { [interrupts] in interrupts.isSet || MappedFiles.hasNewCut },
           isUrgent: { [interrupts] in interrupts.isUrgent || MappedFiles.hasNewCut }),
         fault: { MappedFiles.takeCut() },
-        workingFolder: FileManager.default.currentDirectoryPath, listFolder: HostProcess.listFolder))
+        workingFolder: FileManager.default.currentDirectoryPath, listFolder: HostProcess.listFolder,
+        makeFolder: HostProcess.makeFolder))
   }
 
   /// The user's folder for the program's files: `$name/ranklab`, or below the home folder.

@@ -13,7 +13,10 @@ enum InputError: Error, Equatable {
   /// - Parameter input: the file in backquotes, or "standard input".
   func sentence(_ input: String) -> String {
     switch self {
-    case .missing: "there is no file \(input)"
+    case .missing:
+      FileManager.default.currentDirectoryPath.isEmpty
+        ? "\(input) cannot be read: the folder in which ranklab was started is gone"
+        : "there is no file \(input)"
     case .folder: "\(input) is a folder; a script or a notebook is needed"
     case .unreadable(let reason): "\(input) cannot be read: \(reason)"
     case .notUTF8(let line, let byte): "\(input) is not UTF-8: byte \(byte) of line \(line) cannot be read"

@@ -3,7 +3,7 @@
 package enum BreakParts {
   /// In the order of the table.
   package static let all: [any BreakPart.Type] = [
-    ProgramsPart.self, FilesPart.self, KernelsPart.self,
+    ProgramsPart.self, FilesPart.self, KernelsPart.self, KillsPart.self, DisksPart.self,
     InterruptsPart.self, LimitsPart.self, ThreadsPart.self,
   ]
 

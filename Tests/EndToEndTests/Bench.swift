@@ -4,7 +4,7 @@ import TestSupport
 
 /// A temporary folder, in which each program that a test starts keeps its cache and history; it goes when the test ends.
 final class Bench {
-  private let place: TemporaryFolder
+  let place: TemporaryFolder
   var folder: URL { place.url }
 
   /// What the program said and how it ended.

@@ -131,13 +131,47 @@ private struct CycledData: TrainingData {
       baseModel: "models/\(try #require(try entry(kind)["base"] as? String))",
       to: "a", at: folder.path)
     let name = AdapterFolder.tensorsName
-    let written = try Data(contentsOf: folder.appendingPathComponent(name))
-    #expect(written == (try Data(contentsOf: URL(fileURLWithPath: "\(Self.path(kind))/\(name)"))))
+    let written = try TensorFile.read(path: folder.appendingPathComponent(name).path)
+    #expect(written.metadata.map(\.key) == ["format", "ranklab.configuration"])
+    // But for what ties it to its configuration, the file is PEFT's.
+    let bytes = try TensorFile.serialized(
+      written.tensors.map { TensorData($0.name, type: $0.type, shape: $0.shape, bytes: Array($0.bytes)) },
+      metadata: [written.metadata[0]])
+    #expect(bytes == Array(try Data(contentsOf: URL(fileURLWithPath: "\(Self.path(kind))/\(name)"))))
+    #expect(
+      try !AdapterFolder("a", at: folder.path).isMixed && !AdapterFolder(kind, at: Self.path(kind)).isMixed)
     let ours = try configuration(folder.path)
     var theirs = try configuration(Self.path(kind))
     // PEFT resolves the text to a list where it saves; we keep what stands in the file.
     if kind.hasPrefix("all-linear") { theirs["target_modules"] = ours["target_modules"] }
     #expect(NSDictionary(dictionary: ours) == NSDictionary(dictionary: theirs))
+  }
+
+  /// Weights beside another configuration are noted; those of PEFT, which do not say, are not.
+  @Test func weightsAreTiedToTheirConfiguration() throws {
+    let model = try adapted("lora")
+    let adapter = try #require(model.adapter)
+    let base = FileManager.default.temporaryDirectory.appendingPathComponent("adapter-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: base) }
+    func save(_ name: String, _ rule: ScalingRule) throws -> String {
+      let path = base.appendingPathComponent(name).path
+      try AdapterFolder.save(
+        adapter.layout, parameters: adapter.parameters, rule: rule, architecture: model.architecture,
+        baseModel: nil,
+        to: name, at: path)
+      return path
+    }
+    let (one, two) = (try save("one", .lora), try save("two", .rslora))
+    #expect(try !AdapterFolder("one", at: one).isMixed)
+    let name = AdapterFolder.configurationName
+    try FileManager.default.removeItem(atPath: "\(one)/\(name)")
+    try FileManager.default.copyItem(atPath: "\(two)/\(name)", toPath: "\(one)/\(name)")
+    let mixed = try AdapterFolder("one", at: one)
+    #expect(mixed.isMixed)
+    #expect(AdapterExamination(mixed).warnings.contains(AdapterFolder.mixedNote))
+    #expect(AdapterExamination(mixed).faults == [])
+    _ = try save("one", .lora)
+    #expect(try !AdapterFolder("one", at: one).isMixed)
   }
 
   private func configuration(_ path: String) throws -> [String: Any] {

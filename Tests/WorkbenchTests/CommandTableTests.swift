@@ -46,22 +46,18 @@ import Workbench
   @Test(arguments: commands.map(\.name))
   func exampleRuns(_ name: String) throws {
     let command = try #require(CommandTable.standard.named(name))
-    // Examples that read a file read one of the repository's.
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().path
-    let session = Session(environment: Environment(workingFolder: folder))
+    // Examples that read a file read one of the repository's; others have a folder of their own.
     let files = try TemporaryFolder()
+    let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+    let folder = command.exampleReadsFiles ? repository : files.path
+    let session = Session(environment: Environment(workingFolder: folder))
     var isSilent = true
-    let result = session.execute(Source(Self.moved(command.example, to: files))) { _ in isSilent = false }
+    let result = session.execute(Source(command.example)) { _ in isSilent = false }
     let message = result.diagnostic?.rendered(unicode: false) ?? ""
     #expect(result.diagnostic == nil, "\(message)")
     #expect(!result.wasInterrupted)
     #expect(!isSilent || command.result == "nothing")
-  }
-
-  /// An example with what it writes in a folder of the test's: no two tests share a file.
-  private static func moved(_ example: String, to files: TemporaryFolder) -> String {
-    example.replacing("/tmp/ranklab-", with: files.path + "/")
   }
 
   /// Methods of objects are entries too.
@@ -77,10 +73,41 @@ import Workbench
     }
     for method in object.methods {
       let files = try TemporaryFolder()
-      let result = Session().execute(Source(Self.moved(method.example, to: files))) { _ in }
+      let session = Session(environment: Environment(workingFolder: files.path))
+      let result = session.execute(Source(method.example)) { _ in }
       let message = result.diagnostic?.rendered(unicode: false) ?? ""
       #expect(!method.example.isEmpty && result.diagnostic == nil, "\(method.name): \(message)")
     }
+  }
+
+  /// No example names a place that is the same for everybody on a machine.
+  @Test func examplesNameNoFixedPlace() {
+    for command in CommandTableTests.commands { #expect(!command.example.contains("\"/"), "\(command.name)") }
+  }
+
+  /// What an example writes goes into a folder that is made for it, and one that stays empty goes again.
+  @Test func examplesWriteIntoAFolderOfTheirOwn() throws {
+    let files = try TemporaryFolder()
+    var made: [String] = []
+    var removed: [String] = []
+    let environment = Environment(
+      workingFolder: files.path,
+      makeFolder: {
+        let path = "\(files.path)/own-\(made.count)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        made.append(path)
+        return ScratchFolder(path: path) { removed.append(path) }
+      })
+    let session = Session(environment: environment)
+    for name in ["save", "load_adapter", "mean"] {
+      let result = session.execute(Source("example \(name)")) { _ in }
+      #expect(result.diagnostic == nil)
+    }
+    #expect(made.count == 3 && removed == made)
+    let names = try made.map { try FileManager.default.contentsOfDirectory(atPath: $0) }
+    #expect(names == [["chart.svg"], ["adapter"], []])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: files.path).sorted() == ["own-0", "own-1", "own-2"])
   }
 
   @Test func exampleCommandRunsEachExample() {

@@ -100,6 +100,7 @@ package struct AdapterExamination: Sendable {
       notes.append(
         "vLLM takes a rank of \(largest) where it is started with --max-lora-rank \(largest) or more")
     }
+    if files.isMixed { warnings.append(AdapterFolder.mixedNote) }
     warnings += files.configuration.notes
     let bad = files.tensors.tensors.filter { $0.type != .f32 && $0.type != .f16 && $0.type != .bf16 }
     for entry in bad { faults.append("\(entry.name) is of type \(entry.type.name)") }

@@ -23,6 +23,8 @@ package struct AdapterFolder: Sendable {
   package let configuration: PEFTConfiguration
   /// The content of adapter_model.safetensors; values are converted when they are put on a model.
   package let tensors: TensorFile
+  /// Whether the weights were saved with another configuration than the one that is there; false where they do not say.
+  package let isMixed: Bool
 
   /// - Parameters:
   ///   - folder: as the user named it, for errors and for where the adapter comes from.
@@ -37,7 +39,14 @@ package struct AdapterFolder: Sendable {
         : AdapterFolderError.missingFile(folder: folder, name: AdapterFolder.tensorsName)
     }
     tensors = try TensorFile.read(path: "\(path)/\(AdapterFolder.tensorsName)")
+    isMixed = ConfigurationSeal.isBroken(
+      tensors.metadata,
+      configuration: try AdapterFolder.contents("\(path)/\(AdapterFolder.configurationName)"))
   }
+
+  /// What is said where the two files do not belong together: one sentence, lower case, no full stop.
+  package static let mixedNote =
+    "\(configurationName) is not the one that the weights were saved with: it was edited since, or comes from another adapter"
 
   /// Whether a folder has an adapter's configuration.
   package static func isOne(_ path: String) -> Bool {
@@ -167,13 +176,13 @@ package struct AdapterFolder: Sendable {
 
   // MARK: Writing
 
-  /// Writes the adapter of a model: a folder appears as a whole or in whole files, the weights first.
+  /// Writes the adapter of a model, as one step (`AtomicFolder`); what else is in the folder stays.
   ///
   /// - Parameters:
   ///   - rule: the rule in force.
   ///   - isPortable: folds rsLoRA's √r into alpha, for loaders that ignore `use_rslora`.
   ///   - overwrite: writes into a folder that holds something else.
-  /// - Throws: `AdapterFolderError.occupied`, `.unreadable`; `TensorFileError`.
+  /// - Throws: `AdapterFolderError.occupied`; `TensorFileError`.
   package static func save(
     _ layout: AdapterLayout, parameters: Buffer, rule: ScalingRule, architecture: Architecture,
     baseModel: String?, to folder: String, at path: String, isPortable: Bool = false, overwrite: Bool = false
@@ -181,11 +190,23 @@ package struct AdapterFolder: Sendable {
     if !overwrite, let content = otherContent(path) {
       throw AdapterFolderError.occupied(path: folder, content: content)
     }
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw AdapterFolderError.unreadable(path: folder, reason: error.localizedDescription)
+    try AtomicFolder.write(to: path, named: folder) {
+      try write(
+        layout, parameters: parameters, rule: rule, architecture: architecture, baseModel: baseModel,
+        into: $0,
+        isPortable: isPortable)
     }
+  }
+
+  /// Writes the files of an adapter into a folder that is being written.
+  ///
+  /// - Parameter subfolder: the folder in it that they belong into; empty for itself.
+  /// - Throws: `TensorFileError`.
+  package static func write(
+    _ layout: AdapterLayout, parameters: Buffer, rule: ScalingRule, architecture: Architecture,
+    baseModel: String?, into folder: PreparedFolder, subfolder: String = "", isPortable: Bool = false
+  ) throws(TensorFileError) {
+    let start = subfolder.isEmpty ? "" : subfolder + "/"
     let tensors = parts(layout, architecture).map { part in
       var values = parameters.array(part.offset..<part.offset + part.count)
       if part.isTransposed, part.shape.count == 2 {
@@ -199,19 +220,27 @@ package struct AdapterFolder: Sendable {
       }
       return TensorData(part.name, shape: part.shape, floats: values)
     }
-    try TensorFile.write(
-      path: "\(path)/\(tensorsName)", tensors: tensors, metadata: [(key: "format", value: "pt")])
     let text = PEFTConfiguration.text(
       layout, rule: rule, architecture: architecture, baseModel: baseModel, isPortable: isPortable)
-    try AtomicFile.write([Array(text.utf8)], to: "\(path)/\(configurationName)")
+    let name = start + tensorsName
+    try folder.write(name) { output throws(TensorFileError) in
+      try TensorFile.write(
+        into: output, path: folder.shownPath(name), tensors: tensors,
+        metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: text))
+    }
+    try folder.write(start + configurationName, text)
   }
 
   /// What stands at the path and is no adapter; nil where one may be written.
-  private static func otherContent(_ path: String) -> String? {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
-    guard isFolder.boolValue else { return "a file" }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+  package static func otherContent(_ path: String) -> String? {
+    switch Occupant.at(path, first: 1) {
+    case .nothing: return FileManager.default.fileExists(atPath: path) ? "an empty file" : nil
+    case .file, .tooLarge: return "a file"
+    case .other: return "no folder"
+    case .unreadable(let reason): return "not to be read: \(reason)"
+    case .folder: break
+    }
+    guard let names = Occupant.names(inFolder: path) else { return "a folder that cannot be read" }
     if names.isEmpty { return nil }
     guard names.contains(configurationName) else { return "a folder with other files" }
     guard (try? configuration(path, at: path)) != nil else {

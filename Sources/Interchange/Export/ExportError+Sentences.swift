@@ -39,7 +39,8 @@ extension ExportError {
     case .unsloth(_, let advice): advice
     case .occupied(_, let script):
       "It is left as it is: an export replaces only what stands beside its own `\(script)`. Give another name."
-    case .unreadable, .unwritable: ""
+    case .unreadable: "It is left as it is: an export replaces only what it can see to be its own."
+    case .unwritable: ""
     }
   }
 }

@@ -2,11 +2,13 @@
 import Foundation
 import Kernels
 import Models
+import Signals
 import TensorFile
 import Training
 
 extension TrainingExport {
-  /// Writes rows, adapter and base where they belong to it, and the script last: each file appears as a whole. A folder
+  /// Writes rows, adapter, base and script. All of them are complete and durable beside their places before the first is
+  /// put in place, one after the other and the script last: what fails before that leaves everything as it was. A folder
   /// that does not exist is made.
   ///
   /// - Parameters:
@@ -20,23 +22,60 @@ extension TrainingExport {
     } catch {
       throw ExportError.unwritable(path: folder, reason: error.localizedDescription)
     }
-    if let data { try writeRows(of: data, to: "\(folder)/\(stem)_data.jsonl") }
+    let script = "\(stem).py"
+    var standing: FolderStanding =
+      FileManager.default.fileExists(atPath: "\(folder)/\(script)") ? .asBefore : .absent
+    do {
+      let parts = try parts(in: folder, overwrite: overwrite)
+      let file = try PreparedFile("\(folder)/\(script)") { output throws(TensorFileError) in
+        try output.append(Array(text.utf8))
+      }
+      for commit in parts + [file.commit] {
+        try commit()
+        if standing == .asBefore { standing = .mixed }
+      }
+    } catch let error as TensorFileError {
+      if case .interrupted = error { throw error }
+      throw TensorFileError.folder(script, standing, because: error)
+    }
+  }
+
+  /// What stands beside the script, written and not yet in place; each is put there by its function.
+  private func parts(in folder: String, overwrite: Bool) throws -> [() throws -> Void] {
+    var parts: [() throws -> Void] = []
     var baseName: String?
     switch base {
     case .folder(let source, _): baseName = source
     case .beside:
       let name = "\(stem)_base"
-      try ModelFolder.save(model, to: name, at: "\(folder)/\(name)", overwrite: overwrite)
+      let place = "\(folder)/\(name)"
+      if !overwrite, let content = ModelFolder.otherContent(place) {
+        throw ModelFolderError.occupied(path: name, content: content)
+      }
+      let configuration = try HubConfiguration.text(model.architecture, source: model.source)
+      let prepared = try PreparedFolder(place)
+      try ModelFolder.write(model.base, configuration, into: prepared, .never)
+      parts.append { try prepared.commit() }
       baseName = name
     case .named: break
     }
     if !isNamed {
-      let adapterName = "\(stem)_adapter"
-      try AdapterFolder.save(
+      let name = "\(stem)_adapter"
+      let place = "\(folder)/\(name)"
+      if !overwrite, let content = AdapterFolder.otherContent(place) {
+        throw AdapterFolderError.occupied(path: name, content: content)
+      }
+      let prepared = try PreparedFolder(place)
+      try AdapterFolder.write(
         layout, parameters: start, rule: rule, architecture: model.architecture, baseModel: baseName,
-        to: adapterName, at: "\(folder)/\(adapterName)", overwrite: overwrite)
+        into: prepared)
+      parts.append { try prepared.commit() }
     }
-    try AtomicFile.write([Array(text.utf8)], to: "\(folder)/\(stem).py")
+    if let data {
+      let rows = try preparedRows(of: data, to: "\(folder)/\(stem)_data.jsonl")
+      parts.append { try rows.commit() }
+    }
+    return parts
   }
 
   /// What an export writes beside its own script it may replace; beside no script, or another's, nothing.
@@ -44,29 +83,30 @@ extension TrainingExport {
     let script = "\(stem).py"
     if try isOwn("\(folder)/\(script)", named: script) { return }
     let beside = isNamed ? [] : ["\(stem)_data.jsonl", "\(stem)_adapter", "\(stem)_base"]
-    for name in [script] + beside
-    where FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
-      throw ExportError.occupied(path: name, script: script)
+    for name in [script] + beside {
+      let path = "\(folder)/\(name)"
+      if case .unreadable(let reason) = Occupant.at(path, first: 1) {
+        throw ExportError.unreadable(path: name, reason: reason)
+      }
+      if FileManager.default.fileExists(atPath: path) {
+        throw ExportError.occupied(path: name, script: script)
+      }
     }
   }
 
   /// Whether a file begins as a script of ours.
   private func isOwn(_ path: String, named name: String) throws -> Bool {
-    guard FileManager.default.fileExists(atPath: path) else { return false }
-    let marker = Data(TrainingExport.marker.utf8)
-    do {
-      return try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: marker.count)
-        == marker
-    } catch {
-      throw ExportError.unreadable(path: name, reason: error.localizedDescription)
-    }
+    let marker = Array(TrainingExport.marker.utf8)
+    let occupant = Occupant.at(path, first: marker.count)
+    if case .unreadable(let reason) = occupant { throw ExportError.unreadable(path: name, reason: reason) }
+    return occupant == .file(marker)
   }
 
   /// A line for each sequence of each batch.
-  private func writeRows(of data: any TrainingData, to path: String) throws {
+  private func preparedRows(of data: any TrainingData, to path: String) throws -> PreparedFile {
     let shape = BatchShape(sequences: settings.batch, positions: data.positions(model.architecture))
     let source = data.batches(seed: settings.seed, shape: shape)
-    try AtomicFile.write(to: path) { output throws(TensorFileError) in
+    return try PreparedFile(path) { output throws(TensorFileError) in
       for step in 0..<settings.steps {
         let batch: Batch
         do { batch = try source.batch(step: step) } catch { throw .interrupted(path: path) }

@@ -137,6 +137,9 @@ package struct Command: Sendable {
   package var details: String
   /// A cell that runs as it stands in a fresh session.
   package var example: String
+  /// Whether the example reads a file that must be there, from where the session works; others run in a folder of their
+  /// own.
+  package var exampleReadsFiles: Bool
   /// Paper and equation, or PEFT field; may be empty.
   package var source: String
   /// Commands that help names beside those that the entry itself mentions.
@@ -151,8 +154,9 @@ package struct Command: Sendable {
 
   package init(
     _ name: String, _ group: Group, _ parameters: [Parameter], result: String, _ meaning: String,
-    details: String = "", example: String, source: String = "", seeAlso: [String] = [],
-    keywords: [String] = [], body: @escaping @Sendable (Arguments, Session) throws -> Value
+    details: String = "", example: String, exampleReadsFiles: Bool = false, source: String = "",
+    seeAlso: [String] = [], keywords: [String] = [],
+    body: @escaping @Sendable (Arguments, Session) throws -> Value
   ) {
     self.name = name
     self.group = group
@@ -161,6 +165,7 @@ package struct Command: Sendable {
     self.meaning = meaning
     self.details = details
     self.example = example
+    self.exampleReadsFiles = exampleReadsFiles
     self.source = source
     self.seeAlso = seeAlso
     self.keywords = keywords

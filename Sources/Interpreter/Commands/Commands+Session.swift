@@ -105,7 +105,8 @@ package enum SessionCommands {
     "example", .session,
     [Parameter("name", .word(.commands), .required, "a command, or a method such as `run.name`")],
     result: "nothing", "Prints a command's example and runs it in a session of its own.",
-    details: "Your names stay as they are.", example: "example mean", keywords: ["demo", "sample"]
+    details: "Your names stay as they are, and files that it writes go into a temporary folder of its own.",
+    example: "example mean", keywords: ["demo", "sample"]
   ) { arguments, session in
     let name = arguments.text("name")
     guard let command = session.table.named(name) ?? Help.method(name, session) else {
@@ -115,7 +116,9 @@ package enum SessionCommands {
         label: near.map { "did you mean `\($0)`?" } ?? "`help` lists them")
     }
     session.emit(.page(Page([.code(command.example)])))
-    let result = session.another().execute(Source(command.example)) { session.emit($0) }
+    let folder = command.exampleReadsFiles ? nil : try session.environment.makeFolder?()
+    let result = session.another(in: folder?.path).execute(Source(command.example)) { session.emit($0) }
+    folder?.removeIfEmpty()
     if result.wasInterrupted { session.markInterrupted() }
     return .none
   }

@@ -65,8 +65,8 @@ extension ModelObject {
       + trainability + places,
     result: "nothing", "Reads one more adapter from a folder, not active yet. It changes the model.",
     details: "`load_adapter(base, folder)` gives a new model with the adapter active.",
-    example: two + "m.save_pretrained(\"/tmp/ranklab-adapters\"); "
-      + "m.load_adapter(\"/tmp/ranklab-adapters/b\", adapter_name=\"c\")",
+    example: two + "m.save_pretrained(\"adapters\"); "
+      + "m.load_adapter(\"adapters/b\", adapter_name=\"c\")",
     source: "PEFT load_adapter"
   ) { arguments, session in
     let files = try session.workshop.read(arguments.text("model_id"))

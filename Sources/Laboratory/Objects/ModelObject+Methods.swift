@@ -52,7 +52,7 @@ extension ModelObject: MethodProvider {
       result: "nothing", "Writes its adapters as PEFT's folders; a model without one as its own folder.",
       details: "`default` is written into the folder, another adapter into a folder of its name in it. "
         + "`save(m, \"folder\")` writes the active one alone.",
-      example: adapted + "m.save_pretrained(\"/tmp/ranklab-written\")", source: "PEFT save_pretrained"
+      example: adapted + "m.save_pretrained(\"adapter\")", source: "PEFT save_pretrained"
     ) { arguments, session in
       let model = arguments.receiver(as: ModelObject.self).model
       let folder = arguments.text("save_directory")
@@ -76,11 +76,10 @@ extension ModelObject: MethodProvider {
     }
     let names = selected ?? set.names
     for name in names where set[name] == nil { throw AdapterError.unknownName(name: name, names: set.names) }
-    for item in set.adapters where names.contains(item.name) {
-      let isUsual = item.name == AdapterSet.usualName
-      let place = isUsual ? folder : "\(folder)/\(item.name)"
-      try AdapterFiles.save(item.adapter, baseModel: model.source?.folder, to: place, session)
-      if !isUsual { session.emit(.note("`\(item.name)` is in `\(place)`, where PEFT puts it")) }
+    let items = set.adapters.filter { names.contains($0.name) }
+    try AdapterFiles.save(items, baseModel: model.source?.folder, to: folder, session)
+    for item in items where item.name != AdapterSet.usualName {
+      session.emit(.note("`\(item.name)` is in `\(folder)/\(item.name)`, where PEFT puts it"))
     }
   }
 

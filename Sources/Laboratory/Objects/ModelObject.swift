@@ -25,7 +25,7 @@ package final class ModelObject: ModuleOwner {
   /// The tokenizer of the folder that the model was loaded from; nil where there is none.
   private func tokenizer(in session: Session) throws -> TokenizerObject? {
     guard let folder = model.source?.folder else { return nil }
-    let path = TextFile.place(folder, in: session.environment.workingFolder)
+    let path = try TextFile.place(folder, in: session.environment.workingFolder)
     if tokenizer == nil, FileManager.default.fileExists(atPath: path + "/tokenizer.json") {
       tokenizer = TokenizerObject(
         try TokenizerFolder(path: folder, workingFolder: session.environment.workingFolder))

@@ -3,6 +3,7 @@ import Adapters
 import Interchange
 package import Interpreter
 import Models
+import TensorFile
 
 package enum AdapterFiles {
   /// Writes the adapter of a model, or a trained adapter, as PEFT's folder.
@@ -42,12 +43,49 @@ package enum AdapterFiles {
       try AdapterFolder.save(
         layout, parameters: parameters, rule: rule,
         architecture: adapter.architecture, baseModel: baseModel, to: folder,
-        at: TextFile.place(folder, in: session.environment.workingFolder),
+        at: try TextFile.place(folder, in: session.environment.workingFolder),
         isPortable: isPortable, overwrite: overwrite)
     } catch let error as AdapterFolderError {
       guard case .occupied = error else { throw error }
-      throw Failure(argument: "file", error.title, body: error.advice, fix: "overwrite=True")
+      throw occupied(error)
     }
+  }
+
+  /// Writes several adapters of a model as PEFT does: `default` into the folder, each other one into a folder of its name
+  /// in it; all of them as one step.
+  ///
+  /// - Throws: as above, before anything is written.
+  static func save(_ items: [NamedAdapter], baseModel: String?, to folder: String, _ session: Session) throws
+  {
+    func subfolder(_ item: NamedAdapter) -> String { item.name == AdapterSet.usualName ? "" : item.name }
+    if let item = items.first, items.count == 1 {
+      let place = subfolder(item).isEmpty ? folder : "\(folder)/\(item.name)"
+      return try save(item.adapter, baseModel: baseModel, to: place, session)
+    }
+    let path = try TextFile.place(folder, in: session.environment.workingFolder)
+    for item in items {
+      let name = subfolder(item)
+      guard !name.contains("/"), name != ".", name != ".." else {
+        throw Failure(
+          "no folder can have the name `\(name)`", label: "an adapter of the model has it",
+          body: "`save(m, folder)` writes the active adapter into a folder of any name.")
+      }
+      if let content = AdapterFolder.otherContent(name.isEmpty ? path : "\(path)/\(name)") {
+        throw occupied(.occupied(path: name.isEmpty ? folder : "\(folder)/\(name)", content: content))
+      }
+    }
+    try AtomicFolder.write(to: path, named: folder) {
+      for item in items {
+        try AdapterFolder.write(
+          item.adapter.layout, parameters: item.adapter.parameters,
+          rule: item.adapter.layout.configuration.rule(mode: session.lab.mode),
+          architecture: item.adapter.architecture, baseModel: baseModel, into: $0, subfolder: subfolder(item))
+      }
+    }
+  }
+
+  private static func occupied(_ error: AdapterFolderError) -> Failure {
+    Failure(argument: "file", error.title, body: error.advice, fix: "overwrite=True")
   }
 
   /// Whether one rank and one alpha say all: loaders that know no patterns read it as PEFT does.

@@ -11,6 +11,8 @@ package final class GridFile<Stored: StoredValue> {
   private let session: Session
   private var lastSaved = 0.0
   private var problem: TensorFileError?
+  /// The file that was written last: held, it shows to others that somebody is at work.
+  private var written: PreparedFile?
 
   /// Seconds between two savings.
   private let interval = 2.0
@@ -38,7 +40,7 @@ package final class GridFile<Stored: StoredValue> {
     self.session = session
   }
 
-  private var path: String { TextFile.place(name, in: session.environment.workingFolder) }
+  private func path() throws -> String { try TextFile.place(name, in: session.environment.workingFolder) }
 
   /// What the file holds; nil where there is none.
   ///
@@ -47,7 +49,14 @@ package final class GridFile<Stored: StoredValue> {
   package func known<Object: LabObject>(_ type: Object.Type, difference: (Object) -> GridDifference?) throws
     -> Object?
   {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let occupant = Occupant.at(try path(), first: 1)
+    // An empty file is refused like one that holds something else: nobody knows what it is kept for.
+    if occupant == .nothing, !FileManager.default.fileExists(atPath: try path()) { return nil }
+    if let doubt = occupant.doubt {
+      throw Failure(
+        argument: "file", "`\(name)` is there already", label: doubt,
+        body: "It is left as it is: give another file.")
+    }
     let found = try SavedFile.read(
       name, in: session.environment.workingFolder, as: Stored.self, type)
     if let difference = difference(found) {
@@ -67,7 +76,13 @@ package final class GridFile<Stored: StoredValue> {
   ///
   /// - Throws: `TensorFileError` where it cannot be written.
   package func begin(_ stored: Stored) throws {
-    try SavedFile.write(stored, to: path)
+    if AtomicFile.isClaimed(try path()) {
+      session.emit(
+        .note(
+          "another ranklab is at work on `\(name)`: each makes its own runs, and the file keeps those of the one that "
+            + "has more"))
+    }
+    try write(stored)
     lastSaved = session.environment.clock()
   }
 
@@ -81,12 +96,22 @@ package final class GridFile<Stored: StoredValue> {
   /// Saves. A failure is noted once: what was measured is still there.
   package func finish(_ stored: Stored) throws {
     do {
-      try SavedFile.write(stored, to: path)
+      try write(stored)
     } catch let error as TensorFileError {
       if problem == nil {
         session.emit(.note("\(error.title); the \(Stored.kind.name) is not in the file. \(error.advice)"))
       }
       problem = error
     }
+  }
+
+  /// Writes the file, but not over one that another process has written since and that holds more: of the same runs, the
+  /// longer text has more of them.
+  private func write(_ stored: Stored) throws {
+    let path = try path()
+    let bytes = try SavedFile.bytes(stored)
+    let isOurs = written?.isStanding ?? !AtomicFile.isClaimed(path)
+    if !isOurs, let size = AtomicFile.size(of: path), size > bytes.count { return }
+    written = try AtomicFile.writeAndClaim([bytes], to: path)
   }
 }

@@ -6,7 +6,7 @@ package import Models
 package enum ModelFiles {
   /// Whether there is a folder of that name, from where the session works.
   package static func isFolder(_ folder: String, _ session: Session) -> Bool {
-    ModelFolder.isFolder(TextFile.place(folder, in: session.environment.workingFolder))
+    (try? TextFile.place(folder, in: session.environment.workingFolder)).map(ModelFolder.isFolder) ?? false
   }
 
   /// The model of a folder; what a user should know of it is emitted as notes.
@@ -14,7 +14,7 @@ package enum ModelFiles {
   /// - Parameter context: the longest sequence that it will be used with; nil for its own, but at most 1024.
   /// - Throws: `ModelFolderError`, `TensorFileError`, `ModelError`.
   package static func load(_ folder: String, context: Int?, _ session: Session) throws -> Model {
-    let place = TextFile.place(folder, in: session.environment.workingFolder)
+    let place = try TextFile.place(folder, in: session.environment.workingFolder)
     if AdapterFolder.isOne(place), !ModelFolder.isOne(place) {
       throw Failure(
         argument: "file", "`\(folder)` is the folder of an adapter",
@@ -43,7 +43,7 @@ package enum ModelFiles {
     }
     do {
       try ModelFolder.save(
-        model, to: folder, at: TextFile.place(folder, in: session.environment.workingFolder),
+        model, to: folder, at: try TextFile.place(folder, in: session.environment.workingFolder),
         overwrite: overwrite, stop: session.environment.stop)
     } catch let error as ModelFolderError {
       guard case .occupied = error else { throw error }

@@ -79,10 +79,6 @@ package enum SavedFile {
   }
 
   /// Replaces the file whole.
-  static func write(_ stored: any StoredValue, to path: String) throws {
-    try AtomicFile.write([try bytes(stored)], to: path)
-  }
-
   /// The format that the content of a file states; nil for JSON that is no object with a text as `format`. All of it is
   /// held to be JSON: Foundation takes what Python refuses, and the last of two keys.
   static func format(of data: Data) throws(JSONFlaw) -> String? {

@@ -75,25 +75,13 @@ package struct SavedForm {
   ///   - stop: where it is asked, nothing is written.
   /// - Throws: `Interruption`; `Failure` where something else is there; `TensorFileError` where the file cannot be written.
   package func write(to path: String, in folder: String, overwrite: Bool, stop: StopSignal) throws {
-    let full = TextFile.place(path, in: folder)
-    if !overwrite, !isReplaceable(full) {
-      throw Failure(
-        argument: "file", "`\(path)` is there already", label: "it is not of the same kind",
-        body: "It is left as it is: `save` replaces only what it wrote for a value of this kind.",
-        fix: "overwrite=True")
-    }
+    let full = try TextFile.place(path, in: folder)
+    try ReplacementGate.check(
+      full, named: path, overwrite: overwrite, other: "it is not of the same kind",
+      rule: "`save` replaces only what it wrote for a value of this kind."
+    ) { isSame(Data($0)) }
     let bytes = try bytes(stop)
     try stop.check()
     try AtomicFile.write([bytes], to: full)
-  }
-
-  /// Nothing, an empty file, or one of the same form; a folder is for the writing to refuse.
-  private func isReplaceable(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
-      return true
-    }
-    guard let data = FileManager.default.contents(atPath: path) else { return false }
-    return data.isEmpty || isSame(data)
   }
 }

@@ -1,6 +1,5 @@
 // A session as a script: the cells that ran to their ends, in order.
 package import Fields
-import Foundation
 package import Interpreter
 import Language
 import TensorFile
@@ -18,14 +17,10 @@ package enum SessionFile {
   /// - Throws: `Failure` where the file is there and is no saved session, unless `overwrite` is set.
   package static func write(_ session: Session, to path: String, named file: String, overwrite: Bool) throws {
     session.isRecording = false
-    if !overwrite, let content = FileManager.default.contents(atPath: path), !content.isEmpty,
-      !content.starts(with: Data(header.utf8))
-    {
-      throw Failure(
-        argument: "file", "`\(file)` is there already", label: "no saved session",
-        body: "It is left as it is: `save session` replaces only sessions that it wrote.",
-        fix: "overwrite=True")
-    }
+    try ReplacementGate.check(
+      path, named: file, overwrite: overwrite, first: header.utf8.count, other: "no saved session",
+      rule: "`save session` replaces only sessions that it wrote."
+    ) { $0 == Array(header.utf8) }
     let cells = session.cells.filter { canFollow($0, commands: session.table.names) }
     let text = ([header] + cells.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }).joined(separator: "\n")
     try AtomicFile.write([Array(text.utf8)], to: path)

@@ -12,7 +12,7 @@ package enum TextFile {
   package static func read(
     _ path: String, in folder: String, argument: String = "file", purpose: String = "there is nothing in it"
   ) throws -> String {
-    let full = place(path, in: folder)
+    let full = try place(path, in: folder)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
       throw Failure(
@@ -40,8 +40,21 @@ package enum TextFile {
     return text
   }
 
-  package static func place(_ path: String, in folder: String) -> String {
-    path.hasPrefix("/") ? path : folder + "/" + path
+  /// Where a path of the user's leads.
+  ///
+  /// - Parameter folder: where relative paths start.
+  /// - Throws: `Failure` for a relative path where that folder is gone: nothing may then be read or written elsewhere.
+  package static func place(_ path: String, in folder: String) throws -> String {
+    if path.hasPrefix("/") { return path }
+    var isFolder: ObjCBool = false
+    guard !folder.isEmpty, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+      isFolder.boolValue
+    else {
+      throw Failure(
+        "the folder in which ranklab was started is gone", label: "`\(path)` is a path from there",
+        body: "Give a path that begins with `/`, or start ranklab in a folder that is there.")
+    }
+    return folder + "/" + path
   }
 
   /// The offset of the first byte that is not part of valid UTF-8.

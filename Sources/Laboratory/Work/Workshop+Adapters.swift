@@ -11,11 +11,13 @@ extension Workshop {
   ///
   /// - Throws: `AdapterFolderError`, `TensorFileError`.
   package func read(_ folder: String) throws -> AdapterFolder {
-    let files = try AdapterFolder(folder, at: TextFile.place(folder, in: session.environment.workingFolder))
+    let files = try AdapterFolder(
+      folder, at: try TextFile.place(folder, in: session.environment.workingFolder))
     for note in files.configuration.notes { session.emit(.note("`\(folder)`: \(note)")) }
     if !files.configuration.statesRule {
       session.emit(.note("`\(folder)` does not state use_rslora: alpha/r is taken, as PEFT does"))
     }
+    if files.isMixed { session.emit(.note("`\(folder)`: \(AdapterFolder.mixedNote)")) }
     return files
   }
 

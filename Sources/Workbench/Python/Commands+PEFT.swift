@@ -62,8 +62,8 @@ enum PEFTCommands {
       + [LoadingCommands.subfolder],
     result: "a model", "A new model that carries the adapter of a folder, as `load_adapter`.",
     details: "A folder alone: adapters of the hub are not fetched.",
-    example: "get_peft_model(transformer(), LoraConfig(r=4)).save_pretrained(\"/tmp/ranklab-peft\"); "
-      + "PeftModel.from_pretrained(transformer(), \"/tmp/ranklab-peft\")",
+    example: "get_peft_model(transformer(), LoraConfig(r=4)).save_pretrained(\"adapter\"); "
+      + "PeftModel.from_pretrained(transformer(), \"adapter\")",
     source: "PEFT PeftModel.from_pretrained"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model

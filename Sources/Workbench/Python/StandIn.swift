@@ -72,7 +72,7 @@ enum StandIns {
   /// - Throws: `TokenizerError`; `Failure` as above.
   static func tokenizer(for name: String, _ session: Session) throws -> any LabObject {
     let folder = session.environment.workingFolder
-    if FileManager.default.fileExists(atPath: TextFile.place(name, in: folder)) {
+    if let place = try? TextFile.place(name, in: folder), FileManager.default.fileExists(atPath: place) {
       return TokenizerObject(try TokenizerFolder(path: name, workingFolder: folder))
     }
     try requireHubName(name)
