@@ -92,8 +92,10 @@ import Training
     let path = try #require(base.base.linearModules.map(\.path).first { $0.hasSuffix("." + target) })
     let model = try base.attached(LoRAConfiguration(rank: 4, alpha: .fixed(8), targets: .names([path])))
     let settings = TrainingSettings(steps: 5, learningRate: 1e-2)
-    let run = try TrainingTask(model: model, mode: .lora, data: language, settings: settings).run(environment())
-      .run
+    let run = try TrainingTask(model: model, mode: .lora, data: language, settings: settings).run(
+      environment()
+    )
+    .run
     #expect(run.gradientNorms.count == 5 && run.gradientNorms.allSatisfy { $0 > 0 })
     #expect(run.finalLoss != run.initialLoss)
   }
