@@ -51,7 +51,7 @@ struct Workload {
   }
 
   func medianStepSeconds(threads: Int, steps: Int) throws -> Double {
-    try task(steps: steps).run(environment(threads: threads)).run.medianStepSeconds
+    try task(steps: steps).run(environment(threads: threads)).run.medianStepSeconds ?? .nan
   }
 
   func losses(steps: Int) throws -> [Double] {

@@ -1,5 +1,6 @@
 // A chart as text for a terminal of a given width.
-import Text
+import Signals
+package import Text
 
 extension Chart {
   /// Title, y label, the curves in `height` rows (at least 3) with their axes, x label, legend and
@@ -13,9 +14,10 @@ extension Chart {
   /// series that is not finite is marked `×` (`X`) on the upper edge and named
   /// in the legend, and so are the points that a mark calls lost, and how many points have no place on a logarithmic
   /// axis. A chart without points says so.
-  package func rendered(_ options: RenderOptions, height: Int = 16) -> String {
+  package func shown(_ options: RenderOptions, height: Int = 16) -> TerminalText {
     let width = max(20, options.width)
-    let curves = series.map { Curve($0, xScale: xScale, yScale: yScale) }
+    let curves = series.map { Curve($0, xScale: xScale, yScale: yScale, stop: options.stop) }
+    if options.stop.isAsked { return TerminalText() }
     var lines = paragraph(title, .title, width, options)
     if curves.allSatisfy({ $0.runs.isEmpty && $0.firstNonFinite == nil }) {
       lines.append(StyledText("(no points)", .dim))
@@ -24,7 +26,12 @@ extension Chart {
     }
     lines += legend(curves, width, options)
     lines += paragraph(caption, .dim, width, options)
-    return lines.map { $0.rendered(color: options.color) }.joined(separator: "\n")
+    return lines.map { $0.shown(color: options.color) }.joined(separator: "\n")
+  }
+
+  /// As `shown`, as a string.
+  package func rendered(_ options: RenderOptions, height: Int = 16) -> String {
+    shown(options, height: height).string
   }
 
   private func paragraph(_ text: String, _ style: Style, _ width: Int, _ options: RenderOptions)

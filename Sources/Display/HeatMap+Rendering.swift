@@ -1,5 +1,5 @@
 // A heat map as text for a terminal of a given size.
-import Text
+package import Text
 
 extension HeatMap {
   /// So many lines of cells, or fewer, are shown whatever the height.
@@ -23,7 +23,7 @@ extension HeatMap {
   ///
   /// Maps that differ in nothing but their cells have the same size, but for what the legend says of
   /// marks without room. A map without columns or rows says so.
-  package func rendered(_ options: RenderOptions, height: Int = 24) -> String {
+  package func shown(_ options: RenderOptions, height: Int = 24) -> TerminalText {
     let width = max(20, options.width)
     let above = paragraph(title, .title, width, options)
     let below = paragraph(caption, .dim, width, options)
@@ -38,7 +38,12 @@ extension HeatMap {
         fold = next(after: plot, options)
       }
     }
-    return (above + lines + below).map { $0.rendered(color: options.color) }.joined(separator: "\n")
+    return (above + lines + below).map { $0.shown(color: options.color) }.joined(separator: "\n")
+  }
+
+  /// As `shown`, as a string.
+  package func rendered(_ options: RenderOptions, height: Int = 24) -> String {
+    shown(options, height: height).string
   }
 
   /// The next smaller way to draw the rows. A cell of one character has no room to say which of two rows is

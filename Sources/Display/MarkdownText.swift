@@ -1,13 +1,18 @@
 // The prose of a tutorial for a terminal.
-import Text
+package import Text
 
 /// Markdown as terminal text of at most `options.width` columns, without a final line break: headings
 /// (the first two levels underlined), wrapped paragraphs, lists, quotes, rules, tables, inline code,
 /// strong and emphasised text; links as `text (address)`. Code blocks are indented by four spaces and not
 /// wrapped. Comments are left out.
-package func renderedMarkdown(_ text: String, _ options: RenderOptions) -> String {
+package func shownMarkdown(_ text: String, _ options: RenderOptions) -> TerminalText {
   MarkdownText(options: options).lines(MarkdownParser.blocks(of: text), width: max(1, options.width))
-    .map { $0.rendered(color: options.color) }.joined(separator: "\n")
+    .map { $0.shown(color: options.color) }.joined(separator: "\n")
+}
+
+/// As `shownMarkdown`, as a string.
+package func renderedMarkdown(_ text: String, _ options: RenderOptions) -> String {
+  shownMarkdown(text, options).string
 }
 
 private struct MarkdownText {

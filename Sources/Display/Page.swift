@@ -1,5 +1,5 @@
 // Text in sections that is laid out for the width of the place where it is shown.
-import Text
+package import Text
 
 /// A page of help: paragraphs, calls, code, and words with text beside them.
 package struct Page: Equatable, Sendable {
@@ -43,31 +43,36 @@ package struct Page: Equatable, Sendable {
   static let widest = 100
 
   /// Lines of at most `options.width` columns, code apart; without a line break at the end.
-  package func rendered(_ options: RenderOptions) -> String {
+  package func shown(_ options: RenderOptions) -> TerminalText {
     let width = min(options.width, Page.widest)
     return blocks.flatMap { lines(of: $0, width, options) }.joined(separator: "\n")
   }
 
-  private func lines(of block: Block, _ width: Int, _ options: RenderOptions) -> [String] {
+  /// As `shown`, as a string.
+  package func rendered(_ options: RenderOptions) -> String { shown(options).string }
+
+  private func lines(of block: Block, _ width: Int, _ options: RenderOptions) -> [TerminalText] {
     let safe = { (text: String) in text.safe(unicode: options.unicode) }
     switch block {
-    case .paragraph(let text): return safe(text).wrapped(to: width)
-    case .indented(let text): return StyledText(safe(text)).wrapped(to: width, hanging: 2).map(\.plain)
+    case .paragraph(let text): return safe(text).wrapped(to: width).map { TerminalText($0) }
+    case .indented(let text):
+      return StyledText(safe(text)).wrapped(to: width, hanging: 2).map { TerminalText($0.plain) }
     case .hanging(let mark, let text):
       let indent = String(repeating: " ", count: mark.displayWidth)
       // Two columns stay free, as where text is quoted with an indent of two.
       return safe(text).wrapped(to: max(10, width - 2 - indent.count)).enumerated().map {
-        ($0 == 0 ? mark : indent) + $1
+        TerminalText(($0 == 0 ? mark : indent) + $1)
       }
     case .code(let text):
       return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
         safe(String(line)).brokenCode(to: width - 2).map {
-          "  " + Style.command.applied(to: $0, color: options.color)
+          TerminalText("  ") + Style.command.applied(to: $0, color: options.color)
         }
       }
     case .literal(let text):
       // A value is as wide as the terminal lets it be.
-      return safe(text).brokenCode(to: options.width, indent: 1, behindBrackets: false)
+      return safe(text).brokenCode(to: options.width, indent: 1, behindBrackets: false, stop: options.stop)
+        .map { TerminalText($0) }
     case .call(let name, let parameters, let result):
       return call(name, parameters, result, width).map {
         Style.title.applied(to: safe($0), color: options.color)
@@ -100,16 +105,20 @@ package struct Page: Equatable, Sendable {
   }
 
   /// Two columns. The first is as wide as the words need, and at most a third of the page.
-  private func lines(of entries: [Entry], _ width: Int, _ options: RenderOptions) -> [String] {
+  private func lines(of entries: [Entry], _ width: Int, _ options: RenderOptions) -> [TerminalText] {
     let limit = max(8, min(24, width / 3 - 4))
     let column = entries.map(\.word.displayWidth).filter { $0 <= limit }.max() ?? limit
     let indent = String(repeating: " ", count: column + 4)
     return entries.flatMap { entry in
       let lines = entry.text.wrapped(to: max(10, width - column - 4))
       let word = Style.command.applied(to: entry.word, color: options.color)
-      guard entry.word.displayWidth <= column else { return ["  " + word] + lines.map { indent + $0 } }
+      guard entry.word.displayWidth <= column else {
+        return [TerminalText("  ") + word] + lines.map { TerminalText(indent + $0) }
+      }
       let space = String(repeating: " ", count: column - entry.word.displayWidth + 2)
-      return lines.enumerated().map { $0 == 0 ? "  " + word + space + $1 : indent + $1 }
+      return lines.enumerated().map {
+        $0 == 0 ? TerminalText("  ") + word + TerminalText(space + $1) : TerminalText(indent + $1)
+      }
     }
   }
 }

@@ -1,5 +1,5 @@
 // How far a job is, in one line: `train ━━━━━━━━╌╌╌╌ 120/200  loss 1.234  85 steps/s  12 s left`.
-import Text
+package import Text
 
 package struct ProgressLine: Equatable, Sendable {
   /// What is running.
@@ -30,14 +30,17 @@ package struct ProgressLine: Equatable, Sendable {
   /// The line, never wider than `options.width`. What does not fit is left out, least important first:
   /// half of the bar, the rate, figures from the last one, the bar, the time left, the title. Rates and
   /// times that are not finite are not shown.
-  package func rendered(_ options: RenderOptions) -> String {
+  package func shown(_ options: RenderOptions) -> TerminalText {
     let width = max(0, options.width)
     for parts in byImportance(options.unicode) {
       let text = parts.text(options)
-      if text.displayWidth <= width { return text.rendered(color: options.color) }
+      if text.displayWidth <= width { return text.shown(color: options.color) }
     }
-    return position.cut(to: width, unicode: options.unicode)
+    return TerminalText(position.cut(to: width, unicode: options.unicode))
   }
+
+  /// As `shown`, as a string.
+  package func rendered(_ options: RenderOptions) -> String { shown(options).string }
 
   private struct Parts {
     var title: String

@@ -1,5 +1,5 @@
 // The named styles of terminal text and the escape sequences that show them.
-import Text
+package import Text
 
 package enum Style: Hashable, Sendable {
   case plain, title, dim, emphasis, error, warning, number, command
@@ -11,11 +11,12 @@ package enum Style: Hashable, Sendable {
   /// How many curves have a colour of their own.
   package static let seriesColors = 8
 
-  /// `text` between the escape sequences of the style; `text` itself without `color`, for `plain`, and when
-  /// it is empty.
-  package func applied(to text: String, color: Bool) -> String {
-    guard color, !text.isEmpty, let code else { return text }
-    return colored(text, code)
+  /// `text` through the gate and between the escape sequences of the style; without them where there is no `color`, for
+  /// `plain`, and when it is empty.
+  package func applied(to text: String, color: Bool) -> TerminalText {
+    let text = TerminalText(text)
+    guard color, let code else { return text }
+    return text.colored(code)
   }
 
   /// Whether a space in this style can be seen.

@@ -1,5 +1,5 @@
 // Text in runs of one style each: measured and wrapped as plain text, coloured last.
-import Text
+package import Text
 
 package struct StyledText: Equatable, Sendable {
   package struct Run: Equatable, Sendable {
@@ -54,7 +54,10 @@ package struct StyledText: Equatable, Sendable {
   }
 
   /// One line for a terminal, without spaces at its end; with escape sequences only if `color`.
-  package func rendered(color: Bool) -> String {
-    trimmed().runs.reduce(into: "") { $0 += $1.style.applied(to: $1.text, color: color) }
+  package func shown(color: Bool) -> TerminalText {
+    trimmed().runs.reduce(into: TerminalText()) { $0 += $1.style.applied(to: $1.text, color: color) }
   }
+
+  /// As `shown`, as a string.
+  package func rendered(color: Bool) -> String { shown(color: color).string }
 }

@@ -31,6 +31,9 @@ package final class Session {
   /// False while a cell runs that is not to be run again with the others.
   package var isRecording = true
 
+  /// The files that do not hold all that they were to hold, although what runs went on: a shell should learn of it.
+  package var incompleteFiles: Set<String> = []
+
   /// Where events go while a cell executes.
   var sink: (Event) -> Void = { _ in }
   /// How many calls of user functions are being evaluated, and how deep evaluation is by all means.
@@ -106,6 +109,11 @@ package final class Session {
   /// skipped.
   package func markInterrupted() {
     wasInterrupted = true
+  }
+
+  /// Throws what went wrong outside of the command that ran.
+  func checkFaults() throws {
+    if let fault = environment.fault() { throw fault }
   }
 
   /// Keeps a cell that ran to its end.

@@ -1,5 +1,5 @@
 // Diagnostics as text: title, source lines with carets, explanation, and what to write instead.
-import Text
+package import Text
 
 extension Diagnostic {
   /// The diagnostic as lines of text, without a line break at the end.
@@ -9,8 +9,13 @@ extension Diagnostic {
   /// - Parameters:
   ///   - unicode: false gives ASCII only; other characters become `?`.
   ///   - width: the columns of the screen; less than 20 counts as 20.
-  package func rendered(color: Bool = false, unicode: Bool = true, width: Int = 80) -> String {
+  package func shown(color: Bool = false, unicode: Bool = true, width: Int = 80) -> TerminalText {
     Rendering(diagnostic: self, color: color, glyphs: Glyphs(unicode: unicode), width: max(width, 20)).text
+  }
+
+  /// As `shown`, as a string.
+  package func rendered(color: Bool = false, unicode: Bool = true, width: Int = 80) -> String {
+    shown(color: color, unicode: unicode, width: width).string
   }
 }
 
@@ -20,36 +25,37 @@ private struct Rendering {
   let glyphs: Glyphs
   let width: Int
 
-  var text: String {
+  var text: TerminalText {
     var lines = title
     if let source = diagnostic.source {
       lines += place(in: source)
       lines += sourceLines(source)
     } else if !diagnostic.label.isEmpty {
-      lines += wrapped(diagnostic.label)
+      lines += passed(wrapped(diagnostic.label))
     }
-    if !diagnostic.body.isEmpty { lines += wrapped(diagnostic.body) }
+    if !diagnostic.body.isEmpty { lines += passed(wrapped(diagnostic.body)) }
     if !diagnostic.fix.isEmpty {
       let fix = glyphs.shown(diagnostic.fix).split(separator: "\n", omittingEmptySubsequences: false)
-      lines += fix.enumerated().map { ($0 == 0 ? "  write: " : "         ") + $1 }
+      lines += passed(fix.enumerated().map { ($0 == 0 ? "  write: " : "         ") + $1 })
     }
     return lines.joined(separator: "\n")
   }
 
   /// The title behind its level, wrapped as every sentence is.
-  private var title: [String] {
+  private var title: [TerminalText] {
     let level = diagnostic.level.rawValue + ":"
-    var lines = wrapped(level + " " + oneLine(diagnostic.title), indent: "")
-    if let first = lines.first { lines[0] = painted(level, levelInk) + first.dropFirst(level.count) }
-    return lines
+    let lines = wrapped(level + " " + oneLine(diagnostic.title), indent: "")
+    let rest = lines.first?.dropFirst(level.count) ?? ""
+    return [painted(level, levelInk) + TerminalText(rest)] + passed(lines.dropFirst())
   }
 
   // MARK: - Source
 
   /// The name of a file with line and column; nothing for a cell typed at the prompt.
-  private func place(in source: Source) -> [String] {
+  private func place(in source: Source) -> [TerminalText] {
     guard let name = source.name else { return [] }
-    guard let span = diagnostic.span else { return [painted("  --> ", .dim) + oneLine(name)] }
+    let arrow = painted("  --> ", .dim)
+    guard let span = diagnostic.span else { return [arrow + TerminalText(oneLine(name))] }
     let before = source.text.utf8.prefix(max(span.start, 0))
     var line = source.firstLine
     var column = 1
@@ -61,7 +67,7 @@ private struct Rendering {
         column += 1
       }
     }
-    return [painted("  --> ", .dim) + "\(oneLine(name)):\(line):\(column)"]
+    return [arrow + TerminalText("\(oneLine(name)):\(line):\(column)")]
   }
 
   private struct Mark {
@@ -71,7 +77,7 @@ private struct Rendering {
   }
 
   /// Each line that has a mark, once, with its marks below it.
-  private func sourceLines(_ source: Source) -> [String] {
+  private func sourceLines(_ source: Source) -> [TerminalText] {
     let bytes = Array(source.text.utf8)
     var marks = diagnostic.others.map { Mark(span: $0.span, label: $0.text, isMain: false) }
     if let span = diagnostic.span {
@@ -94,16 +100,16 @@ private struct Rendering {
     }
     groups.sort { $0.marks[0].span.start < $1.marks[0].span.start }
     return groups.flatMap { group in
-      ["  " + group.line.text] + group.marks.flatMap { underline($0, in: group.line) }
+      [TerminalText("  " + group.line.text)] + group.marks.flatMap { underline($0, in: group.line) }
     }
   }
 
   /// The carets of a mark, with its label behind them or, where it does not fit, below.
-  private func underline(_ mark: Mark, in line: SourceLine) -> [String] {
+  private func underline(_ mark: Mark, in line: SourceLine) -> [TerminalText] {
     let columns = line.columns(mark.span) ?? 0..<1
     let ink = mark.isMain ? levelInk : .cyan
     let carets = String(repeating: mark.isMain ? "^" : "-", count: columns.count)
-    let indent = String(repeating: " ", count: 2 + columns.lowerBound)
+    let indent = TerminalText(String(repeating: " ", count: 2 + columns.lowerBound))
     let label = oneLine(mark.label)
     if label.isEmpty { return [indent + painted(carets, ink)] }
     if 2 + columns.upperBound + 1 + label.displayWidth <= width {
@@ -135,12 +141,14 @@ private struct Rendering {
     return lines
   }
 
+  private func passed(_ lines: some Sequence<String>) -> [TerminalText] { lines.map { TerminalText($0) } }
+
   private func oneLine(_ text: String) -> String {
     glyphs.shown(text.split(whereSeparator: \.isNewline).joined(separator: " "))
   }
 
-  private func painted(_ text: String, _ ink: Ink) -> String {
-    color ? ink.applied(to: text) : text
+  private func painted(_ text: String, _ ink: Ink) -> TerminalText {
+    color ? ink.applied(to: text) : TerminalText(text)
   }
 
   private var levelInk: Ink {

@@ -1,10 +1,11 @@
 // Syntax colouring for the terminal, from tokens alone: broken programs are coloured as far as they go.
+package import Text
 
 /// The text with ANSI colours for commands, keywords, texts, numbers and comments. Without the colour codes
-/// it is the same text.
+/// it is the text as `safe` shows it.
 /// - Parameter commands: the names of the table; they are coloured where they begin a statement or a call.
-package func highlighted(_ text: String, commands: Set<String>) -> String {
-  let list = Lexer.tokens(text)
+package func highlighted(_ text: String, commands: Set<String>) -> TerminalText {
+  let list = Lexer.tokens(text.safe(unicode: true, keepingLineBreaks: true))
   var parts = list.comments.map { (span: $0, ink: Ink.dim) }
   // Open round and square brackets: in them a line break begins no statement.
   var depth = 0
@@ -29,12 +30,12 @@ package func highlighted(_ text: String, commands: Set<String>) -> String {
     }
   }
   parts.sort { $0.span.start < $1.span.start }
-  var result = ""
+  var result = TerminalText()
   var position = 0
   for part in parts {
-    result += list.text(Span(position, part.span.start))
+    result += TerminalText(list.text(Span(position, part.span.start)))
     result += part.ink.applied(to: list.text(part.span))
     position = part.span.end
   }
-  return result + list.text(Span(position, list.bytes.count))
+  return result + TerminalText(list.text(Span(position, list.bytes.count)))
 }

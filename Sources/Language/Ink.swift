@@ -11,10 +11,6 @@ enum Ink: String {
   case boldYellow = "1;33"
   case boldCyan = "1;36"
 
-  /// The text in this ink, each line by itself so that a pager or a prompt may split it.
-  func applied(to text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { colored($0, rawValue) }
-      .joined(separator: "\n")
-  }
+  /// The text in this ink, each line by itself.
+  func applied(to text: String) -> TerminalText { TerminalText(text).colored(rawValue) }
 }

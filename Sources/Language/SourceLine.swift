@@ -1,7 +1,7 @@
 // The part of a source line that fits the screen, and where spans lie in it.
 import Text
 
-/// A line of a text as it is shown: tabs widened, control characters replaced, and a long line cut to a
+/// A line of a text as it is shown: tabs widened, control characters written out, and a long line cut to a
 /// window around a place, with `…` where something is left out.
 struct SourceLine {
   private struct Cell {

@@ -1,4 +1,5 @@
 // The list of candidates below the line.
+import Text
 
 /// Lays candidates out for a screen.
 package enum CompletionList {
@@ -10,7 +11,7 @@ package enum CompletionList {
   ) -> (rows: [String], end: Int) {
     let limit = max(rows, 2)
     let rest = candidates.dropFirst(start)
-    let shown = rest.count > limit ? rest.prefix(limit - 1) : rest
+    let shown = (rest.count > limit ? rest.prefix(limit - 1) : rest).map(Self.shown)
     let textWidth = min(shown.map { width($0.text) }.max() ?? 0, max(columns * 2 / 3, 1))
     let kindWidth = shown.map { width($0.kind) }.max() ?? 0
     var lines = shown.map { candidate in
@@ -21,6 +22,12 @@ package enum CompletionList {
     guard shown.count < rest.count else { return (lines, 0) }
     lines.append(cut("  and \(rest.count - shown.count) more: Tab shows them", max(columns - 1, 1)))
     return (lines, start + shown.count)
+  }
+
+  private static func shown(_ candidate: EditorCandidate) -> EditorCandidate {
+    EditorCandidate(
+      text: candidate.text.safe(unicode: true), kind: candidate.kind,
+      summary: candidate.summary.safe(unicode: true))
   }
 
   private static func width(_ text: String) -> Int {

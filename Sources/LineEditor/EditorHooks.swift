@@ -6,13 +6,13 @@ package struct EditorHooks {
   /// Completes a cell at a cursor, counted in Unicode scalars.
   package var complete: (String, Int) -> EditorCompletion
   package var isComplete: (String) -> Completeness
-  /// Colors an accepted cell with terminal escapes, line by line; nil leaves it plain.
-  package var recolor: ((String) -> String)?
+  /// Colours an accepted cell as it stood on the screen; nil leaves it plain.
+  package var recolor: ((String) -> TerminalText)?
 
   package init(
     complete: @escaping (String, Int) -> EditorCompletion,
     isComplete: @escaping (String) -> Completeness,
-    recolor: ((String) -> String)? = nil
+    recolor: ((String) -> TerminalText)? = nil
   ) {
     self.complete = complete
     self.isComplete = isComplete

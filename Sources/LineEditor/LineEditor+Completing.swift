@@ -15,7 +15,7 @@ extension LineEditor {
     let common = completion.commonPrefix
     if common.count > range.count || (common.count == range.count && !draft.text[range].elementsEqual(common))
     {
-      return edit { $0.replace(range, with: common) }
+      return edit { $0.replace(range, with: common.map(\.entered)) }
     }
     let start = listing?.draft == draft ? listing?.end ?? 0 : 0
     let end = printBelow(completion.candidates, from: start < completion.candidates.count ? start : 0)
@@ -33,7 +33,7 @@ extension LineEditor {
     edit { draft in
       let suffix = Array(candidate.suffix.unicodeScalars)
       let goesOn = draft.text[range.upperBound...].starts(with: suffix)
-      draft.replace(range, with: Array(candidate.text.unicodeScalars) + (goesOn ? [] : suffix))
+      draft.replace(range, with: Array(candidate.text.entered.unicodeScalars) + (goesOn ? [] : suffix))
     }
   }
 }

@@ -1,5 +1,6 @@
 // The commands that delete, cut and put back.
 import CEditLine
+import Text
 
 extension LineEditor {
   func deleteBackward() -> KeyResult { edit { _ = $0.remove($0.cursor - 1..<$0.cursor) } }
@@ -9,7 +10,7 @@ extension LineEditor {
   func deleteForwardOrEnd() -> KeyResult {
     guard draft.text.isEmpty else { return deleteForward() }
     ending = .endOfFile
-    write("\r\n")
+    write(.nextRow)
     return .endOfFile
   }
 

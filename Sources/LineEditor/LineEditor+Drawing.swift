@@ -1,6 +1,7 @@
 // What the editor draws beside libedit: after a resize, below the cell, and over an accepted cell.
 import CEditLine
 import Glibc
+import Text
 
 extension LineEditor {
   var size: (columns: Int, rows: Int) {
@@ -22,8 +23,7 @@ extension LineEditor {
 
   /// Draws the cell anew where it stands; the screen's cursor is in this row of it.
   func redraw(fromRow row: Int) {
-    write("\r" + up(min(row, size.rows - 1)))
-    if understandsEscapes { write("\u{1B}[J") }
+    write(.lineStart, .up(min(row, size.rows - 1)), .eraseBelow)
     cel_refresh(library)
   }
 
@@ -39,7 +39,7 @@ extension LineEditor {
   func leaveText() {
     let layout = layout
     let rowsBelow = min(layout.rows - 1 - layout.cursorRow, size.rows - 1)
-    write("\r" + String(repeating: "\n", count: rowsBelow + 1))
+    write(.lineStart, .feed(rowsBelow + 1))
   }
 
   /// Prints a page of a list below the cell and draws the cell again under it. A tall cell shows fewer lines
@@ -49,7 +49,11 @@ extension LineEditor {
     store(draft, rows: max(rowLimit / 2, 1))
     let page = CompletionList.page(
       candidates, from: start, columns: size.columns, rows: size.rows - shownRows - 1)
-    write((understandsEscapes ? "\u{1B}[J" : "") + page.rows.map { $0 + "\r\n" }.joined())
+    write(.eraseBelow)
+    for row in page.rows {
+      write(TerminalText(row))
+      write(.nextRow)
+    }
     cel_refresh(library)
     return page.end
   }
@@ -59,13 +63,10 @@ extension LineEditor {
   func reprint(_ cell: String, over rows: Int) {
     let isPart = !above.isEmpty || !below.isEmpty || rows >= size.rows
     guard understandsEscapes, hooks.recolor != nil || isPart else { return }
-    let colored = hooks.recolor?(cell) ?? cell
-    let lines = colored.split(separator: "\n", omittingEmptySubsequences: false)
-    let text = left.plain + lines.joined(separator: "\n" + continuation.plain)
-    write("\r" + up(min(rows, size.rows - 1)) + "\u{1B}[J" + text + "\n")
-  }
-
-  private func up(_ rows: Int) -> String {
-    rows > 0 && understandsEscapes ? "\u{1B}[\(rows)A" : ""
+    let seen = cell.pictured(indent: (left.visible.count, continuation.visible.count))
+    let text = hooks.recolor?(seen) ?? TerminalText(seen)
+    write(.lineStart, .up(min(rows, size.rows - 1)), .eraseBelow)
+    write(text.indented(by: prompt, then: continuationText))
+    write(.feed(1))
   }
 }

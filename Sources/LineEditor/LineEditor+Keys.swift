@@ -6,7 +6,7 @@ import Text
 extension LineEditor {
   /// Enter: ends the cell when it is complete or beyond help, otherwise breaks the line at the cursor.
   func enter() -> KeyResult {
-    if ending != nil { return endBelow("") }
+    if ending != nil { return endBelow() }
     let draft = draft
     if case .incomplete(let spaces) = hooks.isComplete(draft.string) {
       let indent = String(repeating: " ", count: spaces)
@@ -21,7 +21,7 @@ extension LineEditor {
     if ending != nil {
       cel_interrupts_clear()
       interruptAttempts = 0
-      return endBelow("^C")
+      return endBelow(after: "^C")
     }
     ending = .interrupted
     return goBelow(String(Self.interruptKey))
@@ -36,8 +36,9 @@ extension LineEditor {
     return .refresh
   }
 
-  private func endBelow(_ text: String) -> KeyResult {
-    write(text + "\r\n")
+  private func endBelow(after text: String = "") -> KeyResult {
+    write(TerminalText(text))
+    write(.nextRow)
     return .endOfFile
   }
 

@@ -1,6 +1,7 @@
 // Where libedit's keys come from.
 import CEditLine
 import Glibc
+import Text
 
 extension LineEditor {
   /// The key that stands for a signal to end the line, as the terminal would send it without signals.
@@ -66,14 +67,18 @@ extension LineEditor {
     guard waits[0].revents != 0 else { return true }
     var byte: UInt8 = 0
     let count = Glibc.read(input.descriptor, &byte, 1)
-    if count == 1 { readAhead += assembler.scalars(after: byte) }
+    if count == 1 { readAhead += assembler.scalars(after: byte).map(\.entered) }
+    // A terminal that was closed sends SIGHUP too, sooner or later than this.
+    if count == 0 && waits[0].revents & Int16(POLLHUP) != 0 || count < 0 && errno == EIO {
+      cel_terminal_is_gone()
+    }
     return count == 1 || (count < 0 && (errno == EINTR || errno == EAGAIN))
   }
 
   /// Control-Z: gives the shell the terminal and stops the process until it goes on.
   private func suspend() {
     cel_prepare_terminal(library, false)
-    if pastesInBrackets { write("\u{1B}[?2004l") }
+    if pastesInBrackets { write(.marksPastes(false)) }
     cel_suspend_self()
     // An orphaned process is never stopped, so no SIGCONT follows.
     resume()
@@ -85,9 +90,8 @@ extension LineEditor {
   private func resume() {
     cel_prepare_terminal(library, false)
     cel_prepare_terminal(library, true)
-    if pastesInBrackets { write("\u{1B}[?2004h") }
-    write("\r")
-    if understandsEscapes { write("\u{1B}[J") }
+    if pastesInBrackets { write(.marksPastes(true)) }
+    write(.lineStart, .eraseBelow)
     cel_refresh(library)
   }
 }

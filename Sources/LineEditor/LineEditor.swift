@@ -1,6 +1,7 @@
 // The prompt: reads cells of one or more lines from the terminal through libedit.
 import CEditLine
 import Glibc
+package import Text
 
 /// A prompt with multi-line editing, history, completion and paste.
 ///
@@ -8,14 +9,14 @@ import Glibc
 /// the line of one that is not; Meta-Enter always breaks the line. While the editor exists, SIGINT, SIGTERM,
 /// SIGHUP, SIGWINCH and SIGCONT are handled as `InterruptFlag` says.
 package final class LineEditor {
-  /// One line, perhaps with terminal escapes. A change shows at the next read.
-  package var prompt: String {
-    didSet { left = PromptText(prompt) }
+  /// One line, perhaps coloured. A change shows at the next read.
+  package var prompt: TerminalText {
+    didSet { left = PromptText(prompt.string) }
   }
   /// Stands at the right edge while the cell is one row and leaves it room, and goes when the cell is
   /// accepted; may be empty.
-  package var rightPrompt: String {
-    didSet { right = PromptText(rightPrompt) }
+  package var rightPrompt: TerminalText {
+    didSet { right = PromptText(rightPrompt.string) }
   }
 
   let library: OpaquePointer
@@ -23,6 +24,7 @@ package final class LineEditor {
   let hooks: EditorHooks
   /// The continuation prompt as it is printed with an accepted, colored cell.
   let continuation: PromptText
+  let continuationText: TerminalText
   /// What marks further lines while the cell is edited. Empty with vi's keys, whose commands would damage it.
   let mark: ContinuationMark
   let usesEmacsKeys: Bool
@@ -62,8 +64,9 @@ package final class LineEditor {
   /// `programName` is the name that lines of the user's editrc may begin with. `history` holds earlier
   /// cells, oldest first. Throws a `LineEditorError`.
   package init(
-    programName: String = "ranklab", prompt: String = "> ", continuation: String = ". ",
-    rightPrompt: String = "", history: [String] = [], hooks: EditorHooks
+    programName: String = "ranklab", prompt: TerminalText = TerminalText("> "),
+    continuation: TerminalText = TerminalText(". "), rightPrompt: TerminalText = TerminalText(),
+    history: [String] = [], hooks: EditorHooks
   ) throws {
     guard Terminal.isTerminal(STDIN_FILENO), Terminal.isTerminal(STDOUT_FILENO) else {
       throw LineEditorError.notATerminal
@@ -72,7 +75,7 @@ package final class LineEditor {
     guard let library = cel_open(programName) else {
       throw cel_is_open() ? LineEditorError.alreadyOpen : LineEditorError.unavailable
     }
-    walk = HistoryWalk(history)
+    walk = HistoryWalk(history.map(\.entered))
     guard let libraryHistory = cel_history_open(library, Int32(HistoryFile.limit)) else {
       cel_close(library)
       throw LineEditorError.unavailable
@@ -82,12 +85,13 @@ package final class LineEditor {
     self.hooks = hooks
     self.prompt = prompt
     self.rightPrompt = rightPrompt
-    left = PromptText(prompt)
-    right = PromptText(rightPrompt)
+    left = PromptText(prompt.string)
+    right = PromptText(rightPrompt.string)
     understandsEscapes = Terminal.understandsEscapes
     cel_source(library, true)
     usesEmacsKeys = cel_uses_emacs_keys(library)
-    self.continuation = PromptText(continuation)
+    self.continuation = PromptText(continuation.string)
+    continuationText = continuation
     mark = ContinuationMark(scalars: usesEmacsKeys ? self.continuation.visible : [])
     cel_set_client(library, Unmanaged.passUnretained(self).toOpaque())
     connect()
@@ -179,8 +183,16 @@ package final class LineEditor {
     cel_history_enter(libraryHistory, isOneLine ? cell : mark.shown(Draft(cell)).string)
   }
 
+  /// Prints text; libedit prints the rest.
+  func write(_ text: TerminalText) { send(text.string) }
+
+  /// Gives the terminal orders; only those of plain control characters where it understands no escapes.
+  func write(_ orders: TerminalOrder...) {
+    send(orders.map(\.string).filter { understandsEscapes || !$0.hasPrefix("\u{1B}") }.joined())
+  }
+
   /// Writes to the terminal, past libedit.
-  func write(_ text: String) {
+  private func send(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
       bytes.withMemoryRebound(to: CChar.self) { cel_write($0.baseAddress, $0.count) }

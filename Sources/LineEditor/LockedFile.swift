@@ -11,16 +11,22 @@ final class LockedFile {
   init?(_ path: String, creates: Bool) throws {
     self.path = path
     while true {
-      let flags = O_RDWR | O_APPEND | O_CLOEXEC | (creates ? O_CREAT : 0)
+      // Without O_NONBLOCK, opening some devices would wait.
+      let flags = O_RDWR | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (creates ? O_CREAT : 0)
       let descriptor = open(path, flags, 0o600)
       if descriptor < 0 && errno == EINTR { continue }
       if descriptor < 0 && errno == ENOENT && !creates { return nil }
-      guard descriptor >= 0 else { throw HistoryFileError(path: path, number: errno) }
+      if descriptor < 0 && errno == EISDIR { throw HistoryFileError(path: path, .noFile) }
+      guard descriptor >= 0 else { throw HistoryFileError(path: path, .system(errno)) }
+      if let flaw = Self.flaw(of: descriptor) {
+        Glibc.close(descriptor)
+        throw HistoryFileError(path: path, flaw)
+      }
       while flock(descriptor, LOCK_EX) != 0 {
         let number = errno
         guard number == EINTR else {
           Glibc.close(descriptor)
-          throw HistoryFileError(path: path, number: number)
+          throw HistoryFileError(path: path, .system(number))
         }
       }
       var opened = stat()
@@ -39,13 +45,21 @@ final class LockedFile {
     Glibc.close(descriptor)
   }
 
+  /// Why a file is no history; nil where it may be one.
+  private static func flaw(of descriptor: Int32) -> HistoryFileError.Flaw? {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return .system(errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { return .noFile }
+    return status.st_size > HistoryFile.sizeLimit ? .tooLarge : nil
+  }
+
   func contents() throws -> [UInt8] {
     var bytes: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = pread(descriptor, &part, part.count, off_t(bytes.count))
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw HistoryFileError(path: path, number: errno) }
+      guard count >= 0 else { throw HistoryFileError(path: path, .system(errno)) }
       guard count > 0 else { return bytes }
       bytes += part[..<count]
     }
@@ -59,15 +73,38 @@ final class LockedFile {
     try Self.write(Array(isBroken ? "\n".utf8 : "".utf8) + line + "\n".utf8, to: descriptor, path)
   }
 
-  /// Puts a new file with this content in the place of this one, whole or not at all.
+  /// Puts a new file with this content in the place of this one, whole or not at all, also where the machine stops in
+  /// between. A symbolic link stays, and the file behind it is replaced.
   func replace(with text: [UInt8]) throws {
-    let temporary = path + ".new"
-    unlink(temporary)
-    let target = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard target >= 0 else { throw HistoryFileError(path: temporary, number: errno) }
+    guard let resolved = realpath(path, nil) else { throw HistoryFileError(path: path, .system(errno)) }
+    defer { free(resolved) }
+    let place = String(cString: resolved)
+    var status = stat()
+    let mode = fstat(descriptor, &status) == 0 ? status.st_mode & 0o777 : 0o600
+    var template = Array((place + ".XXXXXX").utf8CString)
+    let target = mkstemp(&template)
+    guard target >= 0 else { throw HistoryFileError(path: path, .system(errno)) }
     defer { Glibc.close(target) }
-    try Self.write(text, to: target, temporary)
-    guard rename(temporary, path) == 0 else { throw HistoryFileError(path: path, number: errno) }
+    _ = fcntl(target, F_SETFD, FD_CLOEXEC)
+    do {
+      try Self.write(text, to: target, path)
+      guard fchmod(target, mode) == 0, fsync(target) == 0, rename(template, place) == 0 else {
+        throw HistoryFileError(path: path, .system(errno))
+      }
+    } catch {
+      unlink(template)
+      throw error
+    }
+    Self.synchronizeFolder(of: place)
+  }
+
+  /// Makes a new name durable. Where that fails the old file may be there after a crash, which is as good.
+  private static func synchronizeFolder(of path: String) {
+    guard let end = path.lastIndex(of: "/") else { return }
+    let folder = open(String(path[...end]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    fsync(folder)
+    Glibc.close(folder)
   }
 
   private static func write(_ text: [UInt8], to descriptor: Int32, _ path: String) throws {
@@ -75,7 +112,7 @@ final class LockedFile {
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw HistoryFileError(path: path, number: errno) }
+      guard count >= 0 else { throw HistoryFileError(path: path, .system(errno)) }
       bytes = bytes.dropFirst(count)
     }
   }

@@ -46,7 +46,7 @@ package struct TextLayout: Equatable {
   /// Columns of one scalar on the screen. libedit writes a control character as `^X` and any other
   /// character without a picture as `\U+1234`.
   package static func width(_ scalar: Unicode.Scalar) -> Int {
-    if scalar.value < 0x20 || scalar.value == 0x7F { return 2 }
+    if let picture = scalar.picture { return picture.utf8.count }
     let width = Int(cel_width(scalar.value))
     guard width < 0 else { return width }
     return scalar.value > 0xFFFF ? 8 : 7

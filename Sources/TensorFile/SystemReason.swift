@@ -9,7 +9,7 @@
 #endif
 
 /// Why the system refused.
-func systemReason(_ code: Int32) -> String {
+package func systemReason(_ code: Int32) -> String {
   switch code {
   case ENOENT: "no such file or folder"
   case EACCES, EPERM: "permission denied"
@@ -22,6 +22,7 @@ func systemReason(_ code: Int32) -> String {
   case EMFILE, ENFILE: "too many files are open"
   case EINVAL: "the name is not valid"
   case EIO: "the device reports an error"
+  case ENXIO, ENODEV: "there is no such device"
   case EFBIG: "the file would become too large"
   default: "system error \(code)"
   }

@@ -39,13 +39,14 @@ package func inBackquotes(_ text: String) -> String { inBackquotes(text, limit: 
 
 package func inBackquotes(_ text: String, limit: Int) -> String { "`\(printable(text, limit: limit))`" }
 
-/// A text from a file, safe to print: control and format characters escaped, cut after `limit` characters with "…".
+/// A text from a file on one line, safe to print: what `safe` writes out, and all else that cannot be seen, written out;
+/// cut after `limit` characters with "…".
 package func printable(_ text: String, limit: Int) -> String {
   var shown = ""
   for scalar in text.unicodeScalars.prefix(limit) {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      shown += "\\u{\(String(scalar.value, radix: 16))}"
+      shown += scalar.written
     default: shown.unicodeScalars.append(scalar)
     }
   }
@@ -57,4 +58,10 @@ package func listed(_ words: [String]) -> String {
   let quoted = words.map { "`\($0)`" }
   guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
   return quoted.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// A clause as a sentence: with a capital, unless it begins with code, and a full stop. Nothing stays nothing.
+package func asSentence(_ clause: String) -> String {
+  guard let first = clause.first else { return "" }
+  return (first == "`" ? "`" : first.uppercased()) + clause.dropFirst() + "."
 }

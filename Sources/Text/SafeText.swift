@@ -1,11 +1,12 @@
 // Text from anywhere made safe for a terminal: no control characters, and ASCII alone where it must be.
 
 extension String {
-  /// The text with its control characters and direction overrides written out (`\t`, `\e`, `\u{202E}`), and,
-  /// without `unicode`, in ASCII: signs that have a common spelling get it (`×` → `x`, `α` → `alpha`), others
-  /// become `?`. Line breaks become spaces, or stay with `keepingLineBreaks`.
+  /// The text with its control characters and the signs that change the direction of text written out (`\t`, `\e`,
+  /// `\u{202E}`), and, without `unicode`, in ASCII: signs that have a common spelling get it (`×` → `x`, `α` →
+  /// `alpha`), others become `?`. Line breaks become spaces, or stay with `keepingLineBreaks`.
   package func safe(unicode: Bool, keepingLineBreaks: Bool = false) -> String {
     if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
+    if unicode, !unicodeScalars.contains(where: { $0.isUnsafe }) { return self }
     var result = ""
     for character in self {
       if character.isNewline {
@@ -19,6 +20,25 @@ extension String {
       }
     }
     return result
+  }
+
+  /// Code as `safe` shows it, with its line breaks, and with spaces up to the next multiple of four columns in the place
+  /// of tabs.
+  package func safeCode(unicode: Bool) -> String {
+    var widened = ""
+    var column = 0
+    for character in self {
+      switch character {
+      case "\t":
+        let spaces = 4 - column % 4
+        widened += String(repeating: " ", count: spaces)
+        column += spaces
+      default:
+        widened.append(character)
+        column = character.isNewline ? 0 : column + character.displayWidth
+      }
+    }
+    return widened.safe(unicode: unicode, keepingLineBreaks: true)
   }
 
   /// One character, or its ASCII spelling.
@@ -44,16 +64,19 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// A control character, or a direction override, with which text could show as what it is not.
-  fileprivate var isUnsafe: Bool {
+  /// What no terminal and no reader may get as it is: a control character of ASCII or of Latin-1 (C1), a separator of lines
+  /// or paragraphs, or a sign that changes the direction of the text around it, with which text could show as what it is
+  /// not.
+  package var isUnsafe: Bool {
     switch value {
-    case 0x00..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: true
+    case 0x00..<0x20, 0x7F..<0xA0: true
+    case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x206F: true
     default: false
     }
   }
 
-  /// The character as an escape: `\t`, `\u{202E}`.
-  fileprivate var written: String {
+  /// The scalar written out, as `\n`, `\e` or `\u{202E}`.
+  package var written: String {
     switch value {
     case 0x00: "\\0"
     case 0x09: "\\t"

@@ -74,7 +74,8 @@ package struct Run: Sendable {
   package var losses: [Double] = []
   /// Global L2 norm of the gradient before clipping.
   package var gradientNorms: [Double] = []
-  /// Seconds of each step, without what is measured beside it.
+  /// Seconds of each step, without what is measured beside it; empty of a run that was read from a file, which keeps no
+  /// times.
   package var stepSeconds: [Double] = []
 
   /// Makes room for so many steps.
@@ -162,6 +163,6 @@ package struct Run: Sendable {
   /// Whether all weights of a base were trained.
   package var isPretraining: Bool { rule == nil }
 
-  /// Median time of a step; NaN before the first.
-  package var medianStepSeconds: Double { median(stepSeconds) }
+  /// Median time of a step; nil where none is known: before the first step, and of a run from a file.
+  package var medianStepSeconds: Double? { stepSeconds.isEmpty ? nil : median(stepSeconds) }
 }

@@ -109,7 +109,7 @@ package struct TrainingTask: Sendable {
     let began = environment.clock()
     let run = trial.run(environment.alone).run
     let evaluations = environment.clock() - began - run.stepSeconds.reduce(0, +)
-    return run.medianStepSeconds * Double(settings.steps) + evaluations
+    return (run.medianStepSeconds ?? .nan) * Double(settings.steps) + evaluations
   }
 
   /// The shape of every batch: `settings.batch` sequences, or rows of a regression, which are sequences of one row.

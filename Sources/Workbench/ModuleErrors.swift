@@ -34,12 +34,6 @@ package enum ModuleErrors {
     { ($0 as? TensorFileError).map { Failure($0.title, body: asSentence($0.advice)) } },
   ]
 
-  /// With a capital, unless it begins with code, and a full stop.
-  private static func asSentence(_ advice: String) -> String {
-    guard let first = advice.first else { return "" }
-    return (first == "`" ? "`" : first.uppercased()) + advice.dropFirst() + "."
-  }
-
   private static func sentence(_ error: AdapterError) -> Failure {
     switch error {
     case .targetMatchesNothing("", _, let modules):

@@ -5,6 +5,8 @@ import Interpreter
 import Language
 import LineEditor
 import Notebook
+import TensorFile
+import Text
 import Workbench
 
 extension HostProcess {
@@ -14,86 +16,95 @@ extension HostProcess {
     let result = JobTerminal.run {
       session.execute(Source(text, name: name)) { console.write($0) }
     }
-    return outcome(of: result)
+    return outcome(of: result, in: session)
   }
 
   func runStandardInput(in session: Session) -> Outcome {
     if Terminal.isTerminal(STDIN_FILENO), Terminal.isTerminal(STDERR_FILENO) {
       console.write(.note("reading a script from this terminal; Ctrl-D runs it"))
     }
-    do {
-      let text = try InputError.text(StandardInput.read(interrupts))
-      return runScript(text, name: "standard input", in: session)
+    let name = "standard input"
+    let text: String
+    do throws(InputError) {
+      text = try readStandardInput()
     } catch {
-      return refuse(error, "standard input")
+      return refuse(error, name)
     }
+    return runScript(text, name: name, in: session)
   }
 
   /// Runs a `.rank` script, or a Markdown notebook with its prose; `-` is standard input.
-  func runFile(_ path: String, in session: Session) -> Outcome {
-    if path == "-" { return runStandardInput(in: session) }
+  func runFile(_ file: InputFile, in session: Session) -> Outcome {
+    if file.isStandardInput { return runStandardInput(in: session) }
     let text: String
-    do {
-      text = try read(path)
+    do throws(InputError) {
+      text = try read(file)
     } catch {
-      return refuse(error, "`\(path)`")
+      return refuse(error, file.quoted)
     }
-    guard isNotebook(path) else { return runScript(text, name: path, in: session) }
-    guard let notebook = notebook(text, path) else { return .syntaxError }
+    guard file.isNotebook else { return runScript(text, name: file.shown, in: session) }
+    guard let notebook = notebook(text, file.shown) else { return .syntaxError }
     interrupts.clear()
     let commands = CommandTable.standard.names
     let result = JobTerminal.run {
       notebook.run(in: session) { item in
         switch item {
         case .prose(let text):
-          console.writeLine("\n" + renderedMarkdown(text, console.options) + "\n")
+          console.writeLine(TerminalText("\n") + shownMarkdown(text, console.options) + TerminalText("\n"))
         case .cell(let cell):
-          let code = console.hasColor ? highlighted(cell.code, commands: commands) : cell.code
-          for (i, line) in code.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            console.writeLine((i == 0 ? "> " : ". ") + line)
-          }
+          console.echo(cell.code, commands: commands)
         case .event(let event):
           console.write(event)
         }
       }
     }
-    return result.isComplete ? .success : outcome(of: result.last)
+    return result.isComplete ? succeeded(session) : outcome(of: result.last, in: session)
   }
 
   /// Runs a notebook and compares its outputs; `update` writes them into the file instead.
-  func checkFile(_ path: String, update: Bool) -> Outcome {
+  func checkFile(_ file: InputFile, update: Bool) -> Outcome {
     let text: String
-    do {
-      text = try read(path)
+    do throws(InputError) {
+      text = try read(file)
     } catch {
-      return refuse(error, "`\(path)`")
+      return refuse(error, file.quoted)
     }
-    guard let notebook = notebook(text, path) else { return .syntaxError }
+    let name = file.shown
+    guard let notebook = notebook(text, name) else { return .syntaxError }
     if notebook.cells.isEmpty {
-      console.writeError("error: `\(path)` has no ranklab cells to check")
+      console.say("error: \(file.quoted) has no ranklab cells to check")
       return .noInput
     }
     interrupts.clear()
     let report = notebook.check(in: session())
-    for failure in report.failures { console.writeError("\(path):\(failure.line): \(failure.message)") }
+    if interrupts.isSet { return wasStopped }
+    for failure in report.failures { console.say("\(name):\(failure.line): \(failure.message)") }
     if update {
-      do {
-        if report.updated != text { try replace(path, text, with: report.updated) }
-      } catch {
-        console.writeError("error: \(error)")
-        return .failure
-      }
-      return report.failures.isEmpty ? .success : .differs
+      return write(report.updated, over: text, file) ?? (report.failures.isEmpty ? .success : .differs)
     }
     for difference in report.differences {
-      console.writeError(
-        "\(path):\(difference.line): the output differs\n--- written\n\(difference.expected)")
-      console.writeError("+++ came\n\(difference.actual)")
+      console.say("\(name):\(difference.line): the output differs")
+      console.showAside("--- written\n\(difference.expected)")
+      console.showAside("+++ came\n\(difference.actual)")
     }
     return report.isClean ? .success : .differs
   }
 
-  private func isNotebook(_ path: String) -> Bool { path.hasSuffix(".md") || path.hasSuffix(".markdown") }
+  /// Writes a notebook with the outputs that came; gives what ends the check where it cannot be written.
+  private func write(_ updated: String, over text: String, _ file: InputFile) -> Outcome? {
+    guard updated != text else { return nil }
+    guard let path = file.path else {
+      console.say("error: \(file.quoted) cannot be written: its name is not UTF-8; rename it and try again")
+      return .failure
+    }
+    do {
+      try replace(path, text, with: updated)
+      return nil
+    } catch {
+      console.say("error: \(error)")
+      return .failure
+    }
+  }
 
   private func notebook(_ text: String, _ path: String) -> MarkdownNotebook? {
     do {
@@ -106,31 +117,46 @@ extension HostProcess {
   }
 
   /// Says why there is no text to run.
-  private func refuse(_ error: any Error, _ input: String) -> Outcome {
-    if let error = error as? InputError {
-      if error == .interrupted { return interrupts.isTerminated ? .terminated : .interrupted }
-      console.writeError("error: " + error.sentence(input))
-    } else {
-      console.writeError("error: \(input) cannot be read: \(error.localizedDescription)")
-    }
+  private func refuse(_ error: InputError, _ input: String) -> Outcome {
+    if error == .unreadable(.interrupted) { return wasStopped }
+    console.say("error: " + error.sentence(input))
     return .noInput
   }
 
-  /// - Throws: `InputError`, or what Foundation says.
-  func read(_ path: String) throws -> String {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw InputError.missing
+  /// The code of a process whose work was stopped by a signal.
+  var wasStopped: Outcome { interrupts.isTerminated ? Outcome(ending: interrupts) : .interrupted }
+
+  private func readStandardInput() throws(InputError) -> String {
+    let bytes: [UInt8]
+    do throws(InputFlaw) {
+      bytes = try StandardInput.read(interrupts)
+    } catch {
+      throw .unreadable(error)
     }
-    if isFolder.boolValue { throw InputError.folder }
-    return try InputError.text(Data(contentsOf: URL(fileURLWithPath: path)))
+    return try InputError.text(bytes)
   }
 
-  func outcome(of result: CellResult) -> Outcome {
-    if interrupts.isTerminated { return .terminated }
+  /// The text of a file, pipe or device.
+  func read(_ file: InputFile) throws(InputError) -> String {
+    let bytes: [UInt8]
+    do throws(InputFlaw) {
+      bytes = try WholeInput.read(file.bytes) { interrupts.waitForInput(on: $0) }
+    } catch {
+      throw .unreadable(error)
+    }
+    return try InputError.text(bytes)
+  }
+
+  func outcome(of result: CellResult, in session: Session) -> Outcome {
+    if interrupts.isTerminated { return Outcome(ending: interrupts) }
     if result.wasInterrupted { return .interrupted }
     if result.isSyntaxError { return .syntaxError }
     if let code = result.exitCode { return code == 0 ? .success : .failure }
-    return result.diagnostic == nil ? .success : .failure
+    return result.diagnostic == nil ? succeeded(session) : .failure
+  }
+
+  /// What ran to its end has succeeded where all files are written that were to be.
+  private func succeeded(_ session: Session) -> Outcome {
+    session.incompleteFiles.isEmpty ? .success : .failure
   }
 }

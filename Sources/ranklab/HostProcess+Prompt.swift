@@ -4,6 +4,7 @@ import Foundation
 import Interpreter
 import Language
 import LineEditor
+import Text
 
 extension HostProcess {
   /// Runs something first, where there is something, and goes on at a prompt where that is asked for or nothing
@@ -14,12 +15,13 @@ extension HostProcess {
     let session = session()
     let hasPrompt = isInteractive && (options.staysInteractive || first == nil)
     if hasPrompt {
-      console.writeLine("ranklab \(RankLab.configuration.version): `help` says what there is, `quit` leaves")
+      console.writeLine(
+        TerminalText("ranklab \(RankLab.configuration.version): `help` says what there is, `quit` leaves"))
       if !options.noRc { runConfiguration(in: session) }
       if session.hasLeft { return .success }
     }
     let outcome = first?(session) ?? .success
-    guard hasPrompt, outcome != .terminated, !session.hasLeft else { return outcome }
+    guard hasPrompt, !outcome.isEnding, !session.hasLeft else { return outcome }
     return Prompt(self, session).run()
   }
 
@@ -28,6 +30,6 @@ extension HostProcess {
     guard let path = folder("XDG_CONFIG_HOME", ".config").map({ $0 + "/rc.rank" }),
       FileManager.default.fileExists(atPath: path)
     else { return }
-    _ = runFile(path, in: session)
+    _ = runFile(InputFile(path), in: session)
   }
 }

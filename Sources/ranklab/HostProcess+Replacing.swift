@@ -8,7 +8,7 @@ extension HostProcess {
   ///
   /// - Throws: `FileChange` where the file holds another text by now; `TensorFileError` where it cannot be written.
   func replace(_ path: String, _ text: String, with new: String) throws {
-    guard (try? read(path)) == text else { throw FileChange(path: path) }
+    guard (try? read(InputFile(path))) == text else { throw FileChange(path: path) }
     try AtomicFile.write([Array(new.utf8)], to: path)
   }
 

@@ -4,6 +4,7 @@ import Display
 import Foundation
 import Interpreter
 import Laboratory
+import LineEditor
 import Workbench
 
 struct LintCommand: ParsableCommand {
@@ -34,14 +35,21 @@ struct LintCommand: ParsableCommand {
   func run() throws {
     let process = HostProcess(color: common.color)
     let training = LintTraining(learningRate: lr, optimizer: optimizer) ?? LintTraining()
-    let codes = files.map { process.lint($0, training) }
+    let codes = try InputFile.named(files).map { file in
+      if process.interrupts.isSet { throw process.exit(process.wasStopped) }
+      return process.lint(file, training)
+    }
     if let worst = codes.max(), worst > 0 { throw ExitCode(worst) }
   }
 }
 
 extension HostProcess {
   /// Prints what is found in a file; gives the exit code: 0 for nothing but notes, 1 for more, 2 where it cannot be read.
-  func lint(_ path: String, _ training: LintTraining) -> Int32 {
+  func lint(_ file: InputFile, _ training: LintTraining) -> Int32 {
+    guard let path = file.path else {
+      console.say("error: \(file.quoted) cannot be read: its name is not UTF-8; rename it and try again")
+      return 2
+    }
     do {
       let report = try LintFile.report(
         path, in: FileManager.default.currentDirectoryPath, training: training)
@@ -50,7 +58,7 @@ extension HostProcess {
     } catch {
       let failure = ModuleErrors.describe(error)
       let details = [failure.label, failure.body].filter { !$0.isEmpty }.joined(separator: ". ")
-      console.writeError("error: \(failure.title)" + (details.isEmpty ? "" : ": \(details)"))
+      console.say("error: \(failure.title)" + (details.isEmpty ? "" : ": \(details)"))
       return 2
     }
   }

@@ -5,6 +5,7 @@ import Interpreter
 import Laboratory
 import Language
 import LineEditor
+import Text
 
 /// The prompt of one session: reads a cell, keeps it in the history, executes it and draws its events, again and again.
 struct Prompt {
@@ -24,7 +25,7 @@ struct Prompt {
     do {
       editor = try LineEditor(history: entries(history), hooks: hooks)
     } catch {
-      console.writeError("error: \(error)")
+      console.say("error: \(error)")
       return .failure
     }
     defer { editor.close() }
@@ -37,18 +38,18 @@ struct Prompt {
         let result = JobTerminal.run {
           session.execute(Source(cell)) { console.write($0) }
         }
-        if process.interrupts.isTerminated { return .terminated }
-        if session.hasLeft { return process.outcome(of: result) }
+        if process.interrupts.isTerminated { return Outcome(ending: process.interrupts) }
+        if session.hasLeft { return process.outcome(of: result, in: session) }
       case .interrupted: continue
       case .endOfFile: return .success
-      case .terminated: return .terminated
+      case .terminated: return Outcome(ending: process.interrupts)
       }
     }
   }
 
   /// The scaling mode, where the terminal has a right edge to put it at.
-  private var rightPrompt: String {
-    guard Terminal.understandsEscapes else { return "" }
+  private var rightPrompt: TerminalText {
+    guard Terminal.understandsEscapes else { return TerminalText() }
     return Style.dim.applied(to: session.scalingMode, color: process.console.hasColor)
   }
 

@@ -1,10 +1,19 @@
 // The executable: its arguments, and which front end they ask for.
 import ArgumentParser
 import Display
+import Foundation
 import Glibc
+import LineEditor
+import Text
 
-/// The program: `ranklab` with its subcommands, of which the prompt is meant where none is named.
+/// The program, whatever its arguments are.
 @main
+enum Program {
+  /// Runs the command line on a stack of its own.
+  static func main() { ProgramStack.run { RankLab.main() } }
+}
+
+/// `ranklab` with its subcommands, of which the prompt is meant where none is named.
 struct RankLab: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ranklab",
@@ -16,6 +25,24 @@ struct RankLab: ParsableCommand {
     version: "0.2.0",
     subcommands: [PromptCommand.self, RunCommand.self, CheckCommand.self, LintCommand.self],
     defaultSubcommand: PromptCommand.self)
+
+  /// Parses the arguments and runs what they ask for. What the argument parser has to say of them goes through the console:
+  /// it repeats them.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let message = fullMessage(for: error)
+      let code = exitCode(for: error)
+      if !message.isEmpty {
+        let console = Console(
+          color: .never, environment: ProcessInfo.processInfo.environment, interrupts: InterruptFlag())
+        if code.isSuccess { console.showOwn(message) } else { console.showAside(message) }
+      }
+      Foundation.exit(code.rawValue)
+    }
+  }
 }
 
 /// What every subcommand takes.
@@ -58,7 +85,7 @@ struct PromptCommand: ParsableCommand {
   func validate() throws {
     // A mistyped command is no file.
     if let file, file != "-", !file.contains(where: { "./".contains($0) }) {
-      throw ValidationError("There is no command `\(file)`.")
+      throw ValidationError("There is no command \(InputFile.named([file])[0].quoted).")
     }
     if text != nil, file != nil { throw ValidationError("Either -c or a file, not both.") }
   }
@@ -70,7 +97,7 @@ struct PromptCommand: ParsableCommand {
       throw process.exit(
         process.run(prompt) { session in
           text.map { process.runScript($0, name: nil, in: session) }
-            ?? process.runFile(file ?? "-", in: session)
+            ?? process.runFile(InputFile.named([file ?? "-"])[0], in: session)
         })
     }
     if process.isInteractive { throw process.exit(process.run(prompt, first: nil)) }
@@ -93,11 +120,12 @@ struct RunCommand: ParsableCommand {
   /// Runs the files one after the other.
   func run() throws {
     let process = HostProcess(color: common.color)
+    let files = InputFile.named(files)
     for file in files.dropLast() {
       let code = process.runFile(file, in: process.session())
       if code != .success { throw process.exit(code) }
     }
-    throw process.exit(process.run(prompt) { process.runFile(files.last ?? "-", in: $0) })
+    throw process.exit(process.run(prompt) { process.runFile(files.last ?? InputFile("-"), in: $0) })
   }
 }
 
@@ -119,7 +147,8 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let process = HostProcess(color: common.color)
     var worst = Outcome.success
-    for file in files {
+    for file in InputFile.named(files) {
+      if process.interrupts.isSet { throw process.exit(process.wasStopped) }
       let code = process.checkFile(file, update: update)
       if code != .success && worst == .success { worst = code }
     }

@@ -1,6 +1,7 @@
 // Who decides about colour, and the styles.
 import Display
 import Testing
+import Text
 
 @Suite("Colour")
 struct ColorChoiceTests {
@@ -30,16 +31,16 @@ struct ColorChoiceTests {
   }
 
   @Test func stylesAreEscapeSequencesOrNothing() {
-    #expect(Style.error.applied(to: "no", color: true) == "\u{1B}[1;31mno\u{1B}[0m")
-    #expect(Style.error.applied(to: "no", color: false) == "no")
-    #expect(Style.error.applied(to: "", color: true) == "")
-    #expect(Style.plain.applied(to: "x", color: true) == "x")
+    #expect(Style.error.applied(to: "no", color: true).string == "\u{1B}[1;31mno\u{1B}[0m")
+    #expect(Style.error.applied(to: "no", color: false).string == "no")
+    #expect(Style.error.applied(to: "", color: true).string == "")
+    #expect(Style.plain.applied(to: "x", color: true).string == "x")
   }
 
   @Test func seriesColoursDifferAndBeginAgain() {
-    let shown = (1...Style.seriesColors).map { Style.series($0).applied(to: "x", color: true) }
+    let shown = (1...Style.seriesColors).map { Style.series($0).applied(to: "x", color: true).string }
     #expect(Set(shown).count == Style.seriesColors)
-    #expect(Style.series(Style.seriesColors + 1).applied(to: "x", color: true) == shown[0])
-    #expect(Style.series(0).applied(to: "x", color: true) == shown.last)
+    #expect(Style.series(Style.seriesColors + 1).applied(to: "x", color: true).string == shown[0])
+    #expect(Style.series(0).applied(to: "x", color: true).string == shown.last)
   }
 }

@@ -1,6 +1,7 @@
 // A prompt that repeats what is typed, for the tests of the line editor.
 import Glibc
 import LineEditor
+import Text
 
 /// Options: `--history FILE`, `--right TEXT`, `--color`.
 @main enum EditorDemo {
@@ -10,12 +11,13 @@ import LineEditor
     let flag = InterruptFlag()
     var hooks = DemoLanguage.hooks
     if options.color {
-      hooks.recolor = { "\u{1B}[36m" + $0.replacing("\n", with: "\u{1B}[0m\n\u{1B}[36m") + "\u{1B}[0m" }
+      hooks.recolor = { TerminalText($0).colored("36") }
     }
     let editor: LineEditor
     do {
       editor = try LineEditor(
-        programName: "editor-demo", rightPrompt: options.right, history: try file?.load() ?? [], hooks: hooks)
+        programName: "editor-demo", rightPrompt: options.rightPrompt, history: try file?.load() ?? [],
+        hooks: hooks)
     } catch let error as LineEditorError {
       say("no editor: \(error)")
       exit(1)
@@ -98,6 +100,10 @@ import LineEditor
 private struct Options {
   var history: String?
   var right = ""
+  /// In a colour, with a blank behind it.
+  var rightPrompt: TerminalText {
+    right.isEmpty ? TerminalText() : TerminalText(right).colored("32") + TerminalText(" ")
+  }
   var color = false
 
   init(_ arguments: some Sequence<String>) {

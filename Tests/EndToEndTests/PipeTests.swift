@@ -38,7 +38,8 @@ import Testing
     let bench = try Bench()
     let terminal = try bench.shell("$RANKLAB </; echo code $?")
     #expect(try terminal.waitForExit() == .code(0))
-    #expect(terminal.screen.text == "error: standard input cannot be read: it is a folder\ncode 66")
+    #expect(
+      terminal.screen.text == "error: standard input is a folder; a script or a notebook is needed\ncode 66")
   }
 
   @Test func nothingGivesNothing() throws {

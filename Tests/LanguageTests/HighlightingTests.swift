@@ -1,12 +1,13 @@
 // Colours of program text.
 import Language
 import Testing
+import Text
 
 @Suite struct HighlightingTests {
   /// Colour codes as letters in angle brackets: c command, k keyword, t text, n number, # comment.
   private func marked(_ text: String) -> String {
     let letters = ["[1;36m": "<c ", "[35m": "<k ", "[32m": "<t ", "[33m": "<n ", "[2m": "<# ", "[0m": ">"]
-    var result = highlighted(text, commands: sampleCommands)
+    var result = highlighted(text, commands: sampleCommands).string
     for (code, letter) in letters { result = result.replacing("\u{1B}" + code, with: letter) }
     return result
   }

@@ -133,7 +133,7 @@ private func outcome(_ program: String) -> String {
       #expect(isComplete(text, commands: sampleCommands) != .complete)
       let context = CompletionContext(text, cursor: text.utf8.count, commands: sampleCommands)
       #expect(context.end == text.utf8.count)
-      #expect(highlighted(text, commands: sampleCommands).utf8.count >= text.utf8.count)
+      #expect(highlighted(text, commands: sampleCommands).string.utf8.count >= text.utf8.count)
     }
   }
 

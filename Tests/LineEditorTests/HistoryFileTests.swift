@@ -1,5 +1,6 @@
 // The history file.
 import Foundation
+import Glibc
 import LineEditor
 import TestSupport
 import Testing
@@ -64,12 +65,58 @@ import Testing
     #expect(try file.load() == ["a\u{FFFD}", "b"])
   }
 
+  /// Whoever prints the file gets text.
+  @Test func controlCharactersAreEscaped() throws {
+    let cells = ["a\u{1B}]0;t\u{7}b", "\u{9B}2J\u{202E}", "\\u{1b}", "\u{0}\u{7F}\u{2028}", "\\", "a\tb"]
+    for cell in cells { try file.append(cell) }
+    #expect(try file.load() == cells)
+    #expect(try text().hasPrefix("a\\u{1b}]0;t\\u{7}b\n\\u{9b}2J\\u{202e}\n\\\\u{1b}\n"))
+    #expect(
+      try text().unicodeScalars.allSatisfy { $0 == "\n" || $0 == "\t" || $0.value >= 0x20 && $0.value < 0x7F }
+    )
+    // What no writer makes stands for itself.
+    try "\\u{\n\\u{110000}\n\\u{}\n\\ux\n".write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(try file.load() == ["\\u{", "\\u{110000}", "\\u{}", "\\ux"])
+  }
+
+  @Test(arguments: ["device", "pipe", "folder", "large"])
+  func whatIsNoHistoryIsLeftAlone(kind: String) throws {
+    let place = folder.path + "/history"
+    switch kind {
+    case "device": try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: "/dev/zero")
+    case "pipe": #expect(mkfifo(place, 0o600) == 0)
+    case "folder": try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+    default:
+      #expect(FileManager.default.createFile(atPath: place, contents: nil))
+      #expect(truncate(place, off_t(HistoryFile.sizeLimit + 1)) == 0)
+    }
+    let expected = HistoryFileError(path: place, kind == "large" ? .tooLarge : .noFile)
+    #expect(throws: expected) { try HistoryFile(path: place).load() }
+    #expect(throws: expected) { try HistoryFile(path: place).append("a") }
+    #expect(expected.description.hasPrefix("the history file \(place) cannot be used: it is "))
+  }
+
+  /// Behind a symbolic link the file is trimmed, and the link stays; permissions are kept.
+  @Test func trimmingKeepsLinkAndPermissions() throws {
+    try file.append("first")
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+    let link = folder.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "deep/er/history")
+    try (0...HistoryFile.limit).map { "cell \($0)\n" }.joined().write(
+      toFile: path, atomically: false, encoding: .utf8)
+    #expect(try HistoryFile(path: link).load().count == HistoryFile.limit)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "deep/er/history")
+    #expect(try text().hasPrefix("cell 1\n"))
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o640)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/deep/er") == ["history"])
+  }
+
   @Test func failureNamesTheFile() {
-    #expect(throws: HistoryFileError(path: "/proc/none/history", number: ENOENT)) {
+    #expect(throws: HistoryFileError(path: "/proc/none/history", .system(ENOENT))) {
       try HistoryFile(path: "/proc/none/history").append("a")
     }
     #expect(
-      HistoryFileError(path: "/a", number: EACCES).description
+      HistoryFileError(path: "/a", .system(EACCES)).description
         == "the history file /a cannot be used: Permission denied")
   }
 

@@ -144,7 +144,7 @@ import Testing
 
   @Test func rightPromptGoesWithTheCell() throws {
     let terminal = try PseudoTerminal(
-      TestProgram.path("editor-demo"), ["--right", "\u{1B}[32mlora\u{1B}[0m "], columns: 24)
+      TestProgram.path("editor-demo"), ["--right", "lora"], columns: 24)
     try terminal.waitForScreen(">                 lora")
     try terminal.send("abc" + Key.enter)
     try terminal.waitForScreen("> abc\n= abc\n>                 lora")

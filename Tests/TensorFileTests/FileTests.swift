@@ -24,7 +24,7 @@ import Testing
           == "`/dev/zero` is not a file; name a file, not a folder or a device")
       #expect(
         message { _ = try TensorFile.read(path: "a\0b") }
-          == "cannot read `a\\u{0}b`: the name is not valid; check the path")
+          == "cannot read `a\\0b`: the name is not valid; check the path")
       try Data([1, 2, 3]).write(to: URL(fileURLWithPath: folder + "/short"))
       #expect(
         message { _ = try TensorFile.read(path: folder + "/short") } == """

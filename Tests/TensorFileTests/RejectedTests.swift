@@ -244,7 +244,7 @@ import Testing
     let name = #"\u001b[31m\u202e\n"# + String(repeating: "x", count: 200)
     #expect(
       message(file("{\"\(name)\":{}}")) == """
-        \(Self.beginning)tensor `\\u{1b}[31m\\u{202e}\\u{a}\(String(repeating: "x", count: 73))…` \
+        \(Self.beginning)tensor `\\e[31m\\u{202E}\\n\(String(repeating: "x", count: 73))…` \
         has no `dtype`\(Self.atFault)
         """)
   }

@@ -28,8 +28,8 @@ import Workbench
     ("\u{FEFF}zzz", "  \u{FEFF}zzz\n  ^^^"),
     ("\tzzz", "      zzz\n      ^^^"),
     ("\"a\"\t+\tzzz", "  \"a\" +   zzz\n          ^^^"),
-    ("x = 1\u{0}", "  x = 1\u{FFFD}\n       ^"),
-    ("x = \u{1B}[31m", "  x = \u{FFFD}[31m\n      ^"),
+    ("x = 1\u{0}", "  x = 1\\0\n       ^"),
+    ("x = \u{1B}[31m", "  x = \\e[31m\n      ^"),
     ("\"漢字\" + zzz", "  \"漢字\" + zzz\n           ^^^"),
   ])
   func keepTheCaretInItsColumn(_ program: String, _ expected: String) {

@@ -67,7 +67,7 @@ import Workbench
     #expect(bits(again.losses) == bits(run.losses))
     #expect(bits(again.gradientNorms) == bits(run.gradientNorms))
     #expect(bits(again.evaluations.map(\.loss)) == bits(run.evaluations.map(\.loss)))
-    #expect(bits(again.stepSeconds) == bits(run.stepSeconds))
+    #expect(again.stepSeconds.isEmpty)
     #expect(again.settings == run.settings && again.ending == run.ending && again.rule == run.rule)
     #expect(
       again.scalings == run.scalings && again.probes == run.probes && again.repetition == run.repetition)
@@ -169,7 +169,7 @@ import Workbench
       "\"batch\" : 8,", "\"batch\" : 8, \"focal\" : 2,",
       "its runs have an option `focal`, which this version does not know"
     ),
-    ("ranklab run 2", "ranklab run 3", "This version reads: ranklab map 2, ranklab map 1, ranklab run 2,"),
+    ("ranklab run 3", "ranklab run 4", "This version reads: ranklab map 2, ranklab map 1, ranklab run 3,"),
   ])
   func wrongSettingsAreRefused(_ right: String, _ wrong: String, _ reason: String) throws {
     show(Self.setup + "\nsave(train(m, drift, steps=2), \"run.json\")")
@@ -241,6 +241,16 @@ import Workbench
   @Test func rowsAreQuoted() throws {
     show("save(histogram([1, 2, 2], bins=2), \"h.csv\")")
     #expect(try files.text("h.csv") == "from,to,count\n1,1.5,1\n1.5,2,2\n")
+    // What a spreadsheet would run is text to it; numbers are numbers.
+    for name in ["=cmd|' /C calc'!A0", "+1+1", "-x", "@SUM(A1)", "\\tx", "\\rx"] {
+      show("save(plot([-0.5], names=[\"\(name)\"]), \"f.csv\")")
+      let row = try files.text("f.csv").split(separator: "\n")[1]
+      #expect(row.drop { $0 == "\"" }.first == "'" && row.hasSuffix(",0,-0.5"), "\(row)")
+    }
+    for name in ["-1", "+2.5", "-inf", "a=b", "e-5"] {
+      show("save(plot([1], names=[\"\(name)\"]), \"f.csv\")")
+      #expect(try files.text("f.csv") == "series,x,y\n\(name),0,1\n")
+    }
     show("save(plot([0.1, 1e300 * 1e300], names=[\"a, \\\"b\\\"\"]), \"p.csv\")")
     #expect(try files.text("p.csv") == "series,x,y\n\"a, \"\"b\"\"\",0,0.1\n\"a, \"\"b\"\"\",1,inf\n")
   }

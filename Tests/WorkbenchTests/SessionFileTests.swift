@@ -74,6 +74,27 @@ import Workbench
     #expect(replay.text == shown.filter { !$0.isEmpty }.joined(separator: "\n"))
   }
 
+  /// A script is one cell: while it runs no other has come to its end.
+  @Test func withoutACellNothingIsWritten() throws {
+    let session = session()
+    let refused = run("x = 1\nsave session \"a.rank\"", in: session)
+    #expect(
+      refused.text == """
+        error: no cell has run to its end yet
+          save session "a.rank"
+          ^^^^^^^^^^^^^^^^^^^^^ nothing to save
+          `save session` writes the cells before the one that it stands in. A script is
+          one cell: its file is what runs again. In a notebook and at the prompt there
+          are more.
+        """)
+    #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("a.rank").path))
+    run("x = 1", in: session)
+    run("save session \"a.rank\"", in: session)
+    let before = try text("a.rank")
+    #expect(run("save session \"a.rank\"", in: self.session()).result.diagnostic != nil)
+    #expect(try text("a.rank") == before)
+  }
+
   @Test func filesOfOthersAreLeftAlone() throws {
     let session = session()
     run("x = 1", in: session)

@@ -63,11 +63,12 @@ extension RunObject {
     },
     ObjectField("model", "what was trained, in words") { .text($0.run.modelDescription) },
     ObjectField("data", "what it was trained on, in words") { .text($0.run.dataDescription) },
-    ObjectField("step_ms", "median time of a step, milliseconds") {
-      .number($0.run.medianStepSeconds * 1000)
+    ObjectField("step_ms", "median time of a step, milliseconds; None of a loaded run: files keep no times") {
+      .number(ifAny: $0.run.medianStepSeconds.map { $0 * 1000 })
     },
-    ObjectField("tokens_per_s", "tokens, or rows, a second at the median step") {
-      .number(Double($0.run.tokensPerStep) / $0.run.medianStepSeconds)
+    ObjectField("tokens_per_s", "tokens, or rows, a second at the median step; None where step_ms is") {
+      object in
+      .number(ifAny: object.run.medianStepSeconds.map { Double(object.run.tokensPerStep) / $0 })
     },
     ObjectField("adapter", "the trained adapter, a snapshot") { run in
       run.adapter.map { .object(AdapterObject(trained: $0)) } ?? .none

@@ -3,6 +3,7 @@ package import Analysis
 import Foundation
 package import Interpreter
 import TensorFile
+import Text
 
 /// The JSON file that a comparison, map or search is kept in while it grows, so that what was measured outlives the
 /// session. Where the file holds a part of the same runs already, only the others are made.
@@ -93,15 +94,18 @@ package final class GridFile<Stored: StoredValue> {
     lastSaved = session.environment.clock()
   }
 
-  /// Saves. A failure is noted once: what was measured is still there.
+  /// Saves. A failure is noted once, and the session knows that the file is not complete: what was measured is still there.
   package func finish(_ stored: Stored) throws {
     do {
       try write(stored)
+      session.incompleteFiles.remove(name)
     } catch let error as TensorFileError {
       if problem == nil {
-        session.emit(.note("\(error.title); the \(Stored.kind.name) is not in the file. \(error.advice)"))
+        session.emit(
+          .note("\(error.title); the \(Stored.kind.name) is not in the file. \(asSentence(error.advice))"))
       }
       problem = error
+      session.incompleteFiles.insert(name)
     }
   }
 

@@ -8,7 +8,7 @@ import Text
 
 /// What stands in a file for a value.
 package protocol StoredValue: Codable {
-  /// With the version: `ranklab run 2`.
+  /// With the version: `ranklab run 3`.
   static var formatName: String { get }
   /// Names of older versions that are read, too.
   static var earlierFormats: [String] { get }

@@ -22,6 +22,13 @@ package enum SessionFile {
       rule: "`save session` replaces only sessions that it wrote."
     ) { $0 == Array(header.utf8) }
     let cells = session.cells.filter { canFollow($0, commands: session.table.names) }
+    if cells.isEmpty {
+      throw Failure(
+        "no cell has run to its end yet", label: "nothing to save",
+        body:
+          "`save session` writes the cells before the one that it stands in. A script is one cell: its file is what "
+          + "runs again. In a notebook and at the prompt there are more.")
+    }
     let text = ([header] + cells.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }).joined(separator: "\n")
     try AtomicFile.write([Array(text.utf8)], to: path)
     let count = cells.count == 1 ? "1 cell" : "\(cells.count) cells"

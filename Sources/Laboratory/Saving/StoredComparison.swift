@@ -32,8 +32,8 @@ struct StoredArm: Codable {
 }
 
 package struct StoredComparison: StoredValue {
-  package static let formatName = "ranklab comparison 2"
-  package static let earlierFormats = ["ranklab comparison 1"]
+  package static let formatName = "ranklab comparison 3"
+  package static let earlierFormats = ["ranklab comparison 2", "ranklab comparison 1"]
   package static let kind = ObjectKind.comparison
 
   var format = StoredComparison.formatName

@@ -1,4 +1,4 @@
-// What a file holds of a run: all but the weights, which `save(run.adapter, …)` writes.
+// What a file holds of a run: all but the weights, which `save(run.adapter, …)` writes, and the times of its steps.
 import Adapters
 import Interpreter
 import Kernels
@@ -6,9 +6,10 @@ import Models
 import Storage
 import Training
 
+/// Equal runs are equal bytes: nothing that a clock said is in a file.
 struct StoredRun: StoredValue {
-  static let formatName = "ranklab run 2"
-  static let earlierFormats = ["ranklab run 1"]
+  static let formatName = "ranklab run 3"
+  static let earlierFormats = ["ranklab run 2", "ranklab run 1"]
   static let kind = ObjectKind.run
 
   struct Evaluation: Codable {
@@ -50,7 +51,8 @@ struct StoredRun: StoredValue {
   var scalings: [StoredScaling]
   var loss: [Double]
   var gradNorm: [Double]
-  var stepSeconds: [Double]
+  /// In files of earlier formats alone.
+  var stepSeconds: [Double]?
   var evaluations: [Evaluation]
   /// None in files of runs without it.
   var trace: [Evaluation]?
@@ -71,7 +73,6 @@ struct StoredRun: StoredValue {
     scalings = run.scalings.map(StoredScaling.init)
     loss = run.losses
     gradNorm = run.gradientNorms
-    stepSeconds = run.stepSeconds
     evaluations = run.evaluations.map { Evaluation(step: $0.step, loss: $0.loss) }
     trace = run.trace.map { Evaluation(step: $0.step, loss: $0.loss) }
     probes = run.probes.map { Probe(step: $0.step, modules: $0.modules.map(Module.init)) }
@@ -102,7 +103,7 @@ struct StoredRun: StoredValue {
       parameters: .empty)
     run.losses = loss
     run.gradientNorms = gradNorm
-    run.stepSeconds = stepSeconds
+    run.stepSeconds = stepSeconds ?? []
     run.evaluations = evaluations.map { ($0.step, $0.loss) }
     run.trace = trace?.map { ($0.step, $0.loss) } ?? []
     run.probes = probes.map { ProbeRecord(step: $0.step, modules: $0.modules.map(\.probe)) }

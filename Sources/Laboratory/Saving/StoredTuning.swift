@@ -6,8 +6,8 @@ import Models
 import Training
 
 struct StoredTuning: StoredValue {
-  static let formatName = "ranklab tuning 2"
-  static let earlierFormats = ["ranklab tuning 1"]
+  static let formatName = "ranklab tuning 3"
+  static let earlierFormats = ["ranklab tuning 2", "ranklab tuning 1"]
   static let kind = ObjectKind.tuning
 
   struct Attempt: Codable {

@@ -127,6 +127,13 @@ extension FuzzTarget {
     }
   }
 
+  /// Writes a file and does not wait for the disk, as Foundation would.
+  private static func write(_ bytes: [UInt8], to path: String) throws {
+    guard let file = fopen(path, "w") else { throw CocoaError(.fileWriteUnknown) }
+    let count = fwrite(bytes, 1, bytes.count, file)
+    guard fclose(file) == 0, count == bytes.count else { throw CocoaError(.fileWriteUnknown) }
+  }
+
   /// Writes the two files of an input into the folder `in`, and runs `body` with a session beside it.
   private static func loaded(
     _ bytes: [UInt8], _ names: [String], _ body: (Session) throws -> Outcome
@@ -140,7 +147,7 @@ extension FuzzTarget {
     try FileManager.default.createDirectory(atPath: folder + "/in", withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for (name, content) in zip(names, [parts[1].prefix(length), parts[1].dropFirst(length)]) {
-      try Data(content).write(to: URL(fileURLWithPath: "\(folder)/in/\(name)"))
+      try write(Array(content), to: "\(folder)/in/\(name)")
     }
     let session = Session(environment: Environment(memory: 128e6, workingFolder: folder))
     session.execute(Source(base)) { _ in }

@@ -13,7 +13,8 @@ extension FuzzTarget {
     words: jsonWords + [
       "\"format\":", "ranklab run 1", "ranklab comparison 1", "ranklab map 1", "ranklab frontier 1",
       "ranklab tuning 1", "ranklab run 2", "ranklab comparison 2", "ranklab map 2", "ranklab frontier 2",
-      "ranklab tuning 2", "\"settings\":", "\"betas\":", "\"optimizer\": \"adamw\"",
+      "ranklab tuning 2", "ranklab run 3", "ranklab comparison 3", "ranklab tuning 3", "\"settings\":",
+      "\"betas\":", "\"optimizer\": \"adamw\"",
       "\"nan\"", "\"inf\"", "\"-inf\"", "1e308", "-1", "\"steps\":", "\"batch\":", "\"seeds\":", "\"ranks\":",
       "\"loss\":", "\"evaluations\":", "\"probes\":", "\"kind\": \"diverged\"", "\"exponent\":", "\"edges\":",
       "\"outcomes\": \"01.\"", "[]", "{}", "\"power\"", "\"2*r\"", "\"sgd\"", "\"momentum\":",

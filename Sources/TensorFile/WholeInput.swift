@@ -1,0 +1,89 @@
+// All bytes of what a user names as input: a file, a pipe, a device.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Why an input cannot be read as a whole.
+package enum InputFlaw: Error, Equatable, Sendable {
+  case missing
+  case folder
+  /// More than `WholeInput.limit` bytes.
+  case tooLarge
+  /// The system refused, with its error number.
+  case system(Int32)
+  /// The user stopped the reading.
+  case interrupted
+
+  /// Why, where it is neither missing nor a folder.
+  package var reason: String {
+    switch self {
+    case .missing: systemReason(ENOENT)
+    case .folder: systemReason(EISDIR)
+    case .tooLarge: "it is larger than \(WholeInput.limit >> 20) MB"
+    case .system(let code): systemReason(code)
+    case .interrupted: "interrupted"
+    }
+  }
+}
+
+package enum WholeInput {
+  /// The most that is read: far more than a script or a notebook has, and little enough that an endless device does no
+  /// harm.
+  package static let limit = 64 << 20
+
+  /// The bytes up to the end of the input that a path names. The path may be any bytes, as the system's are.
+  ///
+  /// - Parameter wait: waits until the descriptor has bytes or has ended; false where the user stops it.
+  package static func read(
+    _ path: [UInt8], wait: (Int32) -> Bool = { _ in true }
+  ) throws(InputFlaw) -> [UInt8] {
+    guard !path.contains(0) else { throw .system(EINVAL) }
+    var opened: Int32
+    repeat {
+      // Without O_NONBLOCK, opening a named pipe would wait for its writer, and no interrupt would reach it.
+      opened = (path + [0]).withUnsafeBufferPointer { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { name in
+          name.baseAddress.map { open($0, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) } ?? -1
+        }
+      }
+    } while opened < 0 && errno == EINTR
+    guard opened >= 0 else { throw errno == ENOENT ? .missing : .system(errno) }
+    defer { close(opened) }
+    var status = stat()
+    guard fstat(opened, &status) == 0 else { throw .system(errno) }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: throw .folder
+    case S_IFREG where status.st_size > limit: throw .tooLarge
+    default: return try read(opened, wait: wait)
+    }
+  }
+
+  /// The bytes up to the end of an open input.
+  package static func read(_ descriptor: Int32, wait: (Int32) -> Bool) throws(InputFlaw) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 1 << 16)
+    while wait(descriptor) {
+      #if canImport(Glibc)
+        let count = Glibc.read(descriptor, &part, part.count)
+      #elseif canImport(Musl)
+        let count = Musl.read(descriptor, &part, part.count)
+      #else
+        let count = Darwin.read(descriptor, &part, part.count)
+      #endif
+      if count == 0 { return bytes }
+      if count > 0 {
+        bytes += part[..<count]
+        guard bytes.count <= limit else { throw .tooLarge }
+        continue
+      }
+      let number = errno
+      guard number == EINTR || number == EAGAIN else { throw number == EISDIR ? .folder : .system(number) }
+    }
+    throw .interrupted
+  }
+}
