@@ -1,5 +1,5 @@
 // Mapped files as memory that buffers borrow.
-package import Storage
-package import TensorFile
+import Storage
+import TensorFile
 
 extension FileMemory: BorrowedMemory {}
