@@ -19,7 +19,7 @@ AREAS = {
     },
     "outcomes": {"files": ["Sources/Training/Outcome.swift"], "tests": ["TrainingTests"]},
     "plan": {
-        "files": ["Sources/Models/Plan.swift", "Sources/Models/Plan+AdapterInputs.swift", "Sources/Models/Plan+Building.swift",
+        "files": ["Sources/Models/Plan.swift", "Sources/Models/Plan+AdapterInputs.swift", "Sources/Models/Plan+Running.swift",
                   "Sources/Models/PlanBuilder.swift", "Sources/Models/PlanBuilder+Transformer.swift",
                   "Sources/Models/PlanPlaces.swift", "Sources/Models/SharedPlaces.swift"],
         "tests": ["ModelsTests", "TrainingTests"],

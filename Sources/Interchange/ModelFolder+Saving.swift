@@ -30,14 +30,13 @@ extension ModelFolder {
 
   /// What stands at a path and is neither nothing nor a model; nil where a model may be written.
   static func otherContent(_ path: String) -> String? {
-    switch Occupant.at(path, first: 1) {
-    case .nothing: return FileManager.default.fileExists(atPath: path) ? "an empty file" : nil
-    case .file, .tooLarge: return "a file"
-    case .other: return "no folder"
-    case .unreadable(let reason): return "not to be read: \(reason)"
-    case .folder: break
+    let names: [String]
+    do throws(Occupant.NoFolder) {
+      guard let found = try Occupant.names(inFolderAt: path) else { return nil }
+      names = found
+    } catch {
+      return error.content
     }
-    guard let names = Occupant.names(inFolder: path) else { return "a folder that cannot be read" }
     guard names.contains(configurationName) else {
       return names.contains(weightsName) ? "a folder with weights and without config.json" : nil
     }

@@ -104,10 +104,7 @@ package struct PretrainingCache: Sendable {
 
   /// The fingerprint of everything that is kept.
   private static func content(_ values: Buffer, _ figures: [[Double]]) -> String {
-    let bytes = figures.joined().flatMap { value in
-      withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
-    }
-    return hexadecimal(fingerprint(values)) + hexadecimal(fingerprint(bytes))
+    hexadecimal(fingerprint(values)) + hexadecimal(fingerprint(bytes(of: Array(figures.joined()))))
   }
 }
 
@@ -126,9 +123,12 @@ package enum PretrainingCacheError: Error {
 
 /// Values of a run as a tensor of double precision.
 private func tensor(_ name: String, _ values: [Double]) -> TensorData {
-  TensorData(
-    name, type: .f64, shape: [values.count],
-    bytes: values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } })
+  TensorData(name, type: .f64, shape: [values.count], bytes: bytes(of: values))
+}
+
+/// Values in double precision as a file holds them.
+private func bytes(of values: [Double]) -> [UInt8] {
+  values.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
 }
 
 /// The values of such a tensor; nil where it is missing or of another type.

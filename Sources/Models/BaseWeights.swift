@@ -13,6 +13,8 @@ package final class BaseWeights: Sendable {
   /// Where each weight starts in `values`, and in the vector of parameters that pretraining works on.
   package let offsets: [Int]
   private let storage: [WeightStorage]
+  /// The files that weights are used in, each once.
+  private let lenders: [any BorrowedMemory]
   /// The number of the first weight of each module, by its path.
   private let numbers: [String: Int]
   /// Number of parameters.
@@ -53,7 +55,9 @@ package final class BaseWeights: Sendable {
     precondition(vector.map { $0.count == total } ?? true, "not as many values as parameters: \(total)")
     self.offsets = offsets
     self.storage = storage
-    numbers = Dictionary(architecture.weights.enumerated().map { ($1.module, $0) }) { first, _ in first }
+    numbers = Dictionary(shapes.enumerated().map { ($1.module, $0) }) { first, _ in first }
+    var known: Set<ObjectIdentifier> = []
+    lenders = storage.compactMap(\.lender).filter { known.insert(ObjectIdentifier($0)).inserted }
     self.vector = vector
     count = total
   }
@@ -104,7 +108,7 @@ package final class BaseWeights: Sendable {
   package var bytes: Int { shapes.indices.reduce(0) { $0 + shapes[$1].count * storage[$1].elementSize } }
 
   /// Throws where a file that weights are used in was changed: what was computed from them does not count.
-  package func checkUnchanged() throws { for weight in storage { try weight.checkUnchanged() } }
+  package func checkUnchanged() throws { for lender in lenders { try lender.checkUnchanged() } }
 
   /// A weight where it stands; vectors are single columns.
   package func matrix(_ index: Int) -> StoredMatrix {

@@ -47,11 +47,11 @@ package struct WeightStorage: Sendable {
     }
   }
 
-  /// Throws where the memory was changed by others, as a mapped file that was cut.
-  func checkUnchanged() throws {
+  /// Who holds the memory and knows of its changes, as a mapped file does; nil where nobody else can change it.
+  var lender: (any BorrowedMemory)? {
     switch elements {
-    case .floats(let buffer, _): try buffer.checkUnchanged()
-    case .halves(let halves): try halves.checkUnchanged()
+    case .floats(let buffer, _): buffer.lender
+    case .halves(let halves): halves.lender
     }
   }
 

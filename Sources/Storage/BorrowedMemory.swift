@@ -7,11 +7,11 @@ package protocol BorrowedMemory: AnyObject, Sendable {
 }
 
 extension Buffer {
-  /// Throws where borrowed memory was changed by others.
-  package func checkUnchanged() throws { try (owner as? any BorrowedMemory)?.checkUnchanged() }
+  /// Who holds the memory and knows of its changes; nil for memory that nobody else can change.
+  package var lender: (any BorrowedMemory)? { owner as? any BorrowedMemory }
 }
 
 extension HalfElements {
-  /// Throws where the memory was changed by others.
-  package func checkUnchanged() throws { try (owner as? any BorrowedMemory)?.checkUnchanged() }
+  /// As of a `Buffer`.
+  package var lender: (any BorrowedMemory)? { owner as? any BorrowedMemory }
 }

@@ -53,7 +53,7 @@ package final class FileMemory: Sendable {
 
   /// The first `count` bytes of `file`, which has them and holds more than none. Error `.system(.read, …)`.
   init(mapping file: SystemFile, count: Int) throws(TensorFileError) {
-    written = try file.timeOfWriting()
+    written = SystemFile.Time(try file.status())
     address = try file.map(count)
     self.count = count
     self.file = file
@@ -86,10 +86,12 @@ package final class FileMemory: Sendable {
   /// Throws `.changedInUse` if the file behind a mapping has become shorter, or was written to, since it was mapped.
   package func checkUnchanged() throws(TensorFileError) {
     guard let file else { return }
-    if cmap_is_cut(number) || (try? file.checkLength(atLeast: count)) == nil {
+    guard !cmap_is_cut(number), let status = try? file.status(), Int(status.st_size) >= count else {
       throw .changedInUse(path: file.shownPath, isCut: true)
     }
-    guard try file.timeOfWriting() == written else { throw .changedInUse(path: file.shownPath, isCut: false) }
+    guard SystemFile.Time(status) == written else {
+      throw .changedInUse(path: file.shownPath, isCut: false)
+    }
   }
 
   /// Lets go of the pages that lie wholly in `range` of a mapping; they come back from the file when they are

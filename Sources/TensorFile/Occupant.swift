@@ -48,6 +48,26 @@ package enum Occupant: Equatable, Sendable {
     }
   }
 
+  /// What stands where a folder is to be written and is none: a clause for errors.
+  package struct NoFolder: Error {
+    package let content: String
+  }
+
+  /// The names in the folder at a path, as `names` has them; nil where nothing stands there.
+  package static func names(inFolderAt path: String) throws(NoFolder) -> [String]? {
+    switch at(path, first: 1) {
+    case .nothing:
+      if SystemFile.exists(path) { throw NoFolder(content: "an empty file") }
+      return nil
+    case .file, .tooLarge: throw NoFolder(content: "a file")
+    case .other: throw NoFolder(content: "no folder")
+    case .unreadable(let reason): throw NoFolder(content: "not to be read: \(reason)")
+    case .folder: break
+    }
+    guard let names = names(inFolder: path) else { throw NoFolder(content: "a folder that cannot be read") }
+    return names
+  }
+
   /// The names in a folder, without what killed processes left there; nil where the folder cannot be read.
   package static func names(inFolder path: String) -> [String]? {
     guard let names = try? OpenFolder(path).names() else { return nil }

@@ -81,13 +81,12 @@ final class SystemFile: Sendable {
 
   /// When a file was written to last.
   struct Time: Equatable, Sendable {
-    let seconds: Int
-    let nanoseconds: Int
-  }
+    private let seconds: Int
+    private let nanoseconds: Int
 
-  func timeOfWriting() throws(TensorFileError) -> Time {
-    let time = try status().st_mtim
-    return Time(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+    init(_ status: stat) {
+      (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+    }
   }
 
   /// Gives the file these permissions.

@@ -24,10 +24,9 @@ enum TokenizerCommands {
     example: "load_tokenizer(\"Tests/Fixtures/tokenizers/gpt2.json\")", exampleReadsFiles: true,
     source: "tokenizers 0.23"
   ) { arguments, session in
-    _ = try TextFile.place(arguments.text("path"), in: session.environment.workingFolder)
-    let folder = try TokenizerFolder(
-      path: arguments.text("path"), workingFolder: session.environment.workingFolder)
-    return .object(TokenizerObject(folder))
+    let path = arguments.text("path")
+    let place = try TextFile.place(path, in: session.environment.workingFolder)
+    return .object(TokenizerObject(try TokenizerFolder(path: path, at: place)))
   }
 
   private static let encode = Command(

@@ -68,7 +68,7 @@ package enum ModuleErrors {
       return Failure(
         argument: "adapter", "the adapter does not fit into memory",
         body:
-          "Training it takes about \(bytes(needed)); this machine has \(bytes(available)). Nothing was allocated."
+          "Training it takes about \(bytes(needed)); this process can have \(bytes(available)). Nothing was allocated."
       )
     case .noTargets:
       return Failure(argument: "targets", "`targets` is empty", label: "name a module, or leave it out")
@@ -147,7 +147,9 @@ package enum ModuleErrors {
     case .tooLarge(let what, let needed, let available):
       return Failure(
         "\(what) does not fit into memory",
-        body: "It needs about \(bytes(needed)); this machine has \(bytes(available)). Nothing was allocated.")
+        body:
+          "It needs about \(bytes(needed)); this process can have \(bytes(available)). Nothing was allocated."
+      )
     case .wrongData(let model, let needs, let has):
       return Failure(
         argument: "data", "the data does not fit the \(model)", label: "it needs \(needs)",

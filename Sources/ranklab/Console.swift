@@ -27,12 +27,13 @@ final class Console {
     let color: Bool
     let unicode: Bool
 
-    func write(_ text: TerminalText, _ stop: StopSignal, _ interrupts: InterruptFlag) {
+    @discardableResult
+    func write(_ text: TerminalText, _ stop: StopSignal, _ interrupts: InterruptFlag) -> Bool {
       send(text.string, stop, interrupts)
     }
 
     func write(_ orders: [TerminalOrder], _ stop: StopSignal, _ interrupts: InterruptFlag) {
-      send(orders.map(\.string).joined(), stop, interrupts)
+      _ = send(orders.map(\.string).joined(), stop, interrupts)
     }
 
     /// Bytes that are written between two looks at `stop`.
@@ -40,7 +41,9 @@ final class Console {
 
     /// Writes a text, or a part of it where `stop` is asked. A terminal that is gone takes it all; where another stream is
     /// gone or full, the process ends.
-    private func send(_ text: String, _ stop: StopSignal, _ interrupts: InterruptFlag) {
+    ///
+    /// - Returns: whether nothing is left because of `stop`.
+    private func send(_ text: String, _ stop: StopSignal, _ interrupts: InterruptFlag) -> Bool {
       var bytes = Array(text.utf8)[...]
       while !bytes.isEmpty, !stop.isAsked {
         let written = bytes.prefix(Stream.piece).withUnsafeBytes {
@@ -50,11 +53,12 @@ final class Console {
           bytes = bytes.dropFirst(written)
         } else if errno == EIO, isTerminal {
           interrupts.terminalIsGone()
-          return
+          return true
         } else if errno != EINTR {
           Console.end(descriptor, errno)
         }
       }
+      return bytes.isEmpty
     }
   }
 
@@ -118,8 +122,7 @@ final class Console {
 
   private func write(_ text: TerminalText, to stream: Stream, _ stop: StopSignal) {
     clearProgress()
-    stream.write(text + Console.lineFeed, stop, interrupts)
-    if stop.isAsked {
+    if !stream.write(text + Console.lineFeed, stop, interrupts) {
       errors.write(TerminalText("\ninterrupted; the rest is not shown\n"), patience, interrupts)
     }
   }

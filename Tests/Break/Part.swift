@@ -63,7 +63,7 @@ struct Part: ParsableCommand {
   }
 
   private func input(_ kind: any BreakPart.Type, _ number: Int) throws -> [UInt8] {
-    let bench = BreakBench(program: try TestProgram.path("ranklab"), folder: try TemporaryFolder())
+    let bench = try BreakBench(program: try TestProgram.path("ranklab"), folder: try TemporaryFolder())
     return try kind.init(bench).input(seed: seed, number: number)
   }
 

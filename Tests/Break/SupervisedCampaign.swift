@@ -112,7 +112,7 @@ struct SupervisedCampaign {
   private func keep(_ number: Int, _ status: String) throws {
     let words = "the process ended: \(status)"
     guard replay == nil, let findings else { return print("\(part.name), number \(number): \(words)") }
-    let bench = BreakBench(program: try TestProgram.path("ranklab"), folder: try TemporaryFolder())
+    let bench = try BreakBench(program: try TestProgram.path("ranklab"), folder: try TemporaryFolder())
     let input = try part.init(bench).input(seed: seed, number: number)
     let file = FindingFile(part: part.name, seed: seed, number: number, finding: words, input: input)
     print("\(part.name), number \(number): \(words); \(try file.write(in: findings))")

@@ -24,7 +24,7 @@ struct Work: ParsableCommand {
     Interrupts.watch()
     let kind = try BreakParts.kind(part)
     let home = try TemporaryFolder(at: URL(fileURLWithPath: report + "/work", isDirectory: true))
-    let part = try kind.init(BreakBench(program: TestProgram.path("ranklab"), folder: home))
+    let part = try kind.init(try BreakBench(program: TestProgram.path("ranklab"), folder: home))
     let again = try replay.map { path in
       guard let bytes = FileManager.default.contents(atPath: path), let file = FindingFile(Array(bytes))
       else {

@@ -9,10 +9,13 @@ package final class BreakBench {
   package let program: String
   /// Home, cache and working folder of each program that is run here.
   package let folder: TemporaryFolder
+  /// What `..` means there: nothing of anybody else's is in it.
+  private let above: TemporaryFolder
 
-  package init(program: String, folder: TemporaryFolder) {
+  package init(program: String, folder above: TemporaryFolder) throws {
     self.program = program
-    self.folder = folder
+    self.above = above
+    folder = try TemporaryFolder(at: above.url.appendingPathComponent("work"))
   }
 
   /// How a program ended and what it wrote. `exit` is nil where it did not end in time; it was killed then.

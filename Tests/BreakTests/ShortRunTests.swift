@@ -33,7 +33,7 @@ import Testing
   @Test(arguments: BreakParts.all.map { $0.name })
   func inputsByNumber(part: String) throws {
     let kind = try #require(BreakParts.named(part))
-    let bench = BreakBench(program: try TestProgram.path("ranklab"), folder: try TemporaryFolder())
+    let bench = try BreakBench(program: try TestProgram.path("ranklab"), folder: try TemporaryFolder())
     let part = try kind.init(bench)
     let inputs = (0..<50).map { part.input(seed: 7, number: $0) }
     #expect(inputs.reversed() == (0..<50).reversed().map { part.input(seed: 7, number: $0) })

@@ -28,7 +28,7 @@ import Testing
   private func masked(_ lines: [String], _ bench: Bench) -> [String] {
     lines.map {
       $0.replacing(bench.folder.path, with: "FOLDER")
-        .replacing(/this machine has [0-9.]+ [kMGTP]?B/, with: "this machine has MEMORY")
+        .replacing(/this process can have [0-9.]+ [kMGTP]?B/, with: "this process can have MEMORY")
     }
   }
 

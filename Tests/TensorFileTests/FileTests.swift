@@ -151,13 +151,13 @@ import Testing
   }
 
   /// A temporary file that an ended program left behind goes with the next writing, also one whose number this process
-  /// has.
+  /// has: it is older than the process, however long the tests run already.
   @Test func abandonedTemporaryFile() throws {
     try withFolder { folder in
       let name = ".ranklab-\(getpid())-0.tmp"
       try Data("left".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
       try FileManager.default.setAttributes(
-        [.modificationDate: Date(timeIntervalSinceNow: -100)], ofItemAtPath: "\(folder)/\(name)")
+        [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: "\(folder)/\(name)")
       try TensorFile.write(path: folder + "/x", tensors: tensors)
       #expect(try names(in: folder) == ["x"])
     }

@@ -233,14 +233,13 @@ package struct AdapterFolder: Sendable {
 
   /// What stands at the path and is no adapter; nil where one may be written.
   package static func otherContent(_ path: String) -> String? {
-    switch Occupant.at(path, first: 1) {
-    case .nothing: return FileManager.default.fileExists(atPath: path) ? "an empty file" : nil
-    case .file, .tooLarge: return "a file"
-    case .other: return "no folder"
-    case .unreadable(let reason): return "not to be read: \(reason)"
-    case .folder: break
+    let names: [String]
+    do throws(Occupant.NoFolder) {
+      guard let found = try Occupant.names(inFolderAt: path) else { return nil }
+      names = found
+    } catch {
+      return error.content
     }
-    guard let names = Occupant.names(inFolder: path) else { return "a folder that cannot be read" }
     if names.isEmpty { return nil }
     guard names.contains(configurationName) else { return "a folder with other files" }
     guard (try? configuration(path, at: path)) != nil else {

@@ -14,11 +14,10 @@ package struct TokenizerFolder: Sendable {
   /// Reads `tokenizer.json`, and `tokenizer_config.json` where it stands beside it.
   ///
   /// - Parameters:
-  ///   - path: a folder or a file.
-  ///   - workingFolder: where relative paths start.
+  ///   - path: a folder or a file, as the user wrote it.
+  ///   - full: where that is.
   /// - Throws: `TokenizerError`.
-  package init(path: String, workingFolder: String) throws(TokenizerError) {
-    let full = path.hasPrefix("/") ? path : workingFolder + "/" + path
+  package init(path: String, at full: String) throws(TokenizerError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
       throw .noFile(path: path)

@@ -27,8 +27,7 @@ package final class ModelObject: ModuleOwner {
     guard let folder = model.source?.folder else { return nil }
     let path = try TextFile.place(folder, in: session.environment.workingFolder)
     if tokenizer == nil, FileManager.default.fileExists(atPath: path + "/tokenizer.json") {
-      tokenizer = TokenizerObject(
-        try TokenizerFolder(path: folder, workingFolder: session.environment.workingFolder))
+      tokenizer = TokenizerObject(try TokenizerFolder(path: folder, at: path))
     }
     return tokenizer
   }

@@ -73,7 +73,7 @@ enum StandIns {
   static func tokenizer(for name: String, _ session: Session) throws -> any LabObject {
     let folder = session.environment.workingFolder
     if let place = try? TextFile.place(name, in: folder), FileManager.default.fileExists(atPath: place) {
-      return TokenizerObject(try TokenizerFolder(path: name, workingFolder: folder))
+      return TokenizerObject(try TokenizerFolder(path: name, at: place))
     }
     try requireHubName(name)
     return StandInTokenizer(name)

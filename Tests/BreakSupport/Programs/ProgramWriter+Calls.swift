@@ -100,7 +100,7 @@ extension ProgramWriter {
   mutating func path() -> String {
     let names = [
       "a.json", "a.svg", "a.csv", "a.txt", "out", "a.py", "a.rank", "sub/a.json", "", ".", "..", "a.xyz",
-      "nosuch/b.json", "config.json", "/dev/null", "/nonexistent/a", "é.json", "a b", "a\u{1B}[1m.json", "~",
+      "nosuch/b.json", "config.json", "/dev/null", "/dev/null/a", "é.json", "a b", "a\u{1B}[1m.json", "~",
     ]
     return "\"\(one(of: names, else: "a.json"))\""
   }
