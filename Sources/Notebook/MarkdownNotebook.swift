@@ -42,8 +42,11 @@ package struct MarkdownNotebook: Equatable, Sendable {
   /// - Throws: `Diagnostic` for an unknown word behind `ranklab`.
   package init(_ text: String, name: String) throws {
     self.name = name
-    lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
-      .map(String.init)
+    // By scalars: as a character, a return and the line feed behind it are one, which is no line feed.
+    lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let end = line.lastIndex { $0 != "\r" }.map(line.index(after:)) ?? line.startIndex
+      return String(line[..<end])
+    }
     parts = []
     var prose: [String] = []
     var i = 0

@@ -17,7 +17,7 @@ package final class NotebooksPart: BreakPart {
     + "one of some hundreds by the program itself; failed: a crash, a hang, anything raw on the screen, other outputs the second time, "
     + "or an updated notebook that does not check"
   package static let shortCount = 400
-  package static let patience: UInt32 = 60
+  package static let patience: UInt32 = 120
 
   private let bench: BreakBench
   private let words = ProgramWords()
@@ -148,7 +148,7 @@ package final class NotebooksPart: BreakPart {
   }
 
   private func session() -> Session {
-    let countdown = Countdown(2000)
+    let countdown = Countdown(300)
     return Session(
       environment: Environment(
         memory: 128e6, stop: StopSignal(countdown.isOver), workingFolder: bench.folder.path))
