@@ -67,7 +67,7 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["CVector", "Signals"],
       swiftSettings: strict + [.define(instructionSet()), .unsafeFlags(["-Xcc", "-march=\(cpu)"])]),
-    // Exchanging two names in one step, which Swift has no name for.
+    // Exchanging two names in one step, which Swift has no name for; a handler of SIGBUS, for mapped files that are cut.
     .target(name: "CFiles"),
     // The safetensors container, and files and folders that are replaced whole.
     module("TensorFile", ["CFiles", "Fields", "Signals", "Text"]),
@@ -89,7 +89,7 @@ let package = Package(
     // Text to syntax trees and error messages; knows no command.
     module("Language", ["Fields", "Text"]),
     // Tables, charts and pages as text for a terminal, or as SVG.
-    module("Display", ["Text"]),
+    module("Display", ["Signals", "Text"]),
     // Values, commands as a type, the evaluator, completion and help: knows nothing of LoRA.
     module("Interpreter", ["Language", "Display", "Fields", "Signals", "Text"]),
     // Models, adapters, runs and grids as values: how they show themselves, are saved, and are made.
@@ -146,7 +146,7 @@ let package = Package(
         "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "TensorFile", "Text",
         "InterpreterSupport", "TestSupport",
       ],
-      path: "Tests/BreakSupport", swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]
+      path: "Tests/BreakSupport", swiftSettings: strict
     ),
     // The program of `scripts/break`.
     .executableTarget(

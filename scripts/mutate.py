@@ -17,7 +17,7 @@ AREAS = {
                   "Sources/Training/Optimizer.swift"],
         "tests": ["TrainingTests"],
     },
-    "outcomes": {"files": ["Sources/Training/Outcome.swift"], "tests": ["TrainingTests", "AnalysisTests"]},
+    "outcomes": {"files": ["Sources/Training/Outcome.swift"], "tests": ["TrainingTests"]},
     "plan": {
         "files": ["Sources/Models/Plan.swift", "Sources/Models/Plan+AdapterInputs.swift", "Sources/Models/Plan+Building.swift",
                   "Sources/Models/PlanBuilder.swift", "Sources/Models/PlanBuilder+Transformer.swift",
@@ -32,17 +32,22 @@ AREAS = {
     "binder": {
         "files": ["Sources/Interpreter/Evaluation/Binder.swift", "Sources/Interpreter/Evaluation/Binder+Fixes.swift",
                   "Sources/Interpreter/Commands/ParameterKind+Checking.swift"],
-        "tests": ["InterpreterTests", "WorkbenchTests.(ProgramTests|MistakeTests)", "WorkbenchTests"],
+        "tests": ["InterpreterTests", "WorkbenchTests"],
     },
     "evaluator": {
         "files": ["Sources/Interpreter/Evaluation/Evaluator.swift", "Sources/Interpreter/Evaluation/Evaluator+Calls.swift",
                   "Sources/Interpreter/Evaluation/Evaluator+Items.swift", "Sources/Interpreter/Evaluation/Evaluator+Names.swift",
                   "Sources/Interpreter/Evaluation/Evaluator+Operators.swift",
                   "Sources/Interpreter/Evaluation/Evaluator+Statements.swift"],
-        "tests": ["InterpreterTests", "WorkbenchTests.(ProgramTests|MistakeTests)", "WorkbenchTests"],
+        "tests": ["InterpreterTests", "WorkbenchTests"],
     },
 }
-TARGETS = ["TrainingTests", "AnalysisTests", "ModelsTests", "AdaptersTests", "InterpreterTests", "WorkbenchTests"]
+# What the copy is built from. WorkbenchTests, with all that they need, take long to build: they are in with --whole.
+TARGETS = ["Text", "Signals", "CVector", "Storage", "Kernels", "TensorFile", "Fields", "Adapters", "Models", "Training", "Language",
+           "Display", "Interpreter", "InterpreterSupport", "TestSupport", "ReferenceSupport", "TrainingTests", "ModelsTests",
+           "AdaptersTests", "InterpreterTests"]
+# Programs of the language alone, which stand among the tests of Workbench.
+PROGRAMS = ("Tests/WorkbenchTests/ProgramTests.swift", "Tests/WorkbenchTests/Programs")
 
 SWITCH = """// Which fault is active: for scripts/mutate, in a copy of the sources.
 #if canImport(Glibc)
@@ -202,7 +207,8 @@ def candidates(path, text):
                 if re.search(r"\btry\b", expression[4:]) or expression.endswith(("{", "(", ",", "=")):
                     continue
                 for fault in variants(expression):
-                    def made(number, fault=fault, expression=expression, start=start, end=end, lead=lead):
+                    def made(number, head=head, whole=whole, tail=tail, piece=piece, fault=fault,
+                             expression=expression, start=start, end=end, lead=lead):
                         return (head + whole[:start + lead] + chosen(number, expression, fault)
                                 + whole[end - (len(piece) - lead - len(expression)):] + tail)
                     found.append((index, f"{expression}  →  {fault}", made))
@@ -262,14 +268,30 @@ def choose(root, count, seed):
     return picked
 
 
-def write_faults(root, copy, faults):
+def move_programs(copy):
+    """ProgramTests need no more than the Interpreter."""
+    source, folder = (os.path.join(copy, path) for path in PROGRAMS)
+    with open(source) as file:
+        text = file.read().replace("import Workbench\n", "")
+    tests = os.path.join(copy, "Tests/InterpreterTests")
+    write_if_other(os.path.join(tests, "ProgramTests.swift"), text.encode())
+    for name in os.listdir(folder):
+        if name.endswith(".txt"):
+            os.makedirs(os.path.join(tests, "Programs"), exist_ok=True)
+            copy_if_other(os.path.join(folder, name), os.path.join(tests, "Programs", name))
+
+
+def write_faults(root, copy, faults, whole):
     """The copy with these faults in it."""
     copy_sources(root, copy)
     package = os.path.join(copy, "Package.swift")
     with open(package) as file:
         text = file.read()
     kept = ", ".join(f'"{name}"' for name in TARGETS)
-    text += f'\npackage.targets.removeAll {{ $0.type == .test && ![{kept}].contains($0.name) }}\n'
+    if not whole:
+        text += f'\npackage.targets.removeAll {{ ![{kept}].contains($0.name) }}\npackage.products = []\n'
+        text = text.replace('tests("Interpreter", [', 'tests("Interpreter", ["TestSupport", ')
+        move_programs(copy)
     write_if_other(package, text.encode())
     write_if_other(os.path.join(copy, "Sources/Signals/Mutant.swift"), SWITCH.encode())
     for path in {path for area in AREAS.values() for path in area["files"]}:
@@ -284,9 +306,11 @@ def write_faults(root, copy, faults):
         write_if_other(os.path.join(copy, path), "\n".join(lines).encode())
 
 
-def build(copy):
-    """What the compiler says against lines: (path, line from 0)."""
-    command = ["nice", "swift", "build", "-c", "release", "--build-tests", "--disable-testable-imports", "--scratch-path", ".build"]
+def build(copy, target=None):
+    """What the compiler says against lines: (path, line from 0). A target alone is built for that, without optimisation."""
+    command = ["swift", "build", "-c", "release", "--build-tests", "--scratch-path", ".build"]
+    if target:
+        command = ["swift", "build", "--target", target, "--scratch-path", ".build-debug", "--disable-index-store", "-Xswiftc", "-wmo"]
     result = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     output = result.stdout + result.stderr
     with open(os.path.join(copy, "build.log"), "w") as file:
@@ -296,15 +320,17 @@ def build(copy):
     return result.returncode, errors
 
 
-def prepare(root, folder, count, seed):
+def prepare(root, folder, count, seed, whole):
     copy = os.path.join(folder, "source")
     faults = choose(root, count, seed)
     print(f"{len(faults)} faults chosen", flush=True)
-    while True:
-        write_faults(root, copy, faults)
-        status, errors = build(copy)
+    targets = ["Adapters", "Models", "Training", "Interpreter", None]
+    while targets:
+        write_faults(root, copy, faults, whole)
+        status, errors = build(copy, targets[0])
         if status == 0:
-            break
+            targets.pop(0)
+            continue
         wrong = [fault for fault in faults if (fault["path"], fault["line"]) in errors]
         # The compiler may say it behind the line, as where a variable is used that was not set.
         for path, line in errors:
@@ -313,9 +339,11 @@ def prepare(root, folder, count, seed):
                 wrong.append(max(near, key=lambda fault: fault["line"]))
         if not wrong:
             sys.exit(f"the copy does not build: see {copy}/build.log")
-        for fault in wrong:
-            print(f"  does not compile: {fault['path']}:{fault['line'] + 1}: {fault['words']}", flush=True)
-        faults = [fault for fault in faults if fault not in wrong]
+        numbers = {fault["number"] for fault in wrong}
+        for fault in faults:
+            if fault["number"] in numbers:
+                print(f"  does not compile: {fault['path']}:{fault['line'] + 1}: {fault['words']}", flush=True)
+        faults = [fault for fault in faults if fault["number"] not in numbers]
     for fault in faults:
         del fault["made"]
     with open(os.path.join(folder, "faults.json"), "w") as file:
@@ -332,7 +360,7 @@ def bundle(copy):
 def test(copy, number, filters, seconds):
     """How the tests end with a fault: 'passed', 'failed', or 'hangs'."""
     environment = dict(os.environ, RANKLAB_MUTANT=str(number))
-    command = ["nice", "swift", "test", "-c", "release", "--disable-testable-imports", "--skip-build", "--scratch-path", ".build", "--filter", filters]
+    command = ["nice", bundle(copy), "--testing-library", "swift-testing", "--filter", filters]
     process = subprocess.Popen(command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         output, _ = process.communicate(timeout=seconds)
@@ -345,16 +373,16 @@ def test(copy, number, filters, seconds):
     return "passed" if process.returncode == 0 else "failed"
 
 
-def run(folder, only, start):
+def run(folder, only, start, again):
     copy = os.path.join(folder, "source")
     with open(os.path.join(folder, "faults.json")) as file:
         faults = json.load(file)
-    times = {}
+    times, is_whole = {}, not os.path.exists(os.path.join(copy, "Tests/InterpreterTests/ProgramTests.swift"))
     for area, details in AREAS.items():
         if only and area != only:
             continue
         for filters in details["tests"]:
-            if filters in times:
+            if filters in times or filters == "WorkbenchTests" and not is_whole:
                 continue
             began = time.time()
             if test(copy, 0, filters, 3000) != "passed":
@@ -362,12 +390,12 @@ def run(folder, only, start):
             times[filters] = time.time() - began
             print(f"{filters}: {times[filters]:.0f} s without a fault", flush=True)
     for fault in faults:
-        if fault.get("result") or fault["number"] < start or only and fault["area"] != only:
+        if fault.get("result") not in ([None, "survived"] if again else [None]) or fault["number"] < start or only and fault["area"] != only:
             continue
         began = time.time()
         fault["result"] = "survived"
-        for filters in AREAS[fault["area"]]["tests"]:
-            end = test(copy, fault["number"], filters, 60 + 5 * times[filters])
+        for filters in (name for name in AREAS[fault["area"]]["tests"] if name in times):
+            end = test(copy, fault["number"], filters, 20 + 8 * times[filters])
             if end != "passed":
                 fault["result"], fault["by"] = "killed" if end == "failed" else "hangs", filters
                 break
@@ -411,9 +439,11 @@ def main():
     making = commands.add_parser("prepare")
     making.add_argument("--count", type=int, default=230)
     making.add_argument("--seed", type=int, default=1)
+    making.add_argument("--whole", action="store_true", help="with the tests of Workbench")
     making.add_argument("--list", action="store_true", help="print the faults, build nothing")
     running = commands.add_parser("run")
     running.add_argument("--only", choices=list(AREAS))
+    running.add_argument("--again", action="store_true", help="survivors once more, as with new tests")
     running.add_argument("--from", dest="start", type=int, default=0)
     commands.add_parser("report")
     options = parser.parse_args(sys.argv[2:])
@@ -421,9 +451,9 @@ def main():
         for fault in choose(root, options.count, options.seed):
             print(f"{fault['area']} {fault['path']}:{fault['line'] + 1}: {fault['words']}")
     elif options.command == "prepare":
-        prepare(root, folder, options.count, options.seed)
+        prepare(root, folder, options.count, options.seed, options.whole)
     elif options.command == "run":
-        run(folder, options.only, options.start)
+        run(folder, options.only, options.start, options.again)
     else:
         report(root, folder)
 

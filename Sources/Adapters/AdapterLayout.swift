@@ -42,6 +42,8 @@ package struct AdapterLayout: Sendable {
   package let weights: [TrainedWeight]
   /// Length of the parameter vector: all trainable parameters.
   package let count: Int
+  /// Places of the sites, by the paths of their modules.
+  private let places: [String: Int]
 
   /// - Parameters:
   ///   - weights: all weights of the model, in its order, for `bias` and `modules_to_save`.
@@ -94,7 +96,15 @@ package struct AdapterLayout: Sendable {
     }
     self.configuration = configuration
     self.sites = sites
+    places = AdapterLayout.places(sites)
     count = offset
+  }
+
+  /// The place in `sites` of a module; nil where it is not adapted.
+  package func siteNumber(of path: String) -> Int? { places[path] }
+
+  private static func places(_ sites: [AdapterSite]) -> [String: Int] {
+    Dictionary(sites.indices.map { (sites[$0].module.path, $0) }) { first, _ in first }
   }
 
   /// Parameters that the model has beyond those of its base: a bias is trained in its place, a whole module as a copy.
@@ -148,6 +158,7 @@ package struct AdapterLayout: Sendable {
     self.sites = sites
     self.weights = weights
     self.count = count
+    places = AdapterLayout.places(sites)
   }
 
   /// Numbers of the weights that `bias` and `modules_to_save` train. PEFT takes a module of the latter by the end of its

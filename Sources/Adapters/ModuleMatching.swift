@@ -104,15 +104,18 @@ package func matchingModules(
   let available = distinctNames(modules)
   switch targets {
   case .standard:
-    return modules.filter { module in standard.contains { isSuffix($0, of: module.path) } }
+    let names = Set(standard)
+    return modules.filter { ends(of: $0.path).contains(where: names.contains) }
   case .allLinear:
     return modules.filter { !$0.isOutputLayer }
   case .names(let names):
     guard !names.isEmpty else { throw AdapterError.noTargets }
-    for name in names where !modules.contains(where: { isSuffix(name, of: $0.path) }) {
+    let named = Set(names)
+    let there = Set(modules.flatMap { ends(of: $0.path) })
+    for name in names where !there.contains(name) {
       throw AdapterError.targetMatchesNothing(target: name, isPattern: false, modules: available)
     }
-    return modules.filter { module in names.contains { isSuffix($0, of: module.path) } }
+    return modules.filter { ends(of: $0.path).contains(where: named.contains) }
   case .pattern(let text):
     let pattern = try ModulePattern(text, parameter: "targets")
     let matching = modules.filter { pattern.matches(whole: $0.path) }
@@ -159,18 +162,19 @@ extension LoRAConfiguration {
   }
 }
 
-/// PEFT: the path itself, or its end after a dot.
-private func isSuffix(_ name: String, of path: String) -> Bool {
-  path == name || path.hasSuffix("." + name)
+/// What names a module in PEFT: its path, and each end of it after a dot.
+private func ends(of path: String) -> [String] {
+  [path] + path.indices.filter { path[$0] == "." }.map { String(path[path.index(after: $0)...]) }
 }
 
 /// The last components of the paths, each once, in order; whole paths where the last component is a number.
 package func distinctNames(_ modules: [LinearModule]) -> [String] {
   var names: [String] = []
+  var known: Set<String> = []
   for module in modules {
     let last = module.path.split(separator: ".").last.map(String.init) ?? module.path
     let name = Int(last) == nil ? last : module.path
-    if !names.contains(name) { names.append(name) }
+    if known.insert(name).inserted { names.append(name) }
   }
   return names
 }

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static atomic_int interrupts, terminations;
+static atomic_int interrupts, terminations, ending_signal;
 static atomic_llong interrupted_at;
 static atomic_bool resized, continued, suspended, at_prompt, job_runs, paste_is_on;
 static int wake[2] = {-1, -1};
@@ -53,6 +53,16 @@ static void on_interrupt(void) {
   if (is_stuck && isatty(STDERR_FILENO) && write(STDERR_FILENO, hint, sizeof hint - 1) < 0) return;
 }
 
+// How long what runs may take to come to its end, in seconds, before the process ends all the same.
+static const unsigned last_wait = 5;
+
+static void on_ending(int signal) {
+  int none = 0;
+  atomic_compare_exchange_strong(&ending_signal, &none, signal);
+  if (atomic_fetch_add(&terminations, 1) >= 1) leave(128 + atomic_load(&ending_signal));
+  alarm(last_wait);
+}
+
 static void handle(int signal);
 static void restore_default(int signal);
 
@@ -61,9 +71,8 @@ static void on_signal(int signal) {
   switch (signal) {
   case SIGINT: on_interrupt(); break;
   case SIGTERM:
-  case SIGHUP:
-    if (atomic_fetch_add(&terminations, 1) + 1 >= 2) leave(143);
-    break;
+  case SIGHUP: on_ending(signal); break;
+  case SIGALRM: leave(128 + atomic_load(&ending_signal));
   case SIGPIPE: leave(141);
   case SIGWINCH: atomic_store(&resized, true); break;
   case SIGTSTP:
@@ -123,6 +132,7 @@ void cel_signals_install(void) {
   handle(SIGINT);
   handle(SIGTERM);
   handle(SIGHUP);
+  handle(SIGALRM);
   handle(SIGPIPE);
   handle(SIGWINCH);
   handle(SIGCONT);
@@ -134,6 +144,10 @@ long long cel_interrupt_age(void) {
 }
 void cel_interrupts_clear(void) { atomic_store(&interrupts, 0); }
 int cel_terminations(void) { return atomic_load(&terminations); }
+int cel_ending_signal(void) { return atomic_load(&ending_signal); }
+void cel_terminal_is_gone(void) {
+  if (cel_terminations() == 0) on_ending(SIGHUP);
+}
 bool cel_take_resize(void) { return atomic_exchange(&resized, false); }
 bool cel_take_continue(void) { return atomic_exchange(&continued, false); }
 bool cel_take_suspend(void) { return atomic_exchange(&suspended, false); }

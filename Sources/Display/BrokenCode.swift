@@ -1,19 +1,25 @@
 // Code in lines of a width, broken where the language lets it go on.
+import Signals
 import Text
 
 extension String {
   /// The lines of a line of code: broken behind a comma in brackets, a `;` or the `{` of a block, in the outermost bracket
   /// that has such a place, as late as fits. What has no place to be broken at stays as it is. Further lines are indented.
   ///
-  /// - Parameter behindBrackets: whether a line may end behind an opening bracket, where no comma comes early enough.
-  func brokenCode(to width: Int, indent: Int = 4, behindBrackets: Bool = true) -> [String] {
+  /// - Parameters:
+  ///   - behindBrackets: whether a line may end behind an opening bracket, where no comma comes early enough.
+  ///   - stop: where it is asked, the lines that are left are left out.
+  func brokenCode(
+    to width: Int, indent: Int = 4, behindBrackets: Bool = true, stop: StopSignal = .never
+  ) -> [String] {
     var lines: [String] = []
     var rest = Substring(self)
     var space = ""
     var depth = 0
-    while (space + rest).displayWidth > width,
+    while rest.isWider(than: width - space.count),
       let end = CodeLine(rest, depth: depth, behindBrackets: behindBrackets).end(within: width - space.count)
     {
+      if stop.isAsked { return lines }
       lines.append(space + rest[..<end.place].trimmingEnd)
       rest = rest[end.place...].drop { $0 == " " }
       depth = end.depth

@@ -1,4 +1,5 @@
 // A chart as text for a terminal of a given width.
+import Signals
 package import Text
 
 extension Chart {
@@ -15,7 +16,8 @@ extension Chart {
   /// axis. A chart without points says so.
   package func shown(_ options: RenderOptions, height: Int = 16) -> TerminalText {
     let width = max(20, options.width)
-    let curves = series.map { Curve($0, xScale: xScale, yScale: yScale) }
+    let curves = series.map { Curve($0, xScale: xScale, yScale: yScale, stop: options.stop) }
+    if options.stop.isAsked { return TerminalText() }
     var lines = paragraph(title, .title, width, options)
     if curves.allSatisfy({ $0.runs.isEmpty && $0.firstNonFinite == nil }) {
       lines.append(StyledText("(no points)", .dim))

@@ -1,4 +1,5 @@
 // A chart as a picture.
+package import Signals
 
 extension Chart {
   /// The chart as an SVG document of its own, without scripts and references, the same bytes for the same
@@ -11,8 +12,11 @@ extension Chart {
   /// first, last, lowest and highest. The first y of a series that is not finite is marked with a cross on the
   /// upper edge and named in the legend, and so is what has no place on a logarithmic axis. A chart without
   /// points says so.
-  package func svg(width: Int = 720, height: Int = 440) -> String {
-    let picture = ChartPicture(self, width: Double(max(320, width)), height: Double(height))
+  ///
+  /// - Parameter stop: where it is asked, the picture is left unfinished; whoever asked for it looks again.
+  package func svg(width: Int = 720, height: Int = 440, stop: StopSignal = .never) -> String {
+    let picture = ChartPicture(self, width: Double(max(320, width)), height: Double(height), stop: stop)
+    if stop.isAsked { return "" }
     return picture.picture.document(
       width: picture.width, height: picture.height, title: title.isEmpty ? "chart" : title,
       description: spokenSummary)

@@ -1,5 +1,6 @@
 // Where everything stands in the picture of a chart, and the drawing of it.
 import Glibc
+import Signals
 
 struct ChartPicture {
   private(set) var picture = SVGPicture()
@@ -27,10 +28,10 @@ struct ChartPicture {
   private static let gridGrey = "#e7e7e7"
 
   /// `height` is what the picture takes if there is room enough in it.
-  init(_ chart: Chart, width: Double, height: Double) {
+  init(_ chart: Chart, width: Double, height: Double, stop: StopSignal) {
     self.chart = chart
     self.width = width
-    curves = chart.series.map { Curve($0, xScale: chart.xScale, yScale: chart.yScale) }
+    curves = chart.series.map { Curve($0, xScale: chart.xScale, yScale: chart.yScale, stop: stop) }
     let points = curves.flatMap(\.points)
     xs = points.map(\.x) + curves.flatMap(\.crosses)
     xAxis = Axis(xs, scale: chart.xScale)
@@ -67,7 +68,7 @@ struct ChartPicture {
     } else {
       drawAxes(ticks.list, yName)
       for (index, curve) in curves.enumerated() { drawBands(curve, index) }
-      for (index, curve) in curves.enumerated() { draw(curve, index) }
+      for (index, curve) in curves.enumerated() where !stop.isAsked { draw(curve, index) }
       for (index, curve) in curves.enumerated() { drawStars(curve, index) }
       drawCrosses()
     }

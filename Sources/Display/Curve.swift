@@ -1,5 +1,7 @@
 // A series prepared for drawing: what can be drawn, and what cannot and why.
 
+import Signals
+
 /// A series of a chart, as far as it can be drawn on the chart's scales: runs of points, bands, marks, and how many
 /// points were left out for which reason, which the legend says.
 struct Curve {
@@ -45,10 +47,13 @@ struct Curve {
   }
 
   /// Values of x or y beyond the shorter of the two are ignored.
-  init(_ series: Chart.Series, xScale: Chart.Scale, yScale: Chart.Scale) {
+  ///
+  /// - Parameter stop: where it is asked, the rest of the points is left out.
+  init(_ series: Chart.Series, xScale: Chart.Scale, yScale: Chart.Scale, stop: StopSignal = .never) {
     var run: [Point] = []
     let lost = Set(series.marks.filter { $0.sign == .lost }.flatMap(\.points))
     for (index, (x, y)) in zip(series.x, series.y).enumerated() {
+      if index & 0xFFFF == 0xFFFF, stop.isAsked { break }
       if Axis.measure(x, xScale) != nil, Axis.measure(y, yScale) != nil {
         run.append(Point(x: x, y: y))
         continue
@@ -64,6 +69,7 @@ struct Curve {
       }
     }
     if !run.isEmpty { runs.append(run) }
+    if stop.isAsked { return }
     heights = points.map(\.y)
     addMarks(series, lost, xScale, yScale)
     addBand(series, xScale, yScale)

@@ -71,9 +71,8 @@ package struct Page: Equatable, Sendable {
       }
     case .literal(let text):
       // A value is as wide as the terminal lets it be.
-      return safe(text).brokenCode(to: options.width, indent: 1, behindBrackets: false).map {
-        TerminalText($0)
-      }
+      return safe(text).brokenCode(to: options.width, indent: 1, behindBrackets: false, stop: options.stop)
+        .map { TerminalText($0) }
     case .call(let name, let parameters, let result):
       return call(name, parameters, result, width).map {
         Style.title.applied(to: safe($0), color: options.color)

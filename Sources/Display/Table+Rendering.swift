@@ -1,4 +1,5 @@
 // A table as text for a terminal of a given width.
+import Signals
 package import Text
 
 extension Table {
@@ -11,7 +12,12 @@ extension Table {
   /// than the others are filled with empty cells; a table without rows says so. Line breaks in cells show
   /// as spaces, other control characters are written out.
   package func shown(_ options: RenderOptions) -> TerminalText {
-    lines(options).map { $0.shown(color: options.color) }.joined(separator: "\n")
+    var shown: [TerminalText] = []
+    for (i, line) in lines(options).enumerated() {
+      if i & 0xFF == 0xFF, options.stop.isAsked { break }
+      shown.append(line.shown(color: options.color))
+    }
+    return shown.joined(separator: "\n")
   }
 
   /// As `shown`, as a string.
@@ -23,8 +29,9 @@ extension Table {
     let cells = columns.indices.map { index in
       TableColumnCells(
         header: columns[index].header, alignment: columns[index].alignment,
-        cells: rows.map { index < $0.count ? $0[index].safe(unicode: options.unicode) : "" })
+        cells: safeCells(of: index, options), stop: options.stop)
     }
+    if options.stop.isAsked { return [] }
     var lines = StyledText(title.safe(unicode: options.unicode, keepingLineBreaks: true), .title).wrapped(
       to: width)
     if title.isEmpty { lines = [] }
@@ -47,6 +54,17 @@ extension Table {
       lines += StyledText(text, .dim).wrapped(to: width)
     }
     return lines
+  }
+
+  /// The cells of a column, empty where a row ends before it. Once the signal is asked, the rest is left out.
+  private func safeCells(of index: Int, _ options: RenderOptions) -> [String] {
+    var cells: [String] = []
+    cells.reserveCapacity(rows.count)
+    for row in rows {
+      if cells.count & 0x3FF == 0x3FF, options.stop.isAsked { return cells }
+      cells.append(index < row.count ? row[index].safe(unicode: options.unicode) : "")
+    }
+    return cells
   }
 
   /// The columns with safe headers, and one without a header for each cell beyond them.
@@ -90,6 +108,7 @@ extension Table {
         StyledText(String(repeating: options.unicode ? "─" : "-", count: layout.totalWidth), .dim))
     }
     lines += rows.indices.flatMap { row -> [StyledText] in
+      if options.stop.isAsked { return [] }
       let texts = Dictionary(
         uniqueKeysWithValues: layout.shown.map { index in
           let text = cells[index].texts[row]
@@ -113,14 +132,16 @@ extension Table {
         + [rule, StyledText("(no rows)".cut(to: width, unicode: options.unicode), .dim)]
     }
     return rows.flatMap { row in
-      [rule]
-        + columns.indices.flatMap { index in
-          let header = columns[index].header.cut(to: headerWidth, unicode: options.unicode)
-          var line = StyledText(header.padded(to: headerWidth), .title)
-          line.append(spaces: headerWidth == 0 ? 0 : TableLayout.gap)
-          line.append(index < row.count ? row[index].safe(unicode: options.unicode) : "")
-          return line.wrapped(to: width, hanging: headerWidth + TableLayout.gap)
-        }
+      options.stop.isAsked
+        ? []
+        : [rule]
+          + columns.indices.flatMap { index in
+            let header = columns[index].header.cut(to: headerWidth, unicode: options.unicode)
+            var line = StyledText(header.padded(to: headerWidth), .title)
+            line.append(spaces: headerWidth == 0 ? 0 : TableLayout.gap)
+            line.append(index < row.count ? row[index].safe(unicode: options.unicode) : "")
+            return line.wrapped(to: width, hanging: headerWidth + TableLayout.gap)
+          }
     }
   }
 }

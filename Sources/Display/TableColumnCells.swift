@@ -1,4 +1,5 @@
 // The cells of one column, aligned among themselves.
+import Signals
 import Text
 
 /// Safe texts of one column, with what alignment needs to know of all of them.
@@ -9,10 +10,11 @@ struct TableColumnCells {
   let texts: [String]
   let cellWidth: Int
 
-  init(header: String, alignment: Table.Alignment, cells: [String]) {
+  /// - Parameter stop: where it is asked, the texts are not aligned, and some are missing.
+  init(header: String, alignment: Table.Alignment, cells: [String], stop: StopSignal) {
     self.header = header
     self.alignment = alignment
-    texts = alignment == .decimal ? Self.alignedOnPoint(cells) : cells
+    texts = alignment == .decimal ? Self.alignedOnPoint(cells, stop) : cells
     cellWidth = texts.map(\.displayWidth).max() ?? 0
   }
 
@@ -41,19 +43,29 @@ struct TableColumnCells {
 
   /// Whole parts end in one line, and so do texts without digits (`nan`, `—`) where they are no longer
   /// than these.
-  private static func alignedOnPoint(_ cells: [String]) -> [String] {
-    let parts = cells.map(partsAroundPoint)
+  private static func alignedOnPoint(_ cells: [String], _ stop: StopSignal) -> [String] {
+    var parts: [(whole: String?, rest: String)] = []
+    for cell in cells {
+      if parts.count & 0x3FF == 0x3FF, stop.isAsked { return cells }
+      parts.append(partsAroundPoint(cell))
+    }
     let whole = parts.map { $0.whole?.displayWidth ?? 0 }.max() ?? 0
     let rest = parts.map(\.rest.displayWidth).max() ?? 0
-    let texts = parts.map { part in
-      if let text = part.whole {
-        return text.padded(to: whole, onLeft: true) + part.rest.padded(to: rest)
-      }
-      let end = part.rest.displayWidth <= whole ? String(repeating: " ", count: rest) : ""
-      return part.rest.isEmpty ? "" : part.rest.padded(to: whole, onLeft: true) + end
+    var texts: [String] = []
+    for part in parts {
+      if texts.count & 0x3FF == 0x3FF, stop.isAsked { return cells }
+      texts.append(aligned(part, whole: whole, rest: rest))
     }
     let width = texts.map(\.displayWidth).max() ?? 0
     return texts.map { $0.padded(to: width, onLeft: true) }
+  }
+
+  private static func aligned(_ part: (whole: String?, rest: String), whole: Int, rest: Int) -> String {
+    if let text = part.whole {
+      return text.padded(to: whole, onLeft: true) + part.rest.padded(to: rest)
+    }
+    let end = part.rest.displayWidth <= whole ? String(repeating: " ", count: rest) : ""
+    return part.rest.isEmpty ? "" : part.rest.padded(to: whole, onLeft: true) + end
   }
 
   /// `12.5 %` in `12` and `.5 %`; nil and the text itself where there is no digit.

@@ -1,4 +1,5 @@
 // The part of a text chart between title and legend: curves, axes, ticks and axis labels.
+import Signals
 import Text
 
 struct TextPlot {
@@ -47,7 +48,7 @@ struct TextPlot {
     for (index, curve) in curves.enumerated() where Self.showsBands(curves) {
       for band in curve.bands { canvas.shade(band.compactMap(places.span), layer: index) }
     }
-    for (index, curve) in curves.enumerated() {
+    for (index, curve) in curves.enumerated() where !options.stop.isAsked {
       let look = CurveLook(index, options)
       if chart.series[index].isFilled {
         for run in curve.runs {
@@ -56,7 +57,7 @@ struct TextPlot {
       } else {
         let isFew = curve.hasFewPoints(in: width)
         let isMarked = Self.showsMarks(curve, among: curves.count, width: width)
-        for run in curve.runs {
+        for run in curve.runs where !options.stop.isAsked {
           let dots = run.compactMap(places.dot)
           canvas.draw(Curve.reduced(dots), layer: index, pattern: look.pattern)
           let marked =

@@ -56,7 +56,7 @@ package enum ModelFolder {
     if ConfigurationSeal.isBroken(tensors.metadata, configuration: bytes) { notes.append(mixedNote) }
     if case .transformer(var shape) = architecture {
       shape.context = try usedContext(shape, context, folder, &notes)
-      if shape.isTied, try hasOutputLayerOfItsOwn(shape, tensors) {
+      if shape.isTied, try hasOutputLayerOfItsOwn(shape, tensors, stop) {
         shape.isTied = false
         notes.append(
           "config.json ties the output layer to the embedding, and the weights differ: it is not tied")
@@ -89,14 +89,21 @@ package enum ModelFolder {
 
   /// Whether a file holds an output layer that differs from the embedding which it should be tied to; transformers 5
   /// believes the file then.
-  private static func hasOutputLayerOfItsOwn(_ shape: TransformerShape, _ tensors: ModelTensors) throws
-    -> Bool
-  {
+  private static func hasOutputLayerOfItsOwn(
+    _ shape: TransformerShape, _ tensors: ModelTensors, _ stop: StopSignal
+  ) throws -> Bool {
     guard let output = tensors.entry(shape.form.outputLayer + ".weight")?.entry,
       let table = tensors.entry(shape.form.embedding + ".weight")?.entry
     else { return false }
-    return output.shape != table.shape || output.type != table.type
-      || !output.bytes.elementsEqual(table.bytes)
+    if output.shape != table.shape || output.type != table.type { return true }
+    let (first, second) = (output.bytes.pointer, table.bytes.pointer)
+    defer { withExtendedLifetime((output, table)) {} }
+    for start in stride(from: 0, to: first.count, by: Buffer.piece) {
+      try stop.check()
+      let part = start..<min(start + Buffer.piece, first.count)
+      if !first[part].elementsEqual(second[part]) { return true }
+    }
+    return false
   }
 
   // MARK: Weights

@@ -14,6 +14,9 @@ package struct Environment {
   /// Whether the user asked to stop; urgent once the user asked twice, or has waited. The front end clears it before each
   /// cell.
   package var stop: StopSignal
+  /// What went wrong outside of a command while it ran, and makes its result worthless: a file that was cut under it. It is
+  /// asked after each command, and says each once.
+  package var fault: @Sendable () -> (any Error)?
   /// The folder that relative paths start from.
   package var workingFolder: String
   /// The names in a folder (those of folders end in "/"), for completion; empty where it cannot be read.
@@ -25,7 +28,8 @@ package struct Environment {
   package init(
     clock: @escaping @Sendable () -> Double = { 0 }, cacheFolder: String? = nil,
     memory: Double = 8e9, threads: Int = 1,
-    stop: StopSignal = .never, workingFolder: String = ".",
+    stop: StopSignal = .never, fault: @escaping @Sendable () -> (any Error)? = { nil },
+    workingFolder: String = ".",
     listFolder: @escaping (String) -> [String] = { _ in [] }, makeFolder: (() throws -> ScratchFolder)? = nil
   ) {
     self.clock = clock
@@ -33,6 +37,7 @@ package struct Environment {
     self.memory = memory
     self.threads = max(1, threads)
     self.stop = stop
+    self.fault = fault
     self.workingFolder = workingFolder
     self.listFolder = listFolder
     self.makeFolder = makeFolder

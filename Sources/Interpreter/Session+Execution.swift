@@ -21,6 +21,7 @@ extension Session {
     }
     var shown = Value.none
     var isParsed = false
+    var fault: (any Error)?
     do {
       let statements = try Parser.parse(source, commands: table.names, labels: table.labels)
       isParsed = true
@@ -28,6 +29,7 @@ extension Session {
       for (place, statement) in statements.enumerated() {
         do {
           if let value = try run(statement, evaluator) { shown = value }
+          try checkFaults()
         } catch let leaving as Leaving {
           hasLeft = true
           if place < statements.count - 1 || !statement.leaves {
@@ -37,18 +39,24 @@ extension Session {
         }
         if wasInterrupted { throw Interruption() }
       }
-    } catch is Interruption {
+    } catch let error where error is Interruption && !hasFault(&fault) {
       markInterrupted()
       emit(.note("interrupted; the rest of the cell is skipped"))
       return CellResult(value: shown, wasInterrupted: true)
     } catch {
-      let diagnostic = withKnownNames(located(error, source), in: source)
+      let diagnostic = withKnownNames(located(fault ?? error, source), in: source)
       scope.globals["_error"] = .text(diagnostic.title)
       emit(.diagnostic(diagnostic))
       return CellResult(value: shown, diagnostic: diagnostic, isSyntaxError: !isParsed)
     }
     record(source.text)
     return CellResult(value: shown)
+  }
+
+  /// Whether it was no wish of the user that stopped the work.
+  private func hasFault(_ fault: inout (any Error)?) -> Bool {
+    fault = environment.fault()
+    return fault != nil
   }
 
   /// Runs one statement of a cell; gives what it showed.

@@ -111,6 +111,11 @@ package final class Session {
     wasInterrupted = true
   }
 
+  /// Throws what went wrong outside of the command that ran.
+  func checkFaults() throws {
+    if let fault = environment.fault() { throw fault }
+  }
+
   /// Keeps a cell that ran to its end.
   func record(_ cell: String) {
     guard isRecording, cell.contains(where: { !$0.isWhitespace }) else { return }

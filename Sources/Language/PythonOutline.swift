@@ -286,7 +286,7 @@ package struct PythonOutline: Sendable {
       }
     case .module, .conditional, .plain:
       guard let word = place.first(where: { isKeyword($0, .as) }) else { return }
-      for index in word..<place.upperBound where isKeyword(index - 1, .as) {
+      for index in word + 1..<place.upperBound where isKeyword(index - 1, .as) {
         if list.tokens[index].kind == .name {
           add(list.text(list.tokens[index].span), .changed("by `as`"), new, at: index)
         }

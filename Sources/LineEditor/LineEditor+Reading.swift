@@ -68,6 +68,10 @@ extension LineEditor {
     var byte: UInt8 = 0
     let count = Glibc.read(input.descriptor, &byte, 1)
     if count == 1 { readAhead += assembler.scalars(after: byte).map(\.entered) }
+    // A terminal that was closed sends SIGHUP too, sooner or later than this.
+    if count == 0 && waits[0].revents & Int16(POLLHUP) != 0 || count < 0 && errno == EIO {
+      cel_terminal_is_gone()
+    }
     return count == 1 || (count < 0 && (errno == EINTR || errno == EAGAIN))
   }
 

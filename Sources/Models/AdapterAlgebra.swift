@@ -97,10 +97,12 @@ extension Adapter {
       !adapters.isEmpty && adapters.count == weights.count && adapters.allSatisfy(\.isPlain),
       "these adapters have no weighted sum")
     var updates: [ThinUpdate] = []
+    var places: [String: Int] = [:]
     for (i, adapter) in adapters.enumerated() {
       for site in adapter.layout.sites {
         let part = adapter.thin(site, weight: weights[i], rule: rules[i])
-        guard let known = updates.firstIndex(where: { $0.module.path == site.module.path }) else {
+        guard let known = places[site.module.path] else {
+          places[site.module.path] = updates.count
           updates.append(part)
           continue
         }
@@ -113,11 +115,11 @@ extension Adapter {
     // alpha = r under alpha/r: the multiplier is 1, and the weights stand in B.
     let configuration = LoRAConfiguration(rank: most, alpha: .fixed(Double(most)), scaling: .own(.lora))
     let architecture = architecture(of: updates.map(\.module), among: adapters.map(\.architecture))
-    let places = Dictionary(
+    let order = Dictionary(
       uniqueKeysWithValues: architecture.linearModules.enumerated().map { ($1.path, $0) })
     let ordered = updates.enumerated().sorted { a, b in
-      (places[a.element.module.path] ?? Int.max, a.offset)
-        < (places[b.element.module.path] ?? Int.max, b.offset)
+      (order[a.element.module.path] ?? Int.max, a.offset)
+        < (order[b.element.module.path] ?? Int.max, b.offset)
     }.map(\.element)
     return try made(
       ordered, configuration, of: architecture, isExact: rank == nil, madeBy, stop)
@@ -129,8 +131,8 @@ extension Adapter {
     of modules: [LinearModule], among architectures: [Architecture]
   ) -> Architecture {
     architectures.first { architecture in
-      let known = architecture.linearModules
-      return modules.allSatisfy { module in known.contains { $0.path == module.path } }
+      let known = Set(architecture.linearModules.map(\.path))
+      return modules.allSatisfy { known.contains($0.path) }
     } ?? architectures[0]
   }
 

@@ -13,6 +13,8 @@ package final class BaseWeights: Sendable {
   /// Where each weight starts in `values`, and in the vector of parameters that pretraining works on.
   package let offsets: [Int]
   private let storage: [WeightStorage]
+  /// The number of the first weight of each module, by its path.
+  private let numbers: [String: Int]
   /// Number of parameters.
   package let count: Int
   private let vector: Buffer?
@@ -51,6 +53,7 @@ package final class BaseWeights: Sendable {
     precondition(vector.map { $0.count == total } ?? true, "not as many values as parameters: \(total)")
     self.offsets = offsets
     self.storage = storage
+    numbers = Dictionary(architecture.weights.enumerated().map { ($1.module, $0) }) { first, _ in first }
     self.vector = vector
     count = total
   }
@@ -100,6 +103,9 @@ package final class BaseWeights: Sendable {
   /// Bytes that the weights take where they stand, without packed copies.
   package var bytes: Int { shapes.indices.reduce(0) { $0 + shapes[$1].count * storage[$1].elementSize } }
 
+  /// Throws where a file that weights are used in was changed: what was computed from them does not count.
+  package func checkUnchanged() throws { for weight in storage { try weight.checkUnchanged() } }
+
   /// A weight where it stands; vectors are single columns.
   package func matrix(_ index: Int) -> StoredMatrix {
     StoredMatrix(storage[index], rows: shapes[index].rows, columns: shapes[index].columns)
@@ -128,11 +134,11 @@ package final class BaseWeights: Sendable {
 
   /// The number of a module's weight; of a tied output layer that of the embedding.
   package func index(ofModule path: String) -> Int? {
-    if let index = shapes.firstIndex(where: { $0.module == path }) { return index }
+    if let index = numbers[path] { return index }
     guard case .transformer(let shape) = architecture, shape.isTied, path == shape.form.outputLayer else {
       return nil
     }
-    return shapes.firstIndex { $0.module == shape.form.embedding }
+    return numbers[shape.form.embedding]
   }
 
   /// The number of the bias that follows a weight; nil where the module has none.

@@ -16,7 +16,8 @@ struct SharedPlaces {
   private var places: [Place] = []
   private var numbers: [Int: Int] = [:]
 
-  /// The number of the place of value `id`, of `count` floats: a new one, or that of value `shared`.
+  /// The number of the place of value `id`, of `count` floats: a new one, or that of value `shared`. Values come in the order
+  /// of their producers.
   mutating func add(_ shared: Int?, id: Int, count: Int, producer: Int) -> Int {
     if let shared, let number = numbers[shared] {
       numbers[id] = number
@@ -37,12 +38,16 @@ struct SharedPlaces {
   func placed(from start: Int) -> (offsets: [Int], end: Int) {
     var offsets: [Int] = []
     var end = start
-    for place in places {
+    // Places whose values later ones may overlap with.
+    var alive: [Int] = []
+    for (number, place) in places.enumerated() {
       var offset = start
-      let taken = zip(places, offsets).filter { $0.0.overlaps(place) }.sorted { $0.1 < $1.1 }
-      for (other, otherOffset) in taken where offset + place.count > otherOffset {
-        offset = max(offset, otherOffset + other.count)
+      alive.removeAll { places[$0].lastConsumer < place.producer }
+      let taken = alive.filter { places[$0].overlaps(place) }.sorted { offsets[$0] < offsets[$1] }
+      for other in taken where offset + place.count > offsets[other] {
+        offset = max(offset, offsets[other] + places[other].count)
       }
+      alive.append(number)
       offsets.append(offset)
       end = max(end, offset + place.count)
     }

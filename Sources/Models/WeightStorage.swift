@@ -47,6 +47,14 @@ package struct WeightStorage: Sendable {
     }
   }
 
+  /// Throws where the memory was changed by others, as a mapped file that was cut.
+  func checkUnchanged() throws {
+    switch elements {
+    case .floats(let buffer, _): try buffer.checkUnchanged()
+    case .halves(let halves): try halves.checkUnchanged()
+    }
+  }
+
   /// Copies elements in the order in which they stand.
   func copy(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
     switch elements {

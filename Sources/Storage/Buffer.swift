@@ -15,7 +15,7 @@ package final class Buffer: @unchecked Sendable {
   /// The memory of a buffer that holds its own; nil of a borrowing one.
   private let memory: BufferMemory?
   /// What holds the memory of a borrowing buffer.
-  private let owner: (any AnyObject & Sendable)?
+  let owner: (any AnyObject & Sendable)?
 
   /// Floats behind the last element that a product may read and drop.
   package static let slack = 32

@@ -10,7 +10,7 @@ package struct HalfElements: Sendable {
   /// A number, because pointers are not Sendable; nobody changes what it points to.
   private let address: UInt
   /// What holds the memory.
-  private let owner: any AnyObject & Sendable
+  let owner: any AnyObject & Sendable
 
   /// - Parameter bytes: valid while `owner` lives; an odd byte at the end is left out.
   package init(

@@ -46,6 +46,8 @@ private final class PoolState: Sendable {
 
   /// Looks at a new job that a thread makes before it sleeps: some tens of microseconds.
   private static let spins = 20_000
+  /// Bytes of a thread's stack.
+  private static let stackSize = 4 << 20
 
   private let job = Mutex<Job?>(nil)
   private let next = Atomic<Int>(0)
@@ -114,9 +116,14 @@ private final class PoolState: Sendable {
   /// Starts one thread, which keeps the state alive. Where the system gives none, the pool goes on without it.
   static func startThread(_ state: PoolState) {
     var thread = pthread_t()
+    // As much as the tasks need, whatever the limit of the program's own stack is.
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, stackSize)
     let argument = Unmanaged.passRetained(state).toOpaque()
     let result = pthread_create(
-      &thread, nil,
+      &thread, &attributes,
       { argument in
         guard let argument else { return nil }
         Unmanaged<PoolState>.fromOpaque(argument).takeRetainedValue().loop()

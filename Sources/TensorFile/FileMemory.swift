@@ -1,5 +1,7 @@
 // The bytes of a file in memory: copied for a small file, mapped for a large one.
 
+import CFiles
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,15 +12,20 @@
 
 /// Bytes that nobody changes, at one address for as long as the object lives.
 ///
-/// Those of a mapped file are read from the disk when they are first touched. Another program that shortens the
-/// file under a mapping ends this one with SIGBUS at the next touch; `checkLength` makes that unlikely. A file
-/// that is replaced (`AtomicFile`, `rename`) stays as it was under the mapping.
+/// Those of a mapped file are read from the disk when they are first touched. Where another program shortens the file under
+/// a mapping, the bytes from there on are zeros, and `checkUnchanged` says so: whoever computes from them asks it before
+/// the result counts, and `MappedFiles.hasNewCut` now and then. A file that is replaced (`AtomicFile`, `rename`) stays as
+/// it was under the mapping.
 package final class FileMemory: Sendable {
   /// A number, because pointers are not Sendable; what it points to never changes.
   private let address: UInt
   package let count: Int
   /// The file behind a mapping, kept open to see whether its length still is what it was.
   private let file: SystemFile?
+  /// The number under which a mapping is watched.
+  private let number: Int32
+  /// When the file behind a mapping was written to last, as it was mapped.
+  private let written: SystemFile.Time?
 
   /// A block of `count` bytes on the heap, aligned to 64, that `fill` writes. It receives zeros.
   init<Problem: Error>(
@@ -35,6 +42,8 @@ package final class FileMemory: Sendable {
     address = UInt(bitPattern: block.baseAddress)
     self.count = count
     file = nil
+    number = -1
+    written = nil
   }
 
   /// A copy of `bytes`.
@@ -44,9 +53,11 @@ package final class FileMemory: Sendable {
 
   /// The first `count` bytes of `file`, which has them and holds more than none. Error `.system(.read, …)`.
   init(mapping file: SystemFile, count: Int) throws(TensorFileError) {
+    written = try file.timeOfWriting()
     address = try file.map(count)
     self.count = count
     self.file = file
+    number = MappedFiles.watch(address, count, path: file.shownPath)
   }
 
   deinit {
@@ -54,6 +65,7 @@ package final class FileMemory: Sendable {
     if file == nil {
       start.deallocate()
     } else {
+      MappedFiles.unwatch(number)
       // It can fail only for an address that is not mapped.
       _ = munmap(start, count)
     }
@@ -69,6 +81,15 @@ package final class FileMemory: Sendable {
   /// Throws `.changed` if the file behind a mapping has become shorter than the mapping.
   package func checkLength() throws(TensorFileError) {
     try file?.checkLength(atLeast: count)
+  }
+
+  /// Throws `.changedInUse` if the file behind a mapping has become shorter, or was written to, since it was mapped.
+  package func checkUnchanged() throws(TensorFileError) {
+    guard let file else { return }
+    if cmap_is_cut(number) || (try? file.checkLength(atLeast: count)) == nil {
+      throw .changedInUse(path: file.shownPath, isCut: true)
+    }
+    guard try file.timeOfWriting() == written else { throw .changedInUse(path: file.shownPath, isCut: false) }
   }
 
   /// Lets go of the pages that lie wholly in `range` of a mapping; they come back from the file when they are

@@ -15,6 +15,7 @@ final class SystemFile: Sendable {
   let location: String
   /// The path that errors name.
   private let path: String
+  var shownPath: String { path }
   private let action: TensorFileError.Action
 
   /// Opens an existing file for reading. Errors: `.system(.read, …)`, `.notAFile`.
@@ -76,6 +77,17 @@ final class SystemFile: Sendable {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure }
     return status
+  }
+
+  /// When a file was written to last.
+  struct Time: Equatable, Sendable {
+    let seconds: Int
+    let nanoseconds: Int
+  }
+
+  func timeOfWriting() throws(TensorFileError) -> Time {
+    let time = try status().st_mtim
+    return Time(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
   }
 
   /// Gives the file these permissions.

@@ -17,6 +17,8 @@ extension TensorFileError: CustomStringConvertible {
     case .notAFile(let path): "\(located(path)) is not a file"
     case .interrupted(let path): "writing \(located(path)) was interrupted"
     case .changed(let path): "\(located(path)) became shorter while it was read"
+    case .changedInUse(let path, let isCut):
+      "\(located(path)) was \(isCut ? "cut" : "written to") while it was in use"
     case .malformed(let path, let flaw):
       "\(path.map(located) ?? "the data") is not a valid safetensors file: \(flaw.sentence(of: "header"))"
     case .badIndex(let path, let flaw):
@@ -47,6 +49,7 @@ extension TensorFileError: CustomStringConvertible {
     case .notAFile: "name a file, not a folder or a device"
     case .interrupted: "the file is as it was before"
     case .changed: "wait until it is complete and read it again"
+    case .changedInUse: "load it again; nothing was kept of what was being computed from it"
     case .malformed(_, let flaw): flaw.advice
     case .badIndex(_, let flaw): flaw.advice
     case .noTensors(_, _, let others):

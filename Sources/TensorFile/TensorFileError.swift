@@ -15,6 +15,8 @@ package enum TensorFileError: Error, Equatable, Sendable {
   case interrupted(path: String)
   /// The file became shorter while it was read.
   case changed(path: String)
+  /// The file was cut, or written to, while its tensors were used where they stand.
+  case changedInUse(path: String, isCut: Bool)
   /// The bytes are not a safetensors file. `path` is nil for bytes that came from no file.
   case malformed(path: String?, FormatFlaw)
   /// The bytes are not an index of shards, or do not fit the shards.

@@ -48,8 +48,24 @@ extension StringProtocol {
   /// Columns that the text takes on one line of a terminal. Control characters, line breaks among them, count
   /// as 0, and escape sequences are not recognised: measure before you colour.
   package var displayWidth: Int {
-    reduce(0) { $0 + $1.displayWidth }
+    if let width = utf8.withContiguousStorageIfAvailable(printableCount) ?? nil { return width }
+    return reduce(0) { $0 + $1.displayWidth }
   }
+
+  /// Whether the text is wider than so many columns. It looks no further than that.
+  package func isWider(than columns: Int) -> Bool {
+    var room = columns
+    for character in self {
+      room -= character.displayWidth
+      if room < 0 { return true }
+    }
+    return false
+  }
+}
+
+/// How many bytes there are, where each is a printable character of ASCII; nil else.
+private func printableCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+  bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } ? bytes.count : nil
 }
 
 extension String {

@@ -33,7 +33,18 @@ package struct MarkovLanguage: TrainingData {
   /// - Parameters:
   ///   - shift: in [0, 1]: the share of the tokens with new rules, rounded to whole tokens.
   ///   - vocabulary: at least 5.
-  package init(seed: UInt64, shift: Double, vocabulary V: Int) {
+  package init(seed: UInt64, shift: Double, vocabulary: Int) {
+    self.init(seed: seed, shift: shift, vocabulary: vocabulary, unchecked: .never)
+  }
+
+  /// The same. Throws `Interruption` where `stop` is asked before the rules are drawn.
+  package init(seed: UInt64, shift: Double, vocabulary: Int, stop: StopSignal) throws(Interruption) {
+    self.init(seed: seed, shift: shift, vocabulary: vocabulary, unchecked: stop)
+    try stop.check()
+  }
+
+  /// Once `stop` is asked, the rest is left undrawn.
+  private init(seed: UInt64, shift: Double, vocabulary V: Int, unchecked stop: StopSignal) {
     precondition(V > MarkovLanguage.branches, "a language needs more than \(MarkovLanguage.branches) tokens")
     self.seed = seed
     self.shift = shift
@@ -42,14 +53,19 @@ package struct MarkovLanguage: TrainingData {
     var successors: [Int32] = []
     var probabilities: [Double] = []
     for token in 0..<V {
+      if stop.isAsked { break }
       let rule = MarkovLanguage.rule(
         seed: seed, token: token, vocabulary: V, version: changed.contains(token) ? 1 : 0)
       successors += rule.successors
       probabilities += rule.probabilities
     }
     self.successors = successors
-    let stationary = MarkovLanguage.stationary(successors, probabilities, vocabulary: V)
     var entropy = 0.0
+    guard probabilities.count == V * MarkovLanguage.branches else {
+      (self.entropy, cumulative, start) = (0, [], [])
+      return
+    }
+    let stationary = MarkovLanguage.stationary(successors, probabilities, vocabulary: V, stop)
     for token in 0..<V {
       for i in 0..<MarkovLanguage.branches {
         let p = probabilities[token * MarkovLanguage.branches + i]
@@ -95,24 +111,41 @@ package struct MarkovLanguage: TrainingData {
     return (successors, weights.array().map { Double($0) / total })
   }
 
-  /// The mean of the distributions over a long walk from the uniform one.
+  /// The mean of the distributions over a long walk from the uniform one. Once `stop` is asked, the rest is left out.
   private static func stationary(
-    _ successors: [Int32], _ probabilities: [Double], vocabulary V: Int
+    _ successors: [Int32], _ probabilities: [Double], vocabulary V: Int, _ stop: StopSignal
   ) -> [Double] {
     var current = [Double](repeating: 1 / Double(V), count: V)
+    var next = [Double](repeating: 0, count: V)
     var mean = [Double](repeating: 0, count: V)
     let (burnIn, counted) = (200, 800)
     for iteration in 0..<burnIn + counted {
-      var next = [Double](repeating: 0, count: V)
-      for token in 0..<V {
-        for i in token * branches..<(token + 1) * branches {
-          next[Int(successors[i])] += current[token] * probabilities[i]
-        }
-      }
-      current = next
-      if iteration >= burnIn { for token in 0..<V { mean[token] += next[token] / Double(counted) } }
+      if stop.isAsked { return mean }
+      step(current, successors, probabilities, into: &next)
+      swap(&current, &next)
+      if iteration >= burnIn { for token in 0..<V { mean[token] += current[token] / Double(counted) } }
     }
     return mean
+  }
+
+  /// The distribution after one more token: what each token passes on is added in the order of the tokens.
+  private static func step(
+    _ current: [Double], _ successors: [Int32], _ probabilities: [Double], into next: inout [Double]
+  ) {
+    next.withUnsafeMutableBufferPointer { next in
+      next.update(repeating: 0)
+      current.withUnsafeBufferPointer { current in
+        successors.withUnsafeBufferPointer { successors in
+          probabilities.withUnsafeBufferPointer { probabilities in
+            for token in 0..<current.count {
+              for i in token * branches..<(token + 1) * branches {
+                next[Int(successors[i])] += current[token] * probabilities[i]
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   package var description: String {
@@ -166,12 +199,22 @@ package struct MarkovLanguage: TrainingData {
   /// One token for each draw in [0, 1): the first from the stationary distribution, each other by the rule of the one
   /// before.
   fileprivate func forEachToken(_ draws: Buffer, _ body: (_ position: Int, _ token: Int32) -> Void) {
-    var token = start.firstIndex { Double(draws.pointer[0]) < $0 } ?? vocabularySize - 1
+    var token = firstToken(draw: Double(draws.pointer[0]))
     body(0, Int32(token))
     for t in 1..<draws.count {
       token = successor(of: token, draw: Double(draws.pointer[t]))
       body(t, Int32(token))
     }
+  }
+
+  /// The first token whose cumulative share is above a draw; the last one where rounding leaves none.
+  private func firstToken(draw: Double) -> Int {
+    var (low, high) = (0, vocabularySize - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if draw < start[middle] { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 
   /// The successor whose part of [0, 1) the draw falls into.

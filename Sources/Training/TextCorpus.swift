@@ -50,7 +50,13 @@ package struct TextCorpus: TrainingData {
     switch level {
     case .byte:
       alphabet = []
-      tokens = text.utf8.map { Int32($0) }
+      var tokens: [Int32] = []
+      tokens.reserveCapacity(text.utf8.count)
+      for byte in text.utf8 {
+        if tokens.count.isMultiple(of: Buffer.piece) { try stop.check() }
+        tokens.append(Int32(byte))
+      }
+      self.tokens = tokens
     case .character:
       var occurring: Set<Unicode.Scalar> = []
       for (i, scalar) in text.unicodeScalars.enumerated() {

@@ -45,6 +45,8 @@ extension TrainingTask {
       loop.run.ending = .interrupted
     }
     loop.finish()
+    // Weights in a file that was cut meanwhile are zeros: the run is one that was stopped, and no grid counts it.
+    if (try? base.checkUnchanged()) == nil { loop.run.ending = .interrupted }
     return loop.result
   }
 

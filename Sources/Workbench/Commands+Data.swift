@@ -24,12 +24,12 @@ enum DataCommands {
     details:
       "Each token has four successors. `language(1, shift=0.4)` is `language(1)` with 40 % of its rules changed.",
     example: "language(1, shift=0.4)"
-  ) { arguments, _ in
+  ) { arguments, session in
     .object(
       DataObject(
-        MarkovLanguage(
+        try MarkovLanguage(
           seed: UInt64(arguments.whole("seed")), shift: arguments.number("shift"),
-          vocabulary: arguments.whole("vocab"))))
+          vocabulary: arguments.whole("vocab"), stop: session.environment.stop)))
   }
 
   private static let teacher = Command(

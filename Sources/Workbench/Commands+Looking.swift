@@ -5,6 +5,7 @@ import Fields
 import Interpreter
 import Laboratory
 import Language
+import Signals
 import Text
 
 enum LookingCommands {
@@ -35,10 +36,14 @@ enum LookingCommands {
       }
       return Table.Column(i < headers.count ? headers[i] : "", isNumber ? .decimal : .left)
     }
+    let texts = try rows.map { row in
+      try session.environment.stop.check()
+      return row.map(\.bare)
+    }
     session.emit(
       .table(
         Table(
-          arguments.text("title"), columns: columns, rows: rows.map { $0.map(\.bare) },
+          arguments.text("title"), columns: columns, rows: texts,
           caption: arguments.text("caption"))))
     return .none
   }

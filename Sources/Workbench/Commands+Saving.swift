@@ -5,6 +5,7 @@ import Interchange
 import Interpreter
 package import Laboratory
 import Models
+import Signals
 
 enum SavingCommands {
   static let all: [Command] = [save, load]
@@ -69,7 +70,8 @@ enum SavingCommands {
       throw unfitting(file, value, session)
     }
     try form.write(
-      to: file, in: session.environment.workingFolder, overwrite: arguments.bool("overwrite"))
+      to: file, in: session.environment.workingFolder, overwrite: arguments.bool("overwrite"),
+      stop: session.environment.stop)
     session.reportWritten(file)
     return .none
   }
@@ -136,26 +138,31 @@ enum SavingCommands {
 extension ChartObject: SavableObject {
   package var forms: [SavedForm] {
     [
-      .svg { self.chart.svg() }, .text { self.chart.rendered(RenderOptions()) },
-      .csv { self.histogram.map(Self.bins) ?? self.points },
+      .svg { self.chart.svg(stop: $0) }, .text { self.chart.rendered($0) },
+      histogram.map { histogram in .csv { Self.bins(histogram) } }
+        ?? .csv(header: { self.pointsHeader }, rows: { try self.points($0) }),
     ]
   }
 
   /// A row for each point, with the bounds of its band where there are bands.
-  private var points: CommaSeparatedText {
-    let hasBands = chart.series.contains { $0.band != nil }
-    var table = CommaSeparatedText(["series", "x", "y"] + (hasBands ? ["low", "high"] : []))
+  private func points(_ stop: StopSignal) throws -> [[String]] {
+    var rows: [[String]] = []
     for series in chart.series {
       for (index, (x, y)) in zip(series.x, series.y).enumerated() {
+        try stop.check()
         let bounds = [series.band?.low, series.band?.high].map { bound in
           bound.flatMap { $0.indices.contains(index) ? $0[index] : nil }
         }
-        table.rows.append(
+        rows.append(
           [series.name] + ([x, y] + (hasBands ? bounds : [])).map(CommaSeparatedText.number))
       }
     }
-    return table
+    return rows
   }
+
+  private var hasBands: Bool { chart.series.contains { $0.band != nil } }
+
+  private var pointsHeader: [String] { ["series", "x", "y"] + (hasBands ? ["low", "high"] : []) }
 
   private static func bins(_ histogram: Histogram) -> CommaSeparatedText {
     var table = CommaSeparatedText(["from", "to", "count"])
@@ -170,8 +177,8 @@ extension ChartObject: SavableObject {
 extension HeatMapObject: SavableObject {
   package var forms: [SavedForm] {
     [
-      .svg { HeatMap.svg(self.heatMaps) },
-      .text { self.heatMaps.map { $0.rendered(RenderOptions()) }.joined(separator: "\n\n") },
+      .svg { _ in HeatMap.svg(self.heatMaps) },
+      .text { options in self.heatMaps.map { $0.rendered(options) }.joined(separator: "\n\n") },
     ]
   }
 }

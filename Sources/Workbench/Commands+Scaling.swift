@@ -6,6 +6,7 @@ import Fields
 import Interpreter
 import Laboratory
 import Models
+import Signals
 import Text
 
 enum ScalingCommands {
@@ -97,7 +98,8 @@ enum ScalingCommands {
     let columns =
       [Table.Column("r", .right)] + (alpha == nil ? [] : [Table.Column("alpha", .decimal)])
       + rules.map { Table.Column("\($0.name): \($0.formula)", .decimal) }
-    let rows = arguments.wholes("r").map { rank in
+    let rows = try arguments.wholes("r").map { rank in
+      try session.environment.stop.check()
       let value = alpha?.value(rank: Double(rank))
       return ["\(rank)"] + (value.map { [NumberFormat.text($0)] } ?? [])
         + rules.map { rule in

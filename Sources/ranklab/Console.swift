@@ -5,11 +5,13 @@ import Interpreter
 import Language
 import LineEditor
 import Notebook
+import Signals
 import Text
 
 /// All that the process prints goes through here, as `TerminalText` and `TerminalOrder` alone: nothing that stands in a file,
 /// a name or a cell reaches a terminal as it is.
 final class Console {
+  private let interrupts: InterruptFlag
   private let output: Stream
   private let errors: Stream
   private let fixedWidth: Int?
@@ -25,17 +27,30 @@ final class Console {
     let color: Bool
     let unicode: Bool
 
-    func write(_ text: TerminalText) { send(text.string) }
+    func write(_ text: TerminalText, _ stop: StopSignal, _ interrupts: InterruptFlag) {
+      send(text.string, stop, interrupts)
+    }
 
-    func write(_ orders: [TerminalOrder]) { send(orders.map(\.string).joined()) }
+    func write(_ orders: [TerminalOrder], _ stop: StopSignal, _ interrupts: InterruptFlag) {
+      send(orders.map(\.string).joined(), stop, interrupts)
+    }
 
-    /// Writes all of a text. Where the stream is gone or full, the process ends.
-    private func send(_ text: String) {
+    /// Bytes that are written between two looks at `stop`.
+    private static let piece = 1 << 16
+
+    /// Writes a text, or a part of it where `stop` is asked. A terminal that is gone takes it all; where another stream is
+    /// gone or full, the process ends.
+    private func send(_ text: String, _ stop: StopSignal, _ interrupts: InterruptFlag) {
       var bytes = Array(text.utf8)[...]
-      while !bytes.isEmpty {
-        let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      while !bytes.isEmpty, !stop.isAsked {
+        let written = bytes.prefix(Stream.piece).withUnsafeBytes {
+          Foundation.write(descriptor, $0.baseAddress, $0.count)
+        }
         if written > 0 {
           bytes = bytes.dropFirst(written)
+        } else if errno == EIO, isTerminal {
+          interrupts.terminalIsGone()
+          return
         } else if errno != EINTR {
           Console.end(descriptor, errno)
         }
@@ -55,7 +70,8 @@ final class Console {
     exit(Outcome.failure.rawValue)
   }
 
-  init(color: ColorChoice, environment: [String: String]) {
+  init(color: ColorChoice, environment: [String: String], interrupts: InterruptFlag) {
+    self.interrupts = interrupts
     let unicode = Console.showsUnicode(environment)
     func stream(_ descriptor: Int32) -> Stream {
       let isTerminal = Terminal.isTerminal(descriptor)
@@ -82,19 +98,36 @@ final class Console {
 
   private func options(_ stream: Stream) -> RenderOptions {
     let width = stream.isTerminal ? Terminal.size(stream.descriptor)?.columns ?? fixedWidth : fixedWidth
-    return RenderOptions(width: width ?? 80, unicode: stream.unicode, color: stream.color)
+    return RenderOptions(
+      width: width ?? 80, unicode: stream.unicode, color: stream.color, stop: patience)
+  }
+
+  /// Asked where the user stopped it and it has taken a tenth of a second: what is quickly shown is always shown, the
+  /// result of what was interrupted too.
+  private var patience: StopSignal {
+    let began = ProcessInfo.processInfo.systemUptime
+    let interrupts = interrupts
+    return StopSignal { interrupts.isSet && ProcessInfo.processInfo.systemUptime - began > 0.1 }
   }
 
   /// A line of results, to standard output.
-  func writeLine(_ text: TerminalText) {
-    clearProgress()
-    output.write(text + Console.lineFeed)
-  }
+  func writeLine(_ text: TerminalText) { write(text, to: output, patience) }
 
   /// A line of errors or notes, to standard error.
-  func writeError(_ text: TerminalText) {
+  func writeError(_ text: TerminalText) { write(text, to: errors, patience) }
+
+  private func write(_ text: TerminalText, to stream: Stream, _ stop: StopSignal) {
     clearProgress()
-    errors.write(text + Console.lineFeed)
+    stream.write(text + Console.lineFeed, stop, interrupts)
+    if stop.isAsked {
+      errors.write(TerminalText("\ninterrupted; the rest is not shown\n"), patience, interrupts)
+    }
+  }
+
+  /// Shows what is quickly laid out, and else as much as there is time for.
+  private func write(_ event: Event, to stream: Stream) {
+    let options = options(stream)
+    if let text = shown(event, options) { write(text, to: stream, options.stop) }
   }
 
   private static let lineFeed = TerminalText("\n")
@@ -127,9 +160,9 @@ final class Console {
     case .progress(let progress):
       write(progress)
     case .note, .status, .diagnostic:
-      if let text = shown(event, options(errors)) { writeError(text) }
+      write(event, to: errors)
     case .text, .page, .table, .chart, .heatMap:
-      if let text = shown(event, options) { writeLine(text) }
+      write(event, to: output)
     }
   }
 
@@ -166,8 +199,8 @@ final class Console {
         rowsAbove = height
       }
     }
-    errors.write(erasing)
-    errors.write(text + progress.line.shown(options))
+    errors.write(erasing, patience, interrupts)
+    errors.write(text + progress.line.shown(options), patience, interrupts)
     linesAbove = rowsAbove
     showsProgress = true
   }
@@ -178,7 +211,7 @@ final class Console {
   /// Erases what was drawn of progress, so that other text can stand there.
   private func clearProgress() {
     guard showsProgress else { return }
-    errors.write(erasing)
+    errors.write(erasing, patience, interrupts)
     linesAbove = 0
     showsProgress = false
   }

@@ -77,6 +77,7 @@ extension HostProcess {
     }
     interrupts.clear()
     let report = notebook.check(in: session())
+    if interrupts.isSet { return wasStopped }
     for failure in report.failures { console.say("\(name):\(failure.line): \(failure.message)") }
     if update {
       return write(report.updated, over: text, file) ?? (report.failures.isEmpty ? .success : .differs)
@@ -117,10 +118,13 @@ extension HostProcess {
 
   /// Says why there is no text to run.
   private func refuse(_ error: InputError, _ input: String) -> Outcome {
-    if error == .unreadable(.interrupted) { return interrupts.isTerminated ? .terminated : .interrupted }
+    if error == .unreadable(.interrupted) { return wasStopped }
     console.say("error: " + error.sentence(input))
     return .noInput
   }
+
+  /// The code of a process whose work was stopped by a signal.
+  var wasStopped: Outcome { interrupts.isTerminated ? Outcome(ending: interrupts) : .interrupted }
 
   private func readStandardInput() throws(InputError) -> String {
     let bytes: [UInt8]
@@ -144,7 +148,7 @@ extension HostProcess {
   }
 
   func outcome(of result: CellResult, in session: Session) -> Outcome {
-    if interrupts.isTerminated { return .terminated }
+    if interrupts.isTerminated { return Outcome(ending: interrupts) }
     if result.wasInterrupted { return .interrupted }
     if result.isSyntaxError { return .syntaxError }
     if let code = result.exitCode { return code == 0 ? .success : .failure }

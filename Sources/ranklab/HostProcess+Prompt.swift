@@ -21,7 +21,7 @@ extension HostProcess {
       if session.hasLeft { return .success }
     }
     let outcome = first?(session) ?? .success
-    guard hasPrompt, outcome != .terminated, !session.hasLeft else { return outcome }
+    guard hasPrompt, !outcome.isEnding, !session.hasLeft else { return outcome }
     return Prompt(self, session).run()
   }
 

@@ -6,6 +6,7 @@ import Interpreter
 import Kernels
 import LineEditor
 import Signals
+import TensorFile
 import Workbench
 
 struct HostProcess {
@@ -13,7 +14,8 @@ struct HostProcess {
   let console: Console
 
   init(color: ColorChoice) {
-    console = Console(color: color, environment: ProcessInfo.processInfo.environment)
+    console = Console(
+      color: color, environment: ProcessInfo.processInfo.environment, interrupts: interrupts)
     HostProcess.takeFileLimitAsError()
     refuseForeignCPU()
   }
@@ -28,7 +30,10 @@ struct HostProcess {
       environment: Interpreter.Environment(
         clock: { HostProcess.now() }, cacheFolder: folder("XDG_CACHE_HOME", ".cache"),
         memory: HostProcess.memory(), threads: threads,
-        stop: StopSignal(interrupts.poll, isUrgent: { [interrupts] in interrupts.isUrgent }),
+        stop: StopSignal(
+          { [interrupts] in interrupts.isSet || MappedFiles.hasNewCut },
+          isUrgent: { [interrupts] in interrupts.isUrgent || MappedFiles.hasNewCut }),
+        fault: { MappedFiles.takeCut() },
         workingFolder: FileManager.default.currentDirectoryPath, listFolder: HostProcess.listFolder,
         makeFolder: HostProcess.makeFolder))
   }
@@ -55,12 +60,26 @@ struct HostProcess {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// Bytes of the machine, or of the control group where that is less.
+  /// Bytes of the machine, or of the control group or what the limits of the process leave, where that is less.
   private static func memory() -> Double {
     let pages = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
     let limit = (try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8))
       .flatMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-    return min(pages, limit ?? pages)
+    return ([pages, limit] + [(RLIMIT_AS, 0), (RLIMIT_DATA, 5)].map(room)).compactMap { $0 }.min() ?? pages
+  }
+
+  /// Bytes that a limit of the process leaves; nil where there is none.
+  ///
+  /// - Parameter field: the place in `/proc/self/statm` of the pages that count.
+  private static func room(_ resource: __rlimit_resource, _ field: Int) -> Double? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur != rlim_t.max else {
+      return nil
+    }
+    let fields =
+      (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+    let pages = field < fields.count ? Double(fields[field]) ?? 0 : 0
+    return max(0, Double(limit.rlim_cur) - pages * Double(sysconf(Int32(_SC_PAGESIZE))))
   }
 
   private static func listFolder(_ path: String) -> [String] {

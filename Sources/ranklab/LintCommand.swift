@@ -4,6 +4,7 @@ import Display
 import Foundation
 import Interpreter
 import Laboratory
+import LineEditor
 import Workbench
 
 struct LintCommand: ParsableCommand {
@@ -34,7 +35,10 @@ struct LintCommand: ParsableCommand {
   func run() throws {
     let process = HostProcess(color: common.color)
     let training = LintTraining(learningRate: lr, optimizer: optimizer) ?? LintTraining()
-    let codes = InputFile.named(files).map { process.lint($0, training) }
+    let codes = try InputFile.named(files).map { file in
+      if process.interrupts.isSet { throw process.exit(process.wasStopped) }
+      return process.lint(file, training)
+    }
     if let worst = codes.max(), worst > 0 { throw ExitCode(worst) }
   }
 }

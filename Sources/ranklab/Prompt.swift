@@ -38,11 +38,11 @@ struct Prompt {
         let result = JobTerminal.run {
           session.execute(Source(cell)) { console.write($0) }
         }
-        if process.interrupts.isTerminated { return .terminated }
+        if process.interrupts.isTerminated { return Outcome(ending: process.interrupts) }
         if session.hasLeft { return process.outcome(of: result, in: session) }
       case .interrupted: continue
       case .endOfFile: return .success
-      case .terminated: return .terminated
+      case .terminated: return Outcome(ending: process.interrupts)
       }
     }
   }

@@ -2,10 +2,18 @@
 import ArgumentParser
 import Display
 import Foundation
+import Glibc
+import LineEditor
 import Text
 
-/// The program: `ranklab` with its subcommands, of which the prompt is meant where none is named.
+/// The program, whatever its arguments are.
 @main
+enum Program {
+  /// Runs the command line on a stack of its own.
+  static func main() { ProgramStack.run { RankLab.main() } }
+}
+
+/// `ranklab` with its subcommands, of which the prompt is meant where none is named.
 struct RankLab: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ranklab",
@@ -28,7 +36,8 @@ struct RankLab: ParsableCommand {
       let message = fullMessage(for: error)
       let code = exitCode(for: error)
       if !message.isEmpty {
-        let console = Console(color: .never, environment: ProcessInfo.processInfo.environment)
+        let console = Console(
+          color: .never, environment: ProcessInfo.processInfo.environment, interrupts: InterruptFlag())
         if code.isSuccess { console.showOwn(message) } else { console.showAside(message) }
       }
       Foundation.exit(code.rawValue)
@@ -139,6 +148,7 @@ struct CheckCommand: ParsableCommand {
     let process = HostProcess(color: common.color)
     var worst = Outcome.success
     for file in InputFile.named(files) {
+      if process.interrupts.isSet { throw process.exit(process.wasStopped) }
       let code = process.checkFile(file, update: update)
       if code != .success && worst == .success { worst = code }
     }

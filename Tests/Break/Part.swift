@@ -17,12 +17,14 @@ struct Part: ParsableCommand {
   var from: Int?
   @Option(help: "Try the input in this file again.") var replay: String?
   @Flag(help: "Print the input `from` and end.") var show = false
-  @Flag(help: "Print the table, as docs/reliability.md has it.") var table = false
+  @Flag(help: "Print the table.") var table = false
+  @Option(help: "Write the table into this file, between its two marks.") var into: String?
   @Option(help: "A folder for the ledger and for findings; without it none are kept.") var folder: String?
   @Option(help: "The name of what is tried, in the ledger.") var commit = "unknown"
 
   func run() throws {
     if let replay { return try tryAgain(replay) }
+    if let into { return try write(try tableText(), into: into) }
     guard let part else { return print(try tableText()) }
     let kind = try BreakParts.kind(part)
     let ledger = try ledgerPath.map(Ledger.read) ?? Ledger()
@@ -48,6 +50,16 @@ struct Part: ParsableCommand {
   private func tableText() throws -> String {
     let ledger = try ledgerPath.map(Ledger.read) ?? Ledger()
     return BreakTable.text(ledger, commit: commit, parts: BreakParts.all)
+  }
+
+  /// Puts the table in the place of the one that a file has.
+  private func write(_ table: String, into path: String) throws {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    guard let filled = BreakTable.filled(text, with: table) else {
+      throw ValidationError(
+        "\(path) has no place for the table: \(BreakTable.marks.joined(separator: " … "))")
+    }
+    try Data(filled.utf8).write(to: URL(fileURLWithPath: path))
   }
 
   private func input(_ kind: any BreakPart.Type, _ number: Int) throws -> [UInt8] {

@@ -7,6 +7,9 @@ struct Report: Codable {
   var failed = 0
   /// How often attempts ended in which way.
   var tally: [String: Int] = [:]
+  /// The attempt that took longest, and how long it took.
+  var slowest = 0
+  var slowestSeconds = 0.0
 
   /// The number that is being tried stands in a file of its own, which is written before each attempt.
   static func numberPath(_ folder: String) -> String { folder + "/number" }

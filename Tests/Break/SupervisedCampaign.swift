@@ -19,6 +19,8 @@ struct SupervisedCampaign {
   /// Seconds from the first attempt to the last.
   private(set) var taken = 0.0
   private var tally: [String: Int] = [:]
+  private var slowest = 0
+  private var slowestSeconds = 0.0
 
   /// After so many findings it ends: they are to be read first.
   private static let mostFindings = 20
@@ -71,6 +73,7 @@ struct SupervisedCampaign {
     return "\(part.name): \(BreakTable.grouped(tried)) tried, \(failed) failed, \(Int(taken.rounded())) s, "
       + "\(BreakTable.grouped(rate)) a second (seed \(seed), numbers from \(from)); "
       + endings.joined(separator: ", ")
+      + "; the longest took \((Int((slowestSeconds * 10).rounded())).description.tenths) s, number \(slowest)"
   }
 
   private mutating func add(_ report: Report?) {
@@ -78,6 +81,9 @@ struct SupervisedCampaign {
     tried = report.next - from
     failed += report.failed
     tally.merge(report.tally, uniquingKeysWith: +)
+    if report.slowestSeconds > slowestSeconds {
+      (slowest, slowestSeconds) = (report.slowest, report.slowestSeconds)
+    }
   }
 
   /// Nil where the worker ended as it should; else how it ended.

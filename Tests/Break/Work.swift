@@ -62,6 +62,8 @@ struct Work: ParsableCommand {
         try keep("\(error)", result.next, input)
       }
       _ = alarm(0)
+      let taken = ProcessInfo.processInfo.systemUptime - now
+      if taken > result.slowestSeconds { (result.slowest, result.slowestSeconds) = (result.next, taken) }
       result.next += 1
       if result.failed >= 20 { break }
     }

@@ -1,4 +1,5 @@
 // The ledger's sums as a table.
+import Foundation
 
 package enum BreakTable {
   /// A row for each part, in Markdown: what was tried, with the commit and in all.
@@ -23,6 +24,17 @@ package enum BreakTable {
       grouped(all.ever),
     ])
     return rows.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+  }
+
+  /// Between which lines a page has the table.
+  package static let marks = ["<!-- scripts/break --into -->", "<!-- end -->"]
+
+  /// A page with this table between the marks; nil where it has none.
+  package static func filled(_ page: String, with table: String) -> String? {
+    guard let start = page.range(of: marks[0]),
+      let end = page.range(of: marks[1], range: start.upperBound..<page.endIndex)
+    else { return nil }
+    return page[..<start.upperBound] + "\n" + table + "\n" + page[end.lowerBound...]
   }
 
   /// 1,234,567.

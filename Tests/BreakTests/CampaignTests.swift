@@ -4,18 +4,19 @@ import BreakSupport
 import Testing
 
 @Suite struct CampaignTests {
-  /// A short run of what `scripts/fuzz` does at length.
+  /// A short run of what `scripts/break` does at length.
   @Test(arguments: FuzzTarget.all.map(\.name))
   func campaign(name: String) throws {
     let count = ["saved": 600, "products": 1000, "steps": 300][name] ?? 3000
     let target = try #require(FuzzTarget.all.first { $0.name == name })
+    #expect(!target.seeds.isEmpty && !target.seeds.contains([]), "a fixture is missing")
     for seed in target.seeds {
       let outcome = try target.read(seed)
       #expect(outcome == .accepted, "a seed is refused: \(String(decoding: seed, as: UTF8.self))")
     }
     let tally = try Campaign(target, seed: 1).run(0..<count)
-    // Both outcomes are met, or the damage is of no use as a test.
-    #expect(tally.accepted > count / 100 && tally.refused > count / 5, "\(tally)")
+    // Both outcomes are met, or the damage is of no use as a test; but to lint every text is Python.
+    #expect(tally.accepted > count / 100 && (tally.refused > count / 5 || name == "python"), "\(tally)")
   }
 
   /// A number makes the same input again, whatever ran before.

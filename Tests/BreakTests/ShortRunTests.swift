@@ -78,6 +78,11 @@ import Testing
     #expect(ledger.sum(part: "files", commit: "b") == (100, 1, 2))
     let table = BreakTable.text(ledger, commit: "a", parts: [FilesPart.self])
     #expect(table.hasSuffix("| all | at a | 1,500 | 2 | 4 | 1,600 |"))
+    let page = "before\n\(BreakTable.marks[0])\nold\n\(BreakTable.marks[1])\nafter\n"
+    #expect(
+      BreakTable.filled(page, with: "new")
+        == "before\n\(BreakTable.marks[0])\nnew\n\(BreakTable.marks[1])\nafter\n")
+    #expect(BreakTable.filled("a page", with: "new") == nil)
   }
 
   /// What no screen may show is found.

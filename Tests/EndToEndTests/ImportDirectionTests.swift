@@ -20,7 +20,7 @@ import Testing
     "Analysis": ["Training"],
     "Interchange": ["Training", "TensorFile"],
     "Language": ["Fields", "Text"],
-    "Display": ["Text"],
+    "Display": ["Signals", "Text"],
     // The language knows nothing of LoRA.
     "Interpreter": ["Language", "Display", "Fields", "Signals"],
     "Laboratory": ["Interpreter", "Analysis", "Interchange"],

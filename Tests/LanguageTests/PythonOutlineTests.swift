@@ -102,11 +102,22 @@ import Testing
     #expect(outline.line(places[2]) == 3)
   }
 
+  /// A word that belongs behind another may be the first there is.
+  @Test(arguments: [
+    "as def f(r):", "as :", "in x:", "as a as b:", "import", "for in:", "async :", "except as:",
+  ])
+  func wordsThatBeginNothing(text: String) {
+    let outline = PythonOutline(text)
+    #expect(outline.bindings.allSatisfy { !["as", "in", "for"].contains($0.name) })
+    #expect(PythonOutline("x = 1\n" + text).bindings.first?.name == "x")
+  }
+
   @Test func survivesAnyText() {
     let pieces = [
       "def f(", "class A:", "if x:", "for a in", "\n", "    ", "\t", ":", "=", ")", "(", "[", "]", "R", ".",
       ",",
       "+=", ":=", "lambda q:", "return", "import a", "*", "'", "é", "\\", ";", "@", "with o as p:", "{",
+      "as ", "in ", "import ", "del ", "for ", "match x:", "async ", "elif :", "class ", "def ",
     ]
     var state: UInt64 = 88_172_645_463_325_252
     for _ in 0..<3000 {

@@ -14,6 +14,7 @@ package final class PseudoTerminal {
   package let folder: TemporaryFolder
   /// The side of the terminal that a person would sit at.
   let master: Int32
+  private var isOpen = true
   /// What came so far.
   private var live: Screen
   /// How long each wait lasts at most, in time in which this process had its turn: where the machine is so busy, or this
@@ -59,7 +60,24 @@ package final class PseudoTerminal {
       var status: Int32 = 0
       while waitpid(process, &status, 0) < 0 && errno == EINTR {}
     }
+    if isOpen { Glibc.close(master) }
+  }
+
+  /// Closes the terminal, as the window of one is closed, and waits until the program ends. Nothing can be asked of the
+  /// terminal afterwards.
+  package func hangUp() throws -> Exit {
     Glibc.close(master)
+    isOpen = false
+    var patience = patience
+    var status: Int32 = 0
+    while waitpid(process, &status, WNOHANG) == 0 {
+      guard patience > .zero else { throw failure("an end of the program without a terminal") }
+      poll(nil, 0, 2)
+      patience -= .milliseconds(2)
+    }
+    let ended: Exit = status & 0x7F == 0 ? .code(status >> 8 & 0xFF) : .signal(status & 0x7F)
+    exit = ended
+    return ended
   }
 
   /// Types a text, or keys of `Key`.

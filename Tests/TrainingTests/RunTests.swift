@@ -85,6 +85,21 @@ import Training
     #expect(second.run.parameters.array() == whole.parameters.array())
   }
 
+  /// Each projection of a block alone, also of the first, where nothing below it has a gradient.
+  @Test(arguments: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])
+  func everyTargetLearnsAlone(target: String) throws {
+    let base = Model(base: try transformer().base, description: "t")
+    let path = try #require(base.base.linearModules.map(\.path).first { $0.hasSuffix("." + target) })
+    let model = try base.attached(LoRAConfiguration(rank: 4, alpha: .fixed(8), targets: .names([path])))
+    let settings = TrainingSettings(steps: 5, learningRate: 1e-2)
+    let run = try TrainingTask(model: model, mode: .lora, data: language, settings: settings).run(
+      environment()
+    )
+    .run
+    #expect(run.gradientNorms.count == 5 && run.gradientNorms.allSatisfy { $0 > 0 })
+    #expect(run.finalLoss != run.initialLoss)
+  }
+
   @Test func seedsDiffer() throws {
     let model = try transformer()
     var settings = TrainingSettings(steps: 2, learningRate: 1e-3)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "CEditSignals.h"
+#include "CEditStack.h"
 
 /// What libedit calls for a key: the editor and the last character of the key.
 typedef unsigned char (*cel_command)(EditLine *, int);

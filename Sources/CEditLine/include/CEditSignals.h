@@ -16,8 +16,13 @@ int cel_interrupts(void);
 /// Milliseconds since the first of these; 0 where none came.
 long long cel_interrupt_age(void);
 void cel_interrupts_clear(void);
-/// How many SIGTERM and SIGHUP came. The second one restores the terminal and ends the process with 143.
+/// How many SIGTERM and SIGHUP came. The second one restores the terminal and ends the process with 128 and the number of
+/// the first, and so does the first one itself where the process has not ended some seconds later.
 int cel_terminations(void);
+/// The first of these signals; 0 where none came.
+int cel_ending_signal(void);
+/// Counts as a SIGHUP, where neither came yet: for whoever finds that the terminal does not answer.
+void cel_terminal_is_gone(void);
 
 /// Each returns whether the event came since the last call.
 bool cel_take_resize(void);

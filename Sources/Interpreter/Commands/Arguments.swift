@@ -55,6 +55,18 @@ package struct Arguments {
     written[name] ?? []
   }
 
+  /// Throws where an object among the arguments, or in a list of them, can no longer be used.
+  func checkObjects() throws {
+    for value in [receiver].compactMap({ $0 }) + values.values {
+      switch value {
+      case .object(let object): try object.checkUsable()
+      case .list(let items):
+        for case .object(let object) in items { try object.checkUsable() }
+      case .none, .bool, .number, .text, .dictionary, .function: break
+      }
+    }
+  }
+
   /// Calls the function that an argument of kind `function` is, with values in order.
   package func call(_ name: String, _ values: [Value]) throws -> Value {
     try invoke(value(name), values)

@@ -1,6 +1,7 @@
 // The commands that order and pair the items of lists, and the text of a value.
 import Fields
 import Language
+import Signals
 
 package enum ListCommands {
   package static let all: [Command] = [str, sorted, zip, enumerate]
@@ -26,15 +27,16 @@ package enum ListCommands {
       "Equal items stay in their order. Texts are ordered by code points, lists by their first items that differ. nan "
       + "stands at the end, also where the largest is first.",
     example: "sorted([3, 1, 2], reverse=True)"
-  ) { arguments, _ in
+  ) { arguments, session in
     let items = arguments.list("values")
     let keys = arguments.isGiven("key") ? try items.map { try arguments.call("key", [$0]) } : items
     let isReversed = arguments.bool("reverse")
+    var comparison = ValueComparison(stop: session.environment.stop)
     let ordered = try Swift.zip(keys, items).enumerated().map {
       (place: $0.offset, key: $0.element.0, item: $0.element.1)
     }
     .sorted { first, second in
-      let order = try order(first.key, second.key)
+      let order = try order(first.key, second.key, &comparison)
       if order == 0 { return first.place < second.place }
       // What is no number stands at the end in both directions.
       if first.key.isNaN != second.key.isNaN { return second.key.isNaN }
@@ -43,25 +45,14 @@ package enum ListCommands {
     return .list(ordered.map(\.item))
   }
 
-  /// Below, equal to or above 0, as the first value stands before, beside or behind the second.
-  private static func order(_ first: Value, _ second: Value) throws -> Int {
-    if let a = first.arithmetic, let b = second.arithmetic {
-      if a.isNaN || b.isNaN { return a.isNaN == b.isNaN ? 0 : a.isNaN ? 1 : -1 }
-      return a == b ? 0 : a < b ? -1 : 1
-    }
-    switch (first, second) {
-    case (.text(let a), .text(let b)):
-      if a.unicodeScalars.elementsEqual(b.unicodeScalars) { return 0 }
-      return a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars) ? -1 : 1
-    case (.list(let a), .list(let b)):
-      for (a, b) in Swift.zip(a, b) {
-        let order = try order(a, b)
-        if order != 0 { return order }
-      }
-      return a.count == b.count ? 0 : a.count < b.count ? -1 : 1
-    default:
+  private static func order(_ first: Value, _ second: Value, _ comparison: inout ValueComparison) throws
+    -> Int
+  {
+    do {
+      return try comparison.order(first, second)
+    } catch let unordered as ValueComparison.Unordered {
       throw Failure(
-        argument: "values", "\(first.kindPhrase) and \(second.kindPhrase) have no order",
+        argument: "values", "\(unordered.first) and \(unordered.second) have no order",
         label: "numbers, texts, or lists of them: all of one kind",
         body: "`key=f` orders by what a function of yours gives for each item.")
     }
@@ -73,12 +64,16 @@ package enum ListCommands {
     result: "a list", "The first items of several lists, the second ones …, each as a list.",
     details: "It ends with the shortest list.",
     example: "for r, loss in zip([4, 16], [1.9, 1.4]) { print(r, loss) }"
-  ) { arguments, _ in
+  ) { arguments, session in
     let lists = arguments.list("lists").map { value -> [Value] in
       if case .list(let items) = value.unfolded { items } else { [] }
     }
     let count = lists.map(\.count).min() ?? 0
-    return .list((0..<count).map { place in .list(lists.map { $0[place] }) })
+    return .list(
+      try (0..<count).map { place in
+        if place & 0xFFFF == 0xFFFF { try session.environment.stop.check() }
+        return .list(lists.map { $0[place] })
+      })
   }
 
   private static let enumerate = Command(
@@ -89,10 +84,13 @@ package enum ListCommands {
     ],
     result: "a list", "The items of a list, each in a list behind its number.",
     example: "for i, r in enumerate([4, 16, 64]) { print(i, r) }"
-  ) { arguments, _ in
+  ) { arguments, session in
     let start = arguments.number("start")
     return .list(
-      arguments.list("values").enumerated().map { .list([.number(start + Double($0.offset)), $0.element]) })
+      try arguments.list("values").enumerated().map { place, item in
+        if place & 0xFFFF == 0xFFFF { try session.environment.stop.check() }
+        return .list([.number(start + Double(place)), item])
+      })
   }
 }
 

@@ -192,14 +192,6 @@ extension SessionCommands {
 }
 
 extension Value {
-  /// Whether it is a list or a dictionary.
-  fileprivate var hasItems: Bool {
-    switch self {
-    case .list, .dictionary: true
-    case .none, .bool, .number, .text, .function, .object: false
-    }
-  }
-
   /// One line for `vars`, cut at 60 characters.
   package var summary: String {
     let line: String
@@ -207,7 +199,7 @@ extension Value {
     case .object(let object): line = object.summary
     case .function(let function, source: _):
       line = "\(function.name.text)(\(function.parameters.map(\.name.text).joined(separator: ", ")))"
-    default: line = code
+    default: line = code(limit: 4096)
     }
     return line.count <= 60 ? line : line.prefix(57) + "..."
   }
@@ -215,14 +207,5 @@ extension Value {
   /// What an object holds, or the objects in a list; empty for plain values.
   fileprivate var memory: String {
     bytes == 0 ? "" : Quantity.bytes(bytes)
-  }
-
-  private var bytes: Int {
-    switch self {
-    case .object(let object): object.bytes
-    case .list(let items): items.reduce(0) { $0 + $1.bytes }
-    case .dictionary(let items): items.reduce(0) { $0 + $1.value.bytes }
-    default: 0
-    }
   }
 }

@@ -121,9 +121,15 @@ extension Evaluator {
     let arguments = try Binder(command: command, call: call, span: span, evaluator: self).bind(
       receiver: receiver)
     do {
+      try arguments.checkObjects()
       try arguments.reportEffects(in: session)
-      return try command.body(arguments, session)
+      let result = try command.body(arguments, session)
+      try arguments.checkObjects()
+      try session.checkFaults()
+      return result
     } catch {
+      // Where a file was cut, that is why the work stopped.
+      let error = session.environment.fault() ?? error
       throw diagnostic(
         of: error,
         pinned: { arguments.isGiven($0) ? arguments.span(of: $0) : nestedSpan(of: $0, in: call) }, else: span)
@@ -225,7 +231,7 @@ extension Evaluator {
     var frame = OrderedNames()
     for (parameter, value) in zip(definition.parameters, values) { frame[parameter.name.text] = value }
     let usage = usage(of: definition)
-    let shown = "\(definition.name.text)(\(values.map(\.code).joined(separator: ", ")))"
+    let shown = "\(definition.name.text)(\(values.map { $0.code(limit: 100) }.joined(separator: ", ")))"
     if values.count > definition.parameters.count {
       throw CallProblem.tooManyArguments(
         function: definition.name.text, most: definition.parameters.count, usage: usage, named: []

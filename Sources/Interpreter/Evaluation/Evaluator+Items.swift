@@ -10,7 +10,7 @@ extension Evaluator {
     switch owner {
     case .list(let items): return items[try position(index, items.count, indexExpression.span)]
     case .text(let text):
-      let characters = Array(text)
+      let characters = try characters(of: text)
       return .text(String(characters[try position(index, characters.count, indexExpression.span)]))
     case .dictionary(let items):
       guard case .text(let key) = index else {
@@ -22,6 +22,18 @@ extension Evaluator {
         .diagnostic(at: indexExpression.span)
     default: throw ItemProblem.notIndexable(owner).diagnostic(at: ownerExpression.span)
     }
+  }
+
+  /// The characters of a text. Stops where the user asked to, also within a long one.
+  @inline(never)
+  private func characters(of text: String) throws -> [Character] {
+    var characters: [Character] = []
+    characters.reserveCapacity(text.utf8.count)
+    for character in text {
+      if characters.count & 0xFFFF == 0xFFFF { try poll() }
+      characters.append(character)
+    }
+    return characters
   }
 
   /// The place that an index means: negative ones count from the end.
@@ -46,7 +58,8 @@ extension Evaluator {
     if let step, bounds.2 == 0 { throw ItemProblem.sliceStepIsZero.diagnostic(at: step.span) }
     switch owner {
     case .list(let items): return .list(cut(items, bounds.0, bounds.1, bounds.2 ?? 1))
-    case .text(let text): return .text(String(cut(Array(text), bounds.0, bounds.1, bounds.2 ?? 1)))
+    case .text(let text):
+      return .text(String(cut(try characters(of: text), bounds.0, bounds.1, bounds.2 ?? 1)))
     default: throw ItemProblem.notSliceable(owner).diagnostic(at: ownerExpression.span)
     }
   }
@@ -114,7 +127,9 @@ extension Evaluator {
   /// Nil where the object has no such field.
   func fieldValue(_ name: Name, of object: any LabObject) throws -> Value? {
     do {
-      return try object.field(name.text, in: session)
+      let value = try object.field(name.text, in: session)
+      try session.checkFaults()
+      return value
     } catch {
       throw diagnostic(of: error, pinned: { _ in nil }, else: name.span)
     }
@@ -127,7 +142,7 @@ extension Evaluator {
     switch value {
     case .list(let items): return items
     case .dictionary(let items): return items.map { .text($0.key) }
-    case .text(let text): return text.map { .text(String($0)) }
+    case .text(let text): return try characters(of: text).map { .text(String($0)) }
     default:
       var fix = ""
       if case .number = value { fix = "range(\(text(expression.span)))" }

@@ -26,8 +26,8 @@ extension Evaluator {
     if sign == .subtract, let slip = exponentSlip(leftExpression, rightExpression) { throw slip }
     let right = try evaluate(rightExpression)
     switch sign {
-    case .equal: return .bool(left.equals(right))
-    case .notEqual: return .bool(!left.equals(right))
+    case .equal: return .bool(try areEqual(left, right))
+    case .notEqual: return .bool(try !areEqual(left, right))
     case .less, .lessOrEqual, .greater, .greaterOrEqual: return .bool(try ordered(sign, left, right, span))
     case .isIn: return .bool(try contains(right, left, leftExpression.span, rightExpression.span))
     case .notIn: return .bool(try !contains(right, left, leftExpression.span, rightExpression.span))
@@ -91,20 +91,43 @@ extension Evaluator {
     }
   }
 
+  private func areEqual(_ left: Value, _ right: Value) throws -> Bool {
+    var comparison = ValueComparison(stop: session.environment.stop)
+    return try comparison.areEqual(left, right)
+  }
+
   @inline(never)
   private func contains(_ container: Value, _ value: Value, _ span: Span, _ containerSpan: Span) throws
     -> Bool
   {
     switch container {
-    case .list(let items): return items.contains { $0.equals(value) }
+    case .list(let items):
+      var comparison = ValueComparison(stop: session.environment.stop)
+      for item in items where try comparison.areEqual(item, value) { return true }
+      return false
     case .dictionary(let items):
       guard case .text(let key) = value else { return false }
       return items.contains { $0.key == key }
     case .text(let text):
       guard case .text(let part) = value else { throw OperatorProblem.textInText(value).diagnostic(at: span) }
-      return part.isEmpty || text.contains(part)
+      return try part.isEmpty || contains(part, in: text)
     default: throw OperatorProblem.notContainer(container).diagnostic(at: containerSpan)
     }
+  }
+
+  /// Whether a text has another one in it, character by character. Long texts that nearly match at each place take their
+  /// product's time: there it stops where it is asked to.
+  private func contains(_ part: String, in text: String) throws -> Bool {
+    guard text.utf8.count > 100_000, part.utf8.count > 1 else { return text.contains(part) }
+    guard let first = part.first else { return true }
+    var rest = text[...]
+    while let start = rest.firstIndex(of: first) {
+      rest = rest[start...]
+      try poll()
+      if rest.starts(with: part) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
   }
 
   /// Why an operator cannot take two values, with the comprehension to write where one is a list of numbers.

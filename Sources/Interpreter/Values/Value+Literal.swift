@@ -15,21 +15,37 @@ extension Value {
       }
   }
 
-  /// The value as data; nil for what holds a function or an object.
+  /// The most values that data are made of, twice what a list may have: lists that share their items unfold here.
+  private static let mostValues = 20_000_000
+
+  /// The value as data; nil for what holds a function or an object, or more than twenty million values.
   package var literal: Literal? {
+    var left = Value.mostValues
+    return literal(&left)
+  }
+
+  private func literal(_ left: inout Int) -> Literal? {
+    left -= 1
+    guard left >= 0 else { return nil }
     switch self {
     case .none: return .absent
     case .bool(let value): return .bool(value)
     case .number(let value): return .number(value)
     case .text(let text): return .text(text)
     case .list(let items):
-      let values = items.compactMap(\.literal)
-      return values.count == items.count ? .list(values) : nil
-    case .dictionary(let items):
-      let members = items.compactMap { item in
-        item.value.literal.map { Literal.Member(key: item.key, value: $0) }
+      var values: [Literal] = []
+      for item in items {
+        guard let value = item.literal(&left) else { return nil }
+        values.append(value)
       }
-      return members.count == items.count ? .dictionary(members) : nil
+      return .list(values)
+    case .dictionary(let items):
+      var members: [Literal.Member] = []
+      for item in items {
+        guard let value = item.value.literal(&left) else { return nil }
+        members.append(Literal.Member(key: item.key, value: value))
+      }
+      return .dictionary(members)
     case .function, .object: return nil
     }
   }

@@ -40,6 +40,9 @@ package protocol LabObject: AnyObject {
   /// What stands behind `.name` where it is an object that is there without work, if only with its fields: what
   /// completion looks at. Nil for all others.
   func outline(of name: String) -> (any LabObject)?
+  /// Throws where the value can no longer be used, such as a model whose file was cut. It is asked before and after a
+  /// command that gets the value.
+  func checkUsable() throws
   /// What the value holds in memory, in bytes; `vars` shows it.
   var bytes: Int { get }
 }
@@ -47,6 +50,7 @@ package protocol LabObject: AnyObject {
 extension LabObject {
   /// None.
   package func outline(of name: String) -> (any LabObject)? { nil }
+  package func checkUsable() throws {}
 }
 
 /// An object that has modules an adapter can be put on.

@@ -46,6 +46,8 @@ package final class ModelObject: ModuleOwner {
     return text
   }
 
+  package func checkUsable() throws { try model.base.checkUnchanged() }
+
   package var bytes: Int {
     model.base.bytes + trainableCount * MemoryLayout<Float>.stride
   }
@@ -116,9 +118,11 @@ package final class ModelObject: ModuleOwner {
   private func table(mode: ScalingRule) -> Table {
     let layout = model.adapter?.layout
     let rule = layout?.configuration.rule(mode: mode)
+    let trained = Set(layout?.weights.map(\.weight.name) ?? [])
     let modules = model.base.shapes.map { shape -> (path: String, item: Row) in
-      let site = shape.role == .bias ? nil : layout?.sites.first { $0.module.path == shape.module }
-      let isTrained = layout?.weights.contains { $0.weight.name == shape.name } ?? false
+      let number = shape.role == .bias ? nil : layout?.siteNumber(of: shape.module)
+      let site = number.flatMap { layout?.sites[$0] }
+      let isTrained = trained.contains(shape.name)
       return (
         shape.role == .bias ? shape.name : shape.module,
         Row(

@@ -1,5 +1,6 @@
 // Rows of values for other programs, as RFC 4180 has them, with line feeds.
 import Interpreter
+import Signals
 import Text
 
 package struct CommaSeparatedText {
@@ -16,7 +17,15 @@ package struct CommaSeparatedText {
   /// The first line with its line feed.
   var headerLine: String { Self.line(header) }
 
-  var text: String { rows.reduce(into: headerLine) { $0 += Self.line($1) } }
+  /// - Throws: `Interruption` where `stop` is asked first.
+  func text(_ stop: StopSignal) throws -> String {
+    var text = headerLine
+    for row in rows {
+      try stop.check()
+      text += Self.line(row)
+    }
+    return text
+  }
 
   private static func line(_ fields: [String]) -> String {
     fields.map(quoted).joined(separator: ",") + "\n"
@@ -25,7 +34,7 @@ package struct CommaSeparatedText {
   /// In quotes where commas, quotes or line breaks need them, and behind an apostrophe where a spreadsheet would run it.
   private static func quoted(_ field: String) -> String {
     let field = isFormula(field) ? "'" + field : field
-    guard field.unicodeScalars.contains(where: { "\",\n\r".unicodeScalars.contains($0) }) else {
+    guard field.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else {
       return field
     }
     return "\"" + field.replacing("\"", with: "\"\"") + "\""

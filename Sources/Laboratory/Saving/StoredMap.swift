@@ -144,8 +144,8 @@ package struct StoredMap: StoredValue {
 extension MapObject: SavableObject {
   package var forms: [SavedForm] {
     [
-      .json { StoredMap(self.map) }, .csv { self.table }, .svg { self.map.heatMap.svg() },
-      .text { self.map.heatMap.rendered(RenderOptions()) },
+      .json { StoredMap(self.map) }, .csv { self.table }, .svg { _ in self.map.heatMap.svg() },
+      .text { self.map.heatMap.rendered($0) },
     ]
   }
 

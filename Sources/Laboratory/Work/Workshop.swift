@@ -29,7 +29,7 @@ package struct Workshop {
       session.emit(.status("pretrained weights come from the cache"))
       return run
     }
-    let run = perform(task, "pretrain").run
+    let run = try perform(task, "pretrain").run
     if case .diverged = run.ending {
       session.emit(.note("the model keeps its weights from before"))
       return run
@@ -78,7 +78,7 @@ package struct Workshop {
       model: model, mode: session.lab.mode, data: data, settings: settings, resume: resume,
       stop: session.environment.stop)
     try checkMemory(task)
-    let result = perform(task, "train", watch: watch)
+    let result = try perform(task, "train", watch: watch)
     adapter.parameters = result.run.parameters
     adapter.trainingState = result.resume
     var record = result.run.record
@@ -88,10 +88,12 @@ package struct Workshop {
   }
 
   /// Runs with progress; marks the session where the user interrupted.
+  ///
+  /// - Throws: where the model's file was changed meanwhile: the run does not count.
   private func perform(
     _ task: TrainingTask, _ title: String,
     watch: (TrainingProgress) -> Void = { _ in }
-  ) -> TrainingResult {
+  ) throws -> TrainingResult {
     let reporter = ProgressReporter(title, unit: "steps", session)
     let result = task.run(session.trainingEnvironment) { progress in
       var figures = progress.step == 0 ? [] : ["loss \(fourDigits(progress.loss))"]
@@ -102,6 +104,7 @@ package struct Workshop {
       watch(progress)
     }
     reporter.finish(done: result.run.losses.count, total: task.settings.stepsToMake)
+    try task.base.checkUnchanged()
     if result.run.ending == .interrupted { session.markInterrupted() }
     return result
   }

@@ -36,9 +36,7 @@ protocol AdapterBranch: Sendable {
 extension PlanBuilder {
   /// The adapter's branch beside a module; nil where it has none.
   mutating func branch(_ module: String, _ weight: Int) -> (any AdapterBranch)? {
-    guard let adapter = request.adapter,
-      let number = adapter.sites.firstIndex(where: { $0.module.path == module })
-    else { return nil }
+    guard let adapter = request.adapter, let number = adapter.siteNumber(of: module) else { return nil }
     let site = adapter.sites[number]
     return adapter.configuration.plannedKind.branch(
       AdaptedModule(

@@ -32,6 +32,7 @@ package final class TrainerObject: LabObject, MethodProvider {
 
   package var kind: ObjectKind { .trainer }
   package var bytes: Int { 0 }
+  package func checkUsable() throws { try model.checkUsable() }
 
   package var summary: String {
     "\(data.summary), \(arguments.summary), " + (run.map { "run: \($0.summary)" } ?? "not trained yet")

@@ -6,8 +6,8 @@ package final class ProgramsPart: BreakPart {
   package static let sentence =
     "programs by a grammar, each run twice in one process, one of some hundreds by the program itself; failed: a crash, a hang, an error "
     + "without words or place, a raw control character or a name of the inside on the screen, or other output the second time"
-  package static let shortCount = 1000
-  package static let patience: UInt32 = 20
+  package static let shortCount = 600
+  package static let patience: UInt32 = 60
 
   private let bench: BreakBench
   private let words = ProgramWords()

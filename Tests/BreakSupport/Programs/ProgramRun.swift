@@ -1,5 +1,6 @@
 // A program run in this process, and what no program may show.
 import Display
+import Glibc
 import Interpreter
 import InterpreterSupport
 import Language
@@ -10,7 +11,7 @@ import Workbench
 /// What a program showed and how it ended.
 struct ProgramRun {
   /// How often it may ask whether it is to stop before it is told so.
-  private static let patience = 2000
+  private static let patience = 400
 
   /// What goes to standard output, and what to standard error, as of the program in a pipe.
   private(set) var output = ""
@@ -94,8 +95,16 @@ package enum ShownText {
       default: break
       }
     }
-    for word in insides where text.contains(word) { throw BreakFinding("the screen shows `\(word)`") }
+    for word in insides where text.has(word) { throw BreakFinding("the screen shows `\(word)`") }
+    guard text.has("nil") else { return }
     let words = text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
     if words.contains("nil") { throw BreakFinding("the screen shows `nil`") }
+  }
+}
+
+extension String {
+  /// Whether these bytes occur in it; neither holds a zero.
+  fileprivate func has(_ word: String) -> Bool {
+    withCString { whole in word.withCString { strstr(whole, $0) != nil } }
   }
 }

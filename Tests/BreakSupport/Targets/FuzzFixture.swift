@@ -4,7 +4,7 @@ import Foundation
 
 enum FuzzFixture {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../Fixtures").standardizedFileURL.path
+    .appendingPathComponent("../../Fixtures").standardizedFileURL.path
 
   /// The bytes of a file; empty where it is not there.
   static func file(_ path: String) -> [UInt8] {

@@ -38,7 +38,7 @@ extension FuzzTarget {
   }
 
   /// Runs a cell and draws what it shows; gives the title of its error, which must be one that has words.
-  private static func shown(_ cell: String, in session: Session) throws -> String? {
+  static func shown(_ cell: String, in session: Session) throws -> String? {
     let options = RenderOptions(width: 80, unicode: false)
     let result = session.execute(Source(cell)) { event in
       switch event {

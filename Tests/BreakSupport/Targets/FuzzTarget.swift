@@ -27,7 +27,7 @@ package struct FuzzTarget: Sendable {
   package static let files = [
     safetensorsHeader, safetensorsFile, shardIndex, modelConfiguration, adapterConfiguration,
     lintedConfiguration,
-    pathExpression, tokenizer, examples, savedValue,
+    pathExpression, tokenizer, examples, savedValue, adapterFolder, modelFolder, pythonFile,
   ]
 
   /// The kernels.

@@ -1,0 +1,5 @@
+// Mapped files as memory that buffers borrow.
+import Storage
+package import TensorFile
+
+extension FileMemory: BorrowedMemory {}

@@ -1,0 +1,72 @@
+// The part `interrupts`: Ctrl-C at the prompt, at any moment of any kind of work.
+package import TestSupport
+
+/// Each input is a kind of work and a moment: the work begins at a prompt of its own, and Ctrl-C comes that much later. The
+/// words of the tally are how long it took until the prompt was back, in classes.
+package final class InterruptsPart: BreakPart {
+  package static let name = "interrupts"
+  package static let sentence =
+    "Ctrl-C at a random moment of \(InterruptedWork.all.count) kinds of work at the prompt; failed: no prompt within 5 s, a probe that "
+    + "does not answer, or a name that lost its value"
+  package static let shortCount = 6
+  package static let patience: UInt32 = 120
+
+  private let bench: BreakBench
+
+  package init(_ bench: BreakBench) throws {
+    self.bench = bench
+    try bench.folder.write(InterruptedWork.text, to: "long.txt")
+    try bench.folder.write(InterruptedWork.rows, to: "long.jsonl")
+  }
+
+  package func input(_ random: inout SeededGenerator) -> [UInt8] {
+    let work = Int.random(in: 0..<InterruptedWork.all.count, using: &random)
+    return Array("\(InterruptedWork.all[work].name)\n\(Int.random(in: 0..<800_000, using: &random))".utf8)
+  }
+
+  package func attempt(_ input: [UInt8]) throws -> String {
+    let words = String(decoding: input, as: UTF8.self).split(separator: "\n")
+    guard words.count == 2, let moment = Int(words[1]),
+      let work = InterruptedWork.all.first(where: { $0.name == words[0] })
+    else { throw BreakFinding("an input is the name of a kind of work and a number of microseconds") }
+    let terminal = try PseudoTerminal(
+      bench.program, ["--no-rc"], in: bench.folder, environment: ["RANKLAB_THREADS": "2"], columns: 100,
+      rows: 30,
+      patience: .seconds(60))
+    try terminal.wait(for: "prompt", Self.isAtPrompt)
+    for cell in ["kept = 12345"] + work.setup { try run(cell, terminal) }
+    try terminal.send("show(\"it be\" + \"gins\"); " + work.cell + Key.enter)
+    try terminal.glimpse("it begins")
+    Moment.pass(microseconds: moment)
+    let began = ContinuousClock.now
+    try terminal.send(Key.control("c"))
+    try terminal.glimpse("prompt after \(work.name)", Self.isAtPrompt)
+    let time = ContinuousClock.now - began
+    try BreakFinding.require(time < .seconds(5), "\(work.name): the prompt came after \(time)")
+    try run("kept + 1", terminal)
+    try BreakFinding.require(terminal.screen.hasRow(with: "12346"), "\(work.name): the probe gave no 12346")
+    try terminal.send(Key.control("d"))
+    let exit = try terminal.waitForExit()
+    try BreakFinding.require(exit == .code(0), "\(work.name): the prompt ended with \(exit)")
+    return Self.word(time)
+  }
+
+  private func run(_ cell: String, _ terminal: PseudoTerminal) throws {
+    let before = terminal.screen.transcript
+    try terminal.send(cell + Key.enter)
+    try terminal.wait(for: "prompt after `\(cell)`") { $0.transcript != before && Self.isAtPrompt($0) }
+  }
+
+  private static func isAtPrompt(_ screen: Screen) -> Bool {
+    guard let last = screen.rows.last, last.hasPrefix(">") else { return false }
+    // The scaling mode stands at the right edge.
+    let words = last.dropFirst().split(separator: " ")
+    return words.count <= 1 && screen.row == screen.rows.count - 1 && screen.column == 2
+  }
+
+  private static func word(_ time: Duration) -> String {
+    let classes = [10, 20, 50, 100, 200, 500, 1000, 2000]
+    let milliseconds = time / .milliseconds(1)
+    return classes.first { milliseconds <= Double($0) }.map { "within \($0) ms" } ?? "later"
+  }
+}
