@@ -1,5 +1,5 @@
 // Mapped files as memory that buffers borrow.
 import Storage
-package import TensorFile
+import TensorFile
 
 extension FileMemory: BorrowedMemory {}

@@ -96,7 +96,7 @@ package final class Plan: Sendable {
     mergedGradients = (0..<sums).map { _ in Buffer(count: builder.places.mergedCount) }
     losses = Buffer(count: shape.rows)
     #if CHECKED
-      marks = PlanMarks(builder.places, arenas: arenas, packed: packed, merged: mergedGradients)
+      marks = PlanMarks(builder.places.gaps, arenas: arenas, packed: packed, merged: mergedGradients)
     #endif
   }
 
@@ -218,6 +218,11 @@ package final class Plan: Sendable {
       precondition(batch.tokens?.rows ?? 0 >= shape.rows, "fewer tokens than \(shape.rows) rows")
     }
   }
+
+  #if CHECKED
+    /// The fault that the marks are for, for their test: writes a float behind the first place of an arena.
+    package func writeBesideAPlace() { marks.overrun() }
+  #endif
 
   /// In a checked build: whether an operation has written beyond its place.
   private func checkMarks() {

@@ -18,12 +18,14 @@ import Storage
 
     private var marked: [Marked] = []
 
-    init(_ places: PlanPlaces, arenas: [Buffer], packed: Buffer, merged: [Buffer]) {
+    init(
+      _ gaps: (arena: [Int], packed: [Int], merged: [Int]), arenas: [Buffer], packed: Buffer, merged: [Buffer]
+    ) {
       marked =
-        arenas.map { Marked(name: "an arena", buffer: $0, gaps: places.gaps.arena) }
-        + [Marked(name: "the packed matrices", buffer: packed, gaps: places.gaps.packed)]
+        arenas.map { Marked(name: "an arena", buffer: $0, gaps: gaps.arena) }
+        + [Marked(name: "the packed matrices", buffer: packed, gaps: gaps.packed)]
         + merged.map {
-          Marked(name: "the merged gradients", buffer: $0, gaps: places.gaps.merged)
+          Marked(name: "the merged gradients", buffer: $0, gaps: gaps.merged)
         }
       forEachMark { $1.pointer[$2] = PlanMarks.mark }
     }
@@ -50,10 +52,5 @@ import Storage
         }
       }
     }
-  }
-
-  extension Plan {
-    /// The fault that the marks are for, for their test: writes a float behind the first place of an arena.
-    package func writeBesideAPlace() { marks.overrun() }
   }
 #endif
