@@ -110,6 +110,17 @@ import Testing
     #expect(cells.map { $0.expected?.lines } == [["1"]])
   }
 
+  /// What stands under a cell is its output, and goes as a whole where there is none.
+  @Test func severalOutputsInARowAreOne() throws {
+    let notebook = try MarkdownNotebook(
+      "```ranklab\nx = 1\n```\n\n```out\n1\n```\n```out\n2\n```\n\n~~~out\n3\n~~~\nafter\n", name: "n.md")
+    #expect(notebook.cells.map(\.expected) == ["1\n2\n3"])
+    let updated = notebook.text(withOutputs: [""])
+    #expect(updated == "```ranklab\nx = 1\n```\n\nafter\n")
+    #expect(try MarkdownNotebook(updated, name: "n.md").text(withOutputs: [""]) == updated)
+    #expect(notebook.text(withOutputs: ["1"]) == "```ranklab\nx = 1\n```\n\n```out\n1\n```\nafter\n")
+  }
+
   @Test func sourceKnowsFileAndLine() throws {
     let notebook = try MarkdownNotebook("a\n\n```ranklab\n1\n```\n", name: "book.md")
     let cell = try #require(notebook.cells.first)
