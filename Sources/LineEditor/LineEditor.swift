@@ -137,6 +137,8 @@ package final class LineEditor {
     above = []
     below = []
     interruptAttempts = 0
+    // The interrupt key drops the keys that wait, and with them the rest of a character.
+    assembler = UTF8Assembler()
     _ = cel_take_continue()
     _ = cel_take_suspend()
     lastCursor = 0

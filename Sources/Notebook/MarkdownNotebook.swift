@@ -19,9 +19,9 @@ package struct MarkdownNotebook: Equatable, Sendable {
     /// 1-based line of the file on which the code begins.
     package var firstLine: Int
     package var attributes: Set<Attribute>
-    /// The text of the `out` fence that follows; nil where there is none.
+    /// The text of the `out` fences that follow; nil where there is none.
     package var expected: String?
-    /// Lines of the file, 0-based, that the `out` fence takes with its fences; empty at the place where one would stand.
+    /// Lines of the file, 0-based, that the `out` fences take; empty at the place where one would stand.
     var expectedLines: Range<Int>
     /// The line that would close the cell's fence, where none does.
     var missingFence: String?
@@ -68,13 +68,18 @@ package struct MarkdownNotebook: Equatable, Sendable {
         expected: nil, expectedLines: min(end + 1, lines.count)..<min(end + 1, lines.count),
         missingFence: end < lines.count ? nil : fence.closing)
       i = end + 1
+      // Several `out` fences in a row are the output of the cell above them: none may be left to another one.
       var next = i
-      while next < lines.count && lines[next].isEmpty { next += 1 }
-      if next < lines.count, let out = Fence(lines[next]), out.words.first == "out" {
+      while true {
+        while next < lines.count && lines[next].isEmpty { next += 1 }
+        guard next < lines.count, let out = Fence(lines[next]), out.words.first == "out" else { break }
         let close = MarkdownNotebook.end(of: next, lines)
-        cell.expected = lines[min(next + 1, lines.count)..<min(close, lines.count)].joined(separator: "\n")
-        cell.expectedLines = next..<min(close + 1, lines.count)
+        let text = lines[min(next + 1, lines.count)..<min(close, lines.count)].joined(separator: "\n")
+        cell.expected = cell.expected.map { $0 + "\n" + text } ?? text
+        let start = cell.expectedLines.isEmpty ? next : cell.expectedLines.lowerBound
+        cell.expectedLines = start..<min(close + 1, lines.count)
         i = close + 1
+        next = i
       }
       parts.append(.cell(cell))
     }

@@ -91,12 +91,34 @@ import Testing
     #expect(try cells(text).map(\.code) == ["show(1)"])
   }
 
+  /// A return and a line feed are one character, and no line feed: lines are told by scalars.
+  @Test func linesEndAtLineFeedsWhateverReturnsStandBeforeThem() throws {
+    let notebook = try MarkdownNotebook(
+      "a\r\r\n```ranklab\r\r\n6 * 7\r\r\n```\r\r\n\r\n```out\r\n42\r\r\n```", name: "n.md")
+    #expect(notebook.cells.map(\.code) == ["6 * 7"])
+    #expect(notebook.cells.map(\.expected) == ["42"])
+    let updated = notebook.text(withOutputs: ["42"])
+    #expect(updated == "a\n```ranklab\n6 * 7\n```\n\n```out\n42\n```")
+    #expect(try MarkdownNotebook(updated, name: "n.md").text(withOutputs: ["42"]) == updated)
+  }
+
   @Test func linesMayEndWithCarriageReturns() throws {
     let cells = try cells(
       "# Title\r\n\r\n```ranklab error\r\nx = 1\r\nx\r\n```\r\n\r\n```out\r\n1\r\n```\r\n")
     #expect(cells.map { $0.code.lines } == [["x = 1", "x"]])
     #expect(cells.map(\.attributes) == [[.error]])
     #expect(cells.map { $0.expected?.lines } == [["1"]])
+  }
+
+  /// What stands under a cell is its output, and goes as a whole where there is none.
+  @Test func severalOutputsInARowAreOne() throws {
+    let notebook = try MarkdownNotebook(
+      "```ranklab\nx = 1\n```\n\n```out\n1\n```\n```out\n2\n```\n\n~~~out\n3\n~~~\nafter\n", name: "n.md")
+    #expect(notebook.cells.map(\.expected) == ["1\n2\n3"])
+    let updated = notebook.text(withOutputs: [""])
+    #expect(updated == "```ranklab\nx = 1\n```\n\nafter\n")
+    #expect(try MarkdownNotebook(updated, name: "n.md").text(withOutputs: [""]) == updated)
+    #expect(notebook.text(withOutputs: ["1"]) == "```ranklab\nx = 1\n```\n\n```out\n1\n```\nafter\n")
   }
 
   @Test func sourceKnowsFileAndLine() throws {

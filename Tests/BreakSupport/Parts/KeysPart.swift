@@ -57,12 +57,13 @@ package final class KeysPart: BreakPart {
     return bytes
   }
 
-  /// Some keys. Neither the one that ends the program with a core, nor one of the marks.
+  /// Some keys. Neither the one that ends the program with a core, nor the one at which the terminal holds its output, nor
+  /// one of the marks.
   private static func keys(_ random: inout SeededGenerator) -> [UInt8] {
     if Int.random(in: 0..<5, using: &random) > 0 { return pieces.randomElement(using: &random) ?? [] }
     return (0..<Int.random(in: 1...5, using: &random)).map { _ in
       let byte = UInt8.random(in: 0..<sizeMark, using: &random)
-      return byte == 0x1C ? 0x61 : byte
+      return byte == 0x1C || byte == 0x13 ? 0x61 : byte
     }
   }
 
@@ -116,8 +117,11 @@ package final class KeysPart: BreakPart {
   /// After the end of a paste, a key that was quoted, and an interrupt the prompt computes.
   private func recover(_ terminal: PseudoTerminal) throws {
     do {
-      try terminal.send("\u{11}\u{1B}[201~")
-      for _ in 0..<3 { try terminal.send("\u{3}") }
+      // Each is taken before the next comes: the interrupt key drops the keys that wait, in part or as a whole.
+      for keys in ["\u{1B}[201~", "\u{3}", "\u{3}", "\u{3}"] {
+        try terminal.send(keys)
+        try terminal.wait(for: "rest") { _ in true }
+      }
       try terminal.wait(for: "the prompt", Self.isAtPrompt)
       try terminal.send("6 * 7\r")
       try terminal.wait(for: "42") { screen in screen.rows.suffix(2).first == "42" && Self.isAtPrompt(screen)
