@@ -29,7 +29,7 @@ package struct PretrainingCache: Sendable {
       "\(model.architecture)",
       "weights \(hexadecimal(weights))",
       data.description, hexadecimal(data.fingerprint), settings.arguments,
-    ].joined(separator: "; ")
+    ].joined(separator: "; ") + (settings.optimizer.weightDecay == 0 ? "" : "; biases and norms undecayed")
   }
 
   /// The file of the key.

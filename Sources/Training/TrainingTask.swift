@@ -125,6 +125,22 @@ package struct TrainingTask: Sendable {
     }
   }
 
+  /// The trained parameters that weight decay leaves alone, as transformers' Trainer does: biases and norms of the base.
+  /// A module of an adapter has none.
+  package var undecayed: [Range<Int>] {
+    func isVector(_ role: WeightShape.Role) -> Bool {
+      switch role {
+      case .norm, .bias: true
+      case .linear, .outputLayer, .embedding: false
+      }
+    }
+    guard let adapter else {
+      return zip(base.shapes, base.offsets).filter { isVector($0.0.role) }.map { $0.1..<$0.1 + $0.0.count }
+    }
+    return adapter.weights.filter { isVector(base.shapes[$0.index].role) }
+      .map { $0.offset..<$0.offset + $0.weight.count }
+  }
+
   /// The tensor that element `index` of the trainable parameters belongs to.
   func tensorName(_ index: Int) -> String {
     if let adapter {

@@ -47,7 +47,7 @@ private struct FixtureData: TrainingData {
     let name = try #require(run["schedule"] as? String)
     return TrainingSettings(
       steps: steps, learningRate: number("lr"), batch: batch, optimizer: optimizer,
-      schedule: try #require(Schedule(rawValue: name)), warmup: run["warmup"] as? Int ?? 0,
+      schedule: try #require(Schedule(trainerName: name)), warmup: run["warmup"] as? Int ?? 0,
       clip: run["clip"] as? Double ?? (run["clip"] as? Int).map(Double.init))
   }
 
