@@ -93,7 +93,8 @@ private final class RunLoop {
       embeddingNoise: task.settings.neftune ?? 0)
     parameters = task.start.copy()
     optimizer =
-      task.resume?.optimizer.copy() ?? Optimizer(task.settings.optimizer, count: parameters.count, undecayed: task.undecayed)
+      task.resume?.optimizer.copy()
+      ?? Optimizer(task.settings.optimizer, count: parameters.count, undecayed: task.undecayed)
     firstStep = task.resume?.step ?? 0
     batches = task.data.batches(
       seed: task.settings.seed, shape: task.shape, stop: stop)

@@ -108,7 +108,8 @@ extension TrainingSettings {
       at: \.optimizer.momentum
     ) { $0 == 0 ? "no momentum" : "momentum \(shortest($0))" },
     TrainingOption(
-      "betas", .numbers(.share, count: 2), "of adamw", .optimizer, of: .optimizer(.adamw), isInEveryFile: true,
+      "betas", .numbers(.share, count: 2), "of adamw", .optimizer, of: .optimizer(.adamw),
+      isInEveryFile: true,
       trainer: [
         TrainerField("adam_beta1", .number(.share), "of adamw", at: \.optimizer.beta1),
         TrainerField("adam_beta2", .number(.share), "of adamw", at: \.optimizer.beta2),
@@ -121,7 +122,8 @@ extension TrainingSettings {
     ) { $0 == OptimizerSettings.adamw.epsilon ? nil : "eps \(shortest($0))" },
     TrainingOption(
       "weight_decay", synonyms: ["wd", "decay", "l2"], .number(.notNegative),
-      "0 as in the Hugging Face Trainer, which leaves out biases and norms as it is done here", .optimizer, isInEveryFile: true,
+      "0 as in the Hugging Face Trainer, which leaves out biases and norms as it is done here", .optimizer,
+      isInEveryFile: true,
       trainer: [
         TrainerField("weight_decay", .number(.notNegative), "decoupled", at: \.optimizer.weightDecay)
       ],

@@ -142,7 +142,8 @@ enum TrainingParameters {
   private static func optimizer(_ kind: OptimizerKind, _ arguments: Arguments) throws -> OptimizerSettings {
     var settings = TrainingSettings.standard
     settings.optimizer.kind = kind
-    for option in ofOptimizers where option.name != "optimizer" && option.owner?.isOwner(in: settings) != false {
+    for option in ofOptimizers
+    where option.name != "optimizer" && option.owner?.isOwner(in: settings) != false {
       option.set(try arguments.literal(option), in: &settings)
     }
     return settings.optimizer

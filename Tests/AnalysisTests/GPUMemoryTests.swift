@@ -42,14 +42,16 @@ import Testing
     #expect(Set(GPU.all.map(\.name)).count == GPU.all.count)
   }
 
-  private func run(_ row: [String: Any], rank: Int? = nil, context: Int? = nil, eager: Bool? = nil) throws -> GPURun {
+  private func run(_ row: [String: Any], rank: Int? = nil, context: Int? = nil, eager: Bool? = nil) throws
+    -> GPURun
+  {
     let name = try #require(row["model"] as? String)
     return GPURun(
-      shape: try #require(PublicShape.named(name)), rank: try #require(rank ?? row["rank"] as? Int),
+      shape: try #require(PublicShape.named(name)), rank: try #require(rank ?? (row["rank"] as? Int)),
       targets: Self.attention,
       base: try #require(GPURun.Base(rawValue: row["base"] as? String ?? "nf4")), checkpointing: .layers,
-      batch: try #require(row["batch"] as? Int), context: try #require(context ?? row["context"] as? Int),
-      isEager: try #require(eager ?? row["eager"] as? Bool))
+      batch: try #require(row["batch"] as? Int), context: try #require(context ?? (row["context"] as? Int)),
+      isEager: try #require(eager ?? (row["eager"] as? Bool)))
   }
 
   @Test func peaksAreThoseMeasuredOnAT4() throws {

@@ -91,7 +91,8 @@ import Training
         #expect(
           optimizer.copy().settings == settings
             && optimizer.update(
-              parameters, gradient: gradient, rate: 0.01, step: step, gradientScale: 1, pool: pool))
+              parameters, gradient: gradient, rate: 0.01, step: step, gradientScale: 1, pool: pool)
+        )
       }
       return parameters.array()
     }

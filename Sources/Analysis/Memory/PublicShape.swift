@@ -30,9 +30,10 @@ package struct PublicShape: Equatable, Sendable {
 
   /// Elements of the linear layers of all blocks: what quantisation packs.
   package var linearCount: Int {
-    layers * PublicShape.Module.allCases.reduce(0) { total, module in
-      has(module) ? total + size(of: module).inputs * size(of: module).outputs : total
-    }
+    layers
+      * PublicShape.Module.allCases.reduce(0) { total, module in
+        has(module) ? total + size(of: module).inputs * size(of: module).outputs : total
+      }
   }
 
   /// Elements of the embedding table and of an output layer of its own: what stays unquantised.
@@ -101,8 +102,10 @@ extension PublicShape {
   /// The published shapes that are known by name.
   package static let all: [PublicShape] = [
     PublicShape("llama-2-7b", "meta-llama/Llama-2-7b-hf", 32, 4096, 32, 32, 128, 11008, 32000, context: 4096),
-    PublicShape("llama-2-13b", "meta-llama/Llama-2-13b-hf", 40, 5120, 40, 40, 128, 13824, 32000, context: 4096),
-    PublicShape("llama-2-70b", "meta-llama/Llama-2-70b-hf", 80, 8192, 64, 8, 128, 28672, 32000, context: 4096),
+    PublicShape(
+      "llama-2-13b", "meta-llama/Llama-2-13b-hf", 40, 5120, 40, 40, 128, 13824, 32000, context: 4096),
+    PublicShape(
+      "llama-2-70b", "meta-llama/Llama-2-70b-hf", 80, 8192, 64, 8, 128, 28672, 32000, context: 4096),
     PublicShape(
       "llama-3-8b", "meta-llama/Meta-Llama-3-8B", 32, 4096, 32, 8, 128, 14336, 128_256, context: 8192),
     PublicShape(
@@ -181,14 +184,18 @@ extension PublicShape {
 
   /// Words of repositories' names that say nothing of the shape.
   private static let idleWords: Set<Substring> = [
-    "meta", "hf", "instruct", "chat", "it", "pt", "base", "bnb", "4bit", "unsloth", "4k", "v1.0", "v0.1", "v0.2",
+    "meta", "hf", "instruct", "chat", "it", "pt", "base", "bnb", "4bit", "unsloth", "4k", "v1.0", "v0.1",
+    "v0.2",
   ]
 
   /// The shape of a name in any case: as it stands here, or that of a repository ("meta-llama/Llama-2-7b-hf",
   /// "unsloth/llama-2-7b-bnb-4bit"); nil for one that is not known.
   package static func named(_ name: String) -> PublicShape? {
     let name = name.lowercased()
-    let words = (name.split(separator: "/").last ?? "").split(separator: "-").filter { !idleWords.contains($0) }
-    return all.first { $0.source.lowercased() == name } ?? all.first { $0.name == words.joined(separator: "-") }
+    let words = (name.split(separator: "/").last ?? "").split(separator: "-").filter {
+      !idleWords.contains($0)
+    }
+    return all.first { $0.source.lowercased() == name }
+      ?? all.first { $0.name == words.joined(separator: "-") }
   }
 }

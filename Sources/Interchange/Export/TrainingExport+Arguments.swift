@@ -152,7 +152,9 @@ extension TrainingExport {
     case "optimizer": return ["optim=\"\(settings.optimizer.isAdaptive ? "adamw_torch" : "sgd")\","]
     case "momentum": return ["optim_args=\"momentum=\(pythonFloat(settings.optimizer.momentum))\","]
     case "schedule": return ["lr_scheduler_type=\"\(settings.trainerSchedule)\","] + scheduleParts
-    default: return option.trainerFields.map { line($0, of: option) }
+    // What is absent is transformers' default.
+    default:
+      return option.trainerFields.filter { $0.value(in: settings) != .absent }.map { line($0, of: option) }
     }
   }
 

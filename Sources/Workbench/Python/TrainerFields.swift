@@ -20,7 +20,8 @@ enum TrainerFields {
   /// A field that is an option of `train` under another name.
   private static func renamed(_ field: TrainerField, _ standard: TrainerArguments) -> Parameter {
     Parameter(
-      field.name, ParameterKind(field.kind), Parameter.Default(field.value(in: standard.chosen), absence: field.absence),
+      field.name, ParameterKind(field.kind),
+      Parameter.Default(field.value(in: standard.chosen), absence: field.absence),
       unit: field.unit, field.meaning)
   }
 
@@ -244,7 +245,8 @@ extension TrainerArguments {
       }
       guard case .number(let number) = value, option.kind.holds(.number(number)) else {
         throw Failure(
-          argument: name, "`\(key)` is \(value.code)", label: "it takes a \(ParameterKind(option.kind).takes)")
+          argument: name, "`\(key)` is \(value.code)", label: "it takes a \(ParameterKind(option.kind).takes)"
+        )
       }
       option.set(.number(number), in: &chosen)
     }
