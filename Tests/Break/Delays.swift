@@ -20,10 +20,15 @@ struct Delays: ParsableCommand {
     for name in StopDelay.kinds where only == nil || only == name {
       var delays: [StopDelay] = []
       for _ in 0..<tries {
-        let bench = try BreakBench(program: TestProgram.path("ranklab"), folder: TemporaryFolder())
+        let bench = try BreakBench(program: "", folder: TemporaryFolder())
         let moment = Double.random(in: 0.05..<0.8, using: &random)
-        delays.append(try StopDelay(name, after: moment, in: bench, tracing: places))
+        do {
+          delays.append(try StopDelay(name, after: moment, in: bench, tracing: places))
+        } catch {
+          print("\(name) cannot be tried: \(error)")
+        }
       }
+      if delays.isEmpty { continue }
       let sorted = delays.map(\.delay).sorted()
       let longest = delays.max { $0.longest < $1.longest }
       let figures = [sorted.last ?? 0, sorted[sorted.count / 2], longest?.longest ?? 0]

@@ -2,7 +2,7 @@
 import Foundation
 import Kernels
 import Models
-import Signals
+package import Signals
 import TensorFile
 import Training
 

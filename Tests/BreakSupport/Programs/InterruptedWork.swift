@@ -1,5 +1,6 @@
 // Kinds of work that go on for long: what Ctrl-C is tried on.
 import Foundation
+import TestSupport
 
 /// Cells that make what the work needs, and the cell of the work, which would not end by itself within minutes.
 struct InterruptedWork {
@@ -56,7 +57,7 @@ struct InterruptedWork {
   private static let large = "net = mlp([3000, 3000, 3000])"
   private static let numbers = ["x = [sqrt((i * 7919) % 1000003) for i in range(300000)]"]
   private static let shared = "a = [1]; for i in range(60) { a = a + [a] }"
-  private static let small = "net = transformer(layers=2, width=64, heads=2, context=32)"
+  private static let small = "net = transformer(layers=2, width=64, heads=2, context=32, vocab=256)"
 
   static let all = [
     InterruptedWork("loop", again("x = i * i")),
@@ -97,7 +98,7 @@ struct InterruptedWork {
       "rows of a tokenizer", ["t = load_tokenizer(\"tokenizer.json\")"],
       again("d = jsonl(\"long.jsonl\", tokenizer=t)"), [.rows, .tokenizer]),
     InterruptedWork(
-      "pretrain on a long text", ["net = transformer(layers=1, width=8, heads=1, context=8)"],
+      "pretrain on a long text", ["net = transformer(layers=1, width=8, heads=1, context=8, vocab=256)"],
       again("r = pretrain(net, text(\"longer.txt\"), steps=1)"), [.longText]),
     InterruptedWork(
       "train on rows", [small, "m = attach(net, lora(r=2)); d = jsonl(\"long.jsonl\")"],
@@ -139,7 +140,7 @@ struct InterruptedWork {
       "doctor", [large, "m = attach(net, lora(r=512)); save(m, \"adapter\", overwrite=True)"],
       again("doctor(\"adapter\", net)")),
     InterruptedWork(
-      "export", [small, "m = attach(net, lora(r=8)); d = language(1)"],
+      "export", [small, "m = attach(net, lora(r=8)); d = language(1, vocab=256)"],
       again("export(m, \"train.py\", data=d, steps=2000, overwrite=True)")),
     InterruptedWork(
       "export of rows", [small, "m = attach(net, lora(r=8)); d = jsonl(\"long.jsonl\")"],
@@ -157,7 +158,8 @@ struct InterruptedWork {
       "lint", network + ["m = attach(net, lora(r=64))"], again("lint(m, data=d, lr=1)")),
     InterruptedWork(
       "explain", network, again("e = explain(lora(r=1), net, d, r=[1, 2, 4, 8], seeds=20)")),
-    InterruptedWork("frontier", network, again("f = frontier(net, d, [lora(r=1), lora(r=8)], seconds=1000)")),
+    InterruptedWork(
+      "advise", network, again("a = advise(net, d, steps=100000)")),
     InterruptedWork(
       "a notebook's cell", network + ["m = attach(net, lora(r=8))"], again("r = train(m, d, steps=1000000)"),
       in: .run),

@@ -6,6 +6,8 @@ import Interpreter
 import Language
 import Signals
 import Synchronization
+import TestSupport
+import Text
 import Workbench
 
 /// One kind of work, done in this process on one thread and stopped at a moment.
