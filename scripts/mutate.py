@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 
-# Those of Workbench that are programs and their messages: they are quick, and what speaks of a fault is mostly among them.
-SPOKEN = r"WorkbenchTests\.(MistakeTests|ProgramTests|FixTests|LaboratoryProgramTests|PythonProgramTests|UserNameTests)"
+# Those of Workbench that run programs and hold what they show, the quick ones first.
+QUICK = r"WorkbenchTests\.(MistakeTests|ProgramTests|FixTests|UserNameTests)"
+SLOW = r"WorkbenchTests\.(LaboratoryProgramTests|PythonProgramTests|HintTests|CommandTableTests|SynonymTests|LaboratoryCompletionTests)"
 
 # What is mutated, and which tests must notice: first those that are quick, then the rest of the module's.
 AREAS = {
@@ -35,14 +36,14 @@ AREAS = {
     "binder": {
         "files": ["Sources/Interpreter/Evaluation/Binder.swift", "Sources/Interpreter/Evaluation/Binder+Fixes.swift",
                   "Sources/Interpreter/Commands/ParameterKind+Checking.swift"],
-        "tests": ["InterpreterTests", SPOKEN, "WorkbenchTests"],
+        "tests": ["InterpreterTests", QUICK, SLOW],
     },
     "evaluator": {
         "files": ["Sources/Interpreter/Evaluation/Evaluator.swift", "Sources/Interpreter/Evaluation/Evaluator+Calls.swift",
                   "Sources/Interpreter/Evaluation/Evaluator+Items.swift", "Sources/Interpreter/Evaluation/Evaluator+Names.swift",
                   "Sources/Interpreter/Evaluation/Evaluator+Operators.swift",
                   "Sources/Interpreter/Evaluation/Evaluator+Statements.swift"],
-        "tests": ["InterpreterTests", SPOKEN, "WorkbenchTests"],
+        "tests": ["InterpreterTests", QUICK, SLOW],
     },
 }
 # What the copy is built from. WorkbenchTests, with all that they need, take long to build: they are in with --whole.

@@ -153,7 +153,8 @@ extension LoRAConfiguration {
       chosen = kept
     }
     if let excluded {
-      let lost = Set(try matchingModules(excluded, among: modules, standard: standard, stop: stop).map { $0.path })
+      let lost = Set(
+        try matchingModules(excluded, among: modules, standard: standard, stop: stop).map { $0.path })
       try keep("exclude_modules") { !lost.contains($0.path) }
     }
     if !savedModules.isEmpty {

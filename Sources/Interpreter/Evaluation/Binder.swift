@@ -221,7 +221,8 @@ struct Binder {
   /// `dataset` of `dataset` or `dataset["train"]`, where no value has the name, nor one that the name could be a slip of.
   @inline(never)
   private func nameToReplace(_ expression: Expression, _ parameter: Parameter) -> String? {
-    guard let name = root(of: expression), evaluator.session.scope.value(name) == nil, evaluator.session.table.named(name) == nil
+    guard let name = root(of: expression), evaluator.session.scope.value(name) == nil,
+      evaluator.session.table.named(name) == nil
     else { return nil }
     let others = evaluator.session.scope.visibleNames.filter { name in
       evaluator.session.scope.value(name).map { parameter.kind.mismatch($0) == nil } ?? false

@@ -52,7 +52,8 @@ package enum TextFile {
   private static func text(_ bytes: [UInt8], _ stop: StopSignal, flaw: (Int) -> Failure) throws -> String {
     var text = ""
     text.reserveCapacity(bytes.count)
-    var start = 0
+    // The mark of the order of bytes, which some programs write, is none of the text.
+    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < bytes.count {
       try stop.check()
       var end = min(start + 1 << 20, bytes.count)

@@ -87,7 +87,8 @@ struct InterruptedWork {
       "text of a tokenizer", ["t = load_tokenizer(\"tokenizer.json\")"],
       again("d = text(\"long.txt\", tokenizer=t)"), [.text, .tokenizer]),
     InterruptedWork(
-      "encode", ["t = load_tokenizer(\"tokenizer.json\")", "s = \"ranks, \"; for k in range(18) { s = s + s }"],
+      "encode",
+      ["t = load_tokenizer(\"tokenizer.json\")", "s = \"ranks, \"; for k in range(18) { s = s + s }"],
       again("e = encode(t, s)"), [.tokenizer]),
     InterruptedWork(
       "decode", ["t = load_tokenizer(\"tokenizer.json\")", "e = [(i * 7) % 300 for i in range(300000)]"],
@@ -146,12 +147,14 @@ struct InterruptedWork {
       "export of rows", [small, "m = attach(net, lora(r=8)); d = jsonl(\"long.jsonl\")"],
       again("export(m, \"train.py\", data=d, steps=20, overwrite=True)"), [.rows]),
     InterruptedWork(
-      "save a run", network + ["m = attach(net, lora(r=1))", "r = train(m, d, steps=3000, batch=1, eval_every=10)"],
+      "save a run",
+      network + ["m = attach(net, lora(r=1))", "r = train(m, d, steps=3000, batch=1, eval_every=10)"],
       again("save(r, \"run.json\", overwrite=True)")),
     InterruptedWork(
       "load a run",
       network + [
-        "m = attach(net, lora(r=1))", "r = train(m, d, steps=3000, batch=1, eval_every=10)", "save(r, \"run.json\")",
+        "m = attach(net, lora(r=1))", "r = train(m, d, steps=3000, batch=1, eval_every=10)",
+        "save(r, \"run.json\")",
       ],
       again("n = load(\"run.json\")")),
     InterruptedWork(
