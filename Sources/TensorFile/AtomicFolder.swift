@@ -1,4 +1,5 @@
 // Writing a folder in one go.
+import Signals
 
 package enum AtomicFolder {
   /// Gives a folder the files that `body` writes, as one step (`PreparedFolder`); what else is in it stays.
@@ -6,8 +7,8 @@ package enum AtomicFolder {
   /// - Parameters:
   ///   - path: where it is to stand; a symbolic link is followed.
   ///   - shown: as the user named it.
-  /// - Throws: `TensorFileError.folder`, which says what stands there now; other errors of `body` as they are, and the
-  ///   folder is as it was.
+  /// - Throws: `TensorFileError.folder`, which says what stands there now; `Interruption` for `.interrupted`, and other
+  ///   errors of `body` as they are: then the folder is as it was.
   package static func write(
     to path: String, named shown: String, _ body: (PreparedFolder) throws -> Void
   ) throws {
@@ -18,7 +19,7 @@ package enum AtomicFolder {
       try body(prepared)
       try prepared.commit()
     } catch let error as TensorFileError {
-      if case .interrupted = error { throw error }
+      if case .interrupted = error { throw Interruption() }
       throw TensorFileError.folder(shown, folder?.standing ?? standing(path), because: error)
     }
   }

@@ -182,10 +182,11 @@ package struct AdapterFolder: Sendable {
   ///   - rule: the rule in force.
   ///   - isPortable: folds rsLoRA's √r into alpha, for loaders that ignore `use_rslora`.
   ///   - overwrite: writes into a folder that holds something else.
-  /// - Throws: `AdapterFolderError.occupied`; `TensorFileError`.
+  /// - Throws: `AdapterFolderError.occupied`; `TensorFileError`; `Interruption`.
   package static func save(
     _ layout: AdapterLayout, parameters: Buffer, rule: ScalingRule, architecture: Architecture,
-    baseModel: String?, to folder: String, at path: String, isPortable: Bool = false, overwrite: Bool = false
+    baseModel: String?, to folder: String, at path: String, isPortable: Bool = false, overwrite: Bool = false,
+    stop: StopSignal = .never
   ) throws {
     if !overwrite, let content = otherContent(path) {
       throw AdapterFolderError.occupied(path: folder, content: content)
@@ -193,21 +194,23 @@ package struct AdapterFolder: Sendable {
     try AtomicFolder.write(to: path, named: folder) {
       try write(
         layout, parameters: parameters, rule: rule, architecture: architecture, baseModel: baseModel,
-        into: $0,
-        isPortable: isPortable)
+        into: $0, isPortable: isPortable, stop: stop)
     }
   }
 
   /// Writes the files of an adapter into a folder that is being written.
   ///
   /// - Parameter subfolder: the folder in it that they belong into; empty for itself.
-  /// - Throws: `TensorFileError`.
+  /// - Throws: `TensorFileError`, `.interrupted` too.
   package static func write(
     _ layout: AdapterLayout, parameters: Buffer, rule: ScalingRule, architecture: Architecture,
-    baseModel: String?, into folder: PreparedFolder, subfolder: String = "", isPortable: Bool = false
+    baseModel: String?, into folder: PreparedFolder, subfolder: String = "", isPortable: Bool = false,
+    stop: StopSignal = .never
   ) throws(TensorFileError) {
     let start = subfolder.isEmpty ? "" : subfolder + "/"
-    let tensors = parts(layout, architecture).map { part in
+    let name = start + tensorsName
+    let tensors = try parts(layout, architecture).map { part throws(TensorFileError) in
+      if stop.isAsked { throw .interrupted(path: folder.shownPath(name)) }
       var values = parameters.array(part.offset..<part.offset + part.count)
       if part.isTransposed, part.shape.count == 2 {
         let rows = values
@@ -222,11 +225,10 @@ package struct AdapterFolder: Sendable {
     }
     let text = PEFTConfiguration.text(
       layout, rule: rule, architecture: architecture, baseModel: baseModel, isPortable: isPortable)
-    let name = start + tensorsName
     try folder.write(name) { output throws(TensorFileError) in
       try TensorFile.write(
         into: output, path: folder.shownPath(name), tensors: tensors,
-        metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: text))
+        metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: text), stop: stop)
     }
     try folder.write(start + configurationName, text)
   }

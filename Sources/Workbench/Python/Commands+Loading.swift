@@ -135,7 +135,12 @@ enum LoadingCommands {
 
   private static let fastAdapter = Command(
     "FastLanguageModel.get_peft_model", .python,
-    [Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(.model)]
+    [
+      Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(
+        .model { bare, arguments, session in
+          _ = try PEFTCommands.fitted(adapter(for: bare, arguments, session), on: bare, session)
+        })
+    ]
       + LoraFields.parameters(isUnsloth: true)
       + Parameter.notYet("use_gradient_checkpointing", until: "all activations are kept")
       + Parameter.withoutEffect("random_state", because: "A is drawn from the seed of the run")
@@ -151,16 +156,23 @@ enum LoadingCommands {
     source: "Unsloth FastLanguageModel; PEFT LoraConfig"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    var configuration = try LoraFields.configuration(arguments, session)
-    if configuration.targets == .standard {
-      let names = distinctNames(model.base.linearModules)
-      configuration.targets = allSeven.allSatisfy(names.contains) ? .names(allSeven) : .allLinear
-    }
-    let adapted = try PEFTCommands.attached(AdapterObject(configuration), to: model, session)
+    let adapted = try PEFTCommands.attached(adapter(for: model, arguments, session), to: model, session)
     var request = adapted.model.request ?? ModelRequest()
     let fields = Set(LoraFields.parameters().map(\.name) + ["model"])
     request.adapting = arguments.pythonArguments(except: fields)
     adapted.model.request = request
     return .object(adapted)
+  }
+
+  /// What the fields of a call describe, with Unsloth's targets where it gives none.
+  private static func adapter(
+    for model: Model, _ arguments: Arguments, _ session: Session
+  ) throws -> AdapterObject {
+    var configuration = try LoraFields.configuration(arguments, session)
+    if configuration.targets == .standard {
+      let names = distinctNames(model.base.linearModules)
+      configuration.targets = allSeven.allSatisfy(names.contains) ? .names(allSeven) : .allLinear
+    }
+    return AdapterObject(configuration)
   }
 }

@@ -105,22 +105,27 @@ enum TrainerCommands {
     _ arguments: Arguments, _ session: Session, _ standard: TrainingArgumentsObject,
     adapter: AdapterObject? = nil
   ) throws -> Value {
+    let data = try arguments.object("train_dataset", as: DataObject.self)
+    func check(_ model: Model) throws {
+      guard model.adapter != nil else {
+        throw Failure(
+          argument: "model", "the model has no adapter to train", label: "attach one first",
+          body: "A trainer trains adapters here; `pretrain` trains all weights of a model.",
+          fix: "get_peft_model(\(Failure.asWritten), LoraConfig(r=8))")
+      }
+      try TrainerFields.checkLoss(arguments)
+      try data.data.check(model.architecture)
+    }
     var object: ModelObject
     if case .text(let name) = arguments.value("model") {
-      object = try StandIns.model(for: name, session)
+      object = try StandIns.model(for: name, session) { bare in
+        try check(adapter.map { try PEFTCommands.fitted($0, on: bare, session) } ?? bare)
+      }
     } else {
       object = try arguments.object("model", as: ModelObject.self)
     }
     if let adapter { object = try PEFTCommands.attached(adapter, to: object.model, session) }
-    guard object.model.adapter != nil else {
-      throw Failure(
-        argument: "model", "the model has no adapter to train", label: "attach one first",
-        body: "A trainer trains adapters here; `pretrain` trains all weights of a model.",
-        fix: "get_peft_model(\(Failure.asWritten), LoraConfig(r=8))")
-    }
-    try TrainerFields.checkLoss(arguments)
-    let data = try arguments.object("train_dataset", as: DataObject.self)
-    try data.data.check(object.model.architecture)
+    try check(object.model)
     let given = try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard
     _ = data.used(with: object.model, session)
     if given.values.learnsAllTurns, (data.data as? RowCorpus)?.hasTurns == true {
