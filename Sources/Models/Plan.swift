@@ -32,11 +32,17 @@ package final class Plan: Sendable {
   package let trainable: Trainable
   /// Length of the vector of trainable parameters.
   package let parameterCount: Int
+  /// What of the forward pass it keeps for the gradients.
+  package let checkpointing: Checkpointing
   let operations: [any Operation]
+  /// A shard's way through the operations while training.
+  let calls: [PlanCall]
   let prepareTasks: [any PrepareTask]
   let packed: Buffer
   /// One for each thread that takes part.
   let arenas: [Buffer]
+  /// For each arena the values that are kept apart from it; empty but in `Checkpointing.unsloth`.
+  let offloaded: [Buffer]
   /// Operations with trainable parameters, shared out among the arenas by what they cost.
   let finishing: [[Int]]
   /// The gradient of the trainable parameters.
@@ -61,34 +67,40 @@ package final class Plan: Sendable {
   ///   - shape: the batch; every step has this shape.
   ///   - pool: shares out the groups of shards; nil works on the calling thread.
   package convenience init(
-    model: Model, rule: ScalingRule, trainable: Trainable, shape: BatchShape, pool: ThreadPool? = nil
+    model: Model, rule: ScalingRule, trainable: Trainable, shape: BatchShape, pool: ThreadPool? = nil,
+    checkpointing: Checkpointing = .off
   ) {
     self.init(
       base: model.base, adapter: model.adapter?.layout, rule: rule, trainable: trainable, shape: shape,
-      pool: pool)
+      pool: pool, checkpointing: checkpointing)
   }
 
-  /// - Parameter isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
+  /// - Parameters:
+  ///   - checkpointing: what is kept of the forward pass; nothing is where nothing is trained.
+  ///   - isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
   package init(
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
-    pool: ThreadPool? = nil, isPlain: Bool = false
+    pool: ThreadPool? = nil, checkpointing: Checkpointing = .off, isPlain: Bool = false
   ) {
     shardRows = (0..<shape.shards).map { shape.rows(ofShard: $0) }
     let builder = PlanBuilder(
       PlanRequest(
         base: base, adapter: adapter, rule: rule, trainable: trainable,
         rows: shape.mostRows, batchRows: shape.rows, positions: shape.positions,
-        isPlain: isPlain))
+        isPlain: isPlain, checkpointing: checkpointing))
     guard let output = builder.output else { preconditionFailure("a plan without an output") }
     self.shape = shape
     self.trainable = trainable
     self.output = output
     self.pool = pool
+    self.checkpointing = checkpointing
     operations = builder.operations
+    calls = PlanCall.all(operations: builder.operations.count, layers: builder.remadeLayers)
     prepareTasks = builder.prepareTasks
     packed = Buffer(count: builder.places.packedCount)
     let workers = min(shape.groups, pool?.threads ?? 1)
     arenas = (0..<workers).map { _ in Buffer(count: builder.places.arenaCount) }
+    offloaded = (0..<workers).map { _ in Buffer(count: builder.places.offloadedCount) }
     finishing = Plan.shared(
       trainable == .nothing ? [] : builder.operations.map(\.finishCost), among: workers)
     let count =
