@@ -137,7 +137,7 @@ package final class Plan: Sendable {
 
   /// Bytes of arenas, gradients and packed parameters.
   package var bytes: Int {
-    let buffers = arenas + mergedGradients + groupGradients + [packed]
-    return buffers.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+    let memory = memory
+    return memory.activations + memory.logits + memory.gradients + memory.packed
   }
 }

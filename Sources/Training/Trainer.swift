@@ -89,7 +89,8 @@ private final class RunLoop {
     stop = environment.stop.urgent
     plan = Plan(
       base: task.base, adapter: task.adapter, rule: task.rule,
-      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool)
+      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool,
+      checkpointing: task.settings.checkpointing)
     parameters = task.start.copy()
     optimizer =
       task.resume?.optimizer.copy() ?? Optimizer(task.settings.optimizer, count: parameters.count)
