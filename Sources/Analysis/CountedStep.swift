@@ -75,7 +75,11 @@ struct CountedStep {
 
   private mutating func add(_ weights: [WeightShape]) {
     for (i, weight) in weights.enumerated() {
-      if weight.role == .linear { linearCount += Double(weight.count) } else { otherCount += Double(weight.count) }
+      if weight.role == .linear {
+        linearCount += Double(weight.count)
+      } else {
+        otherCount += Double(weight.count)
+      }
       var isProduct = weight.role == .linear || weight.role == .outputLayer
       if weight.role == .embedding, case .transformer(let shape) = memory.architecture, shape.isTied {
         isProduct = weight.module == shape.form.embedding
@@ -131,7 +135,8 @@ struct CountedStep {
   // MARK: Layers
 
   /// The adapted modules among weights, and whether anything of them is trained.
-  private func training(_ modules: [WeightShape], from first: Int) -> (sites: [AdapterSite], isTrained: Bool) {
+  private func training(_ modules: [WeightShape], from first: Int) -> (sites: [AdapterSite], isTrained: Bool)
+  {
     let sites = modules.compactMap { weight in
       memory.adapter.flatMap { adapter in
         weight.role == .bias ? nil : adapter.siteNumber(of: weight.module).map { adapter.sites[$0] }

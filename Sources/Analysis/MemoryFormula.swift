@@ -40,6 +40,16 @@ package struct MemoryCase: Sendable {
     (checkpointing, optimizer) = (settings.checkpointing, settings.optimizer)
   }
 
+  /// The case of a run of a model here; its weights have the bits that they stand in.
+  package init(_ model: Model, settings: TrainingSettings, positions: Int, threads: Int) {
+    self.init(
+      model.architecture, adapter: model.adapter?.layout, settings: settings, positions: positions,
+      threads: threads)
+    // Of formats that are mixed the mean: the sum over all weights is the same.
+    linearBits = Double(model.base.bytes) * 8 / Double(model.base.count)
+    otherBits = linearBits
+  }
+
   /// The rows of a step, and how they are shared out here.
   var shape: BatchShape {
     BatchShape(sequences: batch * accumulation, positions: positions, parts: accumulation)
@@ -127,9 +137,10 @@ package struct MemoryFormula: Sendable {
       engine.parameterBytes)
     add(
       .gradients, "of merged weights", [(counted.mergedCount, ""), (counted.mergedSums, "sums")], 4)
+    let isAdaptive = memory.optimizer.isAdaptive
     add(
-      .optimizer, memory.optimizer.isAdaptive ? "two moments" : "momentum",
-      [(counted.parameters, ""), (memory.optimizer.stateCount, memory.optimizer.isAdaptive ? "moments" : "")], 4)
+      .optimizer, isAdaptive ? "two moments" : "momentum",
+      [(counted.parameters, ""), (memory.optimizer.stateCount, isAdaptive ? "moments" : "")], 4)
     let rows = (counted.rows, "rows")
     let bytes = engine.valueBytes
     add(.activations, counted.keptName, [rows, (counted.keptColumns, "")], bytes)

@@ -177,7 +177,9 @@ extension TrainingSettings {
       .either([
         .choice([
           Choice("off", "all values of the forward pass are kept for the gradients"),
-          Choice("full", "the inputs of the layers are kept, the rest is computed again: the same bits in less memory"),
+          Choice(
+            "full",
+            "the inputs of the layers are kept, the rest is computed again: the same bits in less memory"),
           Choice("unsloth", "as full, and the inputs stand in memory apart, as Unsloth offloads them"),
         ]), .bool,
       ]), "what is kept for the gradients; True is full, False is off", isPositional: false, .size,

@@ -17,17 +17,20 @@ enum MemoryCommands {
   private static let memoryOf = Command(
     "memory_of", .training,
     [
-      Parameter("model", .object([.model]), .required, "an adapted model, or one whose weights are all trained"),
+      Parameter(
+        "model", .object([.model]), .required, "an adapted model, or one whose weights are all trained"),
       Parameter(
         "context", .whole(NumberRange(1, 1e6)), .absent("the model's own"), unit: "tokens",
         "rows of a sequence; a perceptron has 1"),
     ] + options.map { Parameter($0).named },
     result: "memory", "What a training step holds in memory, by part, beside a formula from shapes alone.",
-    details: "The buffers of a step are made, measured and let go; nothing is computed. A step allocates nothing more, so "
+    details:
+      "The buffers of a step are made, measured and let go; nothing is computed. A step allocates nothing more, so "
       + "their sum is its peak. The formula takes the model's shape, the adapter's ranks and targets, batch, context, "
       + "checkpointing and optimiser; each of its terms is shown with the numbers that it multiplies. "
       + "What checkpointing=unsloth keeps apart is counted as offloaded, not in the total: on a CPU it is the same memory.",
-    example: "m = attach(transformer(layers=2, width=32, heads=2), lora(r=4)); memory_of(m, checkpointing=full)",
+    example:
+      "m = attach(transformer(layers=2, width=32, heads=2), lora(r=4)); memory_of(m, checkpointing=full)",
     keywords: ["RAM", "VRAM", "peak", "activations", "OOM", "bytes"]
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
@@ -38,9 +41,7 @@ enum MemoryCommands {
     }
     let positions = try positions(model, arguments)
     let formula = MemoryFormula(
-      MemoryCase(
-        model.architecture, adapter: model.adapter?.layout, settings: settings, positions: positions,
-        threads: session.threads))
+      MemoryCase(model, settings: settings, positions: positions, threads: session.threads))
     let fits = formula.total + formula.bytes(.offloaded) <= session.environment.memory * 0.9
     let allocated =
       fits

@@ -115,8 +115,7 @@ enum TrainingCommands {
         body: "Its optimiser goes on with the run: give the same settings, or train afresh without `resume`.",
         fix: state.optimizer.settings.arguments)
     }
-    if state.dataDescription != data.description || state.sequencesPerStep != settings.sequencesPerStep
-    {
+    if state.dataDescription != data.description || state.sequencesPerStep != settings.sequencesPerStep {
       throw Failure(
         argument: state.sequencesPerStep == settings.sequencesPerStep ? "data" : "batch",
         "the run to resume used \(state.dataDescription) in batches of \(state.sequencesPerStep)",

@@ -61,7 +61,8 @@ private struct Configuration: CustomTestStringConvertible, Sendable {
       TransformerShape(
         .qwen2, layers: 3, width: 128, heads: 8, keyHeads: 2, feedForward: 320, context: 128, vocabulary: 512,
         isTied: true))
-    let perceptron = Architecture.perceptron(PerceptronShape(widths: [256, 256, 256, 256], activation: .relu))
+    let perceptron = Architecture.perceptron(
+      PerceptronShape(widths: [256, 256, 256, 256], activation: .relu))
     return [
       Configuration("queries and values", small, positions: 64, lora(16, queriesAndValues)),
       Configuration("all linear", small, positions: 64, lora(16)),
@@ -123,7 +124,9 @@ private struct Configuration: CustomTestStringConvertible, Sendable {
         configuration.architecture, adapter: model.adapter?.layout, settings: configuration.settings,
         positions: configuration.positions, threads: configuration.threads))
     let error = abs(formula.total - allocated.total) / allocated.total
-    var lines = ["\(configuration.name): \(allocated.total) bytes, the formula \(formula.total), off \(error)"]
+    var lines = [
+      "\(configuration.name): \(allocated.total) bytes, the formula \(formula.total), off \(error)"
+    ]
     #expect(error < 0.05, "\(configuration.name)")
     for part in MemoryTerm.Part.allCases {
       let (bytes, predicted) = (allocated.bytes(part), formula.bytes(part))
@@ -144,7 +147,8 @@ private struct Configuration: CustomTestStringConvertible, Sendable {
       layers: 32, width: 4096, heads: 32, feedForward: 11008, context: 4096, vocabulary: 32000, isTied: false)
     let architecture = Architecture.transformer(shape)
     let adapter = try AdapterLayout(
-      LoRAConfiguration(rank: 64, alpha: .fixed(16), targets: .allLinear), modules: architecture.linearModules,
+      LoRAConfiguration(rank: 64, alpha: .fixed(16), targets: .allLinear),
+      modules: architecture.linearModules,
       standardTargets: [])
     var memory = MemoryCase(architecture, adapter: adapter, engine: .torch)
     (memory.linearBits, memory.otherBits, memory.batch, memory.positions) = (4.5, 16, 4, 2048)

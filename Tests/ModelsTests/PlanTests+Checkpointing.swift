@@ -132,7 +132,9 @@ extension PlanTests {
     #expect(Double(parts.activations) < 0.55 * Double(off.activations))
     // Where shards are larger, parts take as much less as they are smaller.
     let (large, four) = (memory(.off, sequences: 64), memory(.off, parts: 4, sequences: 64))
-    print("batch 16: \(off.activations), 4 × 4: \(parts.activations); 64: \(large.activations), 4 × 16: \(four.activations)")
+    print(
+      "batch 16: \(off.activations), 4 × 4: \(parts.activations); 64: \(large.activations), 4 × 16: \(four.activations)"
+    )
     #expect(Double(four.activations) <= 0.4 * Double(large.activations))
   }
 

@@ -47,7 +47,9 @@ import Testing
     shape: BatchShape, dropoutSeed: UInt64? = nil, start: Buffer? = nil,
     checkpointing: Checkpointing = .off, hold: (Buffer) throws -> Void = { _ in }
   ) throws {
-    let plan = Plan(base: base, adapter: adapter, rule: .rslora, trainable: trainable, shape: shape, checkpointing: checkpointing)
+    let plan = Plan(
+      base: base, adapter: adapter, rule: .rslora, trainable: trainable, shape: shape,
+      checkpointing: checkpointing)
     var random = TestRandom(17)
     let parameters =
       start?.copy() ?? (trainable == .base ? base.values.copy() : Buffer(count: plan.parameterCount))

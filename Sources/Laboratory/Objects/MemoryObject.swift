@@ -75,11 +75,15 @@ package final class MemoryObject: TabledObject {
           ], rows: rows,
           caption: (allocated == nil
             ? "not allocated: it would not fit into memory" : "allocated: the buffers of a step")
-            + "; formula: the sum of the terms below, from shapes alone; offloaded stands apart from the total, on a CPU in the same memory"
+            + "; formula: the sum of the terms below, from shapes alone; offloaded stands apart from the total, "
+            + "on a CPU in the same memory"
         )),
       .table(
         Table(
-          "", columns: [Table.Column("part"), Table.Column("term"), Table.Column("from"), Table.Column("bytes", .decimal)],
+          "",
+          columns: [
+            Table.Column("part"), Table.Column("term"), Table.Column("from"), Table.Column("bytes", .decimal),
+          ],
           rows: formula.terms.map { [$0.part.rawValue, $0.name, $0.formula, MemoryObject.text($0.bytes)] })),
     ]
   }

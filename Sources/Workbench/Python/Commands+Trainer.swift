@@ -140,7 +140,7 @@ enum TrainerCommands {
         name: arguments.command.name, base: base, model: object, data: data,
         arguments: given.withRows((data.data as? RowCorpus)?.trainingCount)
           .withCheckpointing(object.model.request?.checkpointing).adding(
-          arguments.pythonArguments(except: own))))
+            arguments.pythonArguments(except: own))))
   }
 
   /// transformers keeps weight decay off biases and norms, which `bias` and `modules_to_save` can train.

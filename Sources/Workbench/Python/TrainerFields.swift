@@ -136,7 +136,8 @@ enum TrainerFields {
     + Parameter.withoutEffect(
       "model_init_kwargs", because: "the model of a name is always the same stand-in")
     + Parameter.notYet(
-      "activation_offloading", until: "checkpointing=unsloth alone keeps values apart, those of layers' inputs")
+      "activation_offloading",
+      until: "checkpointing=unsloth alone keeps values apart, those of layers' inputs")
     + Parameter.withoutEffect(
       "max_seq_length",
       because: "a sequence is as long as the model's context; today's "
