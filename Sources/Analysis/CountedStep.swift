@@ -64,7 +64,10 @@ struct CountedStep {
     case .linear(let inputs, let outputs):
       add(PerceptronShape(widths: [inputs, outputs], activation: .none))
     }
-    let isSummed = memory.adapter.map { !$0.weights.isEmpty || $0.sites.contains(where: isFactored) } ?? true
+    let isSummed =
+      memory.adapter.map { adapter in
+        !adapter.weights.isEmpty || adapter.sites.contains { held($0).merged == 0 }
+      } ?? true
     if isSummed { parameterSums = mergedSums }
     scratchCount = memory.engine.threads == nil ? 0 : Double(arenas * largestScratch)
     // The logits' own gradient is counted with them.
@@ -100,36 +103,17 @@ struct CountedStep {
   /// What is made of a module's parameters before each step, and the gradient of its merged weight.
   private mutating func add(_ site: AdapterSite) {
     guard memory.engine.threads != nil else { return }
-    let (inputs, outputs) = (site.module.inputs, site.module.outputs)
-    let sum = outputs * spacedRow(inputs)
-    var prepared = packedCount(depth: inputs, columns: site.rank)
-    if isFactored(site) {
-      prepared += packedCount(depth: site.rank, columns: outputs)
-    } else {
-      prepared += sum + packedCount(depth: inputs, columns: outputs)
-      mergedCount += Double(inputs * outputs)
-    }
-    if usesDoRA { prepared += sum + 2 * outputs }
-    preparedCount += Double(prepared)
+    let held = self.held(site)
+    preparedCount += Double(held.prepared)
+    mergedCount += Double(held.merged)
   }
 
-  private var usesDoRA: Bool { memory.adapter?.configuration.usesDoRA ?? false }
-  private var hasDropout: Bool { (memory.adapter?.configuration.dropout ?? 0) > 0 }
-
-  /// Whether the products with A and B are made one by one, not with W + s·B·A.
-  private func isFactored(_ site: AdapterSite) -> Bool {
-    guard memory.engine.threads != nil, !hasDropout else { return true }
-    if usesDoRA { return false }
-    return !LowRank(
-      inputs: site.module.inputs, outputs: site.module.outputs, rank: site.rank, multiplier: 1
-    ).isMergedCheaper(rows: memory.shape.rows)
-  }
-
-  /// Columns that an adapted module keeps beside its output: A·x, the dropped inputs with their mask, DoRA's direction.
-  private func kept(by site: AdapterSite) -> Double {
-    guard isFactored(site) else { return 0 }
-    let dropped = hasDropout ? 2 * site.module.inputs : 0
-    return Double(site.rank + dropped + (usesDoRA ? site.module.outputs : 0))
+  /// What the adapter's branch holds of a module, in the orders of this program or in PEFT's.
+  private func held(_ site: AdapterSite) -> HeldElements {
+    guard let configuration = memory.adapter?.configuration else { return .none }
+    return configuration.kind.held(
+      site, hasDropout: configuration.dropout > 0,
+      rows: memory.engine.threads == nil ? nil : memory.shape.rows)
   }
 
   // MARK: Layers
@@ -148,15 +132,9 @@ struct CountedStep {
 
   private mutating func needScratch(_ weight: WeightShape, _ site: AdapterSite?, isFrozen: Bool) {
     let frozen = isFrozen && !packsWeights ? storedScratch(weight) : 0
-    guard let site, isFactored(site) else {
-      largestScratch = max(largestScratch, frozen)
-      return
-    }
-    let dropped = hasDropout ? site.module.inputs : 0
-    let own = arenaRows * (site.rank + dropped)
-    largestScratch = max(
-      largestScratch,
-      usesDoRA ? frozen + own + 2 * arenaRows * site.module.outputs : max(frozen, own))
+    let held = site.map { self.held($0) } ?? .none
+    let own = arenaRows * held.scratchColumns
+    largestScratch = max(largestScratch, held.isScratchBeside ? frozen + own : max(frozen, own))
   }
 
   /// What products with a weight take that is read where it stands: the rows packed, and a block of the weight.
@@ -186,7 +164,7 @@ struct CountedStep {
       let weights = s.block(i).flatMap(\.weights)
       let (sites, isTrained) = training(weights, from: next)
       if isTrained { firstTrained = min(firstTrained, i) }
-      layers.append(inner + sites.reduce(0) { $0 + kept(by: $1) })
+      layers.append(inner + sites.reduce(0) { $0 + Double(held($1).columns) })
       for (j, weight) in weights.enumerated() where weight.role == .linear {
         needScratch(
           weight, sites.first { $0.module.path == weight.module }, isFrozen: !trained.contains(next + j))
@@ -203,7 +181,7 @@ struct CountedStep {
       inputs: Array(repeating: d, count: s.layers + 1), layers, firstTrained: firstTrained)
     headColumns += d + statistics
     if let site = memory.adapter?.sites.first(where: { $0.module.isOutputLayer }) {
-      headColumns += kept(by: site)
+      headColumns += Double(held(site).columns)
     }
     gradientColumns = CountedStep.gradientColumns(s)
   }
@@ -236,7 +214,7 @@ struct CountedStep {
       if isTrained { firstTrained = min(firstTrained, i) }
       // What is activated stands before and after.
       let inner = isActivated && i < weights.count - 1 ? Double(weight.rows) : 0
-      layers.append(inner + sites.reduce(0) { $0 + kept(by: $1) })
+      layers.append(inner + sites.reduce(0) { $0 + Double(held($1).columns) })
       needScratch(weight, sites.first, isFrozen: !trained.contains(i))
       let own = Double(weight.rows)
       let after = i + 1 < weights.count ? Double(weights[i + 1].rows) : 0

@@ -147,3 +147,20 @@ enum VectorSource: Sendable {
     if case .trained(let offset) = self { step.addGroups(offset, count: count) }
   }
 }
+
+/// The input of a layer with its place apart.
+struct Offload: Sendable {
+  let slot: Slot
+  /// The offset among the values that are kept apart.
+  let place: Int
+
+  /// Copies the value to its place.
+  func save(_ shard: ShardView) {
+    (shard.offloaded + place).update(from: slot.values(shard), count: shard.rows * slot.columns)
+  }
+
+  /// Copies it back.
+  func fetch(_ shard: ShardView) {
+    slot.values(shard).update(from: shard.offloaded + place, count: shard.rows * slot.columns)
+  }
+}

@@ -141,3 +141,42 @@ package final class Plan: Sendable {
     return memory.activations + memory.logits + memory.gradients + memory.packed
   }
 }
+
+/// A layer that a checkpointing plan computes again.
+struct RemadeLayer: Sendable {
+  /// The operations of the layer.
+  var operations: Range<Int>
+  /// The first of them that makes the layer's output, which stands: from here on operations remake only what they keep
+  /// for themselves.
+  var output: Int
+  /// Where the layer's input is kept apart; nil where it stands among the values of the step.
+  var offload: Offload?
+}
+
+/// One call of a shard's way through a plan while training; operations by their numbers.
+enum PlanCall: Sendable {
+  case forward(Int)
+  case remake(Int)
+  case backward(Int)
+  case save(Offload)
+  case fetch(Offload)
+
+  /// All calls of a shard: forward through all operations, then back, each layer computed again before its gradients.
+  static func all(operations: Int, layers: [RemadeLayer]) -> [PlanCall] {
+    var calls: [PlanCall] = []
+    for i in 0..<operations {
+      for layer in layers where layer.operations.lowerBound == i {
+        if let offload = layer.offload { calls.append(.save(offload)) }
+      }
+      calls.append(.forward(i))
+    }
+    for i in (0..<operations).reversed() {
+      for layer in layers where layer.operations.upperBound == i + 1 {
+        if let offload = layer.offload { calls.append(.fetch(offload)) }
+        for j in layer.operations { calls.append(j < layer.output ? .forward(j) : .remake(j)) }
+      }
+      calls.append(.backward(i))
+    }
+    return calls
+  }
+}
