@@ -52,6 +52,11 @@ package final class Plan: Sendable {
   let pool: ThreadPool?
   /// Length of the vector of parameters that the operations read: the adapter's, or the base's where that is trained.
   let readCount: Int
+  /// What its values are rounded to.
+  package let precision: Precision
+  /// Where its steps round, as `roundingCounts` counts; none in fp32.
+  package let roundingSites: [RoundingSite]
+  let roundings: [Rounding]
   #if CHECKED
     let marks: PlanMarks
   #endif
@@ -61,24 +66,25 @@ package final class Plan: Sendable {
   ///   - shape: the batch; every step has this shape.
   ///   - pool: shares out the groups of shards; nil works on the calling thread.
   package convenience init(
-    model: Model, rule: ScalingRule, trainable: Trainable, shape: BatchShape, pool: ThreadPool? = nil
+    model: Model, rule: ScalingRule, trainable: Trainable, shape: BatchShape, precision: Precision = .fp32,
+    pool: ThreadPool? = nil
   ) {
     self.init(
       base: model.base, adapter: model.adapter?.layout, rule: rule, trainable: trainable, shape: shape,
-      pool: pool)
+      precision: precision, pool: pool)
   }
 
   /// - Parameter isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
   package init(
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
-    pool: ThreadPool? = nil, isPlain: Bool = false
+    precision: Precision = .fp32, pool: ThreadPool? = nil, isPlain: Bool = false
   ) {
     shardRows = (0..<shape.shards).map { shape.rows(ofShard: $0) }
     let builder = PlanBuilder(
       PlanRequest(
         base: base, adapter: adapter, rule: rule, trainable: trainable,
         rows: shape.mostRows, batchRows: shape.rows, positions: shape.positions,
-        isPlain: isPlain))
+        isPlain: isPlain, precision: precision))
     guard let output = builder.output else { preconditionFailure("a plan without an output") }
     self.shape = shape
     self.trainable = trainable
@@ -106,6 +112,9 @@ package final class Plan: Sendable {
       [gradient] + (1..<max(1, sums)).map { _ in Buffer(count: builder.hasSummedParameters ? count : 0) }
     mergedGradients = (0..<sums).map { _ in Buffer(count: builder.places.mergedCount) }
     losses = Buffer(count: shape.rows)
+    self.precision = precision
+    roundingSites = builder.roundings.map(\.site)
+    roundings = builder.roundings.map(\.rounding)
     #if CHECKED
       marks = PlanMarks(builder.places.gaps, arenas: arenas, packed: packed, merged: mergedGradients)
     #endif

@@ -9,17 +9,17 @@ extension PlanBuilder {
     var positions: Int?
     if case .learned = shape.form.positions { positions = parts.take(.positions) }
     var x = slot(shape.width, hasGradient: isTrained(table) || positions.map { isTrained($0) } ?? false)
-    operations.append(
+    append(
       EmbeddingOperation(
         output: x, table: trainedOffset(table).map { .trained(offset: $0) } ?? .frozen(base.matrix(table)),
         tableCount: shape.vocabulary * shape.width,
-        sharesGradient: shape.isTied))
+        sharesGradient: shape.isTied), x, as: .stream, of: shape.form.embedding)
     var rotary: RotaryTable?
     if let positions {
-      operations.append(
+      append(
         PositionOperation(
           slot: x, table: vector(positions), tableCount: shape.positionCount * shape.width,
-          positions: request.positions))
+          positions: request.positions), x, as: .stream, of: base.shapes[positions].module)
     } else {
       rotary = RotaryTable(
         positions: request.positions, headWidth: shape.headWidth, angles: shape.angles)
@@ -28,13 +28,16 @@ extension PlanBuilder {
       func index(_ part: BlockPart) -> Int { parts.take(.block(block, part)) }
       let attended = norm(x, index(.norm(.attention)), shape)
       let (q, k, v) = queriesKeysAndValues(attended, index, shape)
+      let module = PlanBuilder.parent(of: base.shapes[index(.linear(shape.form.isFused ? .qkv : .q))].module)
       if let rotary {
-        operations.append(
-          RotaryOperation(slot: q, heads: shape.heads, table: rotary, positions: request.positions))
-        operations.append(
-          RotaryOperation(slot: k, heads: shape.keyHeads, table: rotary, positions: request.positions))
+        append(
+          RotaryOperation(slot: q, heads: shape.heads, table: rotary, positions: request.positions), q,
+          as: .rotated, of: module)
+        append(
+          RotaryOperation(slot: k, heads: shape.keyHeads, table: rotary, positions: request.positions), k,
+          as: .rotated, of: module)
       }
-      let mixed = attention(q, k, v, shape)
+      let mixed = attention(q, k, v, shape, of: module)
       x = linear(mixed, index(.linear(.o)), residual: x)
       let entered = norm(x, index(.norm(.mlp)), shape)
       let hidden = hidden(entered, index, shape)
@@ -42,10 +45,10 @@ extension PlanBuilder {
     }
     let last = norm(x, parts.take(.lastNorm), shape)
     let logits = linear(
-      last, shape.isTied ? table : parts.take(.outputLayer), module: shape.form.outputLayer)
+      last, shape.isTied ? table : parts.take(.outputLayer), module: shape.form.outputLayer, isLast: true)
     parts.finish()
     output = logits
-    operations.append(CrossEntropyOperation(logits: input(logits)))
+    operations.append(CrossEntropyOperation(logits: input(logits), rounding: lossRounding(logits)))
   }
 
   private mutating func queriesKeysAndValues(
@@ -67,35 +70,43 @@ extension PlanBuilder {
   /// What the MLP's last layer reads.
   private mutating func hidden(_ x: Slot, _ index: (BlockPart) -> Int, _ shape: TransformerShape) -> Slot {
     guard shape.form.isGated else {
-      let up = linear(x, index(.linear(.up)))
+      let weight = index(.linear(.up))
+      let up = linear(x, weight)
       let activated = slot(shape.feedForward, hasGradient: up.gradient != nil)
-      operations.append(
-        ActivationOperation(input: input(up), output: activated, activation: shape.activation))
+      let input = input(up)
+      append(
+        ActivationOperation(input: input, output: activated, activation: shape.activation), activated,
+        as: .activation, input: input, of: PlanBuilder.parent(of: request.base.shapes[weight].module))
       return activated
     }
-    let gate = linear(x, index(.linear(.gate)))
+    let weight = index(.linear(.gate))
+    let gate = linear(x, weight)
     let up = linear(x, index(.linear(.up)))
     let gated = slot(shape.feedForward, hasGradient: gate.gradient != nil || up.gradient != nil)
-    operations.append(GateOperation(gate: input(gate), up: input(up), output: gated))
+    kinds[gated.id] = .activation
+    let rounding = GateRounding(
+      PlanBuilder.parent(of: request.base.shapes[weight].module), hasGradient: gated.gradient != nil, in: &self)
+    operations.append(GateOperation(gate: input(gate), up: input(up), output: gated, rounding: rounding))
     return gated
   }
 
   private mutating func norm(_ x: Slot, _ weight: Int, _ shape: TransformerShape) -> Slot {
     let y = slot(x.columns, hasGradient: x.gradient != nil || isTrained(withBias: weight))
     let epsilon = Float(shape.normEpsilon)
-    switch shape.form.norm {
-    case .rootMeanSquare:
-      operations.append(
+    let input = input(x)
+    let operation: any Operation =
+      switch shape.form.norm {
+      case .rootMeanSquare:
         NormOperation(
-          input: input(x), output: y, weight: vector(weight), epsilon: epsilon,
-          reciprocal: places.allocate(rows)))
-    case .layer:
-      operations.append(
+          input: input, output: y, weight: vector(weight), epsilon: epsilon,
+          reciprocal: places.allocate(rows))
+      case .layer:
         LayerNormOperation(
-          input: input(x), output: y, weight: vector(weight), bias: vector(bias(of: weight)),
+          input: input, output: y, weight: vector(weight), bias: vector(bias(of: weight)),
           epsilon: epsilon,
-          mean: places.allocate(rows), reciprocal: places.allocate(rows)))
-    }
+          mean: places.allocate(rows), reciprocal: places.allocate(rows))
+      }
+    append(operation, y, as: .norm, input: input, of: request.base.shapes[weight].module)
     return y
   }
 
@@ -106,16 +117,21 @@ extension PlanBuilder {
     return bias
   }
 
-  private mutating func attention(_ q: Slot, _ k: Slot, _ v: Slot, _ shape: TransformerShape) -> Slot {
+  private mutating func attention(
+    _ q: Slot, _ k: Slot, _ v: Slot, _ shape: TransformerShape, of module: String
+  ) -> Slot {
     let attention = AttentionShape(
       positions: request.positions, heads: shape.heads, keyHeads: shape.keyHeads, headWidth: shape.headWidth)
     let hasGradient = q.gradient != nil || k.gradient != nil || v.gradient != nil
     let y = slot(shape.queryWidth, hasGradient: hasGradient)
-    places.needScratch(attention.scratchCount)
+    kinds[y.id] = .attention
+    let rounding = AttentionRounding(module, hasGradient: hasGradient, in: &self)
+    places.needScratch(rounding == nil ? attention.scratchCount : attention.roundedScratchCount)
     operations.append(
       AttentionOperation(
         query: input(q), key: input(k), value: input(v), output: y, shape: attention,
-        probabilities: places.allocate(rows / request.positions * attention.probabilityCount)))
+        probabilities: places.allocate(rows / request.positions * attention.probabilityCount),
+        rounding: rounding))
     return y
   }
 }

@@ -1,6 +1,7 @@
 // Lays out a plan: the operations of a step in order, each with the places of what it reads and writes.
 import Adapters
 import Kernels
+import Storage
 
 /// What a plan is built from.
 struct PlanRequest {
@@ -16,6 +17,7 @@ struct PlanRequest {
   var positions: Int
   /// Keeps PEFT's order of contraction everywhere: the path that the others are tested against.
   var isPlain: Bool
+  var precision = Precision.fp32
 }
 
 /// Lays out a model's step as a list of operations, each with the places of what it reads and writes.
@@ -30,6 +32,10 @@ struct PlanBuilder {
   var hasSummedParameters: Bool
   /// Logits, or predictions.
   var output: Slot?
+  /// Where values are rounded; none in fp32.
+  var roundings: [(site: RoundingSite, rounding: Rounding)] = []
+  /// What a slot holds, by its number, for the table of roundings.
+  var kinds: [Int: TensorKind] = [:]
 
   init(_ request: PlanRequest) {
     // Gradients need values after their last consumer, and so do those who look at what an adapter sees.
@@ -61,19 +67,22 @@ struct PlanBuilder {
 
   private mutating func addPerceptron(_ shape: PerceptronShape) {
     var x = slot(shape.widths[0], hasGradient: false)
-    operations.append(InputOperation(output: x))
+    operations.append(InputOperation(output: x, rounding: rounding(.productInput, of: "inputs")))
     let layers = shape.widths.count - 1
     for layer in 0..<layers {
-      x = linear(x, layer)
+      x = linear(x, layer, isLast: layer == layers - 1)
       if layer < layers - 1 && shape.activation != .none {
         let activated = slot(x.columns, hasGradient: x.gradient != nil)
-        operations.append(
-          ActivationOperation(input: input(x), output: activated, activation: shape.activation))
+        let input = input(x)
+        append(
+          ActivationOperation(input: input, output: activated, activation: shape.activation), activated,
+          as: .activation, input: input, of: request.base.shapes[layer].module)
         x = activated
       }
     }
     output = x
-    operations.append(SquaredErrorOperation(prediction: input(x)))
+    operations.append(
+      SquaredErrorOperation(prediction: input(x), rounding: lossRounding(x)))
   }
 
   // MARK: The parts
@@ -83,8 +92,11 @@ struct PlanBuilder {
   /// - Parameters:
   ///   - weight: the number of W among the base's weights; its bias follows it.
   ///   - module: the module's path where it is not that of the weight: a tied output layer's.
+  ///   - isLast: whether y is what the loss reads.
   /// - Returns: the place of y.
-  mutating func linear(_ x: Slot, _ weight: Int, residual: Slot? = nil, module: String? = nil) -> Slot {
+  mutating func linear(
+    _ x: Slot, _ weight: Int, residual: Slot? = nil, module: String? = nil, isLast: Bool = false
+  ) -> Slot {
     let shape = request.base.shapes[weight]
     let source = matrix(weight)
     let branch = branch(module ?? shape.module, weight)
@@ -92,12 +104,15 @@ struct PlanBuilder {
     let hasGradient = x.gradient != nil || residual?.gradient != nil || isTrained
     // The gradient of a sum is the gradient of its residual part: one place serves both.
     let y = slot(shape.rows, hasGradient: hasGradient, gradientOf: residual)
+    let rounding = linearRounding(
+      module ?? shape.module, x: x, y: y, weight: source, hasResidual: residual != nil, isLast: isLast)
     places.needScratch(
-      LinearOperation.scratchCount(rows: rows, weight: source, branch: branch))
+      LinearOperation.scratchCount(
+        rows: rows, weight: source, branch: branch, reserved: rounding?.branchScratch ?? 0))
     operations.append(
       LinearOperation(
         input: input(x), output: y, residual: residual.map { input($0) }, weight: source,
-        bias: request.base.bias(ofWeight: weight).map(vector), branch: branch))
+        bias: request.base.bias(ofWeight: weight).map { vector($0) }, branch: branch, rounding: rounding))
     return y
   }
 
@@ -120,7 +135,9 @@ struct PlanBuilder {
   /// A linear layer's weight as its products read it. A trained one is packed anew before each step.
   private mutating func matrix(_ weight: Int) -> MatrixSource {
     let base = request.base
-    guard let offset = trainedOffset(weight) else { return .frozen(base.frozenMatrix(weight)) }
+    guard let offset = trainedOffset(weight) else {
+      return .frozen(base.frozenMatrix(weight, roundedTo: request.precision.format(of: .weight)))
+    }
     let shape = base.shapes[weight]
     return .trained(
       offset: offset,
@@ -129,10 +146,17 @@ struct PlanBuilder {
   }
 
   /// A weight that is read as it stands: of a norm, a bias, learned positions.
+  ///
+  /// A bias is rounded where it is added.
   func vector(_ weight: Int) -> VectorSource {
     if let offset = trainedOffset(weight) { return .trained(offset: offset) }
     let place = request.base.vector(weight)
-    return .frozen(place.buffer, offset: place.offset)
+    let format = request.precision.format(of: .otherWeight)
+    if format == .fp32 { return .frozen(place.buffer, offset: place.offset) }
+    let count = request.base.shapes[weight].count
+    let rounded = Buffer(count: count)
+    _ = round(count, place.buffer.pointer + place.offset, to: format, into: rounded.pointer)
+    return .frozen(rounded, offset: 0)
   }
 
   // MARK: Places
@@ -158,7 +182,9 @@ struct PlanBuilder {
   mutating func pack(_ source: Int, depth: Int, columns: Int, isTransposed: Bool) -> Int {
     let target = places.allocatePacked(Kernels.packedCount(depth: depth, columns: columns))
     prepareTasks.append(
-      PackTask(source: source, depth: depth, columns: columns, isTransposed: isTransposed, target: target))
+      PackTask(
+        source: source, depth: depth, columns: columns, isTransposed: isTransposed, target: target,
+        format: request.precision.format(of: .weight)))
     return target
   }
 }

@@ -223,8 +223,11 @@ struct AttentionOperation: Operation {
   let shape: AttentionShape
   /// Probabilities of each sequence.
   let probabilities: Int
+  /// nil in fp32.
+  var rounding: AttentionRounding?
 
   func forward(_ shard: ShardView) {
+    if let rounding { return rounding.forward(self, shard) }
     forEachSequence(shard) { row, p in
       attentionForward(
         shape, q: query.value(shard) + row * query.columns, k: key.value(shard) + row * key.columns,
@@ -235,6 +238,7 @@ struct AttentionOperation: Operation {
 
   func backward(_ shard: ShardView) {
     guard let dout = output.gradients(shard) else { return }
+    if let rounding { return rounding.backward(self, shard, dout) }
     forEachSequence(shard) { row, p in
       attentionBackward(
         shape, q: query.value(shard) + row * query.columns, k: key.value(shard) + row * key.columns,
@@ -246,7 +250,7 @@ struct AttentionOperation: Operation {
   }
 
   /// The first row of each sequence of the shard, and the place of its probabilities [H, T, T].
-  private func forEachSequence(
+  func forEachSequence(
     _ shard: ShardView, _ body: (_ row: Int, _ probabilities: UnsafeMutablePointer<Float>) -> Void
   ) {
     for sequence in 0..<shard.rows / shape.positions {
@@ -262,8 +266,11 @@ struct GateOperation: Operation {
   let gate: Input
   let up: Input
   let output: Slot
+  /// nil in fp32.
+  var rounding: GateRounding?
 
   func forward(_ shard: ShardView) {
+    if let rounding { return rounding.forward(self, shard) }
     gatedForward(
       count: shard.rows * output.columns, gate: gate.value(shard), up: up.value(shard),
       y: output.values(shard))
@@ -271,6 +278,7 @@ struct GateOperation: Operation {
 
   func backward(_ shard: ShardView) {
     guard let dy = output.gradients(shard) else { return }
+    if let rounding { return rounding.backward(self, shard, dy) }
     gatedBackward(
       count: shard.rows * output.columns, gate: gate.value(shard), up: up.value(shard), dy: dy,
       gateGradient: gate.gradient(shard), upGradient: up.gradient(shard))

@@ -1,0 +1,323 @@
+"""Steps in bf16 and fp16 that round where the table of roundings says, and runs under torch.amp.GradScaler.
+
+Called by fixtures.py, after the transformer's fixtures, whose weights and batches it uses. Each value is kept in float32
+and rounded by hand: `.to(bfloat16).float()` at the table's places, forward and backward. Beside them stands what
+transformers and PEFT give under torch.autocast on the CPU, for weights in float32 (autocast) and of the format (pure).
+"""
+
+import math
+
+import torch
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file, save_file
+from torch.nn import functional
+from transformers import LlamaForCausalLM, get_linear_schedule_with_warmup
+from transformers.models.llama.modeling_llama import rotate_half
+
+FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16}
+STYLES = ("autocast", "pure")
+RANK, ALPHA = 4, 10
+MODULES = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+           "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")
+HEADS, KEY_HEADS, HEAD_WIDTH, THETA, EPSILON = 4, 2, 8, 10000.0, 1e-5
+
+
+class Rounder:
+    """The operations of a step whose products are in one format. Gradients that reach an operation are of its output's
+    type; those that it gives are rounded, each for itself."""
+
+    def __init__(self, dtype, style):
+        self.dtype = dtype
+        self.is_pure = style == "pure"
+
+        def r(x):
+            return x.to(dtype).float()
+
+        class Values(torch.autograd.Function):
+            """Rounds the value; the gradient goes through."""
+
+            @staticmethod
+            def forward(ctx, x):
+                return r(x)
+
+            @staticmethod
+            def backward(ctx, g):
+                return g
+
+        class Gradients(torch.autograd.Function):
+            """Rounds the gradient; the value goes through."""
+
+            @staticmethod
+            def forward(ctx, x):
+                return x.clone()
+
+            @staticmethod
+            def backward(ctx, g):
+                return r(g)
+
+        class Product(torch.autograd.Function):
+            """round(a·bᵀ) over the last two axes."""
+
+            @staticmethod
+            def forward(ctx, a, b):
+                ctx.save_for_backward(a, b)
+                return r(a @ b.transpose(-1, -2))
+
+            @staticmethod
+            def backward(ctx, g):
+                a, b = ctx.saved_tensors
+                return r(g @ b), r(g.transpose(-1, -2) @ a)
+
+        class Fork(torch.autograd.Function):
+            """The same value twice. Backward the sum, rounded."""
+
+            @staticmethod
+            def forward(ctx, x):
+                return x.clone(), x.clone()
+
+            @staticmethod
+            def backward(ctx, g, h):
+                return r(g + h)
+
+        self.r, self.values, self.gradients = r, Values.apply, Gradients.apply
+        self.both = lambda x: Gradients.apply(Values.apply(x))
+        self.product, self.fork = Product.apply, Fork.apply
+
+    def split(self, x, is_half):
+        """Two uses of a value, of which the second's gradient comes first."""
+        if is_half:
+            return self.fork(x)
+        return x, x
+
+    def add(self, x, y):
+        """The sum of two values of the format."""
+        return self.values(x + y)
+
+    def adapted(self, x, weight, a, b, multiplier, is_half):
+        """W·x and s·B·A·x, each in the format, and their sum. `x` is the sum of both uses' gradients."""
+        first, second = self.split(x, is_half)
+        base = self.product(first, self.r(weight))
+        hidden = self.product(second, self.values(a))
+        update = self.product(hidden, self.values(b))
+        update = self.both(multiplier * update)
+        # The product's own gradient with respect to B·u is s times a gradient of the format.
+        return self.add(base, self.gradients_before_scale(update))
+
+    @staticmethod
+    def gradients_before_scale(x):
+        return x
+
+    def norm(self, x, weight):
+        weight = self.r(weight) if self.is_pure else weight
+        x = self.gradients(x) if self.is_pure else x
+        y = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + EPSILON) * weight
+        return self.values(y)
+
+    def rotate(self, x):
+        x = self.gradients(x)
+        positions = torch.arange(x.shape[-2], dtype=torch.float32)
+        angles = positions[:, None] * (THETA ** (-torch.arange(0, HEAD_WIDTH, 2).float() / HEAD_WIDTH))
+        angles = torch.cat((angles, angles), -1)
+        return self.values(x * angles.cos() + rotate_half(x) * angles.sin())
+
+    def attention(self, q, k, v):
+        """q [batch, heads, T, d]; the groups' keys and values are repeated, and their gradients' sum is rounded."""
+        share = HEADS // KEY_HEADS
+        k = self.gradients(k).repeat_interleave(share, 1)
+        v = self.gradients(v).repeat_interleave(share, 1)
+        scores = self.product(self.gradients(q), k)
+        scores = self.gradients(scores)
+        scores = self.gradients(self.values(scores * HEAD_WIDTH**-0.5))
+        hidden = torch.full(scores.shape[-2:], -math.inf).triu(1)
+        weights = self.values((scores + hidden).softmax(-1))
+        return self.product(weights, v.transpose(-1, -2))
+
+
+def logits_of(step, weights, adapters, tokens):
+    """Llama's forward pass with LoRA in every module."""
+    s = ALPHA / RANK
+    batch, T = tokens.shape
+
+    def module(x, name, is_half):
+        a, b = adapters[name + ".lora_A.weight"], adapters[name + ".lora_B.weight"]
+        flat = step.adapted(x.reshape(batch * T, -1), weights[name + ".weight"], a, b, s, is_half)
+        return flat.reshape(batch, T, -1)
+
+    def heads(x, count):
+        return x.reshape(batch, T, count, HEAD_WIDTH).transpose(1, 2)
+
+    x = weights["model.embed_tokens.weight"][tokens]
+    x = step.r(x) if step.is_pure else x
+    for layer in range(2):
+        path = f"model.layers.{layer}."
+        through, x = step.split(x, step.is_pure)
+        y = step.norm(x, weights[path + "input_layernorm.weight"])
+        one, rest = step.split(y, step.is_pure)
+        two, three = step.split(rest, step.is_pure)
+        q = heads(module(one, path + "self_attn.q_proj", step.is_pure), HEADS)
+        k = heads(module(two, path + "self_attn.k_proj", step.is_pure), KEY_HEADS)
+        v = heads(module(three, path + "self_attn.v_proj", step.is_pure), KEY_HEADS)
+        mixed = step.attention(step.rotate(q), step.rotate(k), v).transpose(1, 2).reshape(batch, T, -1)
+        out = module(mixed, path + "self_attn.o_proj", True)
+        x = through + step.gradients(out)
+        x = step.values(x) if step.is_pure else x
+        through, x = step.split(x, step.is_pure)
+        y = step.norm(x, weights[path + "post_attention_layernorm.weight"])
+        one, two = step.split(y, step.is_pure)
+        gate = module(one, path + "mlp.gate_proj", step.is_pure)
+        up = module(two, path + "mlp.up_proj", step.is_pure)
+        act = step.gradients(step.values(functional.silu(step.gradients(gate))))
+        inner = step.values(act * step.gradients(up))
+        out = module(inner, path + "mlp.down_proj", True)
+        x = through + step.gradients(out)
+        x = step.values(x) if step.is_pure else x
+    y = step.norm(x, weights["model.norm.weight"])
+    return step.product(y.reshape(batch * T, -1), step.r(weights["lm_head.weight"]))
+
+
+def loss_by_hand(step, weights, adapters, rows):
+    logits = logits_of(step, weights, adapters, rows[:, :-1])
+    return functional.cross_entropy(step.gradients(logits), rows[:, 1:].flatten()), logits
+
+
+def torch_model(weights, adapters, dtype, style, make_config):
+    model = LlamaForCausalLM(make_config())
+    model.load_state_dict(weights)
+    if style == "pure":
+        model.to(dtype)
+    config = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules="all-linear", task_type="CAUSAL_LM")
+    model = get_peft_model(model, config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_" in name:
+                parameter.copy_(adapters[name.removeprefix("base_model.model.").replace(".default.", ".")])
+    return model
+
+
+def distance(a, b):
+    """‖a − b‖ ÷ ‖b‖ over all tensors."""
+    top = sum((x.double() - y.double()).square().sum() for x, y in zip(a, b))
+    return math.sqrt(top / sum(y.double().square().sum() for y in b))
+
+
+# ---------------------------------------------------------------------------------------------------
+# Runs under a scaler.
+
+SCALED_RUNS = {
+    # Gradients of the first batches overflow at 65536; nothing else goes wrong.
+    "start": {"style": "autocast", "steps": 30, "lr": 5e-3, "clip": 1.0, "heavy": []},
+    # Batches whose gradient is 2¹⁰ times as large, in the middle: the scale falls, and comes back after no step.
+    "heavy": {"style": "pure", "steps": 30, "lr": 5e-3, "clip": 1.0, "heavy": [12, 13, 22]},
+}
+
+
+def train_scaled(run, weights, adapters, batches):
+    """A run with AdamW, torch.amp.GradScaler and the order of transformers' Trainer: unscale, clip, step, update; the
+    schedule goes on where a step was made. In a heavy step lm_head's input is 64 times as large."""
+    step = Rounder(torch.float16, run["style"])
+    parameters = {name: value.clone().requires_grad_() for name, value in adapters.items()}
+    optimizer = torch.optim.AdamW(parameters.values(), lr=run["lr"], weight_decay=0.0, foreach=False)
+    schedule = get_linear_schedule_with_warmup(optimizer, 3, run["steps"])
+    scaler = torch.amp.GradScaler("cpu")
+    losses, norms, scales, skipped = [], [], [], []
+    for number in range(run["steps"]):
+        optimizer.zero_grad()
+        rows = batches[number].long()
+        used = dict(weights)
+        if number in run["heavy"]:
+            used["model.norm.weight"] = 64 * weights["model.norm.weight"]
+        loss, _ = loss_by_hand(step, used, parameters, rows)
+        scales.append(scaler.get_scale())
+        scaler.scale(loss).backward()
+        scaler.unscale_(optimizer)
+        norm = torch.nn.utils.clip_grad_norm_(list(parameters.values()), run["clip"], foreach=False)
+        scaler.step(optimizer)
+        scaler.update()
+        is_skipped = scaler.get_scale() < scales[-1]
+        if is_skipped:
+            skipped.append(number)
+        else:
+            schedule.step()
+        losses.append(loss.item())
+        norms.append(norm.item() if math.isfinite(norm.item()) else None)
+    return {**run, "losses": losses, "norms": norms, "scales": scales, "skipped": skipped,
+            "last_scale": scaler.get_scale()}
+
+
+def scale_history():
+    """What GradScaler makes of a long sequence of clean and overflowing steps: the scale after each change."""
+    generator = torch.Generator().manual_seed(5)
+    weight = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], lr=0.0)
+    scaler = torch.amp.GradScaler("cpu")
+    bad = sorted({int(i) for i in torch.randint(9000, (9,), generator=generator)} | {0, 1, 2000, 4001})
+    changes, before = [], scaler.get_scale()
+    for step in range(9000):
+        weight.grad = torch.full((1,), math.inf if step in bad else 1.0)
+        scaler.scale(torch.zeros(1))
+        scaler.step(optimizer)
+        scaler.update()
+        if scaler.get_scale() != before:
+            before = scaler.get_scale()
+            changes.append([step, before])
+    return {"steps": 9000, "overflowing": bad, "changes": changes}
+
+
+def make_precision(folder, write_json, make_config):
+    stored = load_file(folder / "transformer.safetensors")
+    weights = {name: stored[name] for name in LlamaForCausalLM(make_config()).state_dict()}
+    batches = stored["batches"]
+    torch.manual_seed(17)
+    adapters = {}
+    for layer in range(2):
+        for name in MODULES:
+            path = f"model.layers.{layer}.{name}"
+            out, inputs = weights[path + ".weight"].shape
+            adapters[path + ".lora_A.weight"] = (torch.rand(RANK, inputs) * 2 - 1) * inputs**-0.5
+            adapters[path + ".lora_B.weight"] = 0.1 * torch.randn(out, RANK)
+    tensors = {"adapter." + name: value for name, value in adapters.items()}
+    rows = batches[0].long()
+    cases = {}
+    for format, dtype in FORMATS.items():
+        for style in STYLES:
+            scale = 1024.0 if format == "fp16" else 1.0
+            step = Rounder(dtype, style)
+            parameters = {name: value.clone().requires_grad_() for name, value in adapters.items()}
+            loss, logits = loss_by_hand(step, weights, parameters, rows)
+            (scale * loss).backward()
+            by_hand = [p.grad for p in parameters.values()]
+
+            model = torch_model(weights, adapters, dtype, style, make_config)
+            with torch.autocast("cpu", dtype=dtype):
+                theirs = model(input_ids=rows[:, :-1]).logits.flatten(0, 1)
+            their_loss = functional.cross_entropy(theirs.float(), rows[:, 1:].flatten())
+            (scale * their_loss).backward()
+            found = {
+                name.removeprefix("base_model.model.").replace(".default.", "."): p.grad
+                for name, p in model.named_parameters() if p.grad is not None
+            }
+            by_torch = [found[name] for name in parameters]
+            single = Rounder(torch.float32, "autocast")
+            free = {name: value.clone().requires_grad_() for name, value in adapters.items()}
+            (scale * loss_by_hand(single, weights, free, rows)[0]).backward()
+            exact = [p.grad for p in free.values()]
+
+            key = f"{format}.{style}."
+            tensors[key + "logits"] = logits.detach().to(dtype)
+            tensors[key + "torch.logits"] = theirs.detach().to(dtype)
+            for name, gradient, other in zip(parameters, by_hand, by_torch):
+                assert torch.equal(gradient, gradient.to(dtype).float()), "a gradient that is not of the format"
+                tensors[key + "gradient." + name] = gradient.to(dtype)
+                tensors[key + "torch.gradient." + name] = other.to(dtype)
+            cases[f"{format}.{style}"] = {
+                "scale": scale, "loss": loss.item(), "torch_loss": their_loss.item(),
+                "gradients_to_torch": distance(by_hand, by_torch), "gradients_to_fp32": distance(by_hand, exact),
+                "torch_to_fp32": distance(by_torch, exact),
+            }
+            print(f"{format} {style}: {cases[f'{format}.{style}']}")
+    runs = {name: train_scaled(run, weights, adapters, batches) for name, run in SCALED_RUNS.items()}
+    for name, run in runs.items():
+        print(name, run["skipped"], run["last_scale"], run["losses"][::6])
+    save_file({name: value.contiguous() for name, value in tensors.items()}, folder / "precision.safetensors")
+    write_json(folder / "precision.json",
+               {"rank": RANK, "alpha": ALPHA, "cases": cases, "runs": runs, "history": scale_history()})
