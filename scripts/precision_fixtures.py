@@ -68,65 +68,60 @@ class Rounder:
                 a, b = ctx.saved_tensors
                 return r(g @ b), r(g.transpose(-1, -2) @ a)
 
-        class Fork(torch.autograd.Function):
-            """The same value twice. Backward the sum, rounded."""
+        class Uses(torch.autograd.Function):
+            """The same value several times. Backward the gradients are added from the last use to the first; of a value
+            of the format each sum is rounded."""
 
             @staticmethod
-            def forward(ctx, x):
-                return x.clone(), x.clone()
+            def forward(ctx, x, count, is_half):
+                ctx.is_half = is_half
+                return tuple(x.clone() for _ in range(count))
 
             @staticmethod
-            def backward(ctx, g, h):
-                return r(g + h)
+            def backward(ctx, *gradients):
+                total = gradients[-1]
+                for g in reversed(gradients[:-1]):
+                    total = r(total + g) if ctx.is_half else total + g
+                return total, None, None
 
         self.r, self.values, self.gradients = r, Values.apply, Gradients.apply
-        self.both = lambda x: Gradients.apply(Values.apply(x))
-        self.product, self.fork = Product.apply, Fork.apply
-
-    def split(self, x, is_half):
-        """Two uses of a value, of which the second's gradient comes first."""
-        if is_half:
-            return self.fork(x)
-        return x, x
+        self.product, self.uses = Product.apply, Uses.apply
 
     def add(self, x, y):
         """The sum of two values of the format."""
         return self.values(x + y)
 
-    def adapted(self, x, weight, a, b, multiplier, is_half):
-        """W·x and s·B·A·x, each in the format, and their sum. `x` is the sum of both uses' gradients."""
-        first, second = self.split(x, is_half)
+    def adapted(self, first, second, weight, a, b, multiplier):
+        """W·x and s·B·A·x for two uses of x, each in the format, and their sum."""
         base = self.product(first, self.r(weight))
         hidden = self.product(second, self.values(a))
         update = self.product(hidden, self.values(b))
-        update = self.both(multiplier * update)
-        # The product's own gradient with respect to B·u is s times a gradient of the format.
-        return self.add(base, self.gradients_before_scale(update))
-
-    @staticmethod
-    def gradients_before_scale(x):
-        return x
+        update = self.values(multiplier * self.gradients(update))
+        return self.add(base, update)
 
     def norm(self, x, weight):
         weight = self.r(weight) if self.is_pure else weight
         x = self.gradients(x) if self.is_pure else x
-        y = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + EPSILON) * weight
-        return self.values(y)
+        y = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + EPSILON)
+        y = self.gradients(self.values(y)) if self.is_pure else y
+        return self.values(y * weight)
 
     def rotate(self, x):
-        x = self.gradients(x)
         positions = torch.arange(x.shape[-2], dtype=torch.float32)
         angles = positions[:, None] * (THETA ** (-torch.arange(0, HEAD_WIDTH, 2).float() / HEAD_WIDTH))
         angles = torch.cat((angles, angles), -1)
-        return self.values(x * angles.cos() + rotate_half(x) * angles.sin())
+        first, second = self.uses(x, 2, True)
+        first, second = self.gradients(first), self.gradients(rotate_half(second))
+        if self.is_pure:
+            return self.add(self.values(first * self.r(angles.cos())), self.values(second * self.r(angles.sin())))
+        return self.add(first * angles.cos(), second * angles.sin())
 
     def attention(self, q, k, v):
-        """q [batch, heads, T, d]; the groups' keys and values are repeated, and their gradients' sum is rounded."""
+        """q [batch, heads, T, d]; keys and values are repeated, and the sum of their gradients is of their type."""
         share = HEADS // KEY_HEADS
-        k = self.gradients(k).repeat_interleave(share, 1)
-        v = self.gradients(v).repeat_interleave(share, 1)
-        scores = self.product(self.gradients(q), k)
-        scores = self.gradients(scores)
+        k = self.gradients(k) if self.is_pure else k
+        k, v = k.repeat_interleave(share, 1), self.gradients(v).repeat_interleave(share, 1)
+        scores = self.gradients(self.product(q, k))
         scores = self.gradients(self.values(scores * HEAD_WIDTH**-0.5))
         hidden = torch.full(scores.shape[-2:], -math.inf).triu(1)
         weights = self.values((scores + hidden).softmax(-1))
@@ -138,10 +133,10 @@ def logits_of(step, weights, adapters, tokens):
     s = ALPHA / RANK
     batch, T = tokens.shape
 
-    def module(x, name, is_half):
+    def module(uses, name):
+        first, second = (x.reshape(batch * T, -1) for x in uses)
         a, b = adapters[name + ".lora_A.weight"], adapters[name + ".lora_B.weight"]
-        flat = step.adapted(x.reshape(batch * T, -1), weights[name + ".weight"], a, b, s, is_half)
-        return flat.reshape(batch, T, -1)
+        return step.adapted(first, second, weights[name + ".weight"], a, b, s).reshape(batch, T, -1)
 
     def heads(x, count):
         return x.reshape(batch, T, count, HEAD_WIDTH).transpose(1, 2)
@@ -150,25 +145,22 @@ def logits_of(step, weights, adapters, tokens):
     x = step.r(x) if step.is_pure else x
     for layer in range(2):
         path = f"model.layers.{layer}."
-        through, x = step.split(x, step.is_pure)
-        y = step.norm(x, weights[path + "input_layernorm.weight"])
-        one, rest = step.split(y, step.is_pure)
-        two, three = step.split(rest, step.is_pure)
-        q = heads(module(one, path + "self_attn.q_proj", step.is_pure), HEADS)
-        k = heads(module(two, path + "self_attn.k_proj", step.is_pure), KEY_HEADS)
-        v = heads(module(three, path + "self_attn.v_proj", step.is_pure), KEY_HEADS)
+        through, x = step.uses(x, 2, step.is_pure)
+        y = step.uses(step.norm(x, weights[path + "input_layernorm.weight"]), 6, step.is_pure)
+        q = heads(module(y[:2], path + "self_attn.q_proj"), HEADS)
+        k = heads(module(y[2:4], path + "self_attn.k_proj"), KEY_HEADS)
+        v = heads(module(y[4:], path + "self_attn.v_proj"), KEY_HEADS)
         mixed = step.attention(step.rotate(q), step.rotate(k), v).transpose(1, 2).reshape(batch, T, -1)
-        out = module(mixed, path + "self_attn.o_proj", True)
+        out = module(step.uses(mixed, 2, True), path + "self_attn.o_proj")
         x = through + step.gradients(out)
         x = step.values(x) if step.is_pure else x
-        through, x = step.split(x, step.is_pure)
-        y = step.norm(x, weights[path + "post_attention_layernorm.weight"])
-        one, two = step.split(y, step.is_pure)
-        gate = module(one, path + "mlp.gate_proj", step.is_pure)
-        up = module(two, path + "mlp.up_proj", step.is_pure)
+        through, x = step.uses(x, 2, step.is_pure)
+        y = step.uses(step.norm(x, weights[path + "post_attention_layernorm.weight"]), 4, step.is_pure)
+        gate = module(y[:2], path + "mlp.gate_proj")
+        up = module(y[2:], path + "mlp.up_proj")
         act = step.gradients(step.values(functional.silu(step.gradients(gate))))
         inner = step.values(act * step.gradients(up))
-        out = module(inner, path + "mlp.down_proj", True)
+        out = module(step.uses(inner, 2, True), path + "mlp.down_proj")
         x = through + step.gradients(out)
         x = step.values(x) if step.is_pure else x
     y = step.norm(x, weights["model.norm.weight"])
@@ -184,7 +176,10 @@ def torch_model(weights, adapters, dtype, style, make_config):
     model = LlamaForCausalLM(make_config())
     model.load_state_dict(weights)
     if style == "pure":
+        frequencies = model.model.rotary_emb.inv_freq.clone()
         model.to(dtype)
+        # As from_pretrained(dtype=…) leaves it.
+        model.model.rotary_emb.inv_freq = frequencies
     config = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules="all-linear", task_type="CAUSAL_LM")
     model = get_peft_model(model, config)
     with torch.no_grad():

@@ -61,11 +61,13 @@ package func roundedAttentionForward(
 /// and values add up, and the sum is rounded.
 ///
 /// Overwrites dq, dk and dv; those that are absent are not computed.
+///
+/// - Parameter roundsKeySum: whether the sum of dk over the heads that share keys is rounded; that of dv is.
 package func roundedAttentionBackward(
   _ shape: AttentionShape, q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>,
   probabilities: UnsafePointer<Float>, dout: UnsafePointer<Float>, dq: UnsafeMutablePointer<Float>?,
   dk: UnsafeMutablePointer<Float>?, dv: UnsafeMutablePointer<Float>?, scratch: UnsafeMutablePointer<Float>,
-  to format: FloatFormat
+  roundsKeySum: Bool, to format: FloatFormat
 ) -> AttentionCounts {
   var counts = AttentionCounts()
   let (T, d) = (shape.positions, shape.headWidth)
@@ -126,9 +128,8 @@ package func roundedAttentionBackward(
   }
   if let dq { counts.outputs += round(T * qRow, dq, to: format) }
   if share > 1 {
-    for sum in [dk, dv] {
-      if let sum { counts.outputs += round(T * kRow, sum, to: format) }
-    }
+    if let dk, roundsKeySum { counts.outputs += round(T * kRow, dk, to: format) }
+    if let dv { counts.outputs += round(T * kRow, dv, to: format) }
   }
   return counts
 }

@@ -30,12 +30,12 @@ extension PlanBuilder {
       let (q, k, v) = queriesKeysAndValues(attended, index, shape)
       let module = PlanBuilder.parent(of: base.shapes[index(.linear(shape.form.isFused ? .qkv : .q))].module)
       if let rotary {
-        append(
-          RotaryOperation(slot: q, heads: shape.heads, table: rotary, positions: request.positions), q,
-          as: .rotated, of: module)
-        append(
-          RotaryOperation(slot: k, heads: shape.keyHeads, table: rotary, positions: request.positions), k,
-          as: .rotated, of: module)
+        for (slot, heads) in [(q, shape.heads), (k, shape.keyHeads)] {
+          operations.append(
+            RotaryOperation(
+              slot: slot, heads: heads, table: rotary, positions: request.positions,
+              rounding: RotaryRounding(slot, of: module, in: &self)))
+        }
       }
       let mixed = attention(q, k, v, shape, of: module)
       x = linear(mixed, index(.linear(.o)), residual: x)
@@ -91,7 +91,12 @@ extension PlanBuilder {
   }
 
   private mutating func norm(_ x: Slot, _ weight: Int, _ shape: TransformerShape) -> Slot {
-    let y = slot(x.columns, hasGradient: x.gradient != nil || isTrained(withBias: weight))
+    let module = request.base.shapes[weight].module
+    let hasGradient = x.gradient != nil || isTrained(withBias: weight)
+    if shape.form.norm == .rootMeanSquare, request.precision.format(of: .norm) != .fp32 {
+      return roundedNorm(x, weight, hasGradient: hasGradient, epsilon: Float(shape.normEpsilon), of: module)
+    }
+    let y = slot(x.columns, hasGradient: hasGradient)
     let epsilon = Float(shape.normEpsilon)
     let input = input(x)
     let operation: any Operation =
@@ -106,7 +111,7 @@ extension PlanBuilder {
           epsilon: epsilon,
           mean: places.allocate(rows), reciprocal: places.allocate(rows))
       }
-    append(operation, y, as: .norm, input: input, of: request.base.shapes[weight].module)
+    append(operation, y, as: .norm, input: input, of: module)
     return y
   }
 

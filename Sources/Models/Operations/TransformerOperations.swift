@@ -194,6 +194,8 @@ struct RotaryOperation: Operation {
   let heads: Int
   let table: RotaryTable
   let positions: Int
+  /// nil in fp32.
+  var rounding: RotaryRounding?
 
   func forward(_ shard: ShardView) {
     turn(slot.values(shard), shard, isBackward: false)
@@ -207,8 +209,12 @@ struct RotaryOperation: Operation {
   /// Turns the rows of each sequence, which all begin at position 0.
   private func turn(_ x: UnsafeMutablePointer<Float>, _ shard: ShardView, isBackward: Bool) {
     for row in stride(from: 0, to: shard.rows, by: positions) {
-      table.turn(
-        x + row * slot.columns, rows: min(positions, shard.rows - row), heads: heads, isBackward: isBackward)
+      let (start, rows) = (x + row * slot.columns, min(positions, shard.rows - row))
+      if let rounding {
+        rounding.turn(start, rows: rows, heads: heads, table, isBackward: isBackward, shard)
+      } else {
+        table.turn(start, rows: rows, heads: heads, isBackward: isBackward)
+      }
     }
   }
 }

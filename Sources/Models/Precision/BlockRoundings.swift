@@ -1,5 +1,35 @@
-// The roundings inside a transformer block: of attention, and of the gate of its MLP.
+// The roundings inside a transformer block: of the turn by positions, of attention, and of the gate of the MLP.
 import Kernels
+
+/// The places at which a turn by positions rounds.
+struct RotaryRounding: Sendable {
+  /// Of what attention reads.
+  let value: Rounding
+  /// Of the gradient of what was turned.
+  let gradient: Rounding?
+  /// Of sine, cosine and the terms forward.
+  let terms: FloatFormat
+
+  init?(_ slot: Slot, of module: String, in builder: inout PlanBuilder) {
+    let terms = builder.request.precision.format(of: .rotated)
+    guard let value = builder.rounding(terms == .fp32 ? .productInput : .rotated, of: module) else { return nil }
+    self.value = value
+    self.terms = terms
+    gradient = slot.gradient == nil ? nil : builder.rounding(.productOutput, gradient: true, of: module)
+  }
+
+  /// Turns the rows of one sequence.
+  func turn(
+    _ x: UnsafeMutablePointer<Float>, rows: Int, heads: Int, _ table: RotaryTable, isBackward: Bool,
+    _ shard: ShardView
+  ) {
+    let rounding = isBackward ? gradient ?? value : value
+    rounding.add(
+      table.turnRounded(
+        x, rows: rows, heads: heads, isBackward: isBackward, table: terms,
+        products: isBackward ? rounding.format : terms, to: rounding.format), shard)
+  }
+}
 
 /// The places at which attention rounds.
 struct AttentionRounding: Sendable {
@@ -11,6 +41,8 @@ struct AttentionRounding: Sendable {
   let probabilitiesGradient: Rounding?
   /// Of q, k and v.
   let inputGradient: Rounding?
+  /// Whether what heads add to the gradient of shared keys is rounded.
+  let roundsKeySum: Bool
 
   init?(_ module: String, hasGradient: Bool, in builder: inout PlanBuilder) {
     guard let output = builder.rounding(.attention, of: module) else { return nil }
@@ -20,7 +52,8 @@ struct AttentionRounding: Sendable {
     probabilities = builder.rounding(.probabilities, of: module)
     scoresGradient = hasGradient ? builder.rounding(.scores, gradient: true, of: module) : nil
     probabilitiesGradient = hasGradient ? builder.rounding(.probabilities, gradient: true, of: module) : nil
-    inputGradient = hasGradient ? builder.rounding(.rotated, gradient: true, of: module) : nil
+    inputGradient = hasGradient ? builder.rounding(.productInput, gradient: true, of: module) : nil
+    roundsKeySum = builder.request.precision.format(of: .rotated, isGradient: true) != .fp32
   }
 
   func forward(_ operation: AttentionOperation, _ shard: ShardView) {
@@ -44,7 +77,7 @@ struct AttentionRounding: Sendable {
         v: v.value(shard) + row * v.columns, probabilities: p,
         dout: dout + row * operation.output.columns, dq: q.gradient(shard).map { $0 + row * q.columns },
         dk: k.gradient(shard).map { $0 + row * k.columns }, dv: v.gradient(shard).map { $0 + row * v.columns },
-        scratch: shard.scratch, to: format)
+        scratch: shard.scratch, roundsKeySum: roundsKeySum, to: format)
       scoresGradient?.add(counts.scores, shard)
       probabilitiesGradient?.add(counts.probabilities, shard)
       inputGradient?.add(counts.outputs, shard)

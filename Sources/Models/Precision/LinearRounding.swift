@@ -57,17 +57,19 @@ struct LinearRounding: Sendable {
     if let sum = layer.bias?.gradient(shard, count: layer.outputs) {
       addColumnSums(rows: shard.rows, columns: layer.outputs, dy, to: sum)
     }
+    // The branch comes first: autograd goes back from what was made last.
+    layer.branch?.backward(layer, shard, dy, dx, initial: nil)
     if let dx {
       let count = shard.rows * layer.inputs
-      let target = layer.input.accumulates ? shard.place(inputPart, count: count) : dx
+      let isFirst = !layer.input.accumulates && layer.branch == nil
+      let target = isFirst ? dx : shard.place(inputPart, count: count)
       layer.multiplyWeightTransposed(shard, dy, target, nil)
-      add(part: target, count, to: dx, isFirst: !layer.input.accumulates, shard)
+      add(part: target, count, to: dx, isFirst: isFirst, shard)
     }
     if case .trained(let offset, _, _) = layer.weight {
       shard.addGradient(
         dy, layer.outputs, layer.input.value(shard), layer.inputs, to: shard.gradient + offset)
     }
-    layer.branch?.backward(layer, shard, dy, dx, initial: nil)
   }
 
   /// Rounds a part of dx and adds it, or leaves it where it stands if it is the first.

@@ -133,7 +133,9 @@ final class RoundedBranch: AdapterBranch {
     guard let rounding = layer.rounding else { return }
     let rows = shard.rows
     let place = shard.place(rounding.branchScratch, count: rows * (outputs + rank + inputs))
-    let (dv, du, part) = (place, place + rows * outputs, place + rows * (outputs + rank))
+    let (dv, du) = (place, place + rows * outputs)
+    let isFirst = !layer.input.accumulates
+    let part = isFirst ? dx ?? place : place + rows * (outputs + rank)
     dv.update(from: dy, count: rows * outputs)
     multiplyUpdate(dv, updateGradient, shard)
     matrixProduct(
@@ -152,7 +154,7 @@ final class RoundedBranch: AdapterBranch {
       rounding.part?.apply(rows * inputs, part, shard)
       multiply(rows * inputs, shard.place(dropout.mask, count: rows * inputs), into: part)
     }
-    rounding.add(part: part, rows * inputs, to: dx, isFirst: false, shard)
+    rounding.add(part: part, rows * inputs, to: dx, isFirst: isFirst, shard)
   }
 
   var finishCost: Int { lowRank.countA + lowRank.countB }

@@ -1,5 +1,6 @@
 // An operation whose outcome is rounded, forward and backward.
 import Kernels
+import Storage
 
 /// Runs an operation and rounds what it made: its output forward, and backward its input's gradient. Where that gradient is
 /// a sum, the operation's part of it is rounded before it is added, and the sum after, as PyTorch adds tensors of 16 bits.
@@ -67,5 +68,58 @@ extension PlanBuilder {
     operations.append(
       RoundedOperation(
         inner: operation, output: output, value: value, input: input, gradient: gradient, others: others))
+  }
+}
+
+/// y = x∘w in every row, for x [n, d] and w [d]: the second half of a norm whose first half is rounded.
+struct ScaleOperation: Operation {
+  let input: Input
+  let output: Slot
+  let weight: VectorSource
+  /// As many ones as there are rows.
+  let ones: Buffer
+
+  func forward(_ shard: ShardView) {
+    scaleColumns(
+      rows: shard.rows, columns: input.columns, input.value(shard), by: weight.pointer(shard),
+      into: output.values(shard))
+  }
+
+  func backward(_ shard: ShardView) {
+    guard let dy = output.gradients(shard) else { return }
+    if let dw = weight.gradient(shard, count: input.columns) {
+      rmsNormWeightGradient(
+        rows: shard.rows, columns: input.columns, x: input.value(shard), reciprocal: ones.pointer, dy: dy,
+        dw: dw)
+    }
+    guard let dx = input.gradient(shard) else { return }
+    scaleColumns(rows: shard.rows, columns: input.columns, dy, by: weight.pointer(shard), into: dx)
+  }
+
+  var finishCost: Int { weight.isTrained ? input.columns : 0 }
+
+  func finishGradient(_ step: StepView) { weight.finishGradient(step, count: input.columns) }
+}
+
+extension PlanBuilder {
+  /// RMSNorm as transformers computes it in 16 bits: round(w∘round(x/√(mean(x²) + ε))).
+  mutating func roundedNorm(
+    _ x: Slot, _ weight: Int, hasGradient: Bool, epsilon: Float, of module: String
+  ) -> Slot {
+    let ones = Buffer(count: max(rows, x.columns))
+    ones.pointer.update(repeating: 1, count: ones.count)
+    let normal = slot(x.columns, hasGradient: hasGradient)
+    let entered = input(x)
+    append(
+      NormOperation(
+        input: entered, output: normal, weight: .frozen(ones, offset: 0), epsilon: epsilon,
+        reciprocal: places.allocate(rows)),
+      normal, as: .norm, input: entered, of: module)
+    let y = slot(x.columns, hasGradient: hasGradient)
+    let scaled = input(normal)
+    append(
+      ScaleOperation(input: scaled, output: y, weight: vector(weight), ones: ones), y, as: .norm,
+      input: scaled, of: module)
+    return y
   }
 }

@@ -67,7 +67,7 @@ package enum RoundingTable {
       kind: .stream, title: "residual stream", value: .halfWherePure, gradient: .halfWherePure, remark: ""),
     RoundingRow(
       kind: .norm, title: "norms", value: .halfWherePure, gradient: .halfWherePure,
-      remark: "fp32 inside, the output rounded once"),
+      remark: "fp32 inside; RMSNorm is rounded before its weight, too"),
     RoundingRow(
       kind: .productInput, title: "inputs of products", value: .half, gradient: .half,
       remark: "each product's part of a gradient is rounded before it is added"),
@@ -75,8 +75,8 @@ package enum RoundingTable {
       kind: .productOutput, title: "outputs of products", value: .half, gradient: .half,
       remark: "q, k, v, o, gate, up, down"),
     RoundingRow(
-      kind: .rotated, title: "q and k after their turn", value: .half, gradient: .half,
-      remark: "sine and cosine in fp32"),
+      kind: .rotated, title: "q and k after their turn", value: .halfWherePure, gradient: .halfWherePure,
+      remark: "pure: sine, cosine and both terms, too; backward both terms in either style"),
     RoundingRow(
       kind: .scores, title: "attention scores", value: .half, gradient: .half,
       remark: "before and after 1/√d, as eager attention; fused kernels keep them in fp32"),
