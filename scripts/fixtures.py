@@ -18,6 +18,7 @@ from adapter_fixtures import make_adapters
 from huggingface_hub import save_torch_state_dict
 from model_fixtures import make_models
 from peft import LoraConfig, get_peft_model
+from precision_fixtures import make_precision
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM, get_linear_schedule_with_warmup
@@ -832,6 +833,7 @@ def main():
     transformers.logging.set_verbosity_error()
     make_operations(folder)
     make_transformer(folder)
+    make_precision(folder, write_json, llama_config)
     make_mlp(folder)
     make_random(folder)
     make_containers(folder / "safetensors")

@@ -8,6 +8,8 @@ package enum FloatFormat: String, CaseIterable, Sendable {
 
 /// How many values left a format's range when they were rounded to it.
 package struct RoundingCounts: Equatable, Sendable {
+  /// Values that were rounded.
+  package var values: UInt32 = 0
   /// Finite values that became infinite.
   package var overflows: UInt32 = 0
   /// Values other than 0 that became 0.
@@ -15,8 +17,9 @@ package struct RoundingCounts: Equatable, Sendable {
 
   package init() {}
 
-  /// Both added, modulo 2³².
+  /// Each added, modulo 2³².
   package static func += (a: inout RoundingCounts, b: RoundingCounts) {
+    a.values &+= b.values
     a.overflows &+= b.overflows
     a.underflows &+= b.underflows
   }
@@ -34,7 +37,7 @@ package func round(
   case .bf16: mapLanes(count, x, into: out) { tally.rounded($0, roundedToBrain($0)) }
   case .fp16: mapLanes(count, x, into: out) { tally.rounded($0, roundedToHalf($0)) }
   }
-  return tally.counts
+  return tally.counts(of: count)
 }
 
 /// The same in place.
@@ -70,8 +73,10 @@ struct RoundingTally {
     return y
   }
 
-  var counts: RoundingCounts {
+  /// What it has counted among so many values.
+  func counts(of values: Int) -> RoundingCounts {
     var counts = RoundingCounts()
+    counts.values = UInt32(truncatingIfNeeded: values)
     for i in 0..<16 {
       counts.overflows &+= overflows[i]
       counts.underflows &+= underflows[i]

@@ -13,7 +13,7 @@ package func roundedGatedForward(
     let product = rounded(g * logistic(g), to: format) * u
     return tally.rounded(product, rounded(product, to: format))
   }
-  return tally.counts
+  return tally.counts(of: count)
 }
 
 /// dup = round(dy·round(silu(gate))), dgate = round(round(dy·up)·(σ + g·σ·(1 − σ))). Either may be absent.
@@ -38,5 +38,5 @@ package func roundedGatedBackward(
       put(tally.rounded(gradient, rounded(gradient, to: format)), upGradient, i, n)
     }
   }
-  return tally.counts
+  return tally.counts(of: count)
 }

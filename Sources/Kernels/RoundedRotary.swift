@@ -29,5 +29,5 @@ package func roundedRotate(
       }
     }
   }
-  return tally.counts
+  return tally.counts(of: T * heads * headWidth)
 }

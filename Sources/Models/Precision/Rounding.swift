@@ -15,11 +15,11 @@ package struct RoundingSite: Equatable, Sendable {
 /// It is a value of its operation: whoever runs the operation again, as recomputation does, gets the same bits.
 struct Rounding: Sendable {
   let format: FloatFormat
-  /// The counts of this place: two words in the arena.
+  /// The counts of this place: three words in the arena.
   let counts: Int
 
   /// Words that the counts take.
-  static let countWords = 2
+  static let countWords = 3
 
   /// Rounds `count` values in place.
   func apply(_ count: Int, _ x: UnsafeMutablePointer<Float>, _ shard: ShardView) {
@@ -58,12 +58,12 @@ struct Rounding: Sendable {
 
   /// The words hold whole numbers, whatever the memory is bound to.
   private static func add(_ counts: RoundingCounts, to place: UnsafeMutablePointer<Float>) {
-    if counts == RoundingCounts() { return }
     var sum = read(place)
     sum += counts
     let words = UnsafeMutableRawPointer(place)
     words.storeBytes(of: sum.overflows, as: UInt32.self)
     words.storeBytes(of: sum.underflows, toByteOffset: 4, as: UInt32.self)
+    words.storeBytes(of: sum.values, toByteOffset: 8, as: UInt32.self)
   }
 
   static func read(_ place: UnsafeMutablePointer<Float>) -> RoundingCounts {
@@ -71,6 +71,7 @@ struct Rounding: Sendable {
     var counts = RoundingCounts()
     counts.overflows = words.loadUnaligned(as: UInt32.self)
     counts.underflows = words.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
+    counts.values = words.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
     return counts
   }
 }
