@@ -198,45 +198,55 @@ def distance(a, b):
 # ---------------------------------------------------------------------------------------------------
 # Runs under a scaler.
 
-SCALED_RUNS = {
-    # Gradients of the first batches overflow at 65536; nothing else goes wrong.
-    "start": {"style": "autocast", "steps": 30, "lr": 5e-3, "clip": 1.0, "heavy": []},
-    # Batches whose gradient is 2¹⁰ times as large, in the middle: the scale falls, and comes back after no step.
-    "heavy": {"style": "pure", "steps": 30, "lr": 5e-3, "clip": 1.0, "heavy": [12, 13, 22]},
-}
+HEAVY = {"steps": 30, "lr": 2e-3, "clip": 1.0, "warmup": 3, "heavy": [12, 13, 22], "factor": 2000.0}
+MLP_RANK, MLP_ALPHA = 16, 32
 
 
-def train_scaled(run, weights, adapters, batches):
+def train_scaled(run, loss_of, adapters):
     """A run with AdamW, torch.amp.GradScaler and the order of transformers' Trainer: unscale, clip, step, update; the
-    schedule goes on where a step was made. In a heavy step lm_head's input is 64 times as large."""
-    step = Rounder(torch.float16, run["style"])
+    schedule goes on where a step was made."""
     parameters = {name: value.clone().requires_grad_() for name, value in adapters.items()}
     optimizer = torch.optim.AdamW(parameters.values(), lr=run["lr"], weight_decay=0.0, foreach=False)
-    schedule = get_linear_schedule_with_warmup(optimizer, 3, run["steps"])
+    schedule = get_linear_schedule_with_warmup(optimizer, run["warmup"], run["steps"])
     scaler = torch.amp.GradScaler("cpu")
     losses, norms, scales, skipped = [], [], [], []
     for number in range(run["steps"]):
         optimizer.zero_grad()
-        rows = batches[number].long()
-        used = dict(weights)
-        if number in run["heavy"]:
-            used["model.norm.weight"] = 64 * weights["model.norm.weight"]
-        loss, _ = loss_by_hand(step, used, parameters, rows)
+        loss = loss_of(parameters, number)
         scales.append(scaler.get_scale())
         scaler.scale(loss).backward()
         scaler.unscale_(optimizer)
         norm = torch.nn.utils.clip_grad_norm_(list(parameters.values()), run["clip"], foreach=False)
         scaler.step(optimizer)
         scaler.update()
-        is_skipped = scaler.get_scale() < scales[-1]
-        if is_skipped:
+        if scaler.get_scale() < scales[-1]:
             skipped.append(number)
         else:
             schedule.step()
         losses.append(loss.item())
         norms.append(norm.item() if math.isfinite(norm.item()) else None)
+    final = {name: value.detach() for name, value in parameters.items()}
     return {**run, "losses": losses, "norms": norms, "scales": scales, "skipped": skipped,
-            "last_scale": scaler.get_scale()}
+            "last_scale": scaler.get_scale()}, final
+
+
+def perceptron_loss(step, stored):
+    """The perceptron of the fixtures in fp16. In a heavy step the targets are `factor` times as large: their gradient
+    overflows under the scale."""
+    s = MLP_ALPHA / MLP_RANK
+
+    def loss_of(parameters, number):
+        x, t = step.values(stored["x"][number % 25]), stored["t"][number % 25]
+        t = HEAVY["factor"] * t if number in HEAVY["heavy"] else t
+        for layer in range(3):
+            path = f"layers.{layer}"
+            first, second = step.uses(x, 2, True)
+            x = step.adapted(first, second, stored[path + ".weight"], parameters[path + ".lora_A.weight"],
+                             parameters[path + ".lora_B.weight"], s)
+            x = step.gradients(x) if layer == 2 else step.gradients(torch.relu(x))
+        return 0.5 * (x - t).square().mean()
+
+    return loss_of
 
 
 def scale_history():
@@ -310,9 +320,15 @@ def make_precision(folder, write_json, make_config):
                 "torch_to_fp32": distance(by_torch, exact),
             }
             print(f"{format} {style}: {cases[f'{format}.{style}']}")
-    runs = {name: train_scaled(run, weights, adapters, batches) for name, run in SCALED_RUNS.items()}
-    for name, run in runs.items():
-        print(name, run["skipped"], run["last_scale"], run["losses"][::6])
+    mlp = load_file(folder / "mlp.safetensors")
+    start = {}
+    for layer in range(3):
+        path = f"layers.{layer}"
+        start[path + ".lora_A.weight"] = mlp[f"lora16.base_model.model.{path}.lora_A.weight"]
+        start[path + ".lora_B.weight"] = torch.zeros(mlp[path + ".weight"].shape[0], MLP_RANK)
+    heavy, final = train_scaled(HEAVY, perceptron_loss(Rounder(torch.float16, "autocast"), mlp), start)
+    tensors |= {"heavy.final." + name: value for name, value in final.items()}
+    print("heavy", heavy["skipped"], heavy["last_scale"], heavy["losses"])
     save_file({name: value.contiguous() for name, value in tensors.items()}, folder / "precision.safetensors")
     write_json(folder / "precision.json",
-               {"rank": RANK, "alpha": ALPHA, "cases": cases, "runs": runs, "history": scale_history()})
+               {"rank": RANK, "alpha": ALPHA, "cases": cases, "heavy": heavy, "history": scale_history()})

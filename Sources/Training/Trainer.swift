@@ -161,7 +161,8 @@ private final class RunLoop {
 
   var result: TrainingResult {
     let state = ResumeState(
-      optimizer: optimizer, scaler: precision.state, step: firstStep + stepsMade, data: task.data, settings: settings,
+      optimizer: optimizer, scaler: precision.state, step: firstStep + stepsMade, data: task.data,
+      settings: settings,
       isResumed: task.resume != nil, initialLoss: task.resume?.initialLoss ?? run.initialLoss)
     return TrainingResult(run: run, resume: state)
   }

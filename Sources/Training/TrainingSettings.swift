@@ -182,14 +182,14 @@ extension TrainingSettings {
       .choice([
         Choice("fp32", "nothing is rounded"), Choice("bf16", "8 bits of precision, the range of fp32"),
         Choice("fp16", "11 bits, from 6e-8 to 65504, with a loss scale as GradScaler's"),
-      ]), "format of products; `roundings` shows what is rounded", isPositional: false, .gradient,
+      ]), "format of products; `precision` shows what is rounded", isPositional: false, .gradient,
       repetition: .whereSet,
       trainer: [
         TrainerField(
-          "bf16", .bool, "products in bfloat16, as autocast rounds; `roundings` shows where",
+          "bf16", .bool, "products in bfloat16, as autocast; `precision` shows the roundings",
           at: \.precision.isBrain),
         TrainerField(
-          "fp16", .bool, "products in float16 with a loss scale, as autocast and GradScaler",
+          "fp16", .bool, "products in float16, as autocast with GradScaler",
           at: \.precision.isHalf),
       ], at: \.precision.format
     ) { $0 == .fp32 ? nil : $0.rawValue },

@@ -54,6 +54,10 @@ package struct TrainingTask: Sendable {
     resume: ResumeState? = nil, stop: StopSignal = .never
   ) throws {
     guard let adapter = model.adapter else { throw AdapterError.notAdapted }
+    let kind = adapter.layout.configuration.kind
+    if settings.precision.rounds, !kind.isUpdateAlone {
+      throw AdapterError.notRounded(kind: kind.title, format: settings.precision.format.rawValue)
+    }
     try data.check(model.architecture)
     base = model.base
     self.adapter = adapter.layout

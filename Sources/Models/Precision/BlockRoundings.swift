@@ -12,7 +12,9 @@ struct RotaryRounding: Sendable {
 
   init?(_ slot: Slot, of module: String, in builder: inout PlanBuilder) {
     let terms = builder.request.precision.format(of: .rotated)
-    guard let value = builder.rounding(terms == .fp32 ? .productInput : .rotated, of: module) else { return nil }
+    guard let value = builder.rounding(terms == .fp32 ? .productInput : .rotated, of: module) else {
+      return nil
+    }
     self.value = value
     self.terms = terms
     gradient = slot.gradient == nil ? nil : builder.rounding(.productOutput, gradient: true, of: module)
@@ -76,7 +78,8 @@ struct AttentionRounding: Sendable {
         operation.shape, q: q.value(shard) + row * q.columns, k: k.value(shard) + row * k.columns,
         v: v.value(shard) + row * v.columns, probabilities: p,
         dout: dout + row * operation.output.columns, dq: q.gradient(shard).map { $0 + row * q.columns },
-        dk: k.gradient(shard).map { $0 + row * k.columns }, dv: v.gradient(shard).map { $0 + row * v.columns },
+        dk: k.gradient(shard).map { $0 + row * k.columns },
+        dv: v.gradient(shard).map { $0 + row * v.columns },
         scratch: shard.scratch, roundsKeySum: roundsKeySum, to: format)
       scoresGradient?.add(counts.scores, shard)
       probabilitiesGradient?.add(counts.probabilities, shard)

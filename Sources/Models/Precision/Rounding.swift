@@ -8,6 +8,12 @@ package struct RoundingSite: Equatable, Sendable {
   package let module: String
   package let kind: TensorKind
   package let isGradient: Bool
+
+  package init(module: String, kind: TensorKind, isGradient: Bool) {
+    self.module = module
+    self.kind = kind
+    self.isGradient = isGradient
+  }
 }
 
 /// Rounds values to the format of one place, and counts there what left the format's range.
@@ -99,7 +105,9 @@ extension Plan {
 
 extension PlanBuilder {
   /// The rounding of a kind of tensor in a module; nil where the table leaves it in fp32.
-  mutating func rounding(_ kind: TensorKind, gradient isGradient: Bool = false, of module: String) -> Rounding? {
+  mutating func rounding(_ kind: TensorKind, gradient isGradient: Bool = false, of module: String)
+    -> Rounding?
+  {
     let format = request.precision.format(of: kind, isGradient: isGradient)
     guard format != .fp32 else { return nil }
     let rounding = Rounding(format: format, counts: places.allocate(Rounding.countWords))

@@ -7,7 +7,8 @@ package enum TensorKind: String, CaseIterable, Sendable {
   /// The adapter's.
   case master, factor, hidden, update
   /// What goes through the model.
-  case stream, norm, productInput, productOutput, rotated, scores, probabilities, attention, activation, logits
+  case stream, norm, productInput, productOutput, rotated, scores, probabilities, attention, activation,
+    logits
   case loss
 }
 
