@@ -26,8 +26,8 @@ class Rounder:
     """The operations of a step whose products are in one format. Gradients that reach an operation are of its output's
     type; those that it gives are rounded, each for itself."""
 
-    def __init__(self, dtype, style):
-        self.dtype = dtype
+    def __init__(self, dtype, style, sums=torch.float32):
+        """`sums` is the type in which products are summed before they are rounded."""
         self.is_pure = style == "pure"
 
         def r(x):
@@ -61,12 +61,13 @@ class Rounder:
             @staticmethod
             def forward(ctx, a, b):
                 ctx.save_for_backward(a, b)
-                return r(a @ b.transpose(-1, -2))
+                return r((a.to(sums) @ b.to(sums).transpose(-1, -2)).float())
 
             @staticmethod
             def backward(ctx, g):
                 a, b = ctx.saved_tensors
-                return r(g @ b), r(g.transpose(-1, -2) @ a)
+                a, b, g = a.to(sums), b.to(sums), g.to(sums)
+                return r((g @ b).float()), r((g.transpose(-1, -2) @ a).float())
 
         class Uses(torch.autograd.Function):
             """The same value several times. Backward the gradients are added from the last use to the first; of a value
@@ -292,6 +293,11 @@ def make_precision(folder, write_json, make_config):
             (scale * loss).backward()
             by_hand = [p.grad for p in parameters.values()]
 
+            other_sums = Rounder(dtype, style, torch.float64)
+            others = {name: value.clone().requires_grad_() for name, value in adapters.items()}
+            (scale * loss_by_hand(other_sums, weights, others, rows)[0]).backward()
+            summed = [p.grad for p in others.values()]
+
             model = torch_model(weights, adapters, dtype, style, make_config)
             with torch.autocast("cpu", dtype=dtype):
                 theirs = model(input_ids=rows[:, :-1]).logits.flatten(0, 1)
@@ -316,6 +322,7 @@ def make_precision(folder, write_json, make_config):
                 tensors[key + "torch.gradient." + name] = other.to(dtype)
             cases[f"{format}.{style}"] = {
                 "scale": scale, "loss": loss.item(), "torch_loss": their_loss.item(),
+                "gradients_to_other_sums": distance(by_hand, summed),
                 "gradients_to_torch": distance(by_hand, by_torch), "gradients_to_fp32": distance(by_hand, exact),
                 "torch_to_fp32": distance(by_torch, exact),
             }

@@ -28,7 +28,7 @@ extension PlanBuilder {
       func index(_ part: BlockPart) -> Int { parts.take(.block(block, part)) }
       let attended = norm(x, index(.norm(.attention)), shape)
       let (q, k, v) = queriesKeysAndValues(attended, index, shape)
-      let module = PlanBuilder.parent(of: base.shapes[index(.linear(shape.form.isFused ? .qkv : .q))].module)
+      let module = "\(shape.form.blocks).\(block).\(shape.form.attention)"
       if let rotary {
         for (slot, heads) in [(q, shape.heads), (k, shape.keyHeads)] {
           operations.append(
@@ -84,8 +84,8 @@ extension PlanBuilder {
     let up = linear(x, index(.linear(.up)))
     let gated = slot(shape.feedForward, hasGradient: gate.gradient != nil || up.gradient != nil)
     kinds[gated.id] = .activation
-    let rounding = GateRounding(
-      PlanBuilder.parent(of: request.base.shapes[weight].module), hasGradient: gated.gradient != nil, in: &self)
+    let module = PlanBuilder.parent(of: request.base.shapes[weight].module)
+    let rounding = GateRounding(module, hasGradient: gated.gradient != nil, in: &self)
     operations.append(GateOperation(gate: input(gate), up: input(up), output: gated, rounding: rounding))
     return gated
   }

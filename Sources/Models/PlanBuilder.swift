@@ -105,7 +105,8 @@ struct PlanBuilder {
     // The gradient of a sum is the gradient of its residual part: one place serves both.
     let y = slot(shape.rows, hasGradient: hasGradient, gradientOf: residual)
     let rounding = linearRounding(
-      module ?? shape.module, x: x, y: y, weight: source, hasResidual: residual != nil, isLast: isLast)
+      module ?? shape.module, weight, x: x, y: y, weight: source, hasResidual: residual != nil, isLast: isLast
+    )
     places.needScratch(
       LinearOperation.scratchCount(
         rows: rows, weight: source, branch: branch, reserved: rounding?.branchScratch ?? 0))

@@ -103,14 +103,16 @@ extension PlanBuilder {
   /// The roundings of a layer; nil in fp32.
   ///
   /// - Parameters:
-  ///   - residual: whether y is the residual stream.
+  ///   - index: the number of W; its bias follows it.
+  ///   - hasResidual: whether y is the residual stream.
   ///   - isLast: whether y is what the loss reads.
   mutating func linearRounding(
-    _ module: String, x: Slot, y: Slot, weight: MatrixSource, hasResidual: Bool, isLast: Bool
+    _ module: String, _ index: Int, x: Slot, y: Slot, weight: MatrixSource, hasResidual: Bool, isLast: Bool
   ) -> LinearRounding? {
     let kind: TensorKind = isLast ? .logits : .productOutput
     kinds[y.id] = hasResidual ? .stream : kind
     guard request.precision.rounds else { return nil }
+    let bias = request.base.bias(ofWeight: index)
     let (inputs, outputs) = (x.columns, y.columns)
     let frozen: Int = if case .frozen(let matrix) = weight { matrix.scratchCount(rows: rows) } else { 0 }
     let isStreamSingle = request.precision.format(of: .stream, isGradient: true) == .fp32
@@ -120,14 +122,14 @@ extension PlanBuilder {
     let branchScratch = inputPart + (hasInputGradient ? rows * inputs : 0)
     places.needScratch(branchScratch)
     return LinearRounding(
-      bias: rounding(.bias, of: module), output: rounding(kind, of: module),
+      bias: bias == nil ? nil : rounding(.bias, of: module), output: rounding(kind, of: module),
       sum: hasResidual ? rounding(.stream, of: module) : nil,
       outputGradient: hasOwnGradient ? rounding(.productOutput, gradient: true, of: module) : nil,
       part: hasInputGradient ? rounding(.productInput, gradient: true, of: module) : nil,
       inputGradient: hasInputGradient
         ? rounding(kinds[x.id] ?? .productInput, gradient: true, of: module) : nil,
-      weightGradient: rounding(.weight, gradient: true, of: module),
-      biasGradient: rounding(.bias, gradient: true, of: module),
+      weightGradient: isTrained(index) ? rounding(.weight, gradient: true, of: module) : nil,
+      biasGradient: bias.map { isTrained($0) } == true ? rounding(.bias, gradient: true, of: module) : nil,
       roundedGradient: roundedGradient, inputPart: inputPart, branchScratch: branchScratch)
   }
 }
