@@ -289,7 +289,8 @@ private final class RunLoop {
       let number = firstStep + made
       _ = try plan.step(
         parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed,
-        stop: stop)
+        lossScale: precision.lossScale, stop: stop)
+      precision.unscale(plan.gradient, count: plan.parameterCount)
     }
     run.probes.append(prober.record(step: made, parameters: parameters, gradient: plan.gradient))
   }
