@@ -186,3 +186,10 @@ struct RoundedFactorsTask: PrepareTask {
       into: packed + branch.columnsB)
   }
 }
+
+extension PlanBuilder {
+  /// LoRA's branch with roundings; nil in fp32.
+  mutating func roundedBranch(_ module: AdaptedModule) -> (any AdapterBranch)? {
+    request.precision.rounds ? RoundedBranch(module, in: &self) : nil
+  }
+}
