@@ -41,6 +41,8 @@ package enum AdapterError: Error, Equatable, Sendable {
   case alphaNotFinite(text: String, rank: Int)
   case alreadyAdapted
   case notAdapted
+  /// A kind of adapter whose roundings in a format of 16 bits are not known.
+  case notRounded(kind: String, format: String)
   /// Of several adapters on one model: two of a name, one that is not there, none at all, or one that cannot be beside
   /// others.
   case nameTaken(name: String)

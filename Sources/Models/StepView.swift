@@ -10,6 +10,8 @@ struct StepView: Sendable {
   let batch: Batch
   let step: Int
   let dropoutSeed: UInt64?
+  /// Multiplies the loss that gradients are of.
+  var lossScale: Float = 1
   /// Whether the rest of the step is to be left undone.
   let stop: StopSignal
 
@@ -57,7 +59,7 @@ struct StepView: Sendable {
       inputs: batch.inputs.map { UnsafePointer($0.pointer) + first * plan.inputColumns },
       targets: batch.targets.map { UnsafePointer($0.pointer) + first * plan.output.columns },
       losses: plan.losses.pointer + first, rows: rows.count, firstRow: first,
-      lossScale: 1 / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed,
+      lossScale: lossScale / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed,
       gradient: plan.groupGradients[sums].pointer, sums: plan.mergedGradients[sums].pointer,
       startsGroup: i == plan.shape.shards(ofGroup: group).lowerBound, isTraining: isTraining, stop: stop)
   }

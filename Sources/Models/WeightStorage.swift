@@ -12,6 +12,8 @@ package struct WeightStorage: Sendable {
   let elements: Elements
   /// Whether the elements stand column after column, as GPT-2's files hold matrices.
   package let isTransposed: Bool
+  /// What the elements are rounded to where they are read; nil gives them as they stand.
+  private var rounding: FloatFormat?
 
   package init(_ buffer: Buffer, offset: Int = 0, isTransposed: Bool = false) {
     elements = .floats(buffer, offset: offset)
@@ -42,7 +44,7 @@ package struct WeightStorage: Sendable {
   /// The elements as they stand, valid while the storage lives; nil where they are not floats.
   var floats: UnsafePointer<Float>? {
     switch elements {
-    case .floats(let buffer, let offset): UnsafePointer(buffer.pointer + offset)
+    case .floats(let buffer, let offset): rounding == nil ? UnsafePointer(buffer.pointer + offset) : nil
     case .halves: nil
     }
   }
@@ -62,6 +64,17 @@ package struct WeightStorage: Sendable {
       target.update(from: buffer.pointer + offset + range.lowerBound, count: range.count)
     case .halves(let halves): halves.expand(range, into: target)
     }
+    if let rounding { _ = round(range.count, target, to: rounding) }
+  }
+
+  /// The same elements, rounded to a format where they are read. What stands in that format already is as it is.
+  func rounded(to format: FloatFormat) -> WeightStorage {
+    var result = self
+    switch elements {
+    case .halves(let halves) where halves.format == (format == .bf16 ? .brain : .half): break
+    case .floats, .halves: if format != .fp32 { result.rounding = format }
+    }
+    return result
   }
 }
 

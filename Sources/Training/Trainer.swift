@@ -76,6 +76,7 @@ private final class RunLoop {
   var began: Double
   var last: Double
   var run: Run
+  var precision: RunPrecision
   var evaluation = EvaluationSet(batches: [], rows: 0)
   var sample = EvaluationSet(batches: [], rows: 0)
   var prober: Prober?
@@ -89,8 +90,10 @@ private final class RunLoop {
     stop = environment.stop.urgent
     plan = Plan(
       base: task.base, adapter: task.adapter, rule: task.rule,
-      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool,
+      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape,
+      precision: task.settings.precision, pool: environment.pool,
       checkpointing: task.settings.checkpointing, embeddingNoise: task.settings.neftune ?? 0)
+    precision = RunPrecision(task.settings.precision, plan: plan, resuming: task.resume?.scaler)
     parameters = task.start.copy()
     optimizer =
       task.resume?.optimizer.copy()
@@ -145,6 +148,8 @@ private final class RunLoop {
 
   /// The evaluation after the last step, the end of the trace, and the last probe.
   func finish() {
+    run.scaler = precision.record
+    run.roundings = precision.totals.filter { $0.overflows > 0 || $0.underflows > 0 }
     guard stepsMade > 0 else { return }
     do {
       if hasBadParameter { try plan.prepare(parameters: parameters, stop: stop) }
@@ -158,7 +163,8 @@ private final class RunLoop {
 
   var result: TrainingResult {
     let state = ResumeState(
-      optimizer: optimizer, step: firstStep + stepsMade, data: task.data, settings: settings,
+      optimizer: optimizer, scaler: precision.state, step: firstStep + stepsMade, data: task.data,
+      settings: settings,
       isResumed: task.resume != nil, initialLoss: task.resume?.initialLoss ?? run.initialLoss)
     return TrainingResult(run: run, resume: state)
   }
@@ -190,14 +196,19 @@ private final class RunLoop {
     let t = stepsMade
     let loss = try plan.step(
       parameters: parameters, batch: batches.batch(step: firstStep + t), step: firstStep + t,
-      dropoutSeed: settings.seed, stop: stop)
+      dropoutSeed: settings.seed, lossScale: precision.lossScale, stop: stop)
+    precision.count(plan)
+    precision.unscale(plan.gradient, count: plan.parameterCount)
     defer {
       let now = environment.clock()
       run.stepSeconds.append(now - last)
       last = now
     }
-    if let divergence = record(loss, of: t) { return divergence }
+    let divergence = record(loss, of: t)
+    let decision = precision.decide(isFinite: divergence == nil, step: t)
+    if case .giveUp = decision { return divergence }
     if settings.probeEvery > 0, t.isMultiple(of: settings.probeEvery) { probe(t) }
+    if case .skip = decision { return nil }
     return try update(t)
   }
 
@@ -221,7 +232,8 @@ private final class RunLoop {
   private func update(_ t: Int) throws(Interruption) -> Divergence? {
     let norm = run.gradientNorms[t]
     let isFinite = optimizer.update(
-      parameters, gradient: plan.gradient, rate: settings.rate(step: t), step: firstStep + t + 1,
+      parameters, gradient: plan.gradient, rate: settings.rate(step: t - precision.skipped),
+      step: firstStep + t + 1 - precision.allSkipped,
       gradientScale: clippingFactor(norm: norm, clip: settings.clip), pool: environment.pool)
     guard isFinite else {
       return Divergence(place: .parameter(tensor: task.firstBadTensor(parameters)), step: t)
@@ -279,7 +291,8 @@ private final class RunLoop {
       let number = firstStep + made
       _ = try plan.step(
         parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed,
-        stop: stop)
+        lossScale: precision.lossScale, stop: stop)
+      precision.unscale(plan.gradient, count: plan.parameterCount)
     }
     run.probes.append(prober.record(step: made, parameters: parameters, gradient: plan.gradient))
   }

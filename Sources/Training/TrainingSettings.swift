@@ -1,6 +1,7 @@
 // Everything that determines a run beside model and data: the settings, and the table of their options.
 import Adapters
 import Fields
+import Kernels
 package import Models
 import Text
 
@@ -39,13 +40,15 @@ package struct TrainingSettings: Equatable, Sendable {
   package var seconds: Double?
   /// Steps between probes of the adapter; 0 makes none.
   package var probeEvery: Int
+  /// In which format products are computed, and in which style.
+  package var precision: Precision
 
   package init(
     steps: Int, learningRate: Double, batch: Int = 8, accumulation: Int = 1,
     optimizer: OptimizerSettings = .adamw, schedule: Schedule = .constant, warmup: Int = 0,
     clip: Double? = nil, neftune: Double? = nil, checkpointing: Checkpointing = .off, seed: UInt64 = 0,
     evalEvery: Int = 0, stop: Int? = nil,
-    seconds: Double? = nil, probeEvery: Int = 0
+    seconds: Double? = nil, probeEvery: Int = 0, precision: Precision = .fp32
   ) {
     self.steps = steps
     self.learningRate = learningRate
@@ -62,6 +65,7 @@ package struct TrainingSettings: Equatable, Sendable {
     self.stop = stop
     self.seconds = seconds
     self.probeEvery = probeEvery
+    self.precision = precision
   }
 
   /// Sequences, or rows of a regression, of all batches of a step.
@@ -255,6 +259,30 @@ extension TrainingSettings {
       "probe_every", .whole(.notNegative), unit: "steps",
       "steps between probes of each adapted module: size, rank and direction of the update; 0 makes none",
       isPositional: false, .run, .oneRun, repetition: .whereSet, isInEveryFile: true, at: \.probeEvery),
+    TrainingOption(
+      "precision", synonyms: ["mixed_precision", "half_precision_backend", "dtype", "torch_dtype", "amp"],
+      .choice([
+        Choice("fp32", "nothing is rounded"), Choice("bf16", "8 bits of precision, the range of fp32"),
+        Choice("fp16", "11 bits, from 6e-8 to 65504, with a loss scale as GradScaler's"),
+      ]), "format of products; `precision` shows what is rounded", isPositional: false, .gradient,
+      repetition: .whereSet,
+      trainer: [
+        TrainerField(
+          "bf16", .bool, "products in bfloat16, as autocast; `precision` shows the roundings",
+          at: \.precision.isBrain),
+        TrainerField(
+          "fp16", .bool, "products in float16, as autocast with GradScaler",
+          at: \.precision.isHalf),
+      ], at: \.precision.format
+    ) { $0 == .fp32 ? nil : $0.rawValue },
+    TrainingOption(
+      "precision_style",
+      .choice([
+        Choice("autocast", "weights, norms and residual stream in fp32"),
+        Choice("pure", "these in 16 bits, too, as Unsloth on a T4"),
+      ]), "what of a format of 16 bits lies between the products", isPositional: false, .gradient,
+      repetition: .whereSet, at: \.precision.style
+    ) { $0 == .autocast ? nil : "\($0.rawValue) 16 bits" },
   ]
 
   /// Of that name. Asking for one that is not in the table is a programmer's error.

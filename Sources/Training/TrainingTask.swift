@@ -8,6 +8,8 @@ package import Storage
 /// What a run leaves behind: `resume` goes on from it, and `export` writes a script of it.
 package struct ResumeState: Sendable {
   package var optimizer: Optimizer
+  /// The loss scale with the steps skipped so far; nil where no run was in fp16.
+  package var scaler: GradientScaler?
   /// Steps made so far, by all runs that went on from one another.
   package var step: Int
   /// Of the run that was made last.
@@ -52,6 +54,10 @@ package struct TrainingTask: Sendable {
     resume: ResumeState? = nil, stop: StopSignal = .never
   ) throws {
     guard let adapter = model.adapter else { throw AdapterError.notAdapted }
+    let kind = adapter.layout.configuration.kind
+    if settings.precision.rounds, !kind.isUpdateAlone {
+      throw AdapterError.notRounded(kind: kind.title, format: settings.precision.format.rawValue)
+    }
     try data.check(model.architecture)
     try settings.check(model.architecture)
     base = model.base

@@ -100,6 +100,11 @@ package enum ModuleErrors {
       return Failure(
         argument: "model", "the model has no adapter", label: "attach one first",
         fix: "attach(\(Failure.asWritten), lora(r=8))")
+    case .notRounded(let kind, let format):
+      return Failure(
+        argument: "precision", "\(kind) is trained in fp32 alone", label: "\(format) is for LoRA",
+        body: "Where PEFT rounds the norms and magnitudes of \(kind) in 16 bits, no table here says.",
+        fix: "precision=fp32")
     case .nameTaken(let name):
       return Failure(
         argument: "name", "the model has an adapter named `\(name)` already", label: "give it another name")

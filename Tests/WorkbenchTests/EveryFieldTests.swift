@@ -109,6 +109,8 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       Change("evalEvery") { $0.evalEvery = 4 },
       Change("stop") { $0.stop = 6 }, Change("seconds") { $0.seconds = 9 },
       Change("probeEvery") { $0.probeEvery = 8 },
+      Change("precision") { $0.precision.format = .bf16 },
+      Change("precision", "pure") { $0.precision = Precision(.fp16, .pure) },
     ]
   }
 
@@ -151,6 +153,11 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       Change("tokensPerStep") { $0.tokensPerStep = 9 }, Change("floor") { $0.floor = 0.2 },
       Change("lossBeforeResume") { $0.lossBeforeResume = 4 }, Change("ending") { $0.ending = .interrupted },
       Change("parameters") { $0.parameters = Buffer(count: 3) },
+      Change("scaler") { $0.scaler = ScalerRecord(skipped: [1], changes: [.init(step: 0, scale: 4)]) },
+      Change("roundings") {
+        let site = RoundingSite(module: "layers.0", kind: .factor, isGradient: true)
+        $0.roundings = [RoundingTotal(site: site, values: 9, overflows: 1, underflows: 2)]
+      },
     ]
   }
 

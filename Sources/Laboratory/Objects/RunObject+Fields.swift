@@ -77,6 +77,20 @@ extension RunObject {
     ObjectField("probes", "what `probe_every` measured: a dictionary for each probe and module") {
       .object(try ProbesObject($0.run))
     },
+    ObjectField(
+      "skipped_steps", "steps that the loss scale of fp16 skipped; a skipped step changes no parameter"
+    ) {
+      .counts($0.run.scaler?.skipped ?? [])
+    },
+    ObjectField("loss_scale", "[steps made, scale] at each change of the loss scale; [] without one") {
+      .list(
+        ($0.run.scaler?.changes ?? []).map { .list([.number(Double($0.step)), .number($0.scale)]) })
+    },
+    ObjectField(
+      "roundings", "where values left the range of a format of 16 bits: a dictionary for each place"
+    ) {
+      .object(try RoundingsObject($0.run))
+    },
     ObjectField("settings", "one line of language that repeats the run exactly") { .text($0.run.repetition) },
   ]
 }

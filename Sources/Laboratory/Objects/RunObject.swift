@@ -52,6 +52,14 @@ package final class RunObject: TabledObject {
     if let last = run.probes.last {
       rows.append(("probes", "\(run.probes.count), the last after \(last.step) steps; `.probes` shows it"))
     }
+    if let scaler = run.scaler { rows.append(("loss scale", scaleText(scaler))) }
+    if run.settings.precision.rounds {
+      rows.append(
+        (
+          "roundings",
+          RoundingsObject.summary(run) + (run.roundings.isEmpty ? "" : "; `.roundings` shows them")
+        ))
+    }
     rows.append(("outcome", run.verdict.text))
     let columns = [Table.Column(""), Table.Column("", wraps: true)]
     return [.table(Table(title, columns: columns, rows: rows.map { [$0.0, $0.1] }, caption: caption))]
@@ -62,6 +70,18 @@ package final class RunObject: TabledObject {
     let isUnmarked = run.firstBadStep != nil && run.losses.last?.isFinite == true
     return sparkline(run.losses, width: isUnmarked ? width - 1 : width, unicode: true)
       + (isUnmarked ? "×" : "")
+  }
+
+  /// `65536 → 8192, 3 steps skipped: 12, 13, 22`.
+  private func scaleText(_ scaler: ScalerRecord) -> String {
+    let first = scaler.changes.first?.scale ?? .nan
+    let count = scaler.skipped.count
+    let scale =
+      scaler.changes.count < 2
+      ? NumberFormat.text(first) : "\(NumberFormat.text(first)) → \(NumberFormat.text(scaler.lastScale))"
+    if count == 0 { return "\(scale), no step skipped" }
+    let steps = scaler.skipped.prefix(8).map { "\($0)" }.joined(separator: ", ") + (count > 8 ? ", …" : "")
+    return "\(scale), \(count) \(count == 1 ? "step" : "steps") skipped: \(steps)"
   }
 
   private var title: String { run.rule == nil ? "pretraining run" : "run" }

@@ -74,6 +74,7 @@ struct DoRA: PlannedKind {
 
   /// Merged where nothing is dropped; else PEFT's order, in which the dropped inputs go through W, too.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
+    precondition(!builder.request.precision.rounds, "DoRA in a format of 16 bits")
     let magnitude = Magnitude(module.site, in: &builder)
     // Without dropout the rows of the merged weight carry the magnitudes, and PEFT's order differs by rounding only.
     if module.dropout == 0 {

@@ -27,7 +27,9 @@ package final class TrainerObject: LabObject, MethodProvider {
     self.model = model
     self.data = data
     self.arguments = arguments
-    model.model.adapter?.trainingRequest = arguments.values.request(data.data)
+    var request = arguments.values.request(data.data)
+    request.settings.precision = TrainerObject.precision(arguments.values.settings, of: model)
+    model.model.adapter?.trainingRequest = request
   }
 
   package var kind: ObjectKind { .trainer }
@@ -92,14 +94,43 @@ package final class TrainerObject: LabObject, MethodProvider {
     let values = arguments.values
     if let note = values.stepsNote { session.warnOnce("steps: \(note)", note) }
     var log = TrainerLog(values)
+    let settings = settings(values, session)
     let made = try session.workshop.train(
-      model.model, adapter, on: data.data, values.settings
+      model.model, adapter, on: data.data, settings
     ) { progress in
       if let line = log.line(progress) { session.emit(.text(line)) }
     }
-    adapter.trainingRequest = values.request(data.data)
+    var request = values.request(data.data)
+    request.settings.precision = settings.precision
+    adapter.trainingRequest = request
     run = made
     return made
+  }
+
+  /// That of the settings, pure where the base was asked for in 16 bits.
+  private static func precision(_ settings: TrainingSettings, of model: ModelObject) -> Precision {
+    let isHalf = settings.precision.rounds && model.model.request?.isHalf == true
+    return isHalf ? Precision(settings.precision.format, .pure) : settings.precision
+  }
+
+  /// Those of the arguments, with a base in 16 bits rounded where it was asked for.
+  private func settings(_ values: TrainerArguments, _ session: Session) -> TrainingSettings {
+    var settings = values.settings
+    settings.precision = TrainerObject.precision(settings, of: model)
+    guard let request = model.model.request, request.isHalf, !settings.precision.rounds else {
+      return settings
+    }
+    if request.isUnsloth {
+      session.warnOnce(
+        "dtype of Unsloth",
+        "`dtype=None` is float16 on a T4 and bfloat16 on newer cards: no card is stated, and the run is in fp32; "
+          + "fp16=True or bf16=True of the trainer rounds as these do")
+    } else {
+      session.warnOnce(
+        "dtype of a base",
+        "the base is kept in fp32: without fp16=True or bf16=True of the trainer nothing is rounded")
+    }
+    return settings
   }
 }
 

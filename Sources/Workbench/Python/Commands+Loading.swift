@@ -8,17 +8,22 @@ import Training
 
 enum LoadingCommands {
   static let all: [Command] =
-    [model, tokenizer, fastModel, fastAdapter]
+    [model, tokenizer, fastModel, fastAdapter, brainSupport, brainSupportOfTorch]
     + ["float16", "bfloat16", "float32"].map { name in
       Command(
-        constant: "torch.\(name)", name, "A number format; models here compute in fp32.",
+        constant: "torch.\(name)", name, "A number format, as `dtype` takes it.",
         example: "AutoTokenizer.from_pretrained(\"gpt2\", dtype=torch.\(name))", source: "PyTorch torch.dtype"
       )
     }
 
   private static let formats =
     Parameter.notYet("load_in_4bit", "load_in_8bit", "quantization_config", until: "the weights stay in fp32")
-    + Parameter.notYet("dtype", "torch_dtype", until: "everything is computed in fp32")
+    + ["dtype", "torch_dtype"].map { name in
+      Parameter(
+        name, .any, .absent("as the trainer's fp16 and bf16 say"),
+        "format of the base: in 16 bits a trainer's fp16 or bf16 rounds the base, too (precision_style=pure)"
+      ).named
+    }
 
   private static let places = Parameter.withoutEffect(
     "device_map", "max_memory", "low_cpu_mem_usage", "offload_folder", "attn_implementation",
@@ -67,6 +72,24 @@ enum LoadingCommands {
     let model = try StandIns.model(for: name, session)
     model.model.request?.loading = arguments.pythonArguments(except: ["pretrained_model_name_or_path"])
     return .object(model)
+  }
+
+  private static let brainSupport = support("is_bfloat16_supported", source: "Unsloth is_bfloat16_supported")
+  private static let brainSupportOfTorch = support(
+    "torch.cuda.is_bf16_supported", source: "PyTorch torch.cuda.is_bf16_supported")
+
+  /// A function that scripts choose between fp16 and bf16 with.
+  private static func support(_ name: String, source: String) -> Command {
+    Command(
+      name, .python, [], result: "True", "Whether bfloat16 is at hand: here always, by emulation.",
+      details: "On a T4 or V100 it is False, and scripts that ask take fp16.", example: "\(name)()",
+      source: source
+    ) { _, session in
+      session.warnOnce(
+        "bfloat16",
+        "`\(name)()` is True here, as on a GPU from 2020 on; on a T4 it is False: fp16=True shows that")
+      return .bool(true)
+    }
   }
 
   private static let tokenizer = Command(

@@ -95,7 +95,7 @@ enum TrainerFields {
       "overwrite_output_dir", "enable_jit_checkpoint", "resume_from_checkpoint", "ignore_data_skip",
       "restore_callback_states_from_checkpoint", because: "no checkpoint is written during a run")
       + Parameter.notYet(
-        "fp16", "bf16", "tf32", "fp16_full_eval", "bf16_full_eval", until: "everything is computed in fp32")
+        "tf32", "fp16_full_eval", "bf16_full_eval", until: "evaluations are in the precision of the run")
       + Parameter.withoutEffect(
         "gradient_checkpointing_kwargs", "activation_checkpointing_kwargs",
         because: "every layer but the last is computed again, in the one way there is here")
@@ -216,6 +216,11 @@ extension TrainerArguments {
     try setScheduleParts(arguments.value("lr_scheduler_kwargs"))
     for option in TrainingSettings.options where option.value(in: chosen) != nil {
       for field in option.trainerFields { take(field, of: option, arguments) }
+    }
+    if arguments.bool("fp16"), arguments.bool("bf16") {
+      throw Failure(
+        argument: "bf16", "fp16 and bf16 are both asked for", label: "the trainer takes one of them",
+        body: "fp16=True is for a T4 or V100, bf16=True for newer cards.", fix: "bf16=False")
     }
     // The plain constant schedule of transformers knows no warm-up.
     if arguments.text("lr_scheduler_type") == "constant" {
