@@ -28,6 +28,29 @@ package struct Optimizer: Sendable {
     }
   }
 
+  /// What it remembers, under PyTorch's names: each a vector as long as the parameters; empty for plain gradient descent.
+  package var states: [(name: String, values: Buffer)] {
+    zip(Optimizer.stateNames(settings), [first, second].compactMap { $0 }).map { ($0, $1) }
+  }
+
+  /// The names of these states.
+  package static func stateNames(_ settings: OptimizerSettings) -> [String] {
+    switch settings {
+    case .adamw: ["exp_avg", "exp_avg_sq"]
+    case .sgd(let momentum, _): momentum == 0 ? [] : ["momentum_buffer"]
+    }
+  }
+
+  /// One that goes on from states that were kept.
+  ///
+  /// - Precondition: as many as `stateNames` has, in that order, each as long as the parameters.
+  package init(_ settings: OptimizerSettings, states: [Buffer]) {
+    precondition(states.count == Optimizer.stateNames(settings).count, "\(states.count) states of an optimiser")
+    self.settings = settings
+    first = states.first
+    second = states.count > 1 ? states[1] : nil
+  }
+
   private init(copying other: Optimizer) {
     settings = other.settings
     first = other.first?.copy()

@@ -19,5 +19,6 @@ extension ObjectKind {
   package static let tokenizer = ObjectKind("tokenizer")
   package static let trainer = ObjectKind("trainer")
   package static let trainingArguments = ObjectKind("training arguments", isCountable: false)
+  package static let callback = ObjectKind("callback")
   package static let probes = ObjectKind("list of probes")
 }

@@ -35,7 +35,9 @@ package final class TrainingArgumentsObject: LabObject {
       ("per_device_train_batch_size", "sequences at once"),
       ("gradient_accumulation_steps", "a step is of so many times the batch"),
       ("seed", "draws A, the batches and the dropout masks"),
-      ("output_dir", "the folder; nothing is written"),
+      ("output_dir", "the folder for checkpoints; None keeps none"),
+      ("save_steps", "steps between two checkpoints; None where they are not counted"),
+      ("save_total_limit", "checkpoints that stay; None keeps all"),
       ("settings", "what `train` is given"),
     ]
   }
@@ -50,6 +52,8 @@ package final class TrainingArgumentsObject: LabObject {
     case "gradient_accumulation_steps": .number(Double(values.accumulation))
     case "seed": .number(Double(values.chosen.seed))
     case "output_dir": values.outputFolder.map { .text($0) } ?? Value.none
+    case "save_steps": values.saveEvery.map { .number(Double($0)) } ?? Value.none
+    case "save_total_limit": values.saveLimit.map { .number(Double($0)) } ?? Value.none
     case "settings": .text(values.settings.arguments)
     default: nil
     }
@@ -63,6 +67,13 @@ package final class TrainingArgumentsObject: LabObject {
   func adding(_ given: [PythonArgument]) -> TrainingArgumentsObject {
     var values = values
     values.given += given.filter { argument in !values.given.contains { $0.name == argument.name } }
+    return TrainingArgumentsObject(name, values)
+  }
+
+  /// The same for a run that a callback may end.
+  func watching(_ callback: CallbackObject) -> TrainingArgumentsObject {
+    var values = values
+    (values.chosen.patience, values.chosen.threshold) = (callback.patience, callback.threshold)
     return TrainingArgumentsObject(name, values)
   }
 
@@ -85,7 +96,8 @@ package final class TrainingArgumentsObject: LabObject {
     return [
       "steps    \(settings.steps)\(origin), \(batch)",
       "rate     \(settings.optimizer.name) lr \(shortest(settings.learningRate)), \(settings.protocolCaption)",
+      values.savingText.map { "save     \($0)" },
       "log      \(values.logEvery == 0 ? "none" : "every \(values.logEvery) steps"), seed \(settings.seed)",
-    ]
+    ].compactMap { $0 }
   }
 }
