@@ -30,6 +30,11 @@ package enum ModuleErrors {
     { ($0 as? RowsError).map(sentence) },
     { ($0 as? TokenizerError).map { Failure($0.title, body: $0.advice) } },
     { ($0 as? ExampleFileError).map { Failure(argument: "file", $0.title, body: $0.advice) } },
+    {
+      ($0 as? CheckpointError).map {
+        Failure(argument: "resume_from_checkpoint", $0.title, body: $0.advice)
+      }
+    },
     { ($0 as? PretrainingCacheError).map { Failure($0.title) } },
     { ($0 as? TensorFileError).map { Failure($0.title, body: asSentence($0.advice)) } },
   ]

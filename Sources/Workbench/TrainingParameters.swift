@@ -125,8 +125,13 @@ enum TrainingParameters {
 
   /// Sees to it that what watches the evaluations has some.
   ///
-  /// - Throws: `Failure` where there are none.
+  /// - Throws: `Failure` where there are none, and for a threshold of nothing.
   static func checkWatching(_ settings: TrainingSettings, _ arguments: Arguments) throws {
+    if arguments.isGiven("threshold"), settings.patience == nil {
+      throw Failure(
+        argument: "threshold", "`threshold` is for `patience`", label: "no run waits for a fall without it",
+        fix: "patience=3, threshold=\(Failure.asWritten)")
+    }
     guard settings.evalEvery == 0 else { return }
     for name in ["load_best", "patience"] where arguments.isGiven(name) {
       guard name == "patience" ? settings.patience != nil : settings.loadBest else { continue }
