@@ -2,6 +2,7 @@
 import Adapters
 import Foundation
 import Interchange
+import Kernels
 import Models
 import Signals
 import Storage
@@ -66,10 +67,12 @@ import Training
   func anAdapterOfAnyFormIsReadBack(_ name: String, _ usesDoRA: Bool) throws {
     let loaded = try ModelFolderTests.load(name)
     let whole = name == "gpt2" ? "c_fc" : "lm_head"
-    let model = try Model(base: loaded.base, description: name).attached(
-      LoRAConfiguration(
-        rank: 3, targets: .names([name == "gpt2" ? "c_attn" : "q_proj"]), usesDoRA: usesDoRA, bias: .all,
-        savedModules: [whole]))
+    var configuration = LoRAConfiguration(
+      rank: 3, targets: .names([name == "gpt2" ? "c_attn" : "q_proj"]))
+    configuration.usesDoRA = usesDoRA
+    configuration.bias = .all
+    configuration.savedModules = [whole]
+    let model = try Model(base: loaded.base, description: name).attached(configuration)
     try check(
       TrainingTask(model: model, mode: .lora, data: language, settings: settings(.adamw)),
       source: loaded.source)
