@@ -35,7 +35,7 @@ struct StepView: Sendable {
   }
 
   /// What the operations work on for one shard, in an arena.
-  private func shard(_ i: Int, of group: Int, isTraining: Bool, arena: Buffer) -> ShardView {
+  func shard(_ i: Int, of group: Int, isTraining: Bool, arena: Buffer) -> ShardView {
     let sums = min(group, plan.mergedGradients.count - 1)
     let rows = plan.shardRows[i]
     let first = rows.lowerBound

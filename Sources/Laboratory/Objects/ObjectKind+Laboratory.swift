@@ -19,6 +19,9 @@ extension ObjectKind {
   package static let tokenizer = ObjectKind("tokenizer")
   package static let trainer = ObjectKind("trainer")
   package static let trainingArguments = ObjectKind("training arguments", isCountable: false)
+  package static let diagnosis = ObjectKind("diagnosis", isCountable: false)
+  package static let replay = ObjectKind("replay")
+  package static let rescue = ObjectKind("rescue")
   package static let callback = ObjectKind("callback")
   package static let probes = ObjectKind("list of probes")
 }

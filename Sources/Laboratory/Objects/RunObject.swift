@@ -12,10 +12,13 @@ package final class RunObject: TabledObject {
   package let run: Run
   /// The trained adapter; nil for a pretraining run.
   let adapter: Adapter?
+  /// What the run was made of, for computing it again; nil where only its statements say it.
+  let task: TrainingTask?
 
-  package init(_ run: Run, adapter: Adapter?) {
+  package init(_ run: Run, adapter: Adapter?, task: TrainingTask? = nil) {
     self.run = run
     self.adapter = adapter
+    self.task = task
   }
 
   package var kind: ObjectKind { .run }

@@ -87,7 +87,8 @@ package struct Workshop {
     var record = result.run.record
     record.dataSteps = data.steps
     adapter.history = (resume == nil ? [] : adapter.history) + [.train(record, task.rule)]
-    return RunObject(result.run, adapter: adapter.snapshot(base: model, rule: task.rule))
+    return RunObject(
+      result.run, adapter: adapter.snapshot(base: model, rule: task.rule), task: task)
   }
 
   /// Runs with progress; marks the session where the user interrupted.
