@@ -92,7 +92,7 @@ enum TrainingParameters {
       for name in ["save_steps", "save_total_limit"] where arguments.isGiven(name) {
         throw Failure(
           argument: name, "`\(name)` is of checkpoints, and there is no folder for them", label: "give output_dir",
-          fix: "output_dir=\"checkpoints\", \(name)=\(Failure.asWritten)")
+          fix: "output_dir=\"checkpoints\"")
       }
       if resume == .no { return nil }
       if resume == .last { throw noFolder }
@@ -120,7 +120,8 @@ enum TrainingParameters {
   static var noFolder: Failure {
     Failure(
       argument: "resume_from_checkpoint", "there is no folder with the checkpoints", label: "give output_dir",
-      body: "`True` takes the last good checkpoint of `output_dir`; the folder of one can be given in its place.")
+      body: "`True` takes the last good checkpoint of `output_dir`; the folder of one can be given in its place.",
+      fix: "output_dir=\"checkpoints\"")
   }
 
   /// Sees to it that what watches the evaluations has some.
@@ -130,14 +131,14 @@ enum TrainingParameters {
     if arguments.isGiven("threshold"), settings.patience == nil {
       throw Failure(
         argument: "threshold", "`threshold` is for `patience`", label: "no run waits for a fall without it",
-        fix: "patience=3, threshold=\(Failure.asWritten)")
+        fix: "patience=3")
     }
     guard settings.evalEvery == 0 else { return }
     for name in ["load_best", "patience"] where arguments.isGiven(name) {
       guard name == "patience" ? settings.patience != nil : settings.loadBest else { continue }
       throw Failure(
         argument: name, "`\(name)` needs evaluations during the run", label: "there are none before the end",
-        fix: "eval_every=20, \(name)=\(Failure.asWritten)")
+        fix: "eval_every=20")
     }
   }
 

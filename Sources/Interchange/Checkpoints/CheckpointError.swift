@@ -23,7 +23,7 @@ package enum CheckpointError: Error, Equatable {
   /// What to do, in full sentences; empty where the title says all.
   package var advice: String {
     switch self {
-    case .missing: ""
+    case .missing: "A checkpoint is a folder in `output_dir`: `checkpoint-100` and the like."
     case .foreign:
       "A run goes on from the state of its optimiser to the bit, which transformers keeps in a pickle. "
         + "`load_adapter(base, folder)` reads the weights alone."

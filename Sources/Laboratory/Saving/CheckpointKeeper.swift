@@ -48,6 +48,10 @@ final class CheckpointKeeper {
     _ request: CheckpointRequest, _ task: TrainingTask, source: ModelSource?, _ session: Session
   ) throws {
     (self.request, self.task, self.source, self.session) = (request, task, source, session)
+    guard !request.trainer.folder.isEmpty else {
+      throw Failure(
+        argument: "output_dir", "`output_dir` is empty", label: "name a folder", fix: "output_dir=\"checkpoints\"")
+    }
     place = try TextFile.place(request.trainer.folder, in: session.environment.workingFolder)
     identity = try CheckpointFolder.identity(of: task, stop: session.environment.stop)
   }

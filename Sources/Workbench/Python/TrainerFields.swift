@@ -267,7 +267,7 @@ extension TrainerArguments {
     guard evaluation != .never else {
       throw Failure(
         argument: name, "`\(name)` needs evaluations during the run", label: "eval_strategy is \"no\"",
-        fix: "eval_strategy=\"steps\", \(name)=\(Failure.asWritten)")
+        fix: "eval_strategy=\"steps\"")
     }
     guard chosen.loadBest, let saving else { return }
     if saving == .never || (saving == .epochs) != (evaluation == .epochs) {
