@@ -127,7 +127,9 @@ package struct AdapterLayout: Sendable {
   /// The same modules and parameters with one multiplier for all, as the adapter's own.
   package func withMultiplier(_ s: Double) -> AdapterLayout {
     var configuration = configuration
-    (configuration.scaling, configuration.alpha, configuration.alphaPattern) = (.own(.constant), .fixed(s), [])
+    (configuration.scaling, configuration.alpha, configuration.alphaPattern) = (
+      .own(.constant), .fixed(s), []
+    )
     return AdapterLayout(configuration, sites: sites.map { $0.withAlpha(s) }, weights: weights, count: count)
   }
 

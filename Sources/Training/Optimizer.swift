@@ -45,7 +45,8 @@ package struct Optimizer: Sendable {
   ///
   /// - Precondition: as many as `stateNames` has, in that order, each as long as the parameters.
   package init(_ settings: OptimizerSettings, states: [Buffer]) {
-    precondition(states.count == Optimizer.stateNames(settings).count, "\(states.count) states of an optimiser")
+    precondition(
+      states.count == Optimizer.stateNames(settings).count, "\(states.count) states of an optimiser")
     self.settings = settings
     first = states.first
     second = states.count > 1 ? states[1] : nil

@@ -133,7 +133,8 @@ extension TrainingTask {
 
   /// The state before a step, from an earlier one.
   private func advance(
-    from earlier: Checkpoint?, to step: Int, of run: Run, watching history: Int, _ figures: inout [StepFigures],
+    from earlier: Checkpoint?, to step: Int, of run: Run, watching history: Int,
+    _ figures: inout [StepFigures],
     _ environment: TrainingEnvironment, report: (Int) -> Void
   ) throws -> Checkpoint {
     var trial = self
@@ -207,11 +208,15 @@ extension TrainingTask {
     var replay = StepReplay(
       step: t, loss: loss, gradientNorm: norm, rate: settings.rate(step: t), clipFactor: 1,
       updateRatio: .nan, rowLosses: plan.rowLosses.map(Double.init), positions: shape.positions,
-      places: places, tensors: tensors.map { tensor in
+      places: places,
+      tensors: tensors.map { tensor in
         TensorRange(
           tensor: tensor.name,
-          gradient: ValueRange(gradient.elements(tensor.range.lowerBound, count: tensor.range.count), count: tensor.range.count),
-          before: ValueRange(parameters.elements(tensor.range.lowerBound, count: tensor.range.count), count: tensor.range.count))
+          gradient: ValueRange(
+            gradient.elements(tensor.range.lowerBound, count: tensor.range.count), count: tensor.range.count),
+          before: ValueRange(
+            parameters.elements(tensor.range.lowerBound, count: tensor.range.count), count: tensor.range.count
+          ))
       })
     guard loss.isFinite, norm.isFinite else { return replay }
     let before = parameters.copy()

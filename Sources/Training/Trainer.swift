@@ -189,7 +189,8 @@ private final class RunLoop {
   var result: TrainingResult {
     let state = ResumeState(
       optimizer: optimizer, step: firstStep + stepsMade, data: task.data, settings: settings,
-      isResumed: task.resume != nil, initialLoss: task.resume?.initialLoss ?? run.initialLoss, leftBest: run.keptStep?.step)
+      isResumed: task.resume != nil, initialLoss: task.resume?.initialLoss ?? run.initialLoss,
+      leftBest: run.keptStep?.step)
     return TrainingResult(run: run, resume: state)
   }
 

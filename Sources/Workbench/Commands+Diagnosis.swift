@@ -29,7 +29,8 @@ enum DiagnosisCommands {
       + "with everything looked at that it makes: the first value that is not finite, and whether the forward pass, the "
       + "backward pass or the update met it; the norms and sizes of the steps before; the batch whose loss stood out, and "
       + "its rows. A run that diverged with finite values is looked at where its loss stood out. `rescue` tries what would have helped.",
-    example: crash + "diagnose run", keywords: ["NaN", "crash", "diverged", "postmortem", "post-mortem", "why", "debug", "inf"]
+    example: crash + "diagnose run",
+    keywords: ["NaN", "crash", "diverged", "postmortem", "post-mortem", "why", "debug", "inf"]
   ) { arguments, session in
     let object = try arguments.object("run", as: RunObject.self)
     let run = object.run
@@ -67,14 +68,17 @@ enum DiagnosisCommands {
     "replay", .training,
     [
       run,
-      Parameter("step", .whole(NumberRange(0, 1e9)), .absent("the step that ended it, or its last"), "the step, from 0"),
+      Parameter(
+        "step", .whole(NumberRange(0, 1e9)), .absent("the step that ended it, or its last"),
+        "the step, from 0"),
     ],
     result: "a replay", "Computes a step of a run again, with the range of everything that it makes.",
     details:
       "The parameters at that step come from computing the run again from its start, with the same bits, which is asserted of "
       + "each loss and gradient norm. For each module: least and greatest value and the share that is not finite, of what it "
       + "makes in the forward pass and of the gradients in the backward pass; the trained tensors with their gradients.",
-    example: crash + "replay(run, 3)", keywords: ["NaN", "debug", "activations", "gradients", "deterministic"]
+    example: crash + "replay(run, 3)",
+    keywords: ["NaN", "debug", "activations", "gradients", "deterministic"]
   ) { arguments, session in
     let object = try arguments.object("run", as: RunObject.self)
     let run = object.run
@@ -82,7 +86,8 @@ enum DiagnosisCommands {
     let step = arguments.optionalNumber("step").map { Int($0) } ?? run.firstBadStep ?? run.losses.count - 1
     guard step < run.losses.count else {
       throw Failure(
-        argument: "step", "the run has no step \(step)", label: "it made \(run.losses.count), from 0 to \(run.losses.count - 1)")
+        argument: "step", "the run has no step \(step)",
+        label: "it made \(run.losses.count), from 0 to \(run.losses.count - 1)")
     }
     let task = try session.workshop.task(of: object)
     let found = try session.workshop.replay(task, run, [step], history: 0)
@@ -105,6 +110,7 @@ enum DiagnosisCommands {
     return .object(
       RescueObject(
         object,
-        try session.workshop.rescue(RescuePlan(task, object.run), seconds: arguments.optionalNumber("seconds"))))
+        try session.workshop.rescue(
+          RescuePlan(task, object.run), seconds: arguments.optionalNumber("seconds"))))
   }
 }

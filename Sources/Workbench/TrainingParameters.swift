@@ -76,14 +76,16 @@ enum TrainingParameters {
       "checkpoints of this run that stay, the last and the best always among them"),
     Parameter(
       "resume_from_checkpoint", .either([.bool, .path]), .bool(false),
-      "goes on from a checkpoint of this run to the same bits: its folder, or True for the last good one of output_dir"),
+      "goes on from a checkpoint of this run to the same bits: its folder, or True for the last good one of output_dir"
+    ),
   ].map(\.named)
 
   /// What a call asks of checkpoints; nil for nothing.
   ///
   /// - Parameter data: what the run is trained on.
   /// - Throws: `Failure` where an argument lacks the one that it needs.
-  static func checkpoints(_ arguments: Arguments, _ settings: TrainingSettings, _ data: any TrainingData) throws
+  static func checkpoints(_ arguments: Arguments, _ settings: TrainingSettings, _ data: any TrainingData)
+    throws
     -> CheckpointRequest?
   {
     let resume = resume(arguments.value("resume_from_checkpoint"))
@@ -91,7 +93,8 @@ enum TrainingParameters {
     if folder == nil {
       for name in ["save_steps", "save_total_limit"] where arguments.isGiven(name) {
         throw Failure(
-          argument: name, "`\(name)` is of checkpoints, and there is no folder for them", label: "give output_dir",
+          argument: name, "`\(name)` is of checkpoints, and there is no folder for them",
+          label: "give output_dir",
           fix: "output_dir=\"checkpoints\"")
       }
       if resume == .no { return nil }
@@ -103,7 +106,8 @@ enum TrainingParameters {
       moment: folder == nil ? nil : moment, resume: resume,
       trainer: TrainerProtocol(
         logEvery: 1, logsFirstStep: false, stepsPerEpoch: perEpoch,
-        epochs: Double(settings.steps) / Double(perEpoch), batch: settings.batch, accumulation: 1, saves: moment,
+        epochs: Double(settings.steps) / Double(perEpoch), batch: settings.batch, accumulation: 1,
+        saves: moment,
         saveLimit: arguments.optionalNumber("save_total_limit").map { Int($0) }, folder: folder ?? "."))
   }
 
@@ -120,7 +124,8 @@ enum TrainingParameters {
   static var noFolder: Failure {
     Failure(
       argument: "resume_from_checkpoint", "there is no folder with the checkpoints", label: "give output_dir",
-      body: "`True` takes the last good checkpoint of `output_dir`; the folder of one can be given in its place.",
+      body:
+        "`True` takes the last good checkpoint of `output_dir`; the folder of one can be given in its place.",
       fix: "output_dir=\"checkpoints\"")
   }
 

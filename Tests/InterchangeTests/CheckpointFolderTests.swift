@@ -151,8 +151,10 @@ import Training
     #expect(CheckpointFolder.steps(in: files.path) == [2, 4])
     #expect(try manager.contentsOfDirectory(atPath: files.path).count == 3)
     #expect(
-      CheckpointFolder.step(ofName: "checkpoint-100") == 100 && CheckpointFolder.step(ofName: "checkpoint-") == nil
-        && CheckpointFolder.step(ofName: "checkpoint-07") == nil && CheckpointFolder.step(ofName: "x-1") == nil)
+      CheckpointFolder.step(ofName: "checkpoint-100") == 100
+        && CheckpointFolder.step(ofName: "checkpoint-") == nil
+        && CheckpointFolder.step(ofName: "checkpoint-07") == nil
+        && CheckpointFolder.step(ofName: "x-1") == nil)
   }
 
   @Test func anotherRunHasAnotherIdentity() throws {
@@ -176,7 +178,8 @@ import Training
     run.evaluations = [(0, 3), (2, 1.5), (4, 2.5)]
     let text = Self.protocolOfRuns.state(run, best: "out/checkpoint-2")
     let state = try #require(
-      try JSONSerialization.jsonObject(with: Data(text.replacing("Infinity", with: "9").utf8)) as? [String: Any])
+      try JSONSerialization.jsonObject(with: Data(text.replacing("Infinity", with: "9").utf8))
+        as? [String: Any])
     #expect(state["global_step"] as? Int == 4 && state["best_global_step"] as? Int == 2)
     #expect(state["best_metric"] as? Double == 1.5 && state["epoch"] as? Double == 1)
     #expect(state["best_model_checkpoint"] as? String == "out/checkpoint-2")

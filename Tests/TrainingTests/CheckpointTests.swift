@@ -147,7 +147,8 @@ import Training
     var run = Run(
       settings: TrainingSettings(
         steps: 100, learningRate: 1, evalEvery: 10, patience: 2, threshold: 0.1),
-      provenance: Provenance(), firstStep: 0, modelDescription: "", dataDescription: "", adapterDescription: "",
+      provenance: Provenance(), firstStep: 0, modelDescription: "", dataDescription: "",
+      adapterDescription: "",
       rule: nil, scalings: [], tokensPerStep: 1, floor: nil, parameters: .empty)
     func watch(_ losses: [Double]) -> EvaluationWatch {
       run.evaluations = [(0, 0.1)] + losses.enumerated().map { (10 * ($0 + 1), $1) }
@@ -167,8 +168,10 @@ import Training
   @Test func anotherRunIsTold() throws {
     let model = try transformer()
     let settings = CheckpointTests.settings[1]
-    let run = try TrainingTask(model: model, mode: .lora, data: language, settings: settings).run(environment())
-      .run
+    let run = try TrainingTask(model: model, mode: .lora, data: language, settings: settings).run(
+      environment()
+    )
+    .run
     var other = settings
     other.learningRate = 0.1
     let task = try TrainingTask(model: model, mode: .lora, data: language, settings: other)
@@ -176,7 +179,8 @@ import Training
     other = settings
     (other.stop, other.seconds) = (3, 10)
     #expect(
-      try TrainingTask(model: model, mode: .lora, data: language, settings: other).difference(from: run) == nil)
+      try TrainingTask(model: model, mode: .lora, data: language, settings: other).difference(from: run)
+        == nil)
     let text = try TrainingTask(model: model, mode: .rslora, data: language, settings: settings).difference(
       from: run)
     #expect(text?.contains("rslora") == true)

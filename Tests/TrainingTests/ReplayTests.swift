@@ -13,7 +13,8 @@ import Training
   private func transformer(_ configuration: LoRAConfiguration) throws -> Model {
     let shape = TransformerShape(
       layers: 2, width: 32, heads: 4, keyHeads: 2, feedForward: 48, context: 16, vocabulary: 24)
-    return try Model(base: BaseWeights(.transformer(shape), seed: 1), description: "t").attached(configuration)
+    return try Model(base: BaseWeights(.transformer(shape), seed: 1), description: "t").attached(
+      configuration)
   }
 
   private func configuration(usesDoRA: Bool = false) -> LoRAConfiguration {
@@ -51,7 +52,10 @@ import Training
     #expect(history.allSatisfy { $0.loss == run.losses[$0.step] && $0.updateRatio > 0 })
     let places = replays[1].places
     let names = Set(places.map(\.place))
-    #expect(names.isSuperset(of: ["model.embed_tokens", "model.layers.1.self_attn (attention)", "lm_head", "model.norm"]))
+    #expect(
+      names.isSuperset(of: [
+        "model.embed_tokens", "model.layers.1.self_attn (attention)", "lm_head", "model.norm",
+      ]))
     #expect(places.prefix { $0.pass == .forward }.last?.place == "the loss of the rows")
     #expect(places.first { $0.pass == .backward }?.place == "the loss of the rows")
     #expect(places.allSatisfy { $0.range.low <= $0.range.high && $0.range.bad == 0 })
@@ -80,7 +84,8 @@ import Training
       Issue.record("the rate is too low for this test")
       return
     }
-    let replay = try #require(try task.replay([divergence.step], of: run, history: 5, environment).replays.first)
+    let replay = try #require(
+      try task.replay([divergence.step], of: run, history: 5, environment).replays.first)
     let first = try #require(replay.firstBad)
     switch (divergence.place, first) {
     case (.loss, .place(let place)): #expect(place.pass == .forward)
@@ -95,7 +100,8 @@ import Training
   @Test func theBatchThatStandsOutIsFound() {
     var run = Run(
       settings: TrainingSettings(steps: 100, learningRate: 1), provenance: Provenance(), firstStep: 0,
-      modelDescription: "", dataDescription: "", adapterDescription: "", rule: nil, scalings: [], tokensPerStep: 1,
+      modelDescription: "", dataDescription: "", adapterDescription: "", rule: nil, scalings: [],
+      tokensPerStep: 1,
       floor: nil, parameters: .empty)
     #expect(run.outlier == nil)
     run.losses = [1, 1, 1, 1.9]

@@ -221,7 +221,8 @@ package struct CheckpointFolder {
     if task.settings.loadBest, record.watch.best != nil {
       best = try vector(try open(CheckpointFolder.bestName), parts, CheckpointFolder.bestName)
     }
-    guard optimizer.metadata(CheckpointFolder.valuesKey) == CheckpointFolder.seal(run.parameters, states, best)
+    guard
+      optimizer.metadata(CheckpointFolder.valuesKey) == CheckpointFolder.seal(run.parameters, states, best)
     else { throw CheckpointError.damaged(folder: folder, file: weights) }
     return Checkpoint(
       run: run, optimizer: Optimizer(task.settings.optimizer, states: states), best: best)

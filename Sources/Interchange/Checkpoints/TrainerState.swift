@@ -46,7 +46,13 @@ extension TrainerProtocol {
         .init(
           "EarlyStoppingCallback",
           [
-            ("args", ["early_stopping_patience": .number(Double(patience)), "early_stopping_threshold": .number(run.settings.threshold)].literal),
+            (
+              "args",
+              [
+                "early_stopping_patience": .number(Double(patience)),
+                "early_stopping_threshold": .number(run.settings.threshold),
+              ].literal
+            ),
             ("attributes", ["early_stopping_patience_counter": .number(Double(watch.count))].literal),
           ]))
     }
@@ -55,7 +61,13 @@ extension TrainerProtocol {
       .init(
         "TrainerControl",
         [
-          ("args", ["should_epoch_stop": .bool(false), "should_evaluate": .bool(false), "should_log": .bool(false), "should_save": .bool(true), "should_training_stop": .bool(isOver)].literal),
+          (
+            "args",
+            [
+              "should_epoch_stop": .bool(false), "should_evaluate": .bool(false), "should_log": .bool(false),
+              "should_save": .bool(true), "should_training_stop": .bool(isOver),
+            ].literal
+          ),
           ("attributes", .dictionary([])),
         ]))
     let fields: [(String, Literal)] = [

@@ -27,17 +27,21 @@ package final class DiagnosisObject: TabledObject {
   package static let fieldTable: [ObjectField<DiagnosisObject>] = [
     ObjectField("outcome", "the outcome of the run with its reason") { .text($0.run.run.verdict.text) },
     ObjectField("step", "the step that was looked at, from 0") { .number(Double($0.bad.step)) },
-    ObjectField("first_bad_step", "the first step with a value that is not finite; None where there is none") {
+    ObjectField("first_bad_step", "the first step with a value that is not finite; None where there is none")
+    {
       .number(ifAny: $0.run.run.firstBadStep.map(Double.init))
     },
     ObjectField("where", "where in that step the first such value is met") { .text($0.first) },
     ObjectField("pass", "forward, backward or update: the part of the step; None where all are finite") {
       $0.bad.firstBad.map { .text($0.pass) } ?? .none
     },
-    ObjectField("outlier_step", "the step whose batch's loss stands out before the end; None where none does") {
+    ObjectField("outlier_step", "the step whose batch's loss stands out before the end; None where none does")
+    {
       .number(ifAny: $0.run.run.outlier.map { Double($0.step) })
     },
-    ObjectField("outlier_ratio", "its loss over the median of the twenty before it; None where none stands out") {
+    ObjectField(
+      "outlier_ratio", "its loss over the median of the twenty before it; None where none stands out"
+    ) {
       .number(ifAny: $0.run.run.outlier?.ratio)
     },
     ObjectField("outlier_rows", "the rows of that batch by their losses, the largest first") {
@@ -69,11 +73,14 @@ package final class DiagnosisObject: TabledObject {
       rows.append(("before it", "\(place.text), up to \(digits(place.range.magnitude))"))
     }
     rows.append(("batch", batch))
-    if let clip = settings.clip { rows.append(("clipping", "at \(digits(clip)); the norm is that before it")) }
+    if let clip = settings.clip {
+      rows.append(("clipping", "at \(digits(clip)); the norm is that before it"))
+    }
     return [
       .table(
         Table(
-          "diagnosis", columns: [Table.Column(""), Table.Column("", wraps: true)], rows: rows.map { [$0.0, $0.1] })),
+          "diagnosis", columns: [Table.Column(""), Table.Column("", wraps: true)],
+          rows: rows.map { [$0.0, $0.1] })),
       .table(
         Table(
           "the way there",
@@ -85,7 +92,8 @@ package final class DiagnosisObject: TabledObject {
             + [(bad.step, bad.rate, bad.loss, bad.gradientNorm, bad.updateRatio)]).map {
               ["\($0.0)", digits($0.1), digits($0.2), digits($0.3), digits($0.4)]
             },
-          caption: "computed again from the start of the run, each loss and gradient norm the same to the bit; loss: of the "
+          caption:
+            "computed again from the start of the run, each loss and gradient norm the same to the bit; loss: of the "
             + "step's batch; grad norm: before clipping; update: its size over that of the trained parameters. What would "
             + "have kept it finite was not tried: `rescue` runs it. \(run.caption)")),
     ]

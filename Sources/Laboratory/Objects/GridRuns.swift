@@ -15,13 +15,17 @@ extension MapObject: MethodProvider {
       "run", .comparing,
       [
         Parameter("r", .whole(NumberRange(1)), .required, "a rank of the map"),
-        Parameter("lr", aliases: ["learning_rate"], .number(NumberRange(0, 1e6)), .required, "a rate of the map, or near one"),
+        Parameter(
+          "lr", aliases: ["learning_rate"], .number(NumberRange(0, 1e6)), .required,
+          "a rate of the map, or near one"),
         Parameter("seed", .whole(NumberRange(0, 0x1p53)), .absent("the first"), "a seed of the map"),
       ],
       result: "a run", "Makes the run of a cell again, to the same bits.",
-      details: "A map keeps the outcomes of its runs. The run is held against what the map has of it; `diagnose`, `replay` "
+      details:
+        "A map keeps the outcomes of its runs. The run is held against what the map has of it; `diagnose`, `replay` "
         + "and `plot` take it.",
-      example: "net = mlp([8, 8]); map = stability(net, teacher(net), lora(), r=[2, 4], lr=[0.1, 1], seeds=1, steps=20)\n"
+      example:
+        "net = mlp([8, 8]); map = stability(net, teacher(net), lora(), r=[2, 4], lr=[0.1, 1], seeds=1, steps=20)\n"
         + "map.run(r=4, lr=1)"
     ) { arguments, session in
       .object(try arguments.receiver(as: MapObject.self).run(arguments, session))
@@ -32,7 +36,8 @@ extension MapObject: MethodProvider {
     let rank = arguments.whole("r")
     guard let column = map.ranks.firstIndex(of: rank) else {
       throw Failure(
-        argument: "r", "the map has no rank \(rank)", label: "it has \(map.ranks.map(String.init).joined(separator: ", "))")
+        argument: "r", "the map has no rank \(rank)",
+        label: "it has \(map.ranks.map(String.init).joined(separator: ", "))")
     }
     let row = try near(arguments.number("lr"), among: map.rates, "the map")
     let seed = try chosen(arguments, among: map.seeds, "the map")
@@ -58,13 +63,15 @@ extension ComparisonObject: MethodProvider {
         Parameter("seed", .whole(NumberRange(0, 0x1p53)), .absent("the first"), "a seed of the comparison"),
       ],
       result: "a run", "A run of the comparison.", details: "`diagnose`, `replay` and `plot` take it.",
-      example: "net = mlp([8, 8]); c = compare(net, teacher(net), [lora(r=2), lora(r=4)], seeds=1, steps=20)\nc.run(1)"
+      example:
+        "net = mlp([8, 8]); c = compare(net, teacher(net), [lora(r=2), lora(r=4)], seeds=1, steps=20)\nc.run(1)"
     ) { arguments, _ in
       let comparison = arguments.receiver(as: ComparisonObject.self).comparison
       let number = arguments.whole("number")
       guard comparison.arms.indices.contains(number) else {
         throw Failure(
-          argument: "number", "the comparison has no row \(number)", label: "they count from 0 to \(comparison.arms.count - 1)")
+          argument: "number", "the comparison has no row \(number)",
+          label: "they count from 0 to \(comparison.arms.count - 1)")
       }
       let seed = try chosen(arguments, among: comparison.seeds, "the comparison")
       guard let run = comparison.arms[number].runs.first(where: { $0.settings.seed == seed }) else {
@@ -81,7 +88,8 @@ private func chosen(_ arguments: Arguments, among seeds: [UInt64], _ grid: Strin
   guard let seed = seeds.first(where: { Double($0) == number }) else {
     throw Failure(
       argument: "seed", "\(grid) has no seed \(NumberFormat.text(number))",
-      label: "it has \(seeds.prefix(12).map(String.init).joined(separator: ", "))\(seeds.count > 12 ? " …" : "")")
+      label:
+        "it has \(seeds.prefix(12).map(String.init).joined(separator: ", "))\(seeds.count > 12 ? " …" : "")")
   }
   return seed
 }

@@ -31,7 +31,9 @@ package final class ReplayObject: TabledObject {
     ObjectField("row_losses", "loss of each row of the batch, summed over the outputs of a regression") {
       .numbers($0.replay.rowLosses)
     },
-    ObjectField("ranges", "a dictionary for each place: pass, module, min, max, bad (share that is not finite)") {
+    ObjectField(
+      "ranges", "a dictionary for each place: pass, module, min, max, bad (share that is not finite)"
+    ) {
       .list($0.replay.places.map { ReplayObject.dictionary($0.pass.rawValue, $0.place, $0.range) })
     },
     ObjectField("tensors", "the same of each trained tensor: its gradient, and its values before and after") {
@@ -47,7 +49,8 @@ package final class ReplayObject: TabledObject {
 
   private static func dictionary(_ pass: String, _ place: String, _ range: ValueRange) -> Value {
     .dictionary([
-      ("pass", .text(pass)), ("module", .text(place)), ("min", .number(range.low)), ("max", .number(range.high)),
+      ("pass", .text(pass)), ("module", .text(place)), ("min", .number(range.low)),
+      ("max", .number(range.high)),
       ("bad", .number(range.badShare)),
     ])
   }
@@ -61,22 +64,30 @@ package final class ReplayObject: TabledObject {
       return range.bad == range.count ? ["—", "—", bad] : [digits(range.low), digits(range.high), bad]
     }
     let columns = [
-      Table.Column(""), Table.Column("min", .decimal), Table.Column("max", .decimal), Table.Column("not finite", .right),
+      Table.Column(""), Table.Column("min", .decimal), Table.Column("max", .decimal),
+      Table.Column("not finite", .right),
     ]
     let tensors = replay.tensors.flatMap { tensor in
-      [("gradient of \(tensor.tensor)", tensor.gradient as ValueRange?), (tensor.tensor, tensor.after ?? tensor.before)]
-        .map { [$0.0] + cells($0.1) }
+      [
+        ("gradient of \(tensor.tensor)", tensor.gradient as ValueRange?),
+        (tensor.tensor, tensor.after ?? tensor.before),
+      ]
+      .map { [$0.0] + cells($0.1) }
     }
     let updated = replay.tensors.contains { $0.after != nil }
     return [
       .table(
         Table("step \(replay.step), forward", columns: columns, rows: rows(.forward, cells))),
       .table(
-        Table("step \(replay.step), backward: the gradients of what each reads", columns: columns, rows: rows(.backward, cells))),
+        Table(
+          "step \(replay.step), backward: the gradients of what each reads", columns: columns,
+          rows: rows(.backward, cells))),
       .table(
         Table(
-          "step \(replay.step), trained tensors \(updated ? "after" : "before") the update", columns: columns, rows: tensors,
-          caption: "loss \(digits(replay.loss)), gradient norm \(digits(replay.gradientNorm)), lr \(digits(replay.rate)), "
+          "step \(replay.step), trained tensors \(updated ? "after" : "before") the update", columns: columns,
+          rows: tensors,
+          caption:
+            "loss \(digits(replay.loss)), gradient norm \(digits(replay.gradientNorm)), lr \(digits(replay.rate)), "
             + "clipping multiplied the gradient with \(digits(replay.clipFactor)), update \(digits(replay.updateRatio)) of the "
             + "parameters; computed again from the start of the run, each loss and gradient norm the same to the bit; \(run.caption)"
         )),

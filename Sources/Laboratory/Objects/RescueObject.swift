@@ -35,8 +35,10 @@ package final class RescueObject: TabledObject {
     guard !made.isEmpty else { return "none of the changes was run" }
     let what = helped.isEmpty ? "none" : listed(helped.map(\.text))
     let missing = trials.count - made.count
-    return "of \(made.count) change\(made.count == 1 ? "" : "s") that \(made.count == 1 ? "was" : "were") run, "
-      + (helped.isEmpty ? "none kept the run from diverging" : "\(helped.count) kept it from diverging: \(what)")
+    return
+      "of \(made.count) change\(made.count == 1 ? "" : "s") that \(made.count == 1 ? "was" : "were") run, "
+      + (helped.isEmpty
+        ? "none kept the run from diverging" : "\(helped.count) kept it from diverging: \(what)")
       + (missing > 0 ? "; \(missing) \(missing == 1 ? "was" : "were") not run" : "")
   }
 
@@ -45,7 +47,10 @@ package final class RescueObject: TabledObject {
   package func shown(in session: Session) -> [Event] {
     func digits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 5) }
     func row(_ name: String, _ run: Run) -> [String] {
-      [name, run.verdict.outcome.rawValue, digits(run.finalLoss), run.firstBadStep.map(String.init) ?? "—", ""]
+      [
+        name, run.verdict.outcome.rawValue, digits(run.finalLoss), run.firstBadStep.map(String.init) ?? "—",
+        "",
+      ]
     }
     let rows =
       [row("as it was", run.run)]
@@ -60,10 +65,12 @@ package final class RescueObject: TabledObject {
         Table(
           "what would have saved it",
           columns: [
-            Table.Column("change", wraps: true), Table.Column("outcome"), Table.Column("final loss", .decimal),
+            Table.Column("change", wraps: true), Table.Column("outcome"),
+            Table.Column("final loss", .decimal),
             Table.Column("first bad step", .right), Table.Column("", wraps: true),
           ], rows: rows,
-          caption: "\(sentence). Each is one run with one change, seed \(run.run.settings.seed) and the batches of the run; "
+          caption:
+            "\(sentence). Each is one run with one change, seed \(run.run.settings.seed) and the batches of the run; "
             + "another seed may tell otherwise. Judged alone: \(Run.howToTell). \(run.caption)"))
     ]
   }

@@ -50,7 +50,8 @@ final class CheckpointKeeper {
     (self.request, self.task, self.source, self.session) = (request, task, source, session)
     guard !request.trainer.folder.isEmpty else {
       throw Failure(
-        argument: "output_dir", "`output_dir` is empty", label: "name a folder", fix: "output_dir=\"checkpoints\"")
+        argument: "output_dir", "`output_dir` is empty", label: "name a folder",
+        fix: "output_dir=\"checkpoints\"")
     }
     place = try TextFile.place(request.trainer.folder, in: session.environment.workingFolder)
     identity = try CheckpointFolder.identity(of: task, stop: session.environment.stop)
@@ -91,7 +92,9 @@ final class CheckpointKeeper {
     func failure(_ name: String) -> Failure {
       Failure(
         argument: "resume_from_checkpoint", "`\(name)` is a checkpoint of another run", label: difference,
-        body: "A run goes on to the same bits with the same model, data and settings; `stop` and `seconds` may differ.")
+        body:
+          "A run goes on to the same bits with the same model, data and settings; `stop` and `seconds` may differ."
+      )
     }
   }
 
@@ -130,7 +133,8 @@ final class CheckpointKeeper {
     }
     if let other { throw other.run.failure(shown(other.step)) }
     throw Failure(
-      argument: "resume_from_checkpoint", "there is no checkpoint in `\(request.trainer.folder)` to go on from",
+      argument: "resume_from_checkpoint",
+      "there is no checkpoint in `\(request.trainer.folder)` to go on from",
       label: "leave it out to begin the run")
   }
 
@@ -170,7 +174,8 @@ final class CheckpointKeeper {
     let watch = run.watch
     // Until its last evaluation is made, it is a run that is not over.
     let isEvaluated = run.evaluations.last?.step == step
-    run.ending = watch.endsRun ? .stoppedEarly : step == run.settings.steps && isEvaluated ? .completed : .interrupted
+    run.ending =
+      watch.endsRun ? .stoppedEarly : step == run.settings.steps && isEvaluated ? .completed : .interrupted
     let best = watch.best?.step
     let isBestThere = best.map { $0 == step || CheckpointFolder.isOurs(path($0), run: identity) } ?? false
     do {
@@ -184,7 +189,9 @@ final class CheckpointKeeper {
     } catch {
       if missing.isEmpty {
         session.emit(
-          .note("\(session.describe(error).title): nothing is kept of step \(step). \(standing) The run goes on."))
+          .note(
+            "\(session.describe(error).title): nothing is kept of step \(step). \(standing) The run goes on.")
+        )
       }
       missing.append(step)
     }
@@ -210,7 +217,8 @@ final class CheckpointKeeper {
         try AtomicFolder.remove(path(old))
         count -= 1
       } catch {
-        session.warnOnce("limit \(identity)", "\(error.title): `\(shown(old))` stays, above `save_total_limit`")
+        session.warnOnce(
+          "limit \(identity)", "\(error.title): `\(shown(old))` stays, above `save_total_limit`")
       }
     }
   }

@@ -81,7 +81,8 @@ extension Workshop {
       throw Failure(
         "the cell does not come out again as it stands in the grid",
         body: "Its final loss is \(NumberFormat.rounded(run.run.finalLoss, digits: 6)), and the grid has "
-          + "\(NumberFormat.rounded(final, digits: 6)): the grid is of another version, or what it was made with has changed.")
+          + "\(NumberFormat.rounded(final, digits: 6)): the grid is of another version, or what it was made with has changed."
+      )
     }
     return run
   }
@@ -122,7 +123,9 @@ extension Workshop {
     return result.value
   }
 
-  private func value<Object: LabObject>(_ code: String, _ other: Session, as type: Object.Type) throws -> Object {
+  private func value<Object: LabObject>(_ code: String, _ other: Session, as type: Object.Type) throws
+    -> Object
+  {
     guard case .object(let object) = try execute(code, other), let found = object as? Object else {
       throw Failure(argument: "run", "the run cannot be made again", body: "`\(code)` makes something else.")
     }

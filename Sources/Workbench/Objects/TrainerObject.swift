@@ -74,7 +74,8 @@ package final class TrainerObject: LabObject, MethodProvider {
       [
         Parameter(
           "resume_from_checkpoint", .either([.bool, .path]), .bool(false),
-          "goes on from a checkpoint of this run to the same bits: its folder, or True for the last good one of output_dir")
+          "goes on from a checkpoint of this run to the same bits: its folder, or True for the last good one of output_dir"
+        )
       ]
         + Parameter.withoutEffect("trial", "ignore_keys_for_eval", because: "there is no search"),
       result: "a run", "Trains the adapter of the model and prints the log.",

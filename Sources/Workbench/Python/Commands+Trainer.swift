@@ -156,7 +156,8 @@ enum TrainerCommands {
     }
     noteDecay(given.values, object.model, session)
     let own: Set<String> = [
-      "model", "args", "train_dataset", "eval_dataset", "peft_config", "tokenizer", "processing_class", "callbacks",
+      "model", "args", "train_dataset", "eval_dataset", "peft_config", "tokenizer", "processing_class",
+      "callbacks",
     ]
     var base: ModelObject?
     if case .object(let given as ModelObject) = arguments.value("model") { base = given }
@@ -179,7 +180,8 @@ enum TrainerCommands {
     guard given.values.evaluation != .never else {
       throw Failure(
         argument: "callbacks", "`EarlyStoppingCallback` needs evaluations during the run",
-        label: "eval_strategy is \"no\"", body: "TrainingArguments(eval_strategy=\"steps\", eval_steps=…) makes them.")
+        label: "eval_strategy is \"no\"",
+        body: "TrainingArguments(eval_strategy=\"steps\", eval_steps=…) makes them.")
     }
     return given.watching(callback)
   }

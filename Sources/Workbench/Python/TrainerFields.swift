@@ -104,7 +104,8 @@ enum TrainerFields {
       "enable_jit_checkpoint", "ignore_data_skip", "restore_callback_states_from_checkpoint",
       because: "a checkpoint has all that its run goes on from, each file as safetensors or JSON")
       + Parameter.withoutEffect(
-        "resume_from_checkpoint", because: "`trainer.train(resume_from_checkpoint=…)` takes it, as in transformers")
+        "resume_from_checkpoint",
+        because: "`trainer.train(resume_from_checkpoint=…)` takes it, as in transformers")
       + Parameter.notYet(
         "fp16", "bf16", "tf32", "fp16_full_eval", "bf16_full_eval", until: "everything is computed in fp32")
       + Parameter.notYet(
@@ -256,7 +257,8 @@ extension TrainerArguments {
     if let metric = arguments.optionalText("metric_for_best_model"), !["loss", "eval_loss"].contains(metric) {
       throw Failure(
         argument: "metric_for_best_model", "the metric `\(metric)` is not here", label: "eval_loss is",
-        body: "It is refused because another step would be the best.", fix: "metric_for_best_model=\"eval_loss\"")
+        body: "It is refused because another step would be the best.",
+        fix: "metric_for_best_model=\"eval_loss\"")
     }
     if arguments.optionalBool("greater_is_better") == true {
       throw Failure(

@@ -90,7 +90,8 @@ enum WritingWork: String, CaseIterable {
     case .adapters: cells.map { ["-c", Self.two + saving([$0], times: 1)[1]] }
     case .grid, .map, .cache, .session: [arguments]
     case .check: [["-c", "1"], arguments]
-    case .checkpoints: [["-c", Self.first], ["-c", Self.training(", save_total_limit=2")], ["-c", Self.training("")]]
+    case .checkpoints:
+      [["-c", Self.first], ["-c", Self.training(", save_total_limit=2")], ["-c", Self.training("")]]
     }
   }
 
@@ -217,7 +218,8 @@ enum WritingWork: String, CaseIterable {
       }
       let isWhole = !folder.hasPrefix("out/") || names.contains("\(folder)/training_args.json")
       try BreakFinding.require(
-        isWhole && states.map(own).contains(own(found)), "`\(folder)` is not as the run without a break wrote it")
+        isWhole && states.map(own).contains(own(found)),
+        "`\(folder)` is not as the run without a break wrote it")
     }
   }
 
