@@ -220,7 +220,7 @@ extension TrainingTask {
       })
     guard loss.isFinite, norm.isFinite else { return replay }
     let before = parameters.copy()
-    let factor = clippingFactor(norm: norm, clip: settings.clip)
+    let factor = settings.gradientScale(norm: norm)
     _ = optimizer.update(
       parameters, gradient: gradient, rate: settings.rate(step: t), step: number + 1, gradientScale: factor,
       pool: nil)

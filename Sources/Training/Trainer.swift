@@ -61,6 +61,11 @@ extension TrainingTask {
   }
 }
 
+extension TrainingSettings {
+  /// What clipping multiplies a gradient of this norm with: min(1, clip/(‖g‖ + 1e-6)), and 1 where nothing is clipped.
+  func gradientScale(norm: Double) -> Float { clippingFactor(norm: norm, clip: clip) }
+}
+
 /// A run while it is made: `begin`, `step` until it gives nil, `finish`.
 ///
 /// What throws `Interruption` was given up at an urgent signal: a step before its update, or an evaluation, is missing in
@@ -275,7 +280,7 @@ private final class RunLoop {
     let norm = run.gradientNorms[t]
     let isFinite = optimizer.update(
       parameters, gradient: plan.gradient, rate: settings.rate(step: t), step: firstStep + t + 1,
-      gradientScale: clippingFactor(norm: norm, clip: settings.clip), pool: environment.pool)
+      gradientScale: settings.gradientScale(norm: norm), pool: environment.pool)
     guard isFinite else {
       return Divergence(place: .parameter(tensor: task.firstBadTensor(parameters)), step: t)
     }

@@ -98,11 +98,11 @@ enum DiagnosisCommands {
 
   private static let rescue = Command(
     "rescue", .training, [run, TrainingParameters.seconds], result: "a rescue",
-    "Runs a diverged run again with single changes: half the rate, clip 1, without the outlier batch, the multiplier of rank 16.",
+    "Runs a diverged run again with single changes: half the rate, its gradient clipped to 1, without the outlier batch, the multiplier of rank 16.",
     details:
       "Each change is one run with the seed and the batches of the run, made here and shown with its outcome and final loss; "
       + "what was not run is said, with the reason. What takes long prints its estimate first; Ctrl-C and `seconds` keep those that were made.",
-    example: crash + "rescue run", keywords: ["NaN", "fix", "clip", "diverged", "save", "help"]
+    example: crash + "rescue run", keywords: ["NaN", "fix", "clipping", "diverged", "save", "help"]
   ) { arguments, session in
     let object = try arguments.object("run", as: RunObject.self)
     try requireDiverged(object.run)

@@ -73,9 +73,6 @@ package final class DiagnosisObject: TabledObject {
       rows.append(("before it", "\(place.text), up to \(digits(place.range.magnitude))"))
     }
     rows.append(("batch", batch))
-    if let clip = settings.clip {
-      rows.append(("clipping", "at \(digits(clip)); the norm is that before it"))
-    }
     return [
       .table(
         Table(
