@@ -125,6 +125,15 @@ package struct AdapterLayout: Sendable {
     return AdapterLayout(configuration, sites: sites, weights: weights, count: count)
   }
 
+  /// The same modules and parameters with one multiplier for all, as the adapter's own.
+  package func withMultiplier(_ s: Double) -> AdapterLayout {
+    var configuration = configuration
+    (configuration.scaling, configuration.alpha, configuration.alphaPattern) = (
+      .own(.constant), .fixed(s), []
+    )
+    return AdapterLayout(configuration, sites: sites.map { $0.withAlpha(s) }, weights: weights, count: count)
+  }
+
   /// The parameters of another layout in the order of this one: the same vector where the two agree in everything. Modules
   /// are matched by their paths and weights of the base by their names.
   ///

@@ -46,7 +46,7 @@ struct StepView: Sendable {
   }
 
   /// What the operations work on for one shard, in a worker's arena.
-  private func shard(_ i: Int, of group: Int, isTraining: Bool, on worker: Int) -> ShardView {
+  func shard(_ i: Int, of group: Int, isTraining: Bool, on worker: Int) -> ShardView {
     let arena = plan.arenas[worker]
     let sums = min(group, plan.mergedGradients.count - 1)
     let rows = plan.shardRows[i]

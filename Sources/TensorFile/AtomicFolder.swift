@@ -1,4 +1,12 @@
-// Writing a folder in one go.
+// Writing a folder in one go, and removing one.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 import Signals
 
 package enum AtomicFolder {
@@ -22,6 +30,23 @@ package enum AtomicFolder {
       if case .interrupted = error { throw Interruption() }
       throw TensorFileError.folder(shown, folder?.standing ?? standing(path), because: error)
     }
+  }
+
+  /// Removes a folder with all that is in it. For whoever looks it is there whole or not at all, whatever ends the process
+  /// meanwhile: what is then left of it has a name that the next writing there removes.
+  ///
+  /// - Throws: `.system(.write, …)`, and the folder stands as it was.
+  package static func remove(_ path: String) throws(TensorFileError) {
+    let target = FilePath.resolvedFolder(path)
+    let above = FilePath.folder(of: target)
+    var attempt = 0
+    var name: String
+    repeat {
+      name = Leftover.name(.unfinished, of: String(target.dropFirst(above.count)), attempt)
+      attempt += 1
+    } while SystemFile.ownStatus(above + name) != nil
+    guard rename(target, above + name) == 0 else { throw .system(.write, path: path, code: errno) }
+    try? OpenFolder(above).removeAll(Array(name.utf8CString))
   }
 
   private static func standing(_ path: String) -> FolderStanding {

@@ -174,7 +174,7 @@ extension Run {
   }
 
   /// What settles it.
-  static let howToTell =
+  package static let howToTell =
     "one run cannot tell whether the rate is too high or too low; a run at half the rate will"
 
   private func percent(_ share: Double) -> String { "\(Int((100 * max(0, share)).rounded())) %" }

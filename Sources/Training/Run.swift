@@ -6,6 +6,8 @@ package import Storage
 /// Why a run ended: after all its steps, or before.
 package enum RunEnding: Equatable, Sendable {
   case completed
+  /// The evaluations did not fall for as long as the settings wait.
+  case stoppedEarly
   /// Ctrl-C.
   case interrupted
   /// The bound in seconds was reached.
@@ -132,7 +134,7 @@ package struct Run: Sendable {
   /// not be.
   package var isEvaluated: Bool {
     switch ending {
-    case .completed, .outOfTime: true
+    case .completed, .stoppedEarly, .outOfTime: true
     case .interrupted, .diverged: evaluations.last?.step == losses.count
     }
   }

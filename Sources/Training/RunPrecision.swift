@@ -35,15 +35,22 @@ struct RunPrecision {
   private(set) var totals: [RoundingTotal]
   /// Steps that earlier runs skipped, and that this one did.
   private let skippedBefore: Int
-  private(set) var skipped = 0
+  private(set) var skipped: Int
 
-  init(_ precision: Precision, plan: Plan, resuming scaler: GradientScaler?) {
-    skippedBefore = scaler?.skipped ?? 0
-    totals = plan.roundingSites.map { RoundingTotal(site: $0, values: 0, overflows: 0, underflows: 0) }
+  /// - Parameters:
+  ///   - scaler: where an earlier run, or an earlier part of this one, left it.
+  ///   - earlier: the record of an earlier part of the same run.
+  init(_ precision: Precision, plan: Plan, resuming scaler: GradientScaler?, earlier: Run?) {
+    skipped = earlier?.scaler?.skipped.count ?? 0
+    skippedBefore = (scaler?.skipped ?? 0) - skipped
+    totals = plan.roundingSites.map { site in
+      earlier?.roundings.first { $0.site == site }
+        ?? RoundingTotal(site: site, values: 0, overflows: 0, underflows: 0)
+    }
     guard precision.scalesLoss else { return }
     let scaler = scaler ?? GradientScaler()
     self.scaler = scaler
-    record = ScalerRecord(changes: [.init(step: 0, scale: Double(scaler.scale))])
+    record = earlier?.scaler ?? ScalerRecord(changes: [.init(step: 0, scale: Double(scaler.scale))])
   }
 
   /// What the next step's loss is multiplied with.

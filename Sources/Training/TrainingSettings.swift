@@ -34,6 +34,12 @@ package struct TrainingSettings: Equatable, Sendable {
   package var seed: UInt64
   /// Steps between evaluations; 0 evaluates before the first and after the last step only.
   package var evalEvery: Int
+  /// Whether a run that comes to its end leaves the parameters of its lowest evaluation in place of the last ones.
+  package var loadBest: Bool
+  /// Evaluations in a row without a fall after which the run ends; nil goes on.
+  package var patience: Int?
+  /// How far an evaluation must fall below the lowest before it to count as a fall.
+  package var threshold: Double
   /// Stops after so many steps of a schedule made for `steps`; nil makes them all.
   package var stop: Int?
   /// Seconds from the beginning of the run after which no step is begun; nil has no bound.
@@ -47,8 +53,8 @@ package struct TrainingSettings: Equatable, Sendable {
     steps: Int, learningRate: Double, batch: Int = 8, accumulation: Int = 1,
     optimizer: OptimizerSettings = .adamw, schedule: Schedule = .constant, warmup: Int = 0,
     clip: Double? = nil, neftune: Double? = nil, checkpointing: Checkpointing = .off, seed: UInt64 = 0,
-    evalEvery: Int = 0, stop: Int? = nil,
-    seconds: Double? = nil, probeEvery: Int = 0, precision: Precision = .fp32
+    evalEvery: Int = 0, loadBest: Bool = false, patience: Int? = nil, threshold: Double = 0,
+    stop: Int? = nil, seconds: Double? = nil, probeEvery: Int = 0, precision: Precision = .fp32
   ) {
     self.steps = steps
     self.learningRate = learningRate
@@ -62,6 +68,9 @@ package struct TrainingSettings: Equatable, Sendable {
     self.checkpointing = checkpointing
     self.seed = seed
     self.evalEvery = evalEvery
+    self.loadBest = loadBest
+    self.patience = patience
+    self.threshold = threshold
     self.stop = stop
     self.seconds = seconds
     self.probeEvery = probeEvery
@@ -247,6 +256,21 @@ extension TrainingSettings {
       "eval_every", synonyms: ["eval_steps", "logging_steps"], .whole(.notNegative), unit: "steps",
       "steps between evaluations; 0 evaluates before and after only", .run, .oneRun, isInEveryFile: true,
       at: \.evalEvery),
+    TrainingOption(
+      "load_best", synonyms: ["load_best_model_at_end"], .bool,
+      "whether a run that comes to its end leaves the parameters of its lowest evaluation; needs eval_every",
+      isPositional: false, .run, .oneRun, repetition: .whereSet, at: \.loadBest
+    ) { $0 ? "best evaluation kept" : nil },
+    TrainingOption(
+      "patience", aliases: ["early_stopping_patience"], .whole(NumberRange(1)), absence: "makes all steps",
+      unit: "evaluations", "evaluations in a row without a fall after which the run ends; needs eval_every",
+      isPositional: false, .run, .oneRun, repetition: .whereSet, at: \.patience
+    ) { $0.map { "patience \($0)" } },
+    TrainingOption(
+      "threshold", aliases: ["early_stopping_threshold"], .number(.notNegative),
+      "how far below the lowest an evaluation must be to count as a fall, for `patience`",
+      isPositional: false, .run, .oneRun, repetition: .whereSet, at: \.threshold
+    ) { $0 > 0 ? "threshold \(shortest($0))" : nil },
     TrainingOption(
       "stop", .whole(NumberRange(1)), absence: "makes all steps", unit: "steps",
       "steps after which the run stops; the schedule is that of all steps", .run, .oneRun,

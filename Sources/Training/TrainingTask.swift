@@ -19,6 +19,8 @@ package struct ResumeState: Sendable {
   package var isResumed: Bool
   /// Evaluation loss before the first run.
   package var initialLoss: Double
+  /// The step whose parameters that run left in place of its last ones; nil where it left those.
+  package var leftBest: Int?
 
   package var seed: UInt64 { settings.seed }
   package var dataDescription: String { data.description }

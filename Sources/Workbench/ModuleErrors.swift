@@ -30,6 +30,12 @@ package enum ModuleErrors {
     { ($0 as? RowsError).map(sentence) },
     { ($0 as? TokenizerError).map { Failure($0.title, body: $0.advice) } },
     { ($0 as? ExampleFileError).map { Failure(argument: "file", $0.title, body: $0.advice) } },
+    {
+      ($0 as? CheckpointError).map {
+        Failure(argument: "resume_from_checkpoint", $0.title, body: $0.advice)
+      }
+    },
+    { ($0 as? ReplayError).map(sentence) },
     { ($0 as? PretrainingCacheError).map { Failure($0.title) } },
     { ($0 as? TensorFileError).map { Failure($0.title, body: asSentence($0.advice)) } },
   ]
@@ -171,6 +177,16 @@ package enum ModuleErrors {
     case .contextTooLong(let given, let limit):
       return Failure(
         argument: "context", "the model takes no sequence of \(given) tokens", label: "\(limit) are the most")
+    }
+  }
+
+  private static func sentence(_ error: ReplayError) -> Failure {
+    switch error {
+    case .differs(let step):
+      return Failure(
+        argument: "run", "the run does not come out again: step \(step) is another",
+        label: "its loss or gradient norm is not the same to the bit",
+        body: "What it was made with has changed, or it is of another version: nothing is said of it.")
     }
   }
 

@@ -107,6 +107,8 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       Change("warmup") { $0.warmup = 3 },
       Change("clip") { $0.clip = 2 }, Change("neftune") { $0.neftune = 5 }, Change("seed") { $0.seed = 7 },
       Change("evalEvery") { $0.evalEvery = 4 },
+      Change("loadBest") { $0.loadBest = true }, Change("patience") { $0.patience = 2 },
+      Change("threshold") { $0.threshold = 0.5 },
       Change("stop") { $0.stop = 6 }, Change("seconds") { $0.seconds = 9 },
       Change("probeEvery") { $0.probeEvery = 8 },
       Change("precision") { $0.precision.format = .bf16 },
@@ -325,7 +327,10 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
 
   private var places: [Place] {
     get throws {
-      let gridOnly = ["evalEvery": single, "stop": single, "seconds": single, "probeEvery": single]
+      let gridOnly = Dictionary(
+        uniqueKeysWithValues: [
+          "evalEvery", "loadBest", "patience", "threshold", "stop", "seconds", "probeEvery",
+        ].map { ($0, single) })
       return [
         Place(name: "arguments", without: ["seconds": bound]) { settings, adapter in
           settings.arguments + adapter.description(rule: adapter.rule(mode: .lora))

@@ -99,6 +99,34 @@ package struct AdapterFolder: Sendable {
     var isTransposed = false
 
     var count: Int { shape.reduce(1, *) }
+
+    /// Its values out of a vector of parameters, or of what an optimiser keeps for each.
+    func tensor(of vector: Buffer, suffix: String = "") -> TensorData {
+      var values = vector.array(offset..<offset + count)
+      if isTransposed, shape.count == 2 {
+        let rows = values
+        values.withUnsafeMutableBufferPointer { target in
+          rows.withUnsafeBufferPointer { source in
+            guard let target = target.baseAddress, let source = source.baseAddress else { return }
+            transpose(rows: shape[1], columns: shape[0], source, into: target)
+          }
+        }
+      }
+      return TensorData(name + suffix, shape: shape, floats: values)
+    }
+
+    /// Puts the values of a tensor into their place of such a vector.
+    func copy(_ values: [Float], into vector: Buffer) {
+      let target = vector.elements(offset, count: count)
+      values.withUnsafeBufferPointer { source in
+        guard let source = source.baseAddress else { return }
+        if isTransposed, shape.count == 2 {
+          transpose(rows: shape[0], columns: shape[1], source, into: target)
+        } else {
+          target.update(from: source, count: count)
+        }
+      }
+    }
   }
 
   /// Every tensor of an adapter. PEFT keeps a module with an adapter as `base_layer`, its bias too.
@@ -147,7 +175,7 @@ package struct AdapterFolder: Sendable {
         throw AdapterFolderError.wrongShape(
           folder: folder, tensor: part.name, has: entry.shape, needs: part.shape)
       }
-      copy(try entry.floats(), part, to: parameters.pointer + part.offset)
+      part.copy(try entry.floats(), into: parameters)
     }
     guard missing.isEmpty else {
       throw AdapterFolderError.missingTensors(
@@ -160,18 +188,6 @@ package struct AdapterFolder: Sendable {
     return try model.attached(
       Adapter(layout, of: fresh.architecture, loaded: parameters, madeBy: script),
       stop: stop)
-  }
-
-  /// Puts a tensor of the file into its place of the parameter vector.
-  private func copy(_ values: [Float], _ part: Part, to target: UnsafeMutablePointer<Float>) {
-    values.withUnsafeBufferPointer { source in
-      guard let source = source.baseAddress else { return }
-      if part.isTransposed, part.shape.count == 2 {
-        transpose(rows: part.shape[0], columns: part.shape[1], source, into: target)
-      } else {
-        target.update(from: source, count: part.count)
-      }
-    }
   }
 
   // MARK: Writing
@@ -211,17 +227,7 @@ package struct AdapterFolder: Sendable {
     let name = start + tensorsName
     let tensors = try parts(layout, architecture).map { part throws(TensorFileError) in
       if stop.isAsked { throw .interrupted(path: folder.shownPath(name)) }
-      var values = parameters.array(part.offset..<part.offset + part.count)
-      if part.isTransposed, part.shape.count == 2 {
-        let rows = values
-        values.withUnsafeMutableBufferPointer { target in
-          rows.withUnsafeBufferPointer { source in
-            guard let target = target.baseAddress, let source = source.baseAddress else { return }
-            transpose(rows: part.shape[1], columns: part.shape[0], source, into: target)
-          }
-        }
-      }
-      return TensorData(part.name, shape: part.shape, floats: values)
+      return part.tensor(of: parameters)
     }
     let text = PEFTConfiguration.text(
       layout, rule: rule, architecture: architecture, baseModel: baseModel, isPortable: isPortable)

@@ -25,7 +25,10 @@ extension Literal {
     switch self {
     case .absent: return "null"
     case .bool(let value): return "\(value)"
-    case .number(let value): return shortest(value)
+    case .number(let value):
+      // What JSON has no word for, Python writes and reads so.
+      if value.isNaN { return "NaN" }
+      return value.isInfinite ? (value > 0 ? "Infinity" : "-Infinity") : shortest(value)
     case .text(let value): return jsonText(value)
     case .list(let items):
       if items.isEmpty { return "[]" }

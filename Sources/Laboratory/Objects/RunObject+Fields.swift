@@ -16,6 +16,12 @@ extension RunObject {
     },
     ObjectField("initial_loss", "evaluation loss before the first step") { .number($0.run.initialLoss) },
     ObjectField("final_loss", "evaluation loss after the last step") { .number($0.run.finalLoss) },
+    ObjectField("best_loss", "lowest loss at an evaluation of eval_every; None where there is none") {
+      .number(ifAny: $0.run.watch.best?.loss)
+    },
+    ObjectField("best_step", "steps made before it; with load_best the run leaves their parameters") {
+      .number(ifAny: $0.run.watch.best.map { Double($0.step) })
+    },
     ObjectField(
       "outcome", "how the run ended, judged alone: trained, slow, diverged, undecided or not judged"
     ) {

@@ -12,10 +12,13 @@ package final class RunObject: TabledObject {
   package let run: Run
   /// The trained adapter; nil for a pretraining run.
   let adapter: Adapter?
+  /// What the run was made of, for computing it again; nil where only its statements say it.
+  let task: TrainingTask?
 
-  package init(_ run: Run, adapter: Adapter?) {
+  package init(_ run: Run, adapter: Adapter?, task: TrainingTask? = nil) {
     self.run = run
     self.adapter = adapter
+    self.task = task
   }
 
   package var kind: ObjectKind { .run }
@@ -43,6 +46,9 @@ package final class RunObject: TabledObject {
       ("steps", stepsText),
       ("evaluation loss", "\(digits(run.initialLoss)) → \(finalLoss)"),
     ]
+    if let kept = run.keptStep {
+      rows.append(("kept", "the parameters after step \(kept.step): evaluation loss \(digits(kept.loss))"))
+    }
     if let floor = run.floor {
       rows.append(("floor", "\(digits(floor)), the entropy; a finite set can lie below"))
     }
@@ -95,6 +101,8 @@ package final class RunObject: TabledObject {
     let made = "\(run.losses.count) of \(run.settings.steps)"
     return switch run.ending {
     case .completed: "\(run.losses.count)"
+    case .stoppedEarly:
+      "\(made), stopped early: \(run.watch.count) evaluations in a row without a fall"
     case .interrupted: "\(made), interrupted"
     case .outOfTime: "\(made), cut at \(NumberFormat.text(run.settings.seconds ?? 0)) s"
     case .diverged: "\(made), stopped at the first value that is not finite"

@@ -155,6 +155,7 @@ extension StoredRun.Ending {
   init(_ ending: RunEnding) {
     switch ending {
     case .completed: kind = "completed"
+    case .stoppedEarly: kind = "stopped early"
     case .interrupted: kind = "interrupted"
     case .outOfTime: kind = "out of time"
     case .diverged(let divergence):
@@ -172,6 +173,7 @@ extension StoredRun.Ending {
   func ending() throws -> RunEnding {
     switch (kind, place, tensor, step) {
     case ("completed", _, _, _): .completed
+    case ("stopped early", _, _, _): .stoppedEarly
     case ("interrupted", _, _, _): .interrupted
     case ("out of time", _, _, _): .outOfTime
     case ("diverged", "loss", _, let step?): .diverged(Divergence(place: .loss, step: step))
