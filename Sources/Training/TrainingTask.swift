@@ -76,6 +76,7 @@ package struct TrainingTask: Sendable {
     stop: StopSignal = .never
   ) throws {
     try data.check(model.architecture)
+    if let quantization = model.base.quantization { throw ModelError.trainedQuantized(quantization.title) }
     base = model.base
     adapter = nil
     rule = .lora

@@ -31,9 +31,9 @@ struct LoRA: PlannedKind {
     try addUpdate(of: site, parameters: parameters, multiplier: factor, to: weight, stop: stop)
   }
 
-  /// Merged where nothing is dropped and it takes fewer multiplications; else factored, PEFT's order.
+  /// Merged where nothing is dropped, W is not quantised and it takes fewer multiplications; else factored, PEFT's order.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
-    guard module.dropout == 0, builder.isMergedCheaper(module.site) else {
+    guard module.dropout == 0, !module.weight.isQuantized, builder.isMergedCheaper(module.site) else {
       return FactoredBranch(module, in: &builder)
     }
     let branch = MergedBranch(module, in: &builder)
