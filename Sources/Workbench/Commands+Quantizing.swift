@@ -3,6 +3,7 @@ import Adapters
 import Display
 import Fields
 import Interpreter
+import Kernels
 import Laboratory
 import Models
 import Text

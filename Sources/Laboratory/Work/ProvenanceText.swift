@@ -24,12 +24,12 @@ extension TrainingRecord {
 extension Quantization {
   /// The arguments of `quantize` behind its model.
   package var arguments: String {
-    var parts = [pythonQuoted(name)]
+    var parts = [quoted(name)]
     if isDouble { parts.append("double=True") }
     if let threshold, threshold != Quantization.usualThreshold {
       parts.append("threshold=\(shortest(Double(threshold)))")
     }
-    if let skipped { parts.append("skip=[\(skipped.map(pythonQuoted).joined(separator: ", "))]") }
+    if let skipped { parts.append("skip=[\(skipped.map(quoted).joined(separator: ", "))]") }
     return parts.joined(separator: ", ")
   }
 }
