@@ -44,6 +44,21 @@ package struct WeightStorage: Sendable {
     }
   }
 
+  /// Elements that are quantised, by their format.
+  package enum Quantized {
+    case fourBits(FourBitElements)
+    case rowBytes(RowByteElements)
+  }
+
+  /// Nil where they are not.
+  package var quantized: Quantized? {
+    switch elements {
+    case .floats, .halves: nil
+    case .fourBits(let elements): .fourBits(elements)
+    case .rowBytes(let elements): .rowBytes(elements)
+    }
+  }
+
   /// How many elements there are at least.
   var count: Int {
     switch elements {

@@ -13,7 +13,7 @@ extension CommandTable {
       TrainingCommands.all, StabilityCommands.all, AdviceCommands.all, LookingCommands.all,
       HistogramCommands.all, TensorCommands.all, SavingCommands.all, ExportCommands.all,
       LintCommands.all, SessionCommands.all, LeavingCommands.all, NumberCommands.all, ListCommands.all,
-      PEFTCommands.all, LoadingCommands.all,
+      PEFTCommands.all, LoadingCommands.all, QuantizationArguments.all,
       TrainerCommands.all,
     ],
     groups: [
