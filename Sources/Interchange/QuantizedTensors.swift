@@ -34,7 +34,9 @@ struct QuantizedTensors {
 
   /// Whether a folder has the weight quantised.
   static func has(_ shape: WeightShape, _ tensors: ModelTensors) -> Bool {
-    tensors.entry(shape.name + Part.scales) != nil || tensors.entry(shape.module + Part.rowScales) != nil
+    guard shape.role == .linear || shape.role == .outputLayer else { return false }
+    return tensors.entry(shape.name + Part.scales) != nil
+      || tensors.entry(shape.module + Part.rowScales) != nil
   }
 
   /// The weight as its tensors have it.
