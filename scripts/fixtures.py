@@ -27,6 +27,7 @@ from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM, get_linear_schedule_with_warmup
 from transformers.models.llama.modeling_llama import rotate_half
 
+from quantization_fixtures import make_quantized
 from tokenizer_fixtures import make_tokenizers
 
 STEPS = 50
@@ -847,6 +848,7 @@ def main():
     make_shards(folder / "sharded")
     make_tokenizers(folder / "tokenizers")
     make_schedules(folder / "schedules.json", write_json)
+    make_quantized(folder)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         path.chmod(0o644)

@@ -86,6 +86,7 @@ package struct TrainingTask: Sendable {
   ) throws {
     try data.check(model.architecture)
     try settings.check(model.architecture)
+    if let quantization = model.base.quantization { throw ModelError.trainedQuantized(quantization.title) }
     base = model.base
     adapter = nil
     rule = .lora

@@ -17,8 +17,7 @@ enum LoadingCommands {
     }
 
   private static let formats =
-    Parameter.notYet("load_in_4bit", "load_in_8bit", "quantization_config", until: "the weights stay in fp32")
-    + ["dtype", "torch_dtype"].map { name in
+    ["dtype", "torch_dtype"].map { name in
       Parameter(
         name, .any, .absent("as the trainer's fp16 and bf16 say"),
         "format of the base: in 16 bits a trainer's fp16 or bf16 rounds the base, too (precision_style=pure)"
@@ -58,7 +57,7 @@ enum LoadingCommands {
   private static let model = Command(
     "AutoModelForCausalLM.from_pretrained", .python,
     [Parameter("pretrained_model_name_or_path", .path, .required, "a folder, or a name on the hub")]
-      + formats + places + hub + [subfolder]
+      + QuantizationArguments.parameters() + formats + places + hub + [subfolder]
       + Parameter.withoutEffect("use_cache", because: "training keeps no cache of keys"),
     result: "a model", "The model of a folder, or a small one that stands in for one of the hub.",
     details:
@@ -69,9 +68,10 @@ enum LoadingCommands {
     source: "transformers AutoModelForCausalLM"
   ) { arguments, session in
     let name = place(arguments.text("pretrained_model_name_or_path"), arguments, session)
-    let model = try StandIns.model(for: name, session)
-    model.model.request?.loading = arguments.pythonArguments(except: ["pretrained_model_name_or_path"])
-    return .object(model)
+    let model = try QuantizationArguments.applied(
+      arguments, to: StandIns.model(for: name, session).model, session)
+    model.request?.loading = arguments.pythonArguments(except: ["pretrained_model_name_or_path"])
+    return .object(ModelObject(model))
   }
 
   private static let brainSupport = support("is_bfloat16_supported", source: "Unsloth is_bfloat16_supported")
@@ -124,7 +124,7 @@ enum LoadingCommands {
         unit: "tokens", "longest sequence of a folder's model; the stand-in has a context of 32"
       ).named,
     ]
-      + formats
+      + QuantizationArguments.parameters(isUnsloth: true) + formats
       + [checkpointing]
       + Parameter.notYet("full_finetuning", until: "adapters are trained, and `pretrain` trains all weights")
       + Parameter.withoutEffect(
@@ -145,7 +145,9 @@ enum LoadingCommands {
   ) { arguments, session in
     let name = place(arguments.text("model_name"), arguments, session)
     let length = arguments.optionalWhole("max_seq_length")
-    let model = try StandIns.model(for: name, context: length, session)
+    let model = ModelObject(
+      try QuantizationArguments.applied(
+        arguments, to: StandIns.model(for: name, context: length, session).model, isUnsloth: true, session))
     model.model.request?.isUnsloth = true
     model.model.request?.checkpointing = arguments.checkpointing
     model.model.request?.loading = arguments.pythonArguments(except: ["model_name"])
