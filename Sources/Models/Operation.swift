@@ -66,6 +66,8 @@ struct ShardView {
   let startsGroup: Bool
   /// Whether a gradient is made.
   let isTraining: Bool
+  /// Whether a layer is computed again before its gradients.
+  var isRemaking = false
   /// Once it is asked, the rest of the step is left undone; whoever runs the plan throws.
   let stop: StopSignal
 

@@ -167,6 +167,7 @@ struct RemadeLayer: Sendable {
 /// One call of a shard's way through a plan while training; operations by their numbers.
 enum PlanCall: Sendable {
   case forward(Int)
+  case again(Int)
   case remake(Int)
   case backward(Int)
   case save(Offload)
@@ -184,7 +185,7 @@ enum PlanCall: Sendable {
     for i in (0..<operations).reversed() {
       for layer in layers where layer.operations.upperBound == i + 1 {
         if let offload = layer.offload { calls.append(.fetch(offload)) }
-        for j in layer.operations { calls.append(j < layer.output ? .forward(j) : .remake(j)) }
+        for j in layer.operations { calls.append(j < layer.output ? .again(j) : .remake(j)) }
       }
       calls.append(.backward(i))
     }

@@ -34,10 +34,13 @@ struct StepView: Sendable {
       for operation in plan.operations where !stop.isAsked { operation.forward(view) }
       return
     }
+    var again = view
+    again.isRemaking = true
     for call in plan.calls where !stop.isAsked {
       switch call {
       case .forward(let i): plan.operations[i].forward(view)
-      case .remake(let i): plan.operations[i].remake(view)
+      case .again(let i): plan.operations[i].forward(again)
+      case .remake(let i): plan.operations[i].remake(again)
       case .backward(let i): plan.operations[i].backward(view)
       case .save(let offload): offload.save(view)
       case .fetch(let offload): offload.fetch(view)
