@@ -78,16 +78,18 @@ package final class Plan: Sendable {
   /// - Parameters:
   ///   - checkpointing: what is kept of the forward pass; nothing is where nothing is trained.
   ///   - isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
+  ///   - embeddingNoise: α of NEFTune's noise on the embeddings of a step that draws; 0 adds none.
   package init(
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
-    pool: ThreadPool? = nil, checkpointing: Checkpointing = .off, isPlain: Bool = false
+    pool: ThreadPool? = nil, checkpointing: Checkpointing = .off, isPlain: Bool = false,
+    embeddingNoise: Double = 0
   ) {
     shardRows = (0..<shape.shards).map { shape.rows(ofShard: $0) }
     let builder = PlanBuilder(
       PlanRequest(
         base: base, adapter: adapter, rule: rule, trainable: trainable,
         rows: shape.mostRows, batchRows: shape.rows, positions: shape.positions,
-        isPlain: isPlain, checkpointing: checkpointing))
+        isPlain: isPlain, checkpointing: checkpointing, embeddingNoise: embeddingNoise))
     guard let output = builder.output else { preconditionFailure("a plan without an output") }
     self.shape = shape
     self.trainable = trainable

@@ -17,6 +17,8 @@ struct PlanRequest {
   /// Keeps PEFT's order of contraction everywhere: the path that the others are tested against.
   var isPlain: Bool
   var checkpointing: Checkpointing
+  /// α of NEFTune's noise on the embeddings of a step; 0 adds none.
+  var embeddingNoise: Double
 }
 
 /// Lays out a model's step as a list of operations, each with the places of what it reads and writes.

@@ -23,7 +23,7 @@ package final class TrainingArgumentsObject: LabObject {
   package var summary: String {
     let chosen = values.chosen
     return "\(values.steps) steps, \(chosen.optimizer.name) lr \(shortest(chosen.learningRate)), "
-      + "\(chosen.schedule.rawValue) schedule, \(sequences)"
+      + "\(chosen.schedule.kind.rawValue) schedule, \(sequences)"
   }
 
   private var sequences: String {
