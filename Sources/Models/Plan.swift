@@ -74,17 +74,19 @@ package final class Plan: Sendable {
       precision: precision, pool: pool)
   }
 
-  /// - Parameter isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
+  /// - Parameters:
+  ///   - isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
+  ///   - embeddingNoise: α of NEFTune's noise on the embeddings of a step that draws; 0 adds none.
   package init(
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
-    precision: Precision = .fp32, pool: ThreadPool? = nil, isPlain: Bool = false
+    precision: Precision = .fp32, pool: ThreadPool? = nil, isPlain: Bool = false, embeddingNoise: Double = 0
   ) {
     shardRows = (0..<shape.shards).map { shape.rows(ofShard: $0) }
     let builder = PlanBuilder(
       PlanRequest(
         base: base, adapter: adapter, rule: rule, trainable: trainable,
         rows: shape.mostRows, batchRows: shape.rows, positions: shape.positions,
-        isPlain: isPlain, precision: precision))
+        isPlain: isPlain, embeddingNoise: embeddingNoise, precision: precision))
     guard let output = builder.output else { preconditionFailure("a plan without an output") }
     self.shape = shape
     self.trainable = trainable

@@ -13,7 +13,11 @@ extension PlanBuilder {
       EmbeddingOperation(
         output: x, table: trainedOffset(table).map { .trained(offset: $0) } ?? .frozen(base.matrix(table)),
         tableCount: shape.vocabulary * shape.width,
-        sharesGradient: shape.isTied), x, as: .stream, of: shape.form.embedding)
+        sharesGradient: shape.isTied,
+        noise: Float(
+          request.embeddingNoise / (Double(request.positions) * Double(shape.width)).squareRoot())),
+      x, as: .stream, of: shape.form.embedding)
+    if request.embeddingNoise > 0 { places.needScratch(shape.width) }
     var rotary: RotaryTable?
     if let positions {
       append(

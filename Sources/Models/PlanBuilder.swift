@@ -17,6 +17,8 @@ struct PlanRequest {
   var positions: Int
   /// Keeps PEFT's order of contraction everywhere: the path that the others are tested against.
   var isPlain: Bool
+  /// α of NEFTune's noise on the embeddings of a step; 0 adds none.
+  var embeddingNoise: Double
   var precision = Precision.fp32
 }
 

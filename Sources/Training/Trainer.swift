@@ -91,11 +91,13 @@ private final class RunLoop {
     plan = Plan(
       base: task.base, adapter: task.adapter, rule: task.rule,
       trainable: task.adapter == nil ? .base : .adapter, shape: task.shape,
-      precision: task.settings.precision, pool: environment.pool)
+      precision: task.settings.precision, pool: environment.pool,
+      embeddingNoise: task.settings.neftune ?? 0)
     precision = RunPrecision(task.settings.precision, plan: plan, resuming: task.resume?.scaler)
     parameters = task.start.copy()
     optimizer =
-      task.resume?.optimizer.copy() ?? Optimizer(task.settings.optimizer, count: parameters.count)
+      task.resume?.optimizer.copy()
+      ?? Optimizer(task.settings.optimizer, count: parameters.count, undecayed: task.undecayed)
     firstStep = task.resume?.step ?? 0
     batches = task.data.batches(
       seed: task.settings.seed, shape: task.shape, stop: stop)
