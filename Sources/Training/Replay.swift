@@ -189,12 +189,9 @@ extension TrainingTask {
   ) throws -> StepReplay {
     let stop = stop.urgent
     let parameters = (state?.run.parameters ?? start).copy()
-    let optimizer =
-      (state?.optimizer ?? resume?.optimizer)?.copy()
-      ?? Optimizer(settings.optimizer, count: parameters.count)
+    let optimizer = state?.optimizer.copy() ?? firstOptimizer()
     let number = (resume?.step ?? 0) + t
-    let plan = Plan(
-      base: base, adapter: adapter, rule: rule, trainable: adapter == nil ? .base : .adapter, shape: shape)
+    let plan = plan(pool: nil)
     try plan.prepare(parameters: parameters, stop: stop)
     let batch = try data.batches(seed: settings.seed, shape: shape, stop: stop).batch(step: number)
     let places = try plan.inspect(

@@ -55,6 +55,19 @@ extension TrainingTask {
     return loop.result
   }
 
+  /// How its steps are computed.
+  func plan(pool: ThreadPool?) -> Plan {
+    Plan(
+      base: base, adapter: adapter, rule: rule, trainable: adapter == nil ? .base : .adapter, shape: shape,
+      pool: pool, embeddingNoise: settings.neftune ?? 0)
+  }
+
+  /// The optimiser before its first step, with a state of its own.
+  func firstOptimizer() -> Optimizer {
+    resume?.optimizer.copy()
+      ?? Optimizer(settings.optimizer, count: start.count, undecayed: undecayed)
+  }
+
   /// The first of the values that is not finite, by the tensor that it belongs to.
   fileprivate func firstBadTensor(_ values: Buffer) -> String {
     tensorName((0..<values.count).first { !values.pointer[$0].isFinite } ?? 0)
@@ -106,13 +119,10 @@ private final class RunLoop {
     settings = task.settings
     self.environment = environment
     stop = environment.stop.urgent
-    plan = Plan(
-      base: task.base, adapter: task.adapter, rule: task.rule,
-      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool)
+    plan = task.plan(pool: environment.pool)
     parameters = (checkpoint?.run.parameters ?? task.start).copy()
     optimizer =
-      (checkpoint?.optimizer ?? task.resume?.optimizer)?.copy()
-      ?? Optimizer(task.settings.optimizer, count: parameters.count)
+      checkpoint?.optimizer.copy() ?? task.firstOptimizer()
     self.checkpoints = checkpoints
     watch = checkpoint?.run.watch ?? EvaluationWatch(task.settings)
     best = checkpoint?.best?.copy()

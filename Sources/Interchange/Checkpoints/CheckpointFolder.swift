@@ -225,7 +225,9 @@ package struct CheckpointFolder {
       optimizer.metadata(CheckpointFolder.valuesKey) == CheckpointFolder.seal(run.parameters, states, best)
     else { throw CheckpointError.damaged(folder: folder, file: weights) }
     return Checkpoint(
-      run: run, optimizer: Optimizer(task.settings.optimizer, states: states), best: best)
+      run: run,
+      optimizer: Optimizer(
+        task.settings.optimizer, states: states, undecayed: task.undecayed), best: best)
   }
 
   private func open(_ name: String) throws -> TensorFile {
