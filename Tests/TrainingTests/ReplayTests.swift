@@ -107,7 +107,11 @@ import Training
     run.losses = [1, 1, 1, 1.9]
     #expect(run.outlier == nil)
     run.losses = [1, 1, 1, 4, 1, 2.5, .nan]
+    #expect(run.outlier?.step == 5 && run.outlier?.ratio == 2.5)
+    run.losses = [1, 1, 1, 4, 1, 1]
     #expect(run.outlier?.step == 3 && run.outlier?.ratio == 4)
+    run.losses = [1, 1, 1, 3, 9, 80, .infinity]
+    #expect(run.outlier?.step == 3)
     run.losses = Array(repeating: 1, count: 5) + [9] + Array(repeating: 1, count: 60) + [3]
     #expect(run.outlier?.step == 66)
   }

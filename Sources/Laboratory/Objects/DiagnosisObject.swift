@@ -92,7 +92,7 @@ package final class DiagnosisObject: TabledObject {
           caption:
             "computed again from the start of the run, each loss and gradient norm the same to the bit; loss: of the "
             + "step's batch; grad norm: before clipping; update: its size over that of the trained parameters. What would "
-            + "have kept it finite was not tried: `rescue` runs it. \(run.caption)")),
+            + "have helped was not tried: `rescue` runs it. \(run.caption)")),
     ]
   }
 

@@ -210,7 +210,8 @@ enum WritingWork: String, CaseIterable {
     let folders = Dictionary(grouping: found.keys) { name in
       name.split(separator: "/").prefix(name.hasPrefix("out/") ? 2 : 1).joined(separator: "/")
     }
-    for (folder, names) in folders {
+    // What is not finished has another name.
+    for (folder, names) in folders where !folder.hasPrefix("out/.") {
       func own(_ files: [String: Data]) -> [String: Data] {
         files.filter {
           ($0.key == folder || $0.key.hasPrefix(folder + "/")) && !$0.key.hasSuffix("/training_args.json")
