@@ -18,6 +18,7 @@ from adapter_fixtures import make_adapters
 from huggingface_hub import save_torch_state_dict
 from model_fixtures import make_models
 from peft import LoraConfig, get_peft_model
+from schedule_fixtures import make_schedules
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM, get_linear_schedule_with_warmup
@@ -839,6 +840,7 @@ def main():
     make_adapters(folder / "adapters", write_tensors, write_json)
     make_shards(folder / "sharded")
     make_tokenizers(folder / "tokenizers")
+    make_schedules(folder / "schedules.json", write_json)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         path.chmod(0o644)

@@ -13,6 +13,8 @@ package enum ModelError: Error, Equatable, Sendable {
   case vocabularyTooSmall(model: Int, data: Int)
   /// More positions than the model is made for.
   case contextTooLong(given: Int, limit: Int)
+  /// Noise on embeddings that a perceptron does not have.
+  case noEmbeddings
 }
 
 extension Architecture {

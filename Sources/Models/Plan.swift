@@ -68,17 +68,19 @@ package final class Plan: Sendable {
       pool: pool)
   }
 
-  /// - Parameter isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
+  /// - Parameters:
+  ///   - isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
+  ///   - embeddingNoise: α of NEFTune's noise on the embeddings of a step that draws; 0 adds none.
   package init(
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
-    pool: ThreadPool? = nil, isPlain: Bool = false
+    pool: ThreadPool? = nil, isPlain: Bool = false, embeddingNoise: Double = 0
   ) {
     shardRows = (0..<shape.shards).map { shape.rows(ofShard: $0) }
     let builder = PlanBuilder(
       PlanRequest(
         base: base, adapter: adapter, rule: rule, trainable: trainable,
         rows: shape.mostRows, batchRows: shape.rows, positions: shape.positions,
-        isPlain: isPlain))
+        isPlain: isPlain, embeddingNoise: embeddingNoise))
     guard let output = builder.output else { preconditionFailure("a plan without an output") }
     self.shape = shape
     self.trainable = trainable

@@ -13,7 +13,10 @@ extension PlanBuilder {
       EmbeddingOperation(
         output: x, table: trainedOffset(table).map { .trained(offset: $0) } ?? .frozen(base.matrix(table)),
         tableCount: shape.vocabulary * shape.width,
-        sharesGradient: shape.isTied))
+        sharesGradient: shape.isTied,
+        noise: Float(
+          request.embeddingNoise / (Double(request.positions) * Double(shape.width)).squareRoot())))
+    if request.embeddingNoise > 0 { places.needScratch(shape.width) }
     var rotary: RotaryTable?
     if let positions {
       operations.append(

@@ -16,6 +16,8 @@ struct PlanRequest {
   var positions: Int
   /// Keeps PEFT's order of contraction everywhere: the path that the others are tested against.
   var isPlain: Bool
+  /// α of NEFTune's noise on the embeddings of a step; 0 adds none.
+  var embeddingNoise: Double
 }
 
 /// Lays out a model's step as a list of operations, each with the places of what it reads and writes.

@@ -20,6 +20,9 @@ package struct TrainingSettings: Equatable, Sendable {
   package var warmup: Int
   /// The gradient's largest global L2 norm; nil does not clip.
   package var clip: Double?
+  /// α of NEFTune (Jain et al. 2023): in a step uniform noise in ±α/√(T·d) is added to the embeddings of T positions of
+  /// width d; nil adds none. A perceptron has no embeddings.
+  package var neftune: Double?
   /// Draws A, the batches and the masks of dropout.
   package var seed: UInt64
   /// Steps between evaluations; 0 evaluates before the first and after the last step only.
@@ -33,7 +36,8 @@ package struct TrainingSettings: Equatable, Sendable {
 
   package init(
     steps: Int, learningRate: Double, batch: Int = 8, optimizer: OptimizerSettings = .adamw,
-    schedule: Schedule = .constant, warmup: Int = 0, clip: Double? = nil, seed: UInt64 = 0,
+    schedule: Schedule = .constant, warmup: Int = 0, clip: Double? = nil, neftune: Double? = nil,
+    seed: UInt64 = 0,
     evalEvery: Int = 0, stop: Int? = nil,
     seconds: Double? = nil, probeEvery: Int = 0
   ) {
@@ -44,6 +48,7 @@ package struct TrainingSettings: Equatable, Sendable {
     self.schedule = schedule
     self.warmup = warmup
     self.clip = clip
+    self.neftune = neftune
     self.seed = seed
     self.evalEvery = evalEvery
     self.stop = stop
@@ -99,24 +104,26 @@ extension TrainingSettings {
         Choice("sgd", "gradient descent, with momentum if given"),
       ]), "the optimiser", .optimizer, isInEveryFile: true, at: \.optimizer.kind),
     TrainingOption(
-      "momentum", .number(.share), "of sgd", .optimizer, of: .sgd, isInEveryFile: true,
+      "momentum", .number(.share), "of sgd", .optimizer, of: .optimizer(.sgd), isInEveryFile: true,
       at: \.optimizer.momentum
     ) { $0 == 0 ? "no momentum" : "momentum \(shortest($0))" },
     TrainingOption(
-      "betas", .numbers(.share, count: 2), "of adamw", .optimizer, of: .adamw, isInEveryFile: true,
+      "betas", .numbers(.share, count: 2), "of adamw", .optimizer, of: .optimizer(.adamw),
+      isInEveryFile: true,
       trainer: [
         TrainerField("adam_beta1", .number(.share), "of adamw", at: \.optimizer.beta1),
         TrainerField("adam_beta2", .number(.share), "of adamw", at: \.optimizer.beta2),
       ], at: \.optimizer.betas
     ) { $0 == OptimizerSettings.adamw.betas ? nil : "betas \($0.map(shortest).joined(separator: ", "))" },
     TrainingOption(
-      "eps", .number(.positive), "of adamw", .optimizer, of: .adamw, isInEveryFile: true,
+      "eps", .number(.positive), "of adamw", .optimizer, of: .optimizer(.adamw), isInEveryFile: true,
       trainer: [TrainerField("adam_epsilon", .number(.positive), "of adamw", at: \.optimizer.epsilon)],
       at: \.optimizer.epsilon
     ) { $0 == OptimizerSettings.adamw.epsilon ? nil : "eps \(shortest($0))" },
     TrainingOption(
       "weight_decay", synonyms: ["wd", "decay", "l2"], .number(.notNegative),
-      "0 as in the Hugging Face Trainer", .optimizer, isInEveryFile: true,
+      "0 as in the Hugging Face Trainer, which leaves out biases and norms as it is done here", .optimizer,
+      isInEveryFile: true,
       trainer: [
         TrainerField("weight_decay", .number(.notNegative), "decoupled", at: \.optimizer.weightDecay)
       ],
@@ -126,9 +133,26 @@ extension TrainingSettings {
       "schedule", synonyms: ["lr_scheduler_type", "scheduler", "lr_schedule", "lr_scheduler"],
       .choice([
         Choice("constant", "the same rate at every step"), Choice("linear", "falls linearly to 0"),
-        Choice("cosine", "falls to 0 along half a cosine"), Choice("ramp", "rises as (t + 1)/steps"),
-      ]), "how the rate changes over the steps", .rate, isInEveryFile: true, at: \.schedule
+        Choice("cosine", "falls to 0 along half a cosine"),
+        Choice("polynomial", "falls to `lr_end` as what remains of the steps to the power of `power`"),
+        Choice("inverse_sqrt", "falls as 1/√t on the scale of `timescale`"),
+        Choice("ramp", "rises as (t + 1)/steps"),
+      ]), "how the rate changes over the steps", .rate, isInEveryFile: true, at: \.schedule.kind
     ) { "\($0.rawValue) schedule" },
+    TrainingOption(
+      "power", .number(.positive), "of the polynomial schedule", isPositional: false, .rate,
+      of: .schedule(.polynomial), repetition: .whereSet, at: \.schedule.power
+    ) { $0 == 1 ? nil : "power \(shortest($0))" },
+    TrainingOption(
+      "lr_end", .number(NumberRange(0, 1e6)),
+      "rate at which the polynomial schedule ends; a rate at or below it stays as it is", isPositional: false,
+      .rate, of: .schedule(.polynomial), repetition: .whereSet, at: \.schedule.end
+    ) { $0 == 1e-7 ? nil : "to \(shortest($0))" },
+    TrainingOption(
+      "timescale", .whole(NumberRange(1, 1e9)), absence: "that of the warm-up, or 10,000 without one",
+      unit: "steps", "of the inverse_sqrt schedule", isPositional: false, .rate,
+      of: .schedule(.inverseSquareRoot), repetition: .whereSet, at: \.schedule.timescale
+    ) { $0.map { "timescale \($0)" } },
     TrainingOption(
       "warmup", synonyms: ["num_warmup_steps"], .whole(.notNegative), unit: "steps",
       "steps of rising rate, from 0", .rate, isInEveryFile: true,
@@ -147,6 +171,16 @@ extension TrainingSettings {
           remarkOnZero: "no clipping", at: \.clipOrZero)
       ], at: \.clip
     ) { $0.map { "clip \(shortest($0))" } ?? "no clipping" },
+    TrainingOption(
+      "neftune", aliases: ["neftune_noise_alpha"], .number(.positive), absence: "adds none",
+      "alpha of NEFTune: noise up to alpha/√(positions · width) on the embeddings of a step",
+      isPositional: false, .run, repetition: .whereSet,
+      trainer: [
+        TrainerField(
+          "neftune_noise_alpha", .number(.positive), absence: "no noise",
+          "alpha of NEFTune's noise on the embeddings", at: \.neftune)
+      ], at: \.neftune
+    ) { $0.map { "NEFTune \(shortest($0))" } },
     TrainingOption(
       "seed", synonyms: ["random_state", "random_seed"], .whole(NumberRange(0, largestWhole)),
       "draws A, the batches and the dropout masks", .run, .cell, isInEveryFile: true,

@@ -46,13 +46,14 @@ package struct TrainingTask: Sendable {
 
   /// Trains the model's adapter: afresh from the run's seed, or on from `resume`.
   ///
-  /// - Throws: `AdapterError.notAdapted`; `ModelError` where the data does not fit; `Interruption`.
+  /// - Throws: `AdapterError.notAdapted`; `ModelError` where data or settings do not fit; `Interruption`.
   package init(
     model: Model, mode: ScalingRule, data: any TrainingData, settings: TrainingSettings,
     resume: ResumeState? = nil, stop: StopSignal = .never
   ) throws {
     guard let adapter = model.adapter else { throw AdapterError.notAdapted }
     try data.check(model.architecture)
+    try settings.check(model.architecture)
     base = model.base
     self.adapter = adapter.layout
     rule = adapter.layout.configuration.rule(mode: mode)
@@ -70,12 +71,13 @@ package struct TrainingTask: Sendable {
 
   /// Trains all weights of the base.
   ///
-  /// - Throws: `ModelError` where the data does not fit; `Interruption`.
+  /// - Throws: `ModelError` where data or settings do not fit; `Interruption`.
   package init(
     pretraining model: Model, data: any TrainingData, settings: TrainingSettings,
     stop: StopSignal = .never
   ) throws {
     try data.check(model.architecture)
+    try settings.check(model.architecture)
     base = model.base
     adapter = nil
     rule = .lora
@@ -125,6 +127,22 @@ package struct TrainingTask: Sendable {
     }
   }
 
+  /// The trained parameters that weight decay leaves alone, as transformers' Trainer does: biases and norms of the base.
+  /// A module of an adapter has none.
+  package var undecayed: [Range<Int>] {
+    func isVector(_ role: WeightShape.Role) -> Bool {
+      switch role {
+      case .norm, .bias: true
+      case .linear, .outputLayer, .embedding: false
+      }
+    }
+    guard let adapter else {
+      return zip(base.shapes, base.offsets).filter { isVector($0.0.role) }.map { $0.1..<$0.1 + $0.0.count }
+    }
+    return adapter.weights.filter { isVector(base.shapes[$0.index].role) }
+      .map { $0.offset..<$0.offset + $0.weight.count }
+  }
+
   /// The tensor that element `index` of the trainable parameters belongs to.
   func tensorName(_ index: Int) -> String {
     if let adapter {
@@ -140,5 +158,16 @@ package struct TrainingTask: Sendable {
       return shape.name
     }
     return "parameters"
+  }
+}
+
+extension TrainingSettings {
+  /// - Throws: `ModelError.noEmbeddings` where noise is asked for and there are no embeddings to add it to.
+  fileprivate func check(_ architecture: Architecture) throws {
+    guard neftune != nil else { return }
+    switch architecture {
+    case .transformer: return
+    case .perceptron, .linear: throw ModelError.noEmbeddings
+    }
   }
 }

@@ -45,9 +45,11 @@ private struct FixtureData: TrainingData {
       ? .adamw(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: number("weight_decay"))
       : .sgd(momentum: number("momentum"), weightDecay: number("weight_decay"))
     let name = try #require(run["schedule"] as? String)
+    var schedule = Schedule.constant
+    schedule.kind = try #require(ScheduleKind(rawValue: name))
     return TrainingSettings(
       steps: steps, learningRate: number("lr"), batch: batch, optimizer: optimizer,
-      schedule: try #require(Schedule(rawValue: name)), warmup: run["warmup"] as? Int ?? 0,
+      schedule: schedule, warmup: run["warmup"] as? Int ?? 0,
       clip: run["clip"] as? Double ?? (run["clip"] as? Int).map(Double.init))
   }
 

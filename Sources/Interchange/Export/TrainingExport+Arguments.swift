@@ -10,7 +10,7 @@ extension TrainingExport {
   private static let settled: Set<String> = TrainingSettings.options.flatMap(\.trainerFields).reduce(
     into: [
       "max_steps", "num_train_epochs", "per_device_train_batch_size", "gradient_accumulation_steps",
-      "lr_scheduler_type",
+      "lr_scheduler_type", "lr_scheduler_kwargs",
     ]
   ) { $0.formUnion([$1.name] + $1.olderNames) }
   /// What is gone from transformers 5 and TRL 1.
@@ -151,9 +151,20 @@ extension TrainingExport {
     switch option.name {
     case "optimizer": return ["optim=\"\(settings.optimizer.isAdaptive ? "adamw_torch" : "sgd")\","]
     case "momentum": return ["optim_args=\"momentum=\(pythonFloat(settings.optimizer.momentum))\","]
-    case "schedule": return ["lr_scheduler_type=\"\(settings.trainerSchedule)\","]
-    default: return option.trainerFields.map { line($0, of: option) }
+    case "schedule": return ["lr_scheduler_type=\"\(settings.trainerSchedule)\","] + scheduleParts
+    // What is absent is transformers' default.
+    default:
+      return option.trainerFields.filter { $0.value(in: settings) != .absent }.map { line($0, of: option) }
     }
+  }
+
+  /// What only this schedule has, by transformers' names, which are those of the options.
+  private var scheduleParts: [String] {
+    let parts = TrainingSettings.options.filter { $0.owner == .schedule(settings.schedule.kind) }.compactMap {
+      option in
+      option.stated(in: settings).map { "\(pythonText(option.name)): \(python($0, option.kind))" }
+    }
+    return parts.isEmpty ? [] : ["lr_scheduler_kwargs={\(parts.joined(separator: ", "))},"]
   }
 
   private func line(_ field: TrainerField, of option: TrainingOption) -> String {

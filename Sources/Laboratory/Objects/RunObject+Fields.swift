@@ -55,7 +55,7 @@ extension RunObject {
     ObjectField("lr", "learning rate, the peak of the schedule") { .number($0.run.settings.learningRate) },
     ObjectField("optimizer", "name of the optimiser") { .text($0.run.settings.optimizer.name) },
     ObjectField("schedule", "how the rate changes over the steps") {
-      .text($0.run.settings.schedule.rawValue)
+      .text($0.run.settings.schedule.kind.rawValue)
     },
     ObjectField("batch", "sequences, or rows, a step") { .number(Double($0.run.settings.batch)) },
     ObjectField("seed", "draws A, the batches and the dropout masks") {

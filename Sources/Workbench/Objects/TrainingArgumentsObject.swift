@@ -23,7 +23,7 @@ package final class TrainingArgumentsObject: LabObject {
   package var summary: String {
     let chosen = values.chosen
     return "\(values.steps) steps, \(chosen.optimizer.name) lr \(shortest(chosen.learningRate)), "
-      + "\(chosen.schedule.rawValue) schedule, batch \(values.sequencesPerStep)"
+      + "\(chosen.schedule.kind.rawValue) schedule, batch \(values.sequencesPerStep)"
   }
 
   package var fields: [(name: String, meaning: String)] {

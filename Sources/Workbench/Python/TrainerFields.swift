@@ -13,12 +13,15 @@ enum TrainerFields {
     Choice("linear", "falls linearly to 0"), Choice("cosine", "falls to 0 along half a cosine"),
     Choice("constant", "the same rate at every step"),
     Choice("constant_with_warmup", "the same rate after the warm-up"),
+    Choice("polynomial", "falls as what remains of the steps to a power"),
+    Choice("inverse_sqrt", "falls as 1/√t"),
   ]
 
   /// A field that is an option of `train` under another name.
   private static func renamed(_ field: TrainerField, _ standard: TrainerArguments) -> Parameter {
     Parameter(
-      field.name, ParameterKind(field.kind), Parameter.Default(field.value(in: standard.chosen)),
+      field.name, ParameterKind(field.kind),
+      Parameter.Default(field.value(in: standard.chosen), absence: field.absence),
       unit: field.unit, field.meaning)
   }
 
@@ -46,7 +49,10 @@ enum TrainerFields {
       "learning_rate": [
         Parameter(
           "lr_scheduler_type", .either([.choice(schedules), .text]), .text("linear"),
-          "how the rate changes over the steps")
+          "how the rate changes over the steps"),
+        Parameter(
+          "lr_scheduler_kwargs", .dictionary(.number(.any)), .absent("as usual"),
+          "a dictionary: power and lr_end of polynomial, timescale of inverse_sqrt"),
       ],
       "warmup_steps": [
         Parameter(
@@ -92,9 +98,9 @@ enum TrainerFields {
         "gradient_checkpointing", "gradient_checkpointing_kwargs", "activation_checkpointing",
         "activation_checkpointing_kwargs", until: "all activations are kept")
       + Parameter.refused(
-        "neftune_noise_alpha", "label_smoothing_factor", because: "the loss would be another one")
+        "label_smoothing_factor", because: "the loss would be another one")
       + Parameter.refused(
-        "optim_args", "optim_target_modules", "lr_scheduler_kwargs", because: "the steps would be others")
+        "optim_args", "optim_target_modules", because: "the steps would be others")
       + Parameter.withoutEffect(
         "logging_nan_inf_filter", because: "a run ends at the first value that is not finite, and says where")
       + Parameter.withoutEffect(
@@ -204,6 +210,7 @@ extension TrainerArguments {
     chosen.optimizer.kind =
       try OptimizerName.treatment(of: arguments.text("optim"), session) == .sgd ? .sgd : .adamw
     chosen.schedule = try TrainerArguments.schedule(arguments.text("lr_scheduler_type"))
+    try setScheduleParts(arguments.value("lr_scheduler_kwargs"))
     for option in TrainingSettings.options where option.value(in: chosen) != nil {
       for field in option.trainerFields { take(field, of: option, arguments) }
     }
@@ -219,6 +226,30 @@ extension TrainerArguments {
       arguments.choice("eval_strategy"),
       arguments.optionalNumber("eval_steps") ?? arguments.number("logging_steps"))
     note(arguments, session)
+  }
+
+  /// Sets what only the chosen schedule has.
+  ///
+  /// - Throws: `Failure` for a key of another schedule, or a value out of range.
+  private mutating func setScheduleParts(_ value: Value) throws {
+    guard case .dictionary(let members) = value else { return }
+    let name = "lr_scheduler_kwargs"
+    let schedule = chosen.schedule.kind
+    let options = TrainingSettings.options.filter { $0.owner == .schedule(schedule) }
+    for (key, value) in members {
+      guard let option = options.first(where: { $0.name == key }) else {
+        let names = options.map(\.name).joined(separator: " and ")
+        throw Failure(
+          argument: name, "the \(schedule.rawValue) schedule has no `\(key)`",
+          label: names.isEmpty ? "it has no parameters" : "it has \(names)")
+      }
+      guard case .number(let number) = value, option.kind.holds(.number(number)) else {
+        throw Failure(
+          argument: name, "`\(key)` is \(value.code)", label: "it takes a \(ParameterKind(option.kind).takes)"
+        )
+      }
+      option.set(.number(number), in: &chosen)
+    }
   }
 
   /// Sets an option as one of its fields says, by the name of an older version where that is given.
@@ -270,7 +301,7 @@ extension TrainerArguments {
     guard let schedule = Schedule(trainerName: name) else {
       throw Failure(
         argument: "lr_scheduler_type", "the schedule `\(name)` is not here yet",
-        label: "linear, cosine, constant and constant_with_warmup are",
+        label: "linear, cosine, constant, constant_with_warmup, polynomial and inverse_sqrt are",
         body: "It is refused because the steps would be others.", fix: "lr_scheduler_type=\"cosine\"")
     }
     return schedule
