@@ -15,8 +15,8 @@ package enum InputFlaw: Error, Equatable, Sendable {
   case folder
   /// A device or a pipe, where a file is needed.
   case noFile
-  /// More than `WholeInput.limit` bytes.
-  case tooLarge
+  /// More bytes than are read.
+  case tooLarge(limit: Int)
   /// The system refused, with its error number.
   case system(Int32)
   /// The user stopped the reading.
@@ -28,7 +28,7 @@ package enum InputFlaw: Error, Equatable, Sendable {
     case .missing: systemReason(ENOENT)
     case .folder: systemReason(EISDIR)
     case .noFile: "it is a device or a pipe, and no file"
-    case .tooLarge: "it is larger than \(WholeInput.limit >> 20) MB"
+    case .tooLarge(let limit): "it is larger than \(limit >> 20) MB"
     case .system(let code): systemReason(code)
     case .interrupted: "interrupted"
     }
@@ -39,6 +39,8 @@ package enum WholeInput {
   /// The most that is read: far more than a script or a notebook has, and little enough that an endless device does no
   /// harm.
   package static let limit = 64 << 20
+  /// The most of a file of data.
+  package static let fileLimit = 4 << 30
 
   /// The bytes up to the end of the input that a path names. The path may be any bytes, as the system's are.
   ///
@@ -48,18 +50,19 @@ package enum WholeInput {
   ) throws(InputFlaw) -> [UInt8] {
     let (opened, status) = try opened(path)
     defer { close(opened) }
-    if status.st_mode & S_IFMT == S_IFREG, status.st_size > limit { throw .tooLarge }
+    if status.st_mode & S_IFMT == S_IFREG, status.st_size > limit { throw .tooLarge(limit: limit) }
     return try read(opened, limit: limit, wait: wait)
   }
 
-  /// The bytes of a file of any length, and of nothing else.
+  /// The bytes of a file of at most `fileLimit`, and of nothing else.
   ///
   /// - Parameter stop: looked at between parts.
   package static func file(_ path: String, stop: StopSignal = .never) throws(InputFlaw) -> [UInt8] {
     let (opened, status) = try opened(Array(path.utf8))
     defer { close(opened) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .noFile }
-    return try read(opened, limit: .max) { _ in !stop.isAsked }
+    guard status.st_size <= fileLimit else { throw .tooLarge(limit: fileLimit) }
+    return try read(opened, limit: fileLimit) { _ in !stop.isAsked }
   }
 
   /// An open input that is no folder, and what it is.
@@ -99,7 +102,7 @@ package enum WholeInput {
       if count == 0 { return bytes }
       if count > 0 {
         bytes += part[..<count]
-        guard bytes.count <= limit else { throw .tooLarge }
+        guard bytes.count <= limit else { throw .tooLarge(limit: limit) }
         continue
       }
       let number = errno
