@@ -89,14 +89,18 @@ package struct StepFigures: Equatable, Sendable {
 }
 
 extension Run {
-  /// The step whose batch's loss stands out most among the last steps before the end: the greatest ratio to the median of
-  /// the (up to) twenty losses before it. Nil where none is twice that median.
+  /// The step among the last fifty before the end whose batch's loss stands out, and its ratio to the median of the (up to)
+  /// twenty losses before it: the first after which no loss falls below twice that median again, where the way to the end
+  /// begins; without such a step that of the greatest ratio. Nil where none is twice that median.
   package var outlier: (step: Int, ratio: Double)? {
     let finite = Array(losses.prefix { $0.isFinite && $0 > 0 })
     var found: (step: Int, ratio: Double)?
     for step in max(3, finite.count - 50)..<max(3, finite.count) {
-      let ratio = finite[step] / median(Array(finite[max(0, step - 20)..<step]))
-      if ratio >= 2, ratio > found?.ratio ?? 0 { found = (step, ratio) }
+      let usual = median(Array(finite[max(0, step - 20)..<step]))
+      let ratio = finite[step] / usual
+      guard ratio >= 2 else { continue }
+      if finite[step...].allSatisfy({ $0 >= 2 * usual }) { return (step, ratio) }
+      if ratio > found?.ratio ?? 0 { found = (step, ratio) }
     }
     return found
   }

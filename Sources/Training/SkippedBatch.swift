@@ -13,7 +13,7 @@ package struct SkippedBatch: TrainingData {
 
   package var description: String { data.description }
   package var steps: [Provenance.Step] { data.steps }
-  package var fingerprint: UInt64 { data.fingerprint }
+  package func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64 { try data.fingerprint(stop) }
   package var details: [(name: String, value: String)] { data.details }
   package func remarks(for architecture: Architecture) -> [String] { data.remarks(for: architecture) }
   package var floor: Double? { data.floor }

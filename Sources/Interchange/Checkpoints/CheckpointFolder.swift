@@ -151,7 +151,7 @@ package struct CheckpointFolder {
     let text = [
       "engine \(PretrainingCache.engineVersion)", "\(task.base.architecture)",
       task.adapter?.configuration.description(rule: task.rule) ?? "", task.data.description,
-      hexadecimal(task.data.fingerprint), task.settings.identity, values.map(hexadecimal).joined(),
+      hexadecimal(try task.data.fingerprint(stop)), task.settings.identity, values.map(hexadecimal).joined(),
     ].joined(separator: "; ")
     return hexadecimal(fingerprint(Array(text.utf8)))
   }
