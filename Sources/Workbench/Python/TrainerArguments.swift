@@ -125,7 +125,7 @@ struct TrainerArguments {
       trainer: TrainerProtocol(
         logEvery: logEvery, logsFirstStep: logsFirstStep, stepsPerEpoch: stepsPerEpoch,
         epochs: maxSteps.map { Double($0) / Double(stepsPerEpoch) } ?? epochs, batch: batch,
-        accumulation: accumulation, saves: moment ?? .every(500), saveLimit: saveLimit,
+        accumulation: chosen.accumulation, saves: moment ?? .every(500), saveLimit: saveLimit,
         folder: outputFolder ?? "."))
   }
 
