@@ -4,6 +4,7 @@ import Analysis
 import Foundation
 import Interpreter
 import InterpreterSupport
+import Kernels
 import Laboratory
 import Language
 import Models
