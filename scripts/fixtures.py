@@ -840,7 +840,7 @@ def main():
     make_adapters(folder / "adapters", write_tensors, write_json)
     make_shards(folder / "sharded")
     make_tokenizers(folder / "tokenizers")
-    make_quantized(folder)
+    make_quantized(folder, write_json)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         path.chmod(0o644)
