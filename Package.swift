@@ -172,8 +172,13 @@ let package = Package(
       swiftSettings: strict),
     tests("Adapters", ["Fields", "Kernels", "Signals", "Storage", "Text"]),
     tests("Models", ["Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
-    tests("Training", ["Models", "Adapters", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
-    tests("Analysis", ["Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "Text"]),
+    tests("Training", ["Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "ReferenceSupport"]),
+    tests(
+      "Analysis",
+      [
+        "Training", "Models", "Adapters", "Fields", "Kernels", "Signals", "Storage", "Text",
+        "ReferenceSupport",
+      ]),
     tests(
       "Interchange",
       [

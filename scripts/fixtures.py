@@ -8,16 +8,19 @@ name beside it with the settings and the scalars.
 import json
 import math
 import sys
+import tempfile
 from pathlib import Path
 
 import peft
 import safetensors
 import torch
 import transformers
+from accumulation_fixture import make_accumulation
 from adapter_fixtures import make_adapters
 from huggingface_hub import save_torch_state_dict
 from model_fixtures import make_models
 from peft import LoraConfig, get_peft_model
+from schedule_fixtures import make_schedules
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM, get_linear_schedule_with_warmup
@@ -833,6 +836,8 @@ def main():
     transformers.logging.set_verbosity_error()
     make_operations(folder)
     make_transformer(folder)
+    with tempfile.TemporaryDirectory() as work:
+        make_accumulation(folder, write_json, versions, work)
     make_mlp(folder)
     make_random(folder)
     make_containers(folder / "safetensors")
@@ -841,6 +846,7 @@ def main():
     make_shards(folder / "sharded")
     make_tokenizers(folder / "tokenizers")
     make_quantized(folder, write_json)
+    make_schedules(folder / "schedules.json", write_json)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         path.chmod(0o644)

@@ -24,12 +24,13 @@ package struct PretrainingCache: Sendable {
     let weights = fingerprint(try model.base.values(stop), stop: stop)
     try stop.check()
     self.folder = folder
-    key = [
-      "ranklab engine \(PretrainingCache.engineVersion)",
-      "\(model.architecture)",
-      "weights \(hexadecimal(weights))",
-      data.description, hexadecimal(data.fingerprint), settings.arguments,
-    ].joined(separator: "; ")
+    key =
+      [
+        "ranklab engine \(PretrainingCache.engineVersion)",
+        "\(model.architecture)",
+        "weights \(hexadecimal(weights))",
+        data.description, hexadecimal(data.fingerprint), settings.arguments,
+      ].joined(separator: "; ") + (settings.optimizer.weightDecay == 0 ? "" : "; biases and norms undecayed")
   }
 
   /// The file of the key.

@@ -7,7 +7,7 @@
 /// What a stream of random numbers is for; streams of different purpose share no numbers.
 package enum RandomPurpose: UInt32, Sendable {
   case weights = 1
-  case adapter, dropout, batch, noise, tail, shift, evaluation, language, tokens, order
+  case adapter, dropout, batch, noise, tail, shift, evaluation, language, tokens, order, embedding
 }
 
 /// The numbers of one key. The key is (seed, purpose, index): the index tells tensors or modules apart.

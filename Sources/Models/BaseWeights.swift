@@ -120,6 +120,9 @@ package final class BaseWeights: Sendable {
   /// Bytes that one of them takes.
   package func bytes(_ index: Int) -> Int { storage[index].bytes(count: shapes[index].count) }
 
+  /// Bytes of the packed copies that products have asked for.
+  package var packedBytes: Int { packed.withLock { $0.values.reduce(0) { $0 + $1.packedBytes } } }
+
   /// Throws where a file that weights are used in was changed: what was computed from them does not count.
   package func checkUnchanged() throws { for lender in lenders { try lender.checkUnchanged() } }
 

@@ -19,6 +19,8 @@ package enum ModelError: Error, Equatable, Sendable {
   case trainedQuantized(String)
   /// More positions than the model is made for.
   case contextTooLong(given: Int, limit: Int)
+  /// Noise on embeddings that a perceptron does not have.
+  case noEmbeddings
 }
 
 extension Architecture {

@@ -12,12 +12,16 @@ package struct Optimizer: Sendable {
   /// AdamW's means of g and g²; momentum's velocity in the first.
   let first: Buffer?
   let second: Buffer?
+  /// Ranges of the parameters that weight decay leaves alone, in their order: biases and norms.
+  let undecayed: [Range<Int>]
 
   /// Parameters that one task of the pool updates.
   private static let chunk = 1 << 14
 
-  package init(_ settings: OptimizerSettings, count: Int) {
+  /// - Parameter undecayed: parameters that weight decay leaves alone, in their order.
+  package init(_ settings: OptimizerSettings, count: Int, undecayed: [Range<Int>] = []) {
     self.settings = settings
+    self.undecayed = settings.weightDecay == 0 ? [] : undecayed
     switch settings {
     case .adamw:
       first = Buffer(count: count)
@@ -28,10 +32,16 @@ package struct Optimizer: Sendable {
     }
   }
 
+  /// Bytes of its state.
+  package var bytes: Int {
+    [first, second].reduce(0) { $0 + ($1?.count ?? 0) } * MemoryLayout<Float>.stride
+  }
+
   private init(copying other: Optimizer) {
     settings = other.settings
     first = other.first?.copy()
     second = other.second?.copy()
+    undecayed = other.undecayed
   }
 
   /// The same optimiser with a state of its own, which further updates of this one leave as it is.
@@ -64,11 +74,40 @@ package struct Optimizer: Sendable {
     return isFinite.load(ordering: .relaxed)
   }
 
-  /// Updates `count` parameters from `start` on.
+  /// Updates `count` parameters from `start` on, each part of them with the weight decay that it has.
   private func update(
     _ start: Int, _ count: Int, _ parameters: Buffer, _ gradient: Buffer, rate: Double, step: Int,
     gradientScale: Float
   ) -> Bool {
+    var isFinite = true
+    func update(_ range: Range<Int>, _ settings: OptimizerSettings) {
+      guard !range.isEmpty else { return }
+      let isPartFinite = apply(
+        settings, range, parameters, gradient, rate: rate, step: step, gradientScale: gradientScale)
+      isFinite = isFinite && isPartFinite
+    }
+    var next = start
+    let end = start + count
+    if !undecayed.isEmpty {
+      var plain = settings
+      plain.weightDecay = 0
+      for range in undecayed where range.overlaps(start..<end) {
+        let part = range.clamped(to: start..<end)
+        update(next..<part.lowerBound, settings)
+        update(part, plain)
+        next = part.upperBound
+      }
+    }
+    update(next..<end, settings)
+    return isFinite
+  }
+
+  /// Updates a range of the parameters by the settings' formula.
+  private func apply(
+    _ settings: OptimizerSettings, _ range: Range<Int>, _ parameters: Buffer, _ gradient: Buffer,
+    rate: Double, step: Int, gradientScale: Float
+  ) -> Bool {
+    let (start, count) = (range.lowerBound, range.count)
     switch settings {
     case .adamw(let beta1, let beta2, let epsilon, let decay):
       guard let first, let second else { return true }

@@ -89,10 +89,12 @@ private final class RunLoop {
     stop = environment.stop.urgent
     plan = Plan(
       base: task.base, adapter: task.adapter, rule: task.rule,
-      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool)
+      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool,
+      checkpointing: task.settings.checkpointing, embeddingNoise: task.settings.neftune ?? 0)
     parameters = task.start.copy()
     optimizer =
-      task.resume?.optimizer.copy() ?? Optimizer(task.settings.optimizer, count: parameters.count)
+      task.resume?.optimizer.copy()
+      ?? Optimizer(task.settings.optimizer, count: parameters.count, undecayed: task.undecayed)
     firstStep = task.resume?.step ?? 0
     batches = task.data.batches(
       seed: task.settings.seed, shape: task.shape, stop: stop)

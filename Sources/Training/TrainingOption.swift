@@ -22,6 +22,36 @@ package struct TrainingOption: Sendable {
     case bound
   }
 
+  /// Whose the option is, where only one optimiser or one schedule has it.
+  package enum Owner: Equatable, Sendable {
+    case optimizer(OptimizerKind)
+    case schedule(ScheduleKind)
+
+    /// The word that users write for it.
+    package var name: String {
+      switch self {
+      case .optimizer(let kind): kind.rawValue
+      case .schedule(let kind): kind.rawValue
+      }
+    }
+
+    /// Whether the settings have this optimiser, or this schedule.
+    package func isOwner(in settings: TrainingSettings) -> Bool {
+      switch self {
+      case .optimizer(let kind): settings.optimizer.kind == kind
+      case .schedule(let kind): settings.schedule.kind == kind
+      }
+    }
+
+    /// Makes it the settings' optimiser, or their schedule.
+    package func choose(in settings: inout TrainingSettings) {
+      switch self {
+      case .optimizer(let kind): settings.optimizer.kind = kind
+      case .schedule(let kind): settings.schedule.kind = kind
+      }
+    }
+  }
+
   /// When the text that repeats a run states the option.
   package enum Repetition: Sendable {
     case always
@@ -46,8 +76,8 @@ package struct TrainingOption: Sendable {
   package let isPositional: Bool
   package let topic: Topic
   package let scope: Scope
-  /// The optimiser that has it; nil for all.
-  package let owner: OptimizerKind?
+  /// The optimiser or the schedule that has it; nil for all.
+  package let owner: Owner?
   package let repetition: Repetition
   /// Whether every file of settings has it; a file without another one was made before the option was, and has the default.
   package let isInEveryFile: Bool
@@ -63,7 +93,7 @@ package struct TrainingOption: Sendable {
   init<Value: LiteralValue>(
     _ name: String, aliases: [String] = [], synonyms: [String] = [], _ kind: FieldKind, absence: String = "",
     unit: String = "", _ meaning: String, isPositional: Bool = true, _ topic: Topic,
-    _ scope: Scope = .everyRun, of owner: OptimizerKind? = nil, repetition: Repetition = .always,
+    _ scope: Scope = .everyRun, of owner: Owner? = nil, repetition: Repetition = .always,
     isInEveryFile: Bool = false, trainer: [TrainerField] = [],
     at field: any WritableKeyPath<TrainingSettings, Value> & Sendable,
     caption: @escaping @Sendable (Value) -> String? = { _ in nil }
@@ -94,16 +124,16 @@ package struct TrainingOption: Sendable {
   /// The default of `train`: absent, or a value.
   package var standard: Literal {
     var settings = TrainingSettings.standard
-    if let owner { settings.optimizer.kind = owner }
+    owner?.choose(in: &settings)
     return get(settings)
   }
 
-  /// Nil where the settings' optimiser does not have it.
+  /// Nil where the settings' optimiser or schedule does not have it.
   package func value(in settings: TrainingSettings) -> Literal? {
-    owner == nil || owner == settings.optimizer.kind ? get(settings) : nil
+    owner?.isOwner(in: settings) != false ? get(settings) : nil
   }
 
-  /// Sets it, where the settings' optimiser has it.
+  /// Sets it, where the settings' optimiser or schedule has it.
   ///
   /// - Returns: false for a literal of another type, which changes nothing.
   @discardableResult
@@ -151,6 +181,8 @@ package struct TrainerField: Sendable {
   /// Names that older versions have for it.
   package let olderNames: [String]
   package let kind: FieldKind
+  /// What its absence means, where it may be absent.
+  package let absence: String
   package let unit: String
   package let meaning: String
   /// Whether a number below 1 means that share of all steps.
@@ -161,13 +193,14 @@ package struct TrainerField: Sendable {
   private let write: @Sendable (inout TrainingSettings, Literal) -> Bool
 
   init<Value: LiteralValue>(
-    _ name: String, olderNames: [String] = [], _ kind: FieldKind, unit: String = "", _ meaning: String,
-    isShare: Bool = false, remarkOnZero: String = "",
+    _ name: String, olderNames: [String] = [], _ kind: FieldKind, absence: String = "", unit: String = "",
+    _ meaning: String, isShare: Bool = false, remarkOnZero: String = "",
     at field: any WritableKeyPath<TrainingSettings, Value> & Sendable
   ) {
     self.name = name
     self.olderNames = olderNames
     self.kind = kind
+    self.absence = absence
     self.unit = unit
     self.meaning = meaning
     self.isShare = isShare

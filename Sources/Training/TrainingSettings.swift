@@ -1,6 +1,7 @@
 // Everything that determines a run beside model and data: the settings, and the table of their options.
 import Adapters
 import Fields
+package import Models
 import Text
 
 /// The options of a run. With the same model, data and settings a run is the same to the bit, but where `seconds` or the
@@ -12,14 +13,22 @@ package struct TrainingSettings: Equatable, Sendable {
   package var steps: Int
   /// lr, which the schedule's factor multiplies at each step; 0 trains nothing.
   package var learningRate: Double
-  /// Sequences, or rows of a regression, a step.
+  /// Sequences, or rows of a regression, of a batch.
   package var batch: Int
+  /// Batches that make up a step: they go through the model one after another, and their gradients add up to that of the
+  /// mean loss over the rows that count in all of them.
+  package var accumulation: Int
   package var optimizer: OptimizerSettings
   package var schedule: Schedule
   /// First steps in which the rate rises linearly from 0; 0 has none.
   package var warmup: Int
   /// The gradient's largest global L2 norm; nil does not clip.
   package var clip: Double?
+  /// What of the forward pass is kept; it changes no bit of a run.
+  package var checkpointing: Checkpointing
+  /// α of NEFTune (Jain et al. 2023): in a step uniform noise in ±α/√(T·d) is added to the embeddings of T positions of
+  /// width d; nil adds none. A perceptron has no embeddings.
+  package var neftune: Double?
   /// Draws A, the batches and the masks of dropout.
   package var seed: UInt64
   /// Steps between evaluations; 0 evaluates before the first and after the last step only.
@@ -32,24 +41,31 @@ package struct TrainingSettings: Equatable, Sendable {
   package var probeEvery: Int
 
   package init(
-    steps: Int, learningRate: Double, batch: Int = 8, optimizer: OptimizerSettings = .adamw,
-    schedule: Schedule = .constant, warmup: Int = 0, clip: Double? = nil, seed: UInt64 = 0,
+    steps: Int, learningRate: Double, batch: Int = 8, accumulation: Int = 1,
+    optimizer: OptimizerSettings = .adamw, schedule: Schedule = .constant, warmup: Int = 0,
+    clip: Double? = nil, checkpointing: Checkpointing = .off, neftune: Double? = nil, seed: UInt64 = 0,
     evalEvery: Int = 0, stop: Int? = nil,
     seconds: Double? = nil, probeEvery: Int = 0
   ) {
     self.steps = steps
     self.learningRate = learningRate
     self.batch = batch
+    self.accumulation = accumulation
     self.optimizer = optimizer
     self.schedule = schedule
     self.warmup = warmup
     self.clip = clip
+    self.checkpointing = checkpointing
+    self.neftune = neftune
     self.seed = seed
     self.evalEvery = evalEvery
     self.stop = stop
     self.seconds = seconds
     self.probeEvery = probeEvery
   }
+
+  /// Sequences, or rows of a regression, of all batches of a step.
+  package var sequencesPerStep: Int { batch * accumulation }
 
   /// Steps that a run makes where nothing ends it early.
   package var stepsToMake: Int { min(steps, stop ?? steps) }
@@ -89,9 +105,21 @@ extension TrainingSettings {
       ], at: \.learningRate),
     TrainingOption(
       "batch", synonyms: ["batch_size", "per_device_train_batch_size", "train_batch_size", "bs"],
-      .whole(NumberRange(1, 1e6)), unit: "sequences", "sequences, or rows, a step", .size,
+      .whole(NumberRange(1, 1e6)), unit: "sequences", "sequences, or rows, a batch", .size,
       isInEveryFile: true, at: \.batch
     ) { "batch \($0)" },
+    TrainingOption(
+      "accumulate", aliases: ["gradient_accumulation_steps"],
+      synonyms: ["grad_accum", "accumulation", "accumulation_steps", "accumulate_grad_batches"],
+      .whole(NumberRange(1, 1e6)), unit: "batches",
+      "batches that make up a step, in the memory of one; the loss is the mean over all tokens of the step",
+      isPositional: false, .size, repetition: .whereSet,
+      trainer: [
+        TrainerField(
+          "gradient_accumulation_steps", .whole(NumberRange(1, 1e6)), unit: "batches",
+          "batches that make up a step, in the memory of one", at: \.accumulation)
+      ], at: \.accumulation
+    ) { $0 == 1 ? nil : "accumulation \($0)" },
     TrainingOption(
       "optimizer", synonyms: ["optim", "optimiser"],
       .choice([
@@ -99,24 +127,26 @@ extension TrainingSettings {
         Choice("sgd", "gradient descent, with momentum if given"),
       ]), "the optimiser", .optimizer, isInEveryFile: true, at: \.optimizer.kind),
     TrainingOption(
-      "momentum", .number(.share), "of sgd", .optimizer, of: .sgd, isInEveryFile: true,
+      "momentum", .number(.share), "of sgd", .optimizer, of: .optimizer(.sgd), isInEveryFile: true,
       at: \.optimizer.momentum
     ) { $0 == 0 ? "no momentum" : "momentum \(shortest($0))" },
     TrainingOption(
-      "betas", .numbers(.share, count: 2), "of adamw", .optimizer, of: .adamw, isInEveryFile: true,
+      "betas", .numbers(.share, count: 2), "of adamw", .optimizer, of: .optimizer(.adamw),
+      isInEveryFile: true,
       trainer: [
         TrainerField("adam_beta1", .number(.share), "of adamw", at: \.optimizer.beta1),
         TrainerField("adam_beta2", .number(.share), "of adamw", at: \.optimizer.beta2),
       ], at: \.optimizer.betas
     ) { $0 == OptimizerSettings.adamw.betas ? nil : "betas \($0.map(shortest).joined(separator: ", "))" },
     TrainingOption(
-      "eps", .number(.positive), "of adamw", .optimizer, of: .adamw, isInEveryFile: true,
+      "eps", .number(.positive), "of adamw", .optimizer, of: .optimizer(.adamw), isInEveryFile: true,
       trainer: [TrainerField("adam_epsilon", .number(.positive), "of adamw", at: \.optimizer.epsilon)],
       at: \.optimizer.epsilon
     ) { $0 == OptimizerSettings.adamw.epsilon ? nil : "eps \(shortest($0))" },
     TrainingOption(
       "weight_decay", synonyms: ["wd", "decay", "l2"], .number(.notNegative),
-      "0 as in the Hugging Face Trainer", .optimizer, isInEveryFile: true,
+      "0 as in the Hugging Face Trainer, which leaves out biases and norms as it is done here", .optimizer,
+      isInEveryFile: true,
       trainer: [
         TrainerField("weight_decay", .number(.notNegative), "decoupled", at: \.optimizer.weightDecay)
       ],
@@ -126,9 +156,26 @@ extension TrainingSettings {
       "schedule", synonyms: ["lr_scheduler_type", "scheduler", "lr_schedule", "lr_scheduler"],
       .choice([
         Choice("constant", "the same rate at every step"), Choice("linear", "falls linearly to 0"),
-        Choice("cosine", "falls to 0 along half a cosine"), Choice("ramp", "rises as (t + 1)/steps"),
-      ]), "how the rate changes over the steps", .rate, isInEveryFile: true, at: \.schedule
+        Choice("cosine", "falls to 0 along half a cosine"),
+        Choice("polynomial", "falls to `lr_end` as what remains of the steps to the power of `power`"),
+        Choice("inverse_sqrt", "falls as 1/√t on the scale of `timescale`"),
+        Choice("ramp", "rises as (t + 1)/steps"),
+      ]), "how the rate changes over the steps", .rate, isInEveryFile: true, at: \.schedule.kind
     ) { "\($0.rawValue) schedule" },
+    TrainingOption(
+      "power", .number(.positive), "of the polynomial schedule", isPositional: false, .rate,
+      of: .schedule(.polynomial), repetition: .whereSet, at: \.schedule.power
+    ) { $0 == 1 ? nil : "power \(shortest($0))" },
+    TrainingOption(
+      "lr_end", .number(NumberRange(0, 1e6)),
+      "rate at which the polynomial schedule ends; a rate at or below it stays as it is", isPositional: false,
+      .rate, of: .schedule(.polynomial), repetition: .whereSet, at: \.schedule.end
+    ) { $0 == 1e-7 ? nil : "to \(shortest($0))" },
+    TrainingOption(
+      "timescale", .whole(NumberRange(1, 1e9)), absence: "that of the warm-up, or 10,000 without one",
+      unit: "steps", "of the inverse_sqrt schedule", isPositional: false, .rate,
+      of: .schedule(.inverseSquareRoot), repetition: .whereSet, at: \.schedule.timescale
+    ) { $0.map { "timescale \($0)" } },
     TrainingOption(
       "warmup", synonyms: ["num_warmup_steps"], .whole(.notNegative), unit: "steps",
       "steps of rising rate, from 0", .rate, isInEveryFile: true,
@@ -147,6 +194,42 @@ extension TrainingSettings {
           remarkOnZero: "no clipping", at: \.clipOrZero)
       ], at: \.clip
     ) { $0.map { "clip \(shortest($0))" } ?? "no clipping" },
+    TrainingOption(
+      "checkpointing", aliases: ["gradient_checkpointing"],
+      synonyms: ["activation_checkpointing", "use_gradient_checkpointing", "recompute", "remat"],
+      .either([
+        .choice([
+          Choice("off", "all values of the forward pass are kept for the gradients"),
+          Choice(
+            "full",
+            "the inputs of the layers are kept, the rest is computed again: the same bits in less memory"),
+          Choice("unsloth", "as full, and the inputs stand in memory apart, as Unsloth offloads them"),
+        ]), .bool,
+      ]), "what is kept for the gradients; True is full, False is off", isPositional: false, .size,
+      repetition: .whereSet,
+      trainer: [
+        TrainerField(
+          "activation_checkpointing", olderNames: ["gradient_checkpointing"], .bool,
+          "whether layers are computed again for their gradients: the same bits in less memory",
+          at: \.recomputes)
+      ], at: \.checkpointing
+    ) {
+      switch $0 {
+      case .off: nil
+      case .full: "gradient checkpointing"
+      case .unsloth: "gradient checkpointing, inputs offloaded"
+      }
+    },
+    TrainingOption(
+      "neftune", aliases: ["neftune_noise_alpha"], .number(.positive), absence: "adds none",
+      "alpha of NEFTune: noise up to alpha/√(positions · width) on the embeddings of a step",
+      isPositional: false, .run, repetition: .whereSet,
+      trainer: [
+        TrainerField(
+          "neftune_noise_alpha", .number(.positive), absence: "no noise",
+          "alpha of NEFTune's noise on the embeddings", at: \.neftune)
+      ], at: \.neftune
+    ) { $0.map { "NEFTune \(shortest($0))" } },
     TrainingOption(
       "seed", synonyms: ["random_state", "random_seed"], .whole(NumberRange(0, largestWhole)),
       "draws A, the batches and the dropout masks", .run, .cell, isInEveryFile: true,
@@ -189,6 +272,12 @@ extension TrainingSettings {
     } else if let value = option.value(in: other) {
       option.set(value, in: &self)
     }
+  }
+
+  /// As transformers states it; what it does not tell apart stays as it is.
+  private var recomputes: Bool {
+    get { checkpointing != .off }
+    set { if newValue != recomputes { checkpointing = newValue ? .full : .off } }
   }
 
   /// As transformers states it: 0 does not clip.

@@ -20,7 +20,7 @@ package struct ResumeState: Sendable {
 
   package var seed: UInt64 { settings.seed }
   package var dataDescription: String { data.description }
-  package var batch: Int { settings.batch }
+  package var sequencesPerStep: Int { settings.sequencesPerStep }
 }
 
 /// Everything that a training run is determined by: weights, adapter, rule, start, data and settings, as values that any
@@ -46,13 +46,14 @@ package struct TrainingTask: Sendable {
 
   /// Trains the model's adapter: afresh from the run's seed, or on from `resume`.
   ///
-  /// - Throws: `AdapterError.notAdapted`; `ModelError` where the data does not fit; `Interruption`.
+  /// - Throws: `AdapterError.notAdapted`; `ModelError` where data or settings do not fit; `Interruption`.
   package init(
     model: Model, mode: ScalingRule, data: any TrainingData, settings: TrainingSettings,
     resume: ResumeState? = nil, stop: StopSignal = .never
   ) throws {
     guard let adapter = model.adapter else { throw AdapterError.notAdapted }
     try data.check(model.architecture)
+    try settings.check(model.architecture)
     base = model.base
     self.adapter = adapter.layout
     rule = adapter.layout.configuration.rule(mode: mode)
@@ -70,13 +71,14 @@ package struct TrainingTask: Sendable {
 
   /// Trains all weights of the base.
   ///
-  /// - Throws: `ModelError` where the data does not fit; `Interruption`.
+  /// - Throws: `ModelError` where data or settings do not fit; `Interruption`.
   package init(
     pretraining model: Model, data: any TrainingData, settings: TrainingSettings,
     stop: StopSignal = .never
   ) throws {
     try data.check(model.architecture)
     if let quantization = model.base.quantization { throw ModelError.trainedQuantized(quantization.title) }
+    try settings.check(model.architecture)
     base = model.base
     adapter = nil
     rule = .lora
@@ -113,9 +115,12 @@ package struct TrainingTask: Sendable {
     return (run.medianStepSeconds ?? .nan) * Double(settings.steps) + evaluations
   }
 
-  /// The shape of every batch: `settings.batch` sequences, or rows of a regression, which are sequences of one row.
+  /// The shape of a step: `settings.accumulation` batches of `settings.batch` sequences, or rows of a regression, which
+  /// are sequences of one row.
   package var shape: BatchShape {
-    BatchShape(sequences: settings.batch, positions: data.positions(base.architecture))
+    BatchShape(
+      sequences: settings.sequencesPerStep, positions: data.positions(base.architecture),
+      parts: settings.accumulation)
   }
 
   /// The multiplier in each adapted module; empty where none is adapted.
@@ -124,6 +129,22 @@ package struct TrainingTask: Sendable {
       ResolvedScaling(
         module: $0.module.path, rank: $0.rank, alpha: $0.alpha, multiplier: $0.multiplier(rule))
     }
+  }
+
+  /// The trained parameters that weight decay leaves alone, as transformers' Trainer does: biases and norms of the base.
+  /// A module of an adapter has none.
+  package var undecayed: [Range<Int>] {
+    func isVector(_ role: WeightShape.Role) -> Bool {
+      switch role {
+      case .norm, .bias: true
+      case .linear, .outputLayer, .embedding: false
+      }
+    }
+    guard let adapter else {
+      return zip(base.shapes, base.offsets).filter { isVector($0.0.role) }.map { $0.1..<$0.1 + $0.0.count }
+    }
+    return adapter.weights.filter { isVector(base.shapes[$0.index].role) }
+      .map { $0.offset..<$0.offset + $0.weight.count }
   }
 
   /// The tensor that element `index` of the trainable parameters belongs to.
@@ -141,5 +162,16 @@ package struct TrainingTask: Sendable {
       return shape.name
     }
     return "parameters"
+  }
+}
+
+extension TrainingSettings {
+  /// - Throws: `ModelError.noEmbeddings` where noise is asked for and there are no embeddings to add it to.
+  fileprivate func check(_ architecture: Architecture) throws {
+    guard neftune != nil else { return }
+    switch architecture {
+    case .transformer: return
+    case .perceptron, .linear: throw ModelError.noEmbeddings
+    }
   }
 }

@@ -140,6 +140,10 @@ package enum ModuleErrors {
 
   private static func sentence(_ error: ModelError) -> Failure {
     switch error {
+    case .noEmbeddings:
+      return Failure(
+        argument: "neftune", "`neftune` is noise on embeddings, and this model has none",
+        label: "a perceptron takes its inputs as they are", body: "Leave it out, or train a transformer.")
     case .notDivisible(let parameter, let value, let divisor, let divisorValue):
       return Failure(
         argument: parameter, "`\(parameter)` must be a multiple of `\(divisor)`",

@@ -11,7 +11,7 @@ extension Arguments {
   /// What was given for an option, or its default.
   ///
   /// - Throws: `Failure` for a list of another length than the option's.
-  fileprivate func literal(_ option: TrainingOption) throws -> Literal {
+  func literal(_ option: TrainingOption) throws -> Literal {
     if case .none = value(option.name) { return .absent }
     switch option.kind {
     case .number, .whole: return .number(number(option.name))
@@ -112,7 +112,7 @@ enum TrainingParameters {
       throw Failure(argument: "optimizers", "there is nothing to compare", label: "the list is empty")
     }
     for option in ofOptimizers where arguments.isGiven(option.name) {
-      guard let owner = option.owner, !kinds.contains(owner) else { continue }
+      guard case .optimizer(let owner) = option.owner, !kinds.contains(owner) else { continue }
       throw Failure(
         argument: option.name, "`\(option.name)` belongs to \(owner.rawValue)",
         label: "\(owner.rawValue) is not among the optimisers")
@@ -123,7 +123,7 @@ enum TrainingParameters {
   static func optimizer(_ arguments: Arguments) throws -> OptimizerSettings {
     let kind = OptimizerKind(rawValue: arguments.choice("optimizer")) ?? .adamw
     for option in ofOptimizers where arguments.isGiven(option.name) {
-      guard let owner = option.owner, owner != kind else { continue }
+      guard case .optimizer(let owner) = option.owner, owner != kind else { continue }
       throw Failure(
         argument: option.name, "`\(option.name)` belongs to \(owner.rawValue)", label: owned(by: kind),
         fix: owner == .sgd ? "optimizer=sgd, momentum=0.9" : "")
@@ -142,7 +142,8 @@ enum TrainingParameters {
   private static func optimizer(_ kind: OptimizerKind, _ arguments: Arguments) throws -> OptimizerSettings {
     var settings = TrainingSettings.standard
     settings.optimizer.kind = kind
-    for option in ofOptimizers where option.name != "optimizer" && (option.owner ?? kind) == kind {
+    for option in ofOptimizers
+    where option.name != "optimizer" && option.owner?.isOwner(in: settings) != false {
       option.set(try arguments.literal(option), in: &settings)
     }
     return settings.optimizer
@@ -158,7 +159,16 @@ enum TrainingParameters {
     settings.learningRate = rate
     settings.optimizer = try optimizer ?? self.optimizer(arguments)
     for option in TrainingSettings.options where option.scope == .everyRun && option.topic != .optimizer {
-      option.set(try arguments.literal(option), in: &settings)
+      let literal = try arguments.literal(option)
+      if case .schedule(let owner) = option.owner, owner != settings.schedule.kind,
+        arguments.isGiven(option.name)
+      {
+        throw Failure(
+          argument: option.name, "`\(option.name)` belongs to the \(owner.rawValue) schedule",
+          label: "the schedule is \(settings.schedule.kind.rawValue)",
+          fix: "schedule=\(owner.rawValue), \(TrainingOption.argument(option.name, literal))")
+      }
+      option.set(literal, in: &settings)
     }
     return settings
   }

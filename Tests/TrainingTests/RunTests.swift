@@ -169,7 +169,7 @@ import Training
 
   @Test func schedulesAndWarmup() {
     func factors(_ schedule: Schedule, warmup: Int) -> [Double] {
-      (0..<6).map { schedule.factor(step: $0, of: 6, warmup: warmup) }
+      (0..<6).map { schedule.factor(step: $0, of: 6, warmup: warmup, rate: 1) }
     }
     #expect(factors(.constant, warmup: 2) == [0, 0.5, 1, 1, 1, 1])
     #expect(factors(.linear, warmup: 2) == [0, 0.5, 1, 0.75, 0.5, 0.25])

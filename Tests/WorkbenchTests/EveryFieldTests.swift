@@ -88,7 +88,9 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
     }
     return [
       Change("steps") { $0.steps = 31 }, Change("learningRate") { $0.learningRate = 0.25 },
-      Change("batch") { $0.batch = 5 },
+      Change("batch") { $0.batch = 5 }, Change("accumulation") { $0.accumulation = 3 },
+      Change("checkpointing") { $0.checkpointing = .full },
+      Change("checkpointing", "offloaded") { $0.checkpointing = .unsloth },
       Change("optimizer", "adamw.beta1") { $0.optimizer = adamw(0.8, 0.999, 1e-8, 0) },
       Change("optimizer", "adamw.beta2") { $0.optimizer = adamw(0.9, 0.99, 1e-8, 0) },
       Change("optimizer", "adamw.epsilon") { $0.optimizer = adamw(0.9, 0.999, 1e-6, 0) },
@@ -96,8 +98,14 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       Change("optimizer", "sgd") { $0.optimizer = .sgd(momentum: 0, weightDecay: 0) },
       Change("optimizer", "sgd.momentum") { $0.optimizer = .sgd(momentum: 0.5, weightDecay: 0) },
       Change("optimizer", "sgd.weightDecay") { $0.optimizer = .sgd(momentum: 0, weightDecay: 0.1) },
-      Change("schedule") { $0.schedule = .linear }, Change("warmup") { $0.warmup = 3 },
-      Change("clip") { $0.clip = 2 }, Change("seed") { $0.seed = 7 },
+      Change("schedule") { $0.schedule = .linear },
+      Change("schedule", "polynomial.power") { $0.schedule = .polynomial(power: 2, end: 1e-7) },
+      Change("schedule", "polynomial.end") { $0.schedule = .polynomial(power: 1, end: 1e-3) },
+      Change("schedule", "inverseSquareRoot.timescale") {
+        $0.schedule = .inverseSquareRoot(timescale: 50)
+      },
+      Change("warmup") { $0.warmup = 3 },
+      Change("clip") { $0.clip = 2 }, Change("neftune") { $0.neftune = 5 }, Change("seed") { $0.seed = 7 },
       Change("evalEvery") { $0.evalEvery = 4 },
       Change("stop") { $0.stop = 6 }, Change("seconds") { $0.seconds = 9 },
       Change("probeEvery") { $0.probeEvery = 8 },

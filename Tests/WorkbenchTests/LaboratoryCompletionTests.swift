@@ -55,7 +55,7 @@ import Workbench
     ("m.adapter.al|", ["alpha", "alpha_pattern"]),
     ("base.adapter.|", []),
     ("run.loss.|", []),
-    ("new = attach(base, lora())\ntrain(n|", ["net", "new"]),
+    ("new = attach(base, lora())\ntrain(n|", ["net", "new", "neftune=", "neftune_noise_alpha="]),
     ("scaling rs|", ["rslora"]),
     ("lora(scaling=rs|", ["rslora"]),
     ("lora(use_rslora=|", ["True", "False"]),

@@ -24,7 +24,8 @@ extension ExportError {
   package var advice: String {
     switch self {
     case .notATransformer: "Perceptrons and their regression data have no counterpart there."
-    case .schedule: "constant, linear and cosine are there, each with warm-up: give `schedule=`."
+    case .schedule:
+      "constant, linear, cosine, polynomial and inverse_sqrt are there, each with warm-up: give `schedule=`."
     case .adaptedOutputLayer:
       "Leave it out of the targets, or train it whole with modules_to_save=[\"lm_head\"]."
     case .noPlaceForTarget(let positions):

@@ -84,7 +84,7 @@ package struct TrainingExport {
       throw ExportError.notATransformer(form: form)
     }
     guard !TrainingExport.libraries.contains(stem) else { throw ExportError.hidesLibrary(name: stem) }
-    guard settings.schedule != .ramp else { throw ExportError.schedule(settings.schedule.rawValue) }
+    guard settings.schedule != .ramp else { throw ExportError.schedule(settings.schedule.kind.rawValue) }
     if adapter.layout.sites.contains(where: { $0.module.isOutputLayer }) {
       throw ExportError.adaptedOutputLayer
     }
@@ -94,7 +94,7 @@ package struct TrainingExport {
       if case .learned = shape.form.positions, positions >= shape.positionCount {
         throw ExportError.noPlaceForTarget(positions: positions)
       }
-      let tokens = Double(settings.steps) * Double(settings.batch) * Double(positions + 1)
+      let tokens = Double(settings.steps) * Double(settings.sequencesPerStep) * Double(positions + 1)
       guard tokens <= Double(TrainingExport.tokenLimit) else {
         throw ExportError.tooMuchData(tokens: tokens, limit: TrainingExport.tokenLimit)
       }
@@ -189,10 +189,6 @@ package struct TrainingExport {
     if configuration.dropout > 0, !isNamed {
       notes.append("dropout masks are drawn by PyTorch: the losses agree in kind, not in digits")
     }
-    if decay > 0, layout.weights.contains(where: { $0.weight.isBias || $0.weight.module.contains("norm") }) {
-      notes.append(
-        "weight decay leaves biases and norms alone in transformers; here it is on all that is trained")
-    }
     if let stop = settings.stop, stop < settings.steps {
       notes.append("the run stopped after \(stop) of \(settings.steps) steps; the script makes all")
     }
@@ -200,11 +196,5 @@ package struct TrainingExport {
       notes.append("evaluations and probes have no part in the script")
     }
     return notes
-  }
-
-  private var decay: Double {
-    switch settings.optimizer {
-    case .adamw(_, _, _, let decay), .sgd(_, let decay): decay
-    }
   }
 }

@@ -55,9 +55,10 @@ extension RunObject {
     ObjectField("lr", "learning rate, the peak of the schedule") { .number($0.run.settings.learningRate) },
     ObjectField("optimizer", "name of the optimiser") { .text($0.run.settings.optimizer.name) },
     ObjectField("schedule", "how the rate changes over the steps") {
-      .text($0.run.settings.schedule.rawValue)
+      .text($0.run.settings.schedule.kind.rawValue)
     },
-    ObjectField("batch", "sequences, or rows, a step") { .number(Double($0.run.settings.batch)) },
+    ObjectField("batch", "sequences, or rows, a batch") { .number(Double($0.run.settings.batch)) },
+    ObjectField("accumulate", "batches of a step") { .number(Double($0.run.settings.accumulation)) },
     ObjectField("seed", "draws A, the batches and the dropout masks") {
       .number(Double($0.run.settings.seed))
     },

@@ -45,7 +45,7 @@ struct CurveName {
     parts += [
       Part(key: "optimizer", text: settings.optimizer.name, isUsual: false),
       Part(key: "lr", text: "lr=\(NumberFormat.text(settings.learningRate))", isUsual: false),
-      Part(key: "schedule", text: settings.schedule.rawValue, isUsual: false),
+      Part(key: "schedule", text: settings.schedule.kind.rawValue, isUsual: false),
       Part(key: "batch", text: "batch=\(settings.batch)", isUsual: false),
       Part(key: "steps", text: "steps=\(settings.steps)", isUsual: false),
       Part(key: "seed", text: "seed=\(settings.seed)", isUsual: false),

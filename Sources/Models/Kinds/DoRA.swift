@@ -58,6 +58,20 @@ struct DoRA: PlannedKind {
     }
   }
 
+  /// As `branch` chooses, with W + s·B·A, the gains and the norms beside; in PEFT's order the direction of each row, too.
+  func held(_ site: AdapterSite, hasDropout: Bool, rows: Int?) -> HeldElements {
+    let (inputs, outputs) = (site.module.inputs, site.module.outputs)
+    let isMerged = !hasDropout && rows != nil
+    var held: HeldElements = isMerged ? .merged(site) : .factored(site, hasDropout: hasDropout)
+    held.prepared += (isMerged ? outputs : min(Magnitude.strip, outputs)) * spacedRow(inputs) + 2 * outputs
+    if !isMerged {
+      held.columns += outputs
+      held.scratchColumns = hasDropout ? 2 * outputs + site.rank + inputs : outputs + site.rank
+      held.isScratchBeside = true
+    }
+    return held
+  }
+
   /// Merged where nothing is dropped and W is not quantised; else PEFT's order, in which dropped inputs go through W, too.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
     // Without dropout the rows of the merged weight carry the magnitudes, and PEFT's order differs by rounding only.
@@ -93,12 +107,15 @@ struct Magnitude: Sendable {
   let gains: Int
   let reciprocals: Int
 
+  /// Rows at a time where only norms are needed.
+  static let strip = 64
+
   init(_ site: AdapterSite, keepsDirection: Bool, in builder: inout PlanBuilder) {
     guard let part = site[DoRA.magnitude] else { preconditionFailure("DoRA without magnitudes") }
     (inputs, outputs) = (site.module.inputs, site.module.outputs)
     offset = part.offset
     rowStride = spacedRow(inputs)
-    keptRows = keepsDirection ? outputs : min(64, outputs)
+    keptRows = keepsDirection ? outputs : min(Magnitude.strip, outputs)
     direction = builder.places.allocatePacked(keptRows * rowStride)
     gains = builder.places.allocatePacked(outputs)
     reciprocals = builder.places.allocatePacked(outputs)

@@ -10,6 +10,8 @@ struct EmbeddingOperation: Operation {
   let tableCount: Int
   /// Whether a tied output layer, which goes backward first, has started the gradient of the table and finishes it.
   let sharesGradient: Bool
+  /// NEFTune (Jain et al. 2023): the most that a step that draws adds to or takes from an element, α/√(T·d); 0 for none.
+  let noise: Float
 
   /// The table [V, d], row after row.
   enum Table {
@@ -33,6 +35,19 @@ struct EmbeddingOperation: Operation {
     case .trained(let offset):
       embeddingForward(
         rows: shard.rows, width: output.columns, tokens: tokens, table: shard.parameters + offset, out: out)
+    }
+    if noise > 0, let seed = shard.dropoutSeed { addNoise(to: out, shard, seed) }
+  }
+
+  /// The noise of an element depends on the seed, the step and its place in the batch alone.
+  private func addNoise(to out: UnsafeMutablePointer<Float>, _ shard: ShardView, _ seed: UInt64) {
+    let stream = RandomStream(seed: seed, purpose: .embedding)
+    for row in 0..<shard.rows {
+      // Step and row share the position: 32 bits each.
+      stream.fillUniform(
+        shard.scratch, count: output.columns,
+        position: UInt64(shard.step) &<< 32 | UInt64(shard.firstRow + row), from: -noise, to: noise)
+      add(output.columns, UnsafePointer(shard.scratch), to: out + row * output.columns)
     }
   }
 

@@ -129,7 +129,6 @@ enum TrainerCommands {
         "the loss is on the assistant's turns alone, as with assistant_only_loss=True; without it TRL learns every turn"
       )
     }
-    noteDecay(given.values, object.model, session)
     let own: Set<String> = [
       "model", "args", "train_dataset", "eval_dataset", "peft_config", "tokenizer", "processing_class",
     ]
@@ -138,20 +137,8 @@ enum TrainerCommands {
     return .object(
       TrainerObject(
         name: arguments.command.name, base: base, model: object, data: data,
-        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount).adding(
-          arguments.pythonArguments(except: own))))
-  }
-
-  /// transformers keeps weight decay off biases and norms, which `bias` and `modules_to_save` can train.
-  private static func noteDecay(_ values: TrainerArguments, _ model: Model, _ session: Session) {
-    let trained = model.adapter?.layout.weights ?? []
-    guard values.chosen.optimizer.weightDecay > 0,
-      trained.contains(where: { $0.weight.isBias || $0.weight.module.contains("norm") })
-    else {
-      return
-    }
-    session.warnOnce(
-      "decay of biases and norms",
-      "`weight_decay` is on all that is trained here; transformers leaves biases and norms alone")
+        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount)
+          .withCheckpointing(object.model.request?.checkpointing).adding(
+            arguments.pythonArguments(except: own))))
   }
 }

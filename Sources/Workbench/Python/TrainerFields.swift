@@ -13,12 +13,15 @@ enum TrainerFields {
     Choice("linear", "falls linearly to 0"), Choice("cosine", "falls to 0 along half a cosine"),
     Choice("constant", "the same rate at every step"),
     Choice("constant_with_warmup", "the same rate after the warm-up"),
+    Choice("polynomial", "falls as what remains of the steps to a power"),
+    Choice("inverse_sqrt", "falls as 1/√t"),
   ]
 
   /// A field that is an option of `train` under another name.
   private static func renamed(_ field: TrainerField, _ standard: TrainerArguments) -> Parameter {
     Parameter(
-      field.name, ParameterKind(field.kind), Parameter.Default(field.value(in: standard.chosen)),
+      field.name, ParameterKind(field.kind),
+      Parameter.Default(field.value(in: standard.chosen), absence: field.absence),
       unit: field.unit, field.meaning)
   }
 
@@ -37,16 +40,16 @@ enum TrainerFields {
       Parameter(
         "per_device_train_batch_size", .whole(NumberRange(1, 1e6)), .number(Double(standard.batch)),
         unit: "sequences", "sequences at once"),
-      Parameter(
-        "gradient_accumulation_steps", .whole(NumberRange(1, 1e6)), .number(Double(standard.accumulation)),
-        "a step is of so many times the batch; not yet piece by piece, but at once"),
     ]
     // What is no option, and beside which it stands.
     let special: [String: [Parameter]] = [
       "learning_rate": [
         Parameter(
           "lr_scheduler_type", .either([.choice(schedules), .text]), .text("linear"),
-          "how the rate changes over the steps")
+          "how the rate changes over the steps"),
+        Parameter(
+          "lr_scheduler_kwargs", .dictionary(.number(.any)), .absent("as usual"),
+          "a dictionary: power and lr_end of polynomial, timescale of inverse_sqrt"),
       ],
       "warmup_steps": [
         Parameter(
@@ -54,9 +57,14 @@ enum TrainerFields {
           "share of the steps with rising rate; transformers 5 calls it warmup_steps"),
         Parameter("optim", .text, .text("adamw_torch_fused"), "AdamW, by any of its names, or sgd"),
       ],
+      "activation_checkpointing": [
+        Parameter(
+          "gradient_checkpointing", .bool, .absent("as activation_checkpointing"),
+          "the name before transformers 5; TRL's own default is True, and it changes no bit")
+      ],
     ]
     // As transformers lists them; what is not among them follows.
-    let first = ["learning_rate", "warmup_steps", "weight_decay"]
+    let first = ["gradient_accumulation_steps", "learning_rate", "warmup_steps", "weight_decay"]
     let order =
       first.compactMap { name in renamings.first { $0.name == name } }
       + renamings.filter { !first.contains($0.name) }
@@ -88,13 +96,13 @@ enum TrainerFields {
       "restore_callback_states_from_checkpoint", because: "no checkpoint is written during a run")
       + Parameter.notYet(
         "fp16", "bf16", "tf32", "fp16_full_eval", "bf16_full_eval", until: "everything is computed in fp32")
-      + Parameter.notYet(
-        "gradient_checkpointing", "gradient_checkpointing_kwargs", "activation_checkpointing",
-        "activation_checkpointing_kwargs", until: "all activations are kept")
+      + Parameter.withoutEffect(
+        "gradient_checkpointing_kwargs", "activation_checkpointing_kwargs",
+        because: "every layer but the last is computed again, in the one way there is here")
       + Parameter.refused(
-        "neftune_noise_alpha", "label_smoothing_factor", because: "the loss would be another one")
+        "label_smoothing_factor", because: "the loss would be another one")
       + Parameter.refused(
-        "optim_args", "optim_target_modules", "lr_scheduler_kwargs", because: "the steps would be others")
+        "optim_args", "optim_target_modules", because: "the steps would be others")
       + Parameter.withoutEffect(
         "logging_nan_inf_filter", because: "a run ends at the first value that is not finite, and says where")
       + Parameter.withoutEffect(
@@ -133,7 +141,9 @@ enum TrainerFields {
     + text
     + Parameter.withoutEffect(
       "model_init_kwargs", because: "the model of a name is always the same stand-in")
-    + Parameter.notYet("activation_offloading", until: "all activations are kept")
+    + Parameter.notYet(
+      "activation_offloading",
+      until: "checkpointing=unsloth alone keeps values apart, those of layers' inputs")
     + Parameter.withoutEffect(
       "max_seq_length",
       because: "a sequence is as long as the model's context; today's "
@@ -200,10 +210,10 @@ extension TrainerArguments {
     let most = arguments.whole("max_steps")
     maxSteps = most > 0 ? most : nil
     batch = arguments.whole("per_device_train_batch_size")
-    accumulation = arguments.whole("gradient_accumulation_steps")
     chosen.optimizer.kind =
       try OptimizerName.treatment(of: arguments.text("optim"), session) == .sgd ? .sgd : .adamw
     chosen.schedule = try TrainerArguments.schedule(arguments.text("lr_scheduler_type"))
+    try setScheduleParts(arguments.value("lr_scheduler_kwargs"))
     for option in TrainingSettings.options where option.value(in: chosen) != nil {
       for field in option.trainerFields { take(field, of: option, arguments) }
     }
@@ -221,9 +231,35 @@ extension TrainerArguments {
     note(arguments, session)
   }
 
+  /// Sets what only the chosen schedule has.
+  ///
+  /// - Throws: `Failure` for a key of another schedule, or a value out of range.
+  private mutating func setScheduleParts(_ value: Value) throws {
+    guard case .dictionary(let members) = value else { return }
+    let name = "lr_scheduler_kwargs"
+    let schedule = chosen.schedule.kind
+    let options = TrainingSettings.options.filter { $0.owner == .schedule(schedule) }
+    for (key, value) in members {
+      guard let option = options.first(where: { $0.name == key }) else {
+        let names = options.map(\.name).joined(separator: " and ")
+        throw Failure(
+          argument: name, "the \(schedule.rawValue) schedule has no `\(key)`",
+          label: names.isEmpty ? "it has no parameters" : "it has \(names)")
+      }
+      guard case .number(let number) = value, option.kind.holds(.number(number)) else {
+        throw Failure(
+          argument: name, "`\(key)` is \(value.code)", label: "it takes a \(ParameterKind(option.kind).takes)"
+        )
+      }
+      option.set(.number(number), in: &chosen)
+    }
+  }
+
   /// Sets an option as one of its fields says, by the name of an older version where that is given.
   private mutating func take(_ field: TrainerField, of option: TrainingOption, _ arguments: Arguments) {
-    let older = field.olderNames.first { arguments.optionalNumber($0) != nil }
+    let older = field.olderNames.first { name in
+      if case .none = arguments.value(name) { false } else { true }
+    }
     switch arguments.value(older ?? field.name) {
     case .number(let number) where field.isShare && number < 1:
       shares[option.name] = number > 0 ? number : nil
@@ -239,12 +275,6 @@ extension TrainerArguments {
     if outputFolder != nil {
       session.warnOnce(
         "effect of output_dir", "`output_dir` has no effect here: nothing is written during a run")
-    }
-    if accumulation > 1 {
-      session.warnOnce(
-        "effect of gradient_accumulation_steps",
-        "`gradient_accumulation_steps` is not here yet: a step takes its \(batch) × \(accumulation) = "
-          + "\(sequencesPerStep) sequences at once, which is the same mean gradient in more memory")
     }
     if arguments.isGiven("warmup_ratio") {
       session.warnOnce(
@@ -270,7 +300,7 @@ extension TrainerArguments {
     guard let schedule = Schedule(trainerName: name) else {
       throw Failure(
         argument: "lr_scheduler_type", "the schedule `\(name)` is not here yet",
-        label: "linear, cosine, constant and constant_with_warmup are",
+        label: "linear, cosine, constant, constant_with_warmup, polynomial and inverse_sqrt are",
         body: "It is refused because the steps would be others.", fix: "lr_scheduler_type=\"cosine\"")
     }
     return schedule
