@@ -20,7 +20,6 @@ from adapter_fixtures import make_adapters
 from huggingface_hub import save_torch_state_dict
 from model_fixtures import make_models
 from peft import LoraConfig, get_peft_model
-from precision_fixtures import make_precision
 from schedule_fixtures import make_schedules
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
@@ -840,15 +839,14 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         make_accumulation(folder, write_json, versions, work)
     make_mlp(folder)
-    make_precision(folder, write_json, llama_config)
     make_random(folder)
     make_containers(folder / "safetensors")
     make_models(folder / "models", write_tensors, write_json)
     make_adapters(folder / "adapters", write_tensors, write_json)
     make_shards(folder / "sharded")
     make_tokenizers(folder / "tokenizers")
+    make_quantized(folder, write_json)
     make_schedules(folder / "schedules.json", write_json)
-    make_quantized(folder)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         path.chmod(0o644)

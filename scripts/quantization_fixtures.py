@@ -157,7 +157,7 @@ def adapted(model, dora, tensors, name):
     tensors[f"{name}.merged.scales"] = weight.quant_state.absmax
 
 
-def make_quantized(out):
+def make_quantized(out, write_json):
     tensors = {}
     four_bits(tensors)
     eight_bits(tensors)
@@ -185,3 +185,4 @@ def make_quantized(out):
     for form in ["llama", "gpt2"]:
         (folder / form / "generation_config.json").unlink()
     save_file({k: v.detach().contiguous().clone() for k, v in tensors.items()}, out / "quantized.safetensors")
+    write_json(out / "quantized.json", {"bitsandbytes": bnb.__version__, "variants": VARIANTS})

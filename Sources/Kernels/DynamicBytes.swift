@@ -2,7 +2,8 @@
 
 /// The 256 numbers of the signed dynamic map in their order (Dettmers 2015, arXiv 1511.04561; bitsandbytes'
 /// `create_dynamic_map`): 0, 1, and for each power of ten from 1e-6 to 1 the middles of 1, 2, 4, … 64 equal parts of
-/// 0.1…1 times that power, with both signs. The smallest is -0.993.
+/// 0.1…1 times that power, with both signs. The smallest is -0.993. The last places are those of PyTorch with fused
+/// multiply-adds.
 package func dynamicMap() -> [Float] {
   var map: [Float] = [0, 1]
   var power: Float = 1e-6

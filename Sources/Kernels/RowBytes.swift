@@ -4,7 +4,7 @@ import CVector
 /// Quantises the rows of a weight [rows, columns]: bitsandbytes' `int8_vectorwise_quant` of `Int8Params`.
 ///
 /// Elements are first rounded to 16-bit floats, to the nearest, ties to even. The scale of a row is its largest
-/// magnitude m; a code is the element times 127/m, rounded the same way: -127…127. A row of zeros has the scale 0 and
+/// magnitude m; a code is the element times (1/m)·127, rounded the same way: -127…127. A row of zeros has the scale 0 and
 /// the codes 0; one with a NaN has the scale NaN and the codes 0.
 package func quantizeRows(
   _ rows: Int, _ columns: Int, _ x: UnsafePointer<Float>, codes: UnsafeMutablePointer<Int8>,
@@ -30,7 +30,8 @@ private func quantize(_ count: Int, _ x: UnsafeMutablePointer<Float>, largest: F
     x.update(repeating: 0, count: count)
     return
   }
-  let factor = Lanes(repeating: 127 / largest)
+  // As PyTorch divides a number by a tensor.
+  let factor = Lanes(repeating: (1 / largest) * 127)
   let shift = Lanes(repeating: 0x1.8p23)
   mapLanes(count, UnsafePointer(x), into: x) { ($0 * factor + shift) - shift }
 }

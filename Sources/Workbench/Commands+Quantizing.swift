@@ -68,7 +68,7 @@ enum QuantizingCommands {
   }
 
   private static let dequantize = Command(
-    "dequantize", .models,
+    "dequantize", .adapters,
     [Parameter("model", .object([.model]), .required, "a quantised model; it stays as it is")],
     result: "a model", "A new model in fp32: each quantised weight as its codes and scales give it.",
     details: "What quantising has rounded stays rounded. An adapter goes over as it stands.",

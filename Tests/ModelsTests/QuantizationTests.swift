@@ -205,6 +205,7 @@ import Testing
       var random = TestRandom(29)
       for i in 0..<parameters.count { parameters.pointer[i] = random.float() }
       adapter.parameters = parameters
+      adapter.history = [.takeAdapter]
       let merged = try model.merged(mode: .lora)
       #expect(merged.base.quantization == quantization)
       let loss = try #require(try model.quantizationLoss(of: merged, mode: .lora))

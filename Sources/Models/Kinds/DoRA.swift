@@ -63,10 +63,10 @@ struct DoRA: PlannedKind {
     let (inputs, outputs) = (site.module.inputs, site.module.outputs)
     let isMerged = !hasDropout && rows != nil
     var held: HeldElements = isMerged ? .merged(site) : .factored(site, hasDropout: hasDropout)
-    held.prepared += outputs * spacedRow(inputs) + 2 * outputs
+    held.prepared += (isMerged ? outputs : min(Magnitude.strip, outputs)) * spacedRow(inputs) + 2 * outputs
     if !isMerged {
       held.columns += outputs
-      held.scratchColumns = 2 * outputs + site.rank + inputs
+      held.scratchColumns = hasDropout ? 2 * outputs + site.rank + inputs : outputs + site.rank
       held.isScratchBeside = true
     }
     return held
@@ -108,12 +108,15 @@ struct Magnitude: Sendable {
   let gains: Int
   let reciprocals: Int
 
+  /// Rows at a time where only norms are needed.
+  static let strip = 64
+
   init(_ site: AdapterSite, keepsDirection: Bool, in builder: inout PlanBuilder) {
     guard let part = site[DoRA.magnitude] else { preconditionFailure("DoRA without magnitudes") }
     (inputs, outputs) = (site.module.inputs, site.module.outputs)
     offset = part.offset
     rowStride = spacedRow(inputs)
-    keptRows = keepsDirection ? outputs : min(64, outputs)
+    keptRows = keepsDirection ? outputs : min(Magnitude.strip, outputs)
     direction = builder.places.allocatePacked(keptRows * rowStride)
     gains = builder.places.allocatePacked(outputs)
     reciprocals = builder.places.allocatePacked(outputs)
