@@ -90,7 +90,7 @@ private final class RunLoop {
     plan = Plan(
       base: task.base, adapter: task.adapter, rule: task.rule,
       trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool,
-      embeddingNoise: task.settings.neftune ?? 0)
+      checkpointing: task.settings.checkpointing, embeddingNoise: task.settings.neftune ?? 0)
     parameters = task.start.copy()
     optimizer =
       task.resume?.optimizer.copy()

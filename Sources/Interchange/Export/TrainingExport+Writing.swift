@@ -107,7 +107,8 @@ extension TrainingExport {
   private func preparedRows(
     of data: any TrainingData, to path: String, _ stop: StopSignal
   ) throws -> PreparedFile {
-    let shape = BatchShape(sequences: settings.batch, positions: data.positions(model.architecture))
+    let shape = BatchShape(
+      sequences: settings.sequencesPerStep, positions: data.positions(model.architecture))
     let source = data.batches(seed: settings.seed, shape: shape, stop: stop)
     return try PreparedFile(path) { output throws(TensorFileError) in
       for step in 0..<settings.steps {

@@ -20,4 +20,5 @@ extension ObjectKind {
   package static let trainer = ObjectKind("trainer")
   package static let trainingArguments = ObjectKind("training arguments", isCountable: false)
   package static let probes = ObjectKind("list of probes")
+  package static let memory = ObjectKind("memory", isCountable: false)
 }
