@@ -114,6 +114,7 @@ package struct RowCorpus: TrainingData {
     [("to train on", 0..<max(0, split)), ("to evaluate on", max(0, split)..<rows.count)]
   }
 
+  /// Of the tokens, of which are learnt, and of where rows end.
   package func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64 {
     var fingerprint = NumberFingerprint(stop: stop)
     for row in rows {

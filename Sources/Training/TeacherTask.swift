@@ -86,6 +86,7 @@ package struct TeacherTask: TrainingData {
     ]
   }
 
+  /// Of the teacher's weights.
   package func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64 {
     let value = Storage.fingerprint(teacher.values, stop: stop)
     try stop.check()

@@ -108,6 +108,7 @@ package struct TextCorpus: TrainingData {
     ]
   }
 
+  /// Of the tokens.
   package func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64 {
     var fingerprint = NumberFingerprint(stop: stop)
     for token in tokens { try fingerprint.add(token) }

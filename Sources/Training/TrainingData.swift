@@ -42,6 +42,7 @@ package protocol TrainingData: Sendable {
 
 extension TrainingData {
   package var steps: [Provenance.Step] { [] }
+  /// 0: data that its description makes.
   package func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64 { 0 }
   /// Those of the data alone, where the model changes nothing.
   package func details(for architecture: Architecture) -> [(name: String, value: String)] { details }
