@@ -8,7 +8,9 @@ extension PlanBuilder {
     let table = parts.take(.embedding)
     var positions: Int?
     if case .learned = shape.form.positions { positions = parts.take(.positions) }
-    var x = slot(shape.width, hasGradient: isTrained(table) || positions.map { isTrained($0) } ?? false)
+    var x = slot(
+      shape.width, hasGradient: isTrained(table) || positions.map { isTrained($0) } ?? false,
+      isLayerInput: true)
     append(
       EmbeddingOperation(
         output: x, table: trainedOffset(table).map { .trained(offset: $0) } ?? .frozen(base.matrix(table)),
@@ -29,23 +31,10 @@ extension PlanBuilder {
         positions: request.positions, headWidth: shape.headWidth, angles: shape.angles)
     }
     for block in 0..<shape.layers {
-      func index(_ part: BlockPart) -> Int { parts.take(.block(block, part)) }
-      let attended = norm(x, index(.norm(.attention)), shape)
-      let (q, k, v) = queriesKeysAndValues(attended, index, shape)
       let module = "\(shape.form.blocks).\(block).\(shape.form.attention)"
-      if let rotary {
-        for (slot, heads) in [(q, shape.heads), (k, shape.keyHeads)] {
-          operations.append(
-            RotaryOperation(
-              slot: slot, heads: heads, table: rotary, positions: request.positions,
-              rounding: RotaryRounding(slot, of: module, in: &self)))
-        }
+      x = layer(x, isLast: block == shape.layers - 1) { builder in
+        builder.block(x, shape, rotary, attention: module) { parts.take(.block(block, $0)) }
       }
-      let mixed = attention(q, k, v, shape, of: module)
-      x = linear(mixed, index(.linear(.o)), residual: x)
-      let entered = norm(x, index(.norm(.mlp)), shape)
-      let hidden = hidden(entered, index, shape)
-      x = linear(hidden, index(.linear(.down)), residual: x)
     }
     let last = norm(x, parts.take(.lastNorm), shape)
     let logits = linear(
@@ -53,6 +42,32 @@ extension PlanBuilder {
     parts.finish()
     output = logits
     operations.append(CrossEntropyOperation(logits: input(logits), rounding: lossRounding(logits)))
+  }
+
+  /// One block: attention and MLP, each added to the residual stream x.
+  ///
+  /// - Parameters:
+  ///   - module: the path of the attention.
+  ///   - index: the number of a part's weight; asked for in the order of the form's parts.
+  private mutating func block(
+    _ x: Slot, _ shape: TransformerShape, _ rotary: RotaryTable?, attention module: String,
+    _ index: (BlockPart) -> Int
+  ) -> Slot {
+    let attended = norm(x, index(.norm(.attention)), shape)
+    let (q, k, v) = queriesKeysAndValues(attended, index, shape)
+    if let rotary {
+      for (slot, heads) in [(q, shape.heads), (k, shape.keyHeads)] {
+        operations.append(
+          RotaryOperation(
+            slot: slot, heads: heads, table: rotary, positions: request.positions,
+            rounding: RotaryRounding(slot, of: module, in: &self)))
+      }
+    }
+    let mixed = attention(q, k, v, shape, of: module)
+    let middle = linear(mixed, index(.linear(.o)), residual: x)
+    let entered = norm(middle, index(.norm(.mlp)), shape)
+    let hidden = hidden(entered, index, shape)
+    return linear(hidden, index(.linear(.down)), residual: middle, isLayerInput: true)
   }
 
   private mutating func queriesKeysAndValues(

@@ -92,7 +92,7 @@ private final class RunLoop {
       base: task.base, adapter: task.adapter, rule: task.rule,
       trainable: task.adapter == nil ? .base : .adapter, shape: task.shape,
       precision: task.settings.precision, pool: environment.pool,
-      embeddingNoise: task.settings.neftune ?? 0)
+      checkpointing: task.settings.checkpointing, embeddingNoise: task.settings.neftune ?? 0)
     precision = RunPrecision(task.settings.precision, plan: plan, resuming: task.resume?.scaler)
     parameters = task.start.copy()
     optimizer =

@@ -11,7 +11,7 @@ extension Arguments {
   /// What was given for an option, or its default.
   ///
   /// - Throws: `Failure` for a list of another length than the option's.
-  fileprivate func literal(_ option: TrainingOption) throws -> Literal {
+  func literal(_ option: TrainingOption) throws -> Literal {
     if case .none = value(option.name) { return .absent }
     switch option.kind {
     case .number, .whole: return .number(number(option.name))

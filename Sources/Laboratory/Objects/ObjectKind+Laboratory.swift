@@ -20,5 +20,6 @@ extension ObjectKind {
   package static let trainer = ObjectKind("trainer")
   package static let trainingArguments = ObjectKind("training arguments", isCountable: false)
   package static let probes = ObjectKind("list of probes")
+  package static let memory = ObjectKind("memory", isCountable: false)
   package static let roundings = ObjectKind("list of roundings")
 }

@@ -78,14 +78,26 @@ final class RoundedBranch: AdapterBranch {
     rounding.output?.apply(count, y, shard)
   }
 
+  /// x' and u.
+  func remake(_ layer: LinearOperation, _ shard: ShardView) {
+    drop(layer, shard)
+    makeHidden(branchInput(layer, shard), shard)
+  }
+
+  /// u = round(x'·A16ᵀ).
+  private func makeHidden(_ x: UnsafePointer<Float>, _ shard: ShardView) {
+    let u = hidden(shard)
+    matrixProduct(
+      rows: shard.rows, columns: rank, depth: inputs, a: x, aRow: inputs, aColumn: 1,
+      b: Panels(packed: shard.packed + columnsA, depth: inputs), c: u, cRow: rank, stop: shard.stop)
+    hiddenRounding?.apply(shard.rows * rank, u, shard)
+  }
+
   /// v = round(s·round(round(x'·A16ᵀ)·B16ᵀ)).
   private func update(_ x: UnsafePointer<Float>, into v: UnsafeMutablePointer<Float>, _ shard: ShardView) {
     let rows = shard.rows
+    makeHidden(x, shard)
     let u = hidden(shard)
-    matrixProduct(
-      rows: rows, columns: rank, depth: inputs, a: x, aRow: inputs, aColumn: 1,
-      b: Panels(packed: shard.packed + columnsA, depth: inputs), c: u, cRow: rank, stop: shard.stop)
-    hiddenRounding?.apply(rows * rank, u, shard)
     matrixProduct(
       rows: rows, columns: outputs, depth: rank, a: u, aRow: rank, aColumn: 1,
       b: Panels(packed: shard.packed + columnsB, depth: rank), c: v, cRow: outputs, stop: shard.stop)

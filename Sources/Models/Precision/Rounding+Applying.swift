@@ -28,6 +28,7 @@ extension Rounding {
 
   /// Counts what was rounded elsewhere.
   func add(_ counts: RoundingCounts, _ shard: ShardView) {
+    if shard.isRemade { return }
     Rounding.add(counts, to: shard.place(self.counts, count: Rounding.countWords))
   }
 
@@ -86,7 +87,7 @@ extension PlanBuilder {
   {
     let format = request.precision.format(of: kind, isGradient: isGradient)
     guard format != .fp32 else { return nil }
-    let rounding = Rounding(format: format, counts: places.allocate(Rounding.countWords))
+    let rounding = Rounding(format: format, counts: places.allocateAlone(Rounding.countWords))
     roundings.append((RoundingSite(module: module, kind: kind, isGradient: isGradient), rounding))
     return rounding
   }

@@ -137,7 +137,8 @@ enum TrainerCommands {
     return .object(
       TrainerObject(
         name: arguments.command.name, base: base, model: object, data: data,
-        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount).adding(
-          arguments.pythonArguments(except: own))))
+        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount)
+          .withCheckpointing(object.model.request?.checkpointing).adding(
+            arguments.pythonArguments(except: own))))
   }
 }

@@ -23,7 +23,6 @@ struct TrainerArguments {
   var maxSteps: Int?
   /// Sequences that go through the model at once.
   var batch = 8
-  var accumulation = 1
   /// Rate, optimiser and all else that is an option of `train` under another name. Steps, batch and evaluations follow from
   /// the rest.
   var chosen = TrainingSettings.ofTransformers
@@ -55,7 +54,7 @@ struct TrainerArguments {
   /// Where the epochs would take more steps, the run ends here.
   static let mostSteps = 500
 
-  var sequencesPerStep: Int { batch * accumulation }
+  var sequencesPerStep: Int { batch * chosen.accumulation }
 
   var stepsPerEpoch: Int {
     ((rows ?? TrainerArguments.endlessEpoch) + sequencesPerStep - 1) / sequencesPerStep
@@ -82,7 +81,7 @@ struct TrainerArguments {
 
   var settings: TrainingSettings {
     var settings = chosen
-    (settings.steps, settings.batch, settings.evalEvery) = (steps, sequencesPerStep, every(evaluation))
+    (settings.steps, settings.batch, settings.evalEvery) = (steps, batch, every(evaluation))
     for option in TrainingSettings.options {
       guard let share = shares[option.name] else { continue }
       option.set(.number((share * Double(steps)).rounded(.up)), in: &settings)
@@ -93,8 +92,8 @@ struct TrainerArguments {
   /// What a script of a trainer with these arguments is made of.
   func request(_ data: any TrainingData) -> TrainingRequest {
     TrainingRequest(
-      data: data, settings: settings, accumulation: accumulation, epochs: maxSteps == nil ? epochs : nil,
-      shares: shares, arguments: given)
+      data: data, settings: settings, epochs: maxSteps == nil ? epochs : nil, shares: shares,
+      arguments: given)
   }
 
   /// Steps between two logs; 0 for none.
