@@ -64,6 +64,8 @@ struct ShardView {
   let sums: UnsafeMutablePointer<Float>
   /// Whether the shard is its group's first, which sets these gradients.
   let startsGroup: Bool
+  /// Whether values are made again that have been counted.
+  var isRemade = false
   /// Whether a gradient is made.
   let isTraining: Bool
   /// Whether a layer is computed again before its gradients.

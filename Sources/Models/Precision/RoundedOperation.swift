@@ -37,6 +37,8 @@ struct RoundedOperation: Operation {
     gradient.apply(count, dx, shard)
   }
 
+  func remake(_ shard: ShardView) { inner.remake(shard) }
+
   var finishCost: Int { inner.finishCost }
 
   func finishGradient(_ step: StepView) { inner.finishGradient(step) }
