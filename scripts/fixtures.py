@@ -8,12 +8,14 @@ name beside it with the settings and the scalars.
 import json
 import math
 import sys
+import tempfile
 from pathlib import Path
 
 import peft
 import safetensors
 import torch
 import transformers
+from accumulation_fixture import make_accumulation
 from adapter_fixtures import make_adapters
 from huggingface_hub import save_torch_state_dict
 from model_fixtures import make_models
@@ -833,6 +835,8 @@ def main():
     transformers.logging.set_verbosity_error()
     make_operations(folder)
     make_transformer(folder)
+    with tempfile.TemporaryDirectory() as work:
+        make_accumulation(folder, write_json, versions, work)
     make_mlp(folder)
     make_random(folder)
     make_containers(folder / "safetensors")

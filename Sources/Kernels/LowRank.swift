@@ -51,13 +51,21 @@ package struct LowRank: Equatable, Sendable {
     u: UnsafeMutablePointer<Float>, to y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>,
     stop: StopSignal = .never
   ) {
+    hidden(rows: rows, x: x, columnsA: columnsA, u: u, stop: stop)
+    matrixProduct(
+      rows: rows, columns: outputs, depth: rank, a: u, aRow: rank, aColumn: 1,
+      b: Panels(packed: columnsB, depth: rank), c: y, cRow: outputs, initial: initial, stop: stop)
+  }
+
+  /// u = s·x·Aᵀ: of `forward` what the gradients need.
+  package func hidden(
+    rows: Int, x: UnsafePointer<Float>, columnsA: UnsafePointer<Float>, u: UnsafeMutablePointer<Float>,
+    stop: StopSignal = .never
+  ) {
     matrixProduct(
       rows: rows, columns: rank, depth: inputs, a: x, aRow: inputs, aColumn: 1,
       b: Panels(packed: columnsA, depth: inputs), c: u, cRow: rank, stop: stop)
     scale(rows * rank, u, by: multiplier)
-    matrixProduct(
-      rows: rows, columns: outputs, depth: rank, a: u, aRow: rank, aColumn: 1,
-      b: Panels(packed: columnsB, depth: rank), c: y, cRow: outputs, initial: initial, stop: stop)
   }
 
   /// du [rows, r] = s·dy·B; dB += dyᵀ·u; dA += duᵀ·x.

@@ -107,6 +107,9 @@ package final class BaseWeights: Sendable {
   /// Bytes that the weights take where they stand, without packed copies.
   package var bytes: Int { shapes.indices.reduce(0) { $0 + shapes[$1].count * storage[$1].elementSize } }
 
+  /// Bytes of the packed copies that products have asked for.
+  package var packedBytes: Int { packed.withLock { $0.values.reduce(0) { $0 + $1.packedBytes } } }
+
   /// Throws where a file that weights are used in was changed: what was computed from them does not count.
   package func checkUnchanged() throws { for lender in lenders { try lender.checkUnchanged() } }
 

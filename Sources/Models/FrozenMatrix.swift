@@ -38,6 +38,12 @@ package final class FrozenMatrix: Sendable {
     source = .packed(forward: forward, backward: backward)
   }
 
+  /// Bytes of the packed panels.
+  var packedBytes: Int {
+    guard case .packed(let forward, let backward) = source else { return 0 }
+    return (forward.count + backward.count) * MemoryLayout<Float>.stride
+  }
+
   /// Floats of scratch that `multiply` and `multiplyTransposed` need for so many rows.
   package func scratchCount(rows: Int) -> Int {
     switch source {

@@ -7,6 +7,9 @@ import Storage
 protocol Operation: Sendable {
   /// Makes the outputs of the inputs, in the arena. Called in the order of the plan.
   func forward(_ shard: ShardView)
+  /// Makes again what `backward` reads beside the values of inputs and output: those stand, but what the operation kept for
+  /// itself does not. Called in place of `forward` where a layer is computed again and the output was kept.
+  func remake(_ shard: ShardView)
   /// Called in the reverse order. Gradients of the outputs are complete; gradients of the inputs are written, or
   /// added to where an operation later in the forward order has written them. The gradient of the operation's
   /// parameters is added to the group's sums, or starts them in the group's first shard.
@@ -18,6 +21,8 @@ protocol Operation: Sendable {
 }
 
 extension Operation {
+  /// Nothing, for operations that keep no values for themselves.
+  func remake(_ shard: ShardView) {}
   var finishCost: Int { 0 }
   /// Nothing without trainable parameters.
   func finishGradient(_ step: StepView) {}
@@ -29,6 +34,8 @@ struct ShardView {
   let arena: UnsafeMutablePointer<Float>
   /// Floats of it.
   let arenaCount: Int
+  /// Values that are kept apart from the arena.
+  let offloaded: UnsafeMutablePointer<Float>
   /// The trainable parameters.
   let parameters: UnsafePointer<Float>
   /// Packed forms of trainable parameters, made by `Plan.prepare`.
@@ -138,5 +145,22 @@ enum VectorSource: Sendable {
   /// Adds the groups' gradients of the vector; nothing where it is frozen.
   func finishGradient(_ step: StepView, count: Int) {
     if case .trained(let offset) = self { step.addGroups(offset, count: count) }
+  }
+}
+
+/// The input of a layer with its place apart.
+struct Offload: Sendable {
+  let slot: Slot
+  /// The offset among the values that are kept apart.
+  let place: Int
+
+  /// Copies the value to its place.
+  func save(_ shard: ShardView) {
+    (shard.offloaded + place).update(from: slot.values(shard), count: shard.rows * slot.columns)
+  }
+
+  /// Copies it back.
+  func fetch(_ shard: ShardView) {
+    slot.values(shard).update(from: shard.offloaded + place, count: shard.rows * slot.columns)
   }
 }

@@ -9,6 +9,7 @@ extension Plan {
   /// The parameters must have been prepared.
   package func adapterInputs(parameters: Buffer, batch: Batch) -> [Buffer] {
     checkBatch(batch)
+    precondition(checkpointing == .off, "values of layers that share their memory")
     let view = StepView(
       plan: self, parameterBuffer: parameters, batch: batch, step: 0, dropoutSeed: nil, stop: .never)
     let adapted = operations.compactMap { $0 as? LinearOperation }.filter { $0.branch != nil }

@@ -76,7 +76,7 @@ extension Plan {
     let isTraining = trainable != .nothing
     for group in 0..<shape.groups {
       for i in shape.shards(ofGroup: group) {
-        let shard = view.shard(i, of: group, isTraining: isTraining, arena: arenas[0])
+        let shard = view.shard(i, of: group, isTraining: isTraining, on: 0)
         for (number, operation) in operations.enumerated() {
           try stop.check()
           operation.forward(shard)

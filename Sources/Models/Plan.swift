@@ -32,11 +32,17 @@ package final class Plan: Sendable {
   package let trainable: Trainable
   /// Length of the vector of trainable parameters.
   package let parameterCount: Int
+  /// What of the forward pass it keeps for the gradients.
+  package let checkpointing: Checkpointing
   let operations: [any Operation]
+  /// A shard's way through the operations while training.
+  let calls: [PlanCall]
   let prepareTasks: [any PrepareTask]
   let packed: Buffer
   /// One for each thread that takes part.
   let arenas: [Buffer]
+  /// For each arena the values that are kept apart from it; empty but in `Checkpointing.unsloth`.
+  let offloaded: [Buffer]
   /// Operations with trainable parameters, shared out among the arenas by what they cost.
   let finishing: [[Int]]
   /// The gradient of the trainable parameters.
@@ -61,36 +67,42 @@ package final class Plan: Sendable {
   ///   - shape: the batch; every step has this shape.
   ///   - pool: shares out the groups of shards; nil works on the calling thread.
   package convenience init(
-    model: Model, rule: ScalingRule, trainable: Trainable, shape: BatchShape, pool: ThreadPool? = nil
+    model: Model, rule: ScalingRule, trainable: Trainable, shape: BatchShape, pool: ThreadPool? = nil,
+    checkpointing: Checkpointing = .off
   ) {
     self.init(
       base: model.base, adapter: model.adapter?.layout, rule: rule, trainable: trainable, shape: shape,
-      pool: pool)
+      pool: pool, checkpointing: checkpointing)
   }
 
   /// - Parameters:
+  ///   - checkpointing: what is kept of the forward pass; nothing is where nothing is trained.
   ///   - isPlain: keeps PEFT's order of contraction, which the faster orders are tested against.
   ///   - embeddingNoise: α of NEFTune's noise on the embeddings of a step that draws; 0 adds none.
   package init(
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
-    pool: ThreadPool? = nil, isPlain: Bool = false, embeddingNoise: Double = 0
+    pool: ThreadPool? = nil, checkpointing: Checkpointing = .off, isPlain: Bool = false,
+    embeddingNoise: Double = 0
   ) {
     shardRows = (0..<shape.shards).map { shape.rows(ofShard: $0) }
     let builder = PlanBuilder(
       PlanRequest(
         base: base, adapter: adapter, rule: rule, trainable: trainable,
         rows: shape.mostRows, batchRows: shape.rows, positions: shape.positions,
-        isPlain: isPlain, embeddingNoise: embeddingNoise))
+        isPlain: isPlain, checkpointing: checkpointing, embeddingNoise: embeddingNoise))
     guard let output = builder.output else { preconditionFailure("a plan without an output") }
     self.shape = shape
     self.trainable = trainable
     self.output = output
     self.pool = pool
+    self.checkpointing = checkpointing
     operations = builder.operations
+    calls = PlanCall.all(operations: builder.operations.count, layers: builder.remadeLayers)
     prepareTasks = builder.prepareTasks
     packed = Buffer(count: builder.places.packedCount)
     let workers = min(shape.groups, pool?.threads ?? 1)
     arenas = (0..<workers).map { _ in Buffer(count: builder.places.arenaCount) }
+    offloaded = (0..<workers).map { _ in Buffer(count: builder.places.offloadedCount) }
     finishing = Plan.shared(
       trainable == .nothing ? [] : builder.operations.map(\.finishCost), among: workers)
     let count =
@@ -127,7 +139,46 @@ package final class Plan: Sendable {
 
   /// Bytes of arenas, gradients and packed parameters.
   package var bytes: Int {
-    let buffers = arenas + mergedGradients + groupGradients + [packed]
-    return buffers.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+    let memory = memory
+    return memory.activations + memory.logits + memory.gradients + memory.packed
+  }
+}
+
+/// A layer that a checkpointing plan computes again.
+struct RemadeLayer: Sendable {
+  /// The operations of the layer.
+  var operations: Range<Int>
+  /// The first of them that makes the layer's output, which stands: from here on operations remake only what they keep
+  /// for themselves.
+  var output: Int
+  /// Where the layer's input is kept apart; nil where it stands among the values of the step.
+  var offload: Offload?
+}
+
+/// One call of a shard's way through a plan while training; operations by their numbers.
+enum PlanCall: Sendable {
+  case forward(Int)
+  case remake(Int)
+  case backward(Int)
+  case save(Offload)
+  case fetch(Offload)
+
+  /// All calls of a shard: forward through all operations, then back, each layer computed again before its gradients.
+  static func all(operations: Int, layers: [RemadeLayer]) -> [PlanCall] {
+    var calls: [PlanCall] = []
+    for i in 0..<operations {
+      for layer in layers where layer.operations.lowerBound == i {
+        if let offload = layer.offload { calls.append(.save(offload)) }
+      }
+      calls.append(.forward(i))
+    }
+    for i in (0..<operations).reversed() {
+      for layer in layers where layer.operations.upperBound == i + 1 {
+        if let offload = layer.offload { calls.append(.fetch(offload)) }
+        for j in layer.operations { calls.append(j < layer.output ? .forward(j) : .remake(j)) }
+      }
+      calls.append(.backward(i))
+    }
+    return calls
   }
 }

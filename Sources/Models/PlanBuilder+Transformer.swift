@@ -8,7 +8,9 @@ extension PlanBuilder {
     let table = parts.take(.embedding)
     var positions: Int?
     if case .learned = shape.form.positions { positions = parts.take(.positions) }
-    var x = slot(shape.width, hasGradient: isTrained(table) || positions.map { isTrained($0) } ?? false)
+    var x = slot(
+      shape.width, hasGradient: isTrained(table) || positions.map { isTrained($0) } ?? false,
+      isLayerInput: true)
     operations.append(
       EmbeddingOperation(
         output: x, table: trainedOffset(table).map { .trained(offset: $0) } ?? .frozen(base.matrix(table)),
@@ -28,20 +30,9 @@ extension PlanBuilder {
         positions: request.positions, headWidth: shape.headWidth, angles: shape.angles)
     }
     for block in 0..<shape.layers {
-      func index(_ part: BlockPart) -> Int { parts.take(.block(block, part)) }
-      let attended = norm(x, index(.norm(.attention)), shape)
-      let (q, k, v) = queriesKeysAndValues(attended, index, shape)
-      if let rotary {
-        operations.append(
-          RotaryOperation(slot: q, heads: shape.heads, table: rotary, positions: request.positions))
-        operations.append(
-          RotaryOperation(slot: k, heads: shape.keyHeads, table: rotary, positions: request.positions))
+      x = layer(x, isLast: block == shape.layers - 1) { builder in
+        builder.block(x, shape, rotary) { parts.take(.block(block, $0)) }
       }
-      let mixed = attention(q, k, v, shape)
-      x = linear(mixed, index(.linear(.o)), residual: x)
-      let entered = norm(x, index(.norm(.mlp)), shape)
-      let hidden = hidden(entered, index, shape)
-      x = linear(hidden, index(.linear(.down)), residual: x)
     }
     let last = norm(x, parts.take(.lastNorm), shape)
     let logits = linear(
@@ -49,6 +40,27 @@ extension PlanBuilder {
     parts.finish()
     output = logits
     operations.append(CrossEntropyOperation(logits: input(logits)))
+  }
+
+  /// One block: attention and MLP, each added to the residual stream x.
+  ///
+  /// - Parameter index: the number of a part's weight; asked for in the order of the form's parts.
+  private mutating func block(
+    _ x: Slot, _ shape: TransformerShape, _ rotary: RotaryTable?, _ index: (BlockPart) -> Int
+  ) -> Slot {
+    let attended = norm(x, index(.norm(.attention)), shape)
+    let (q, k, v) = queriesKeysAndValues(attended, index, shape)
+    if let rotary {
+      operations.append(
+        RotaryOperation(slot: q, heads: shape.heads, table: rotary, positions: request.positions))
+      operations.append(
+        RotaryOperation(slot: k, heads: shape.keyHeads, table: rotary, positions: request.positions))
+    }
+    let mixed = attention(q, k, v, shape)
+    let middle = linear(mixed, index(.linear(.o)), residual: x)
+    let entered = norm(middle, index(.norm(.mlp)), shape)
+    let hidden = hidden(entered, index, shape)
+    return linear(hidden, index(.linear(.down)), residual: middle, isLayerInput: true)
   }
 
   private mutating func queriesKeysAndValues(

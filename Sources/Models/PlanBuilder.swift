@@ -16,6 +16,7 @@ struct PlanRequest {
   var positions: Int
   /// Keeps PEFT's order of contraction everywhere: the path that the others are tested against.
   var isPlain: Bool
+  var checkpointing: Checkpointing
   /// α of NEFTune's noise on the embeddings of a step; 0 adds none.
   var embeddingNoise: Double
 }
@@ -30,6 +31,10 @@ struct PlanBuilder {
   var prepareTasks: [any PrepareTask] = []
   /// Whether shards add to the gradient of parameters: of a trained base, and of adapters in the factored order.
   var hasSummedParameters: Bool
+  /// Those that are computed again before their gradients, in order.
+  private(set) var remadeLayers: [RemadeLayer] = []
+  /// The operation that makes the newest value which is a layer's input.
+  private var layerInputProducer = 0
   /// Logits, or predictions.
   var output: Slot?
 
@@ -62,16 +67,18 @@ struct PlanBuilder {
   }
 
   private mutating func addPerceptron(_ shape: PerceptronShape) {
-    var x = slot(shape.widths[0], hasGradient: false)
+    var x = slot(shape.widths[0], hasGradient: false, isLayerInput: true)
     operations.append(InputOperation(output: x))
     let layers = shape.widths.count - 1
     for layer in 0..<layers {
-      x = linear(x, layer)
-      if layer < layers - 1 && shape.activation != .none {
-        let activated = slot(x.columns, hasGradient: x.gradient != nil)
-        operations.append(
-          ActivationOperation(input: input(x), output: activated, activation: shape.activation))
-        x = activated
+      let isActivated = layer < layers - 1 && shape.activation != .none
+      x = self.layer(x, isLast: layer == layers - 1) { builder in
+        let y = builder.linear(x, layer, isLayerInput: !isActivated)
+        guard isActivated else { return y }
+        let activated = builder.slot(y.columns, hasGradient: y.gradient != nil, isLayerInput: true)
+        builder.operations.append(
+          ActivationOperation(input: builder.input(y), output: activated, activation: shape.activation))
+        return activated
       }
     }
     output = x
@@ -80,20 +87,51 @@ struct PlanBuilder {
 
   // MARK: The parts
 
+  /// Appends the operations of one layer. With checkpointing its values share their memory with those of other layers, and
+  /// it is computed again before its gradients where it is not the last.
+  ///
+  /// - Parameters:
+  ///   - x: the layer's input.
+  ///   - operations: appends them; what they give back, and x, are values that were made with `isLayerInput`.
+  mutating func layer(
+    _ x: Slot, isLast: Bool, _ operations: (inout PlanBuilder) -> Slot
+  ) -> Slot {
+    guard isCheckpointing else { return operations(&self) }
+    let first = self.operations.count
+    places.beginLayer()
+    let y = operations(&self)
+    places.endLayer(x, at: self.operations.count - 1)
+    // Nothing of a layer below the first trained parameter is read again.
+    if !isLast && y.gradient != nil {
+      remadeLayers.append(
+        RemadeLayer(
+          operations: first..<self.operations.count, output: layerInputProducer,
+          offload: request.checkpointing == .unsloth
+            ? Offload(slot: x, place: places.allocateOffloaded(rows * x.columns)) : nil))
+    }
+    return y
+  }
+
+  private var isCheckpointing: Bool { request.checkpointing != .off && trainable != .nothing }
+
   /// Appends the linear layer y = x·Wᵀ + b, added to a residual, with the adapter's branch where the module has one.
   ///
   /// - Parameters:
   ///   - weight: the number of W among the base's weights; its bias follows it.
   ///   - module: the module's path where it is not that of the weight: a tied output layer's.
+  ///   - isLayerInput: as of `slot`.
   /// - Returns: the place of y.
-  mutating func linear(_ x: Slot, _ weight: Int, residual: Slot? = nil, module: String? = nil) -> Slot {
+  mutating func linear(
+    _ x: Slot, _ weight: Int, residual: Slot? = nil, module: String? = nil, isLayerInput: Bool = false
+  ) -> Slot {
     let shape = request.base.shapes[weight]
     let source = matrix(weight)
     let branch = branch(module ?? shape.module, weight)
     let isTrained = isTrained(withBias: weight) || branch != nil && trainable == .adapter
     let hasGradient = x.gradient != nil || residual?.gradient != nil || isTrained
     // The gradient of a sum is the gradient of its residual part: one place serves both.
-    let y = slot(shape.rows, hasGradient: hasGradient, gradientOf: residual)
+    let y = slot(
+      shape.rows, hasGradient: hasGradient, gradientOf: residual, isLayerInput: isLayerInput)
     places.needScratch(
       LinearOperation.scratchCount(rows: rows, weight: source, branch: branch))
     operations.append(
@@ -141,9 +179,19 @@ struct PlanBuilder {
 
   /// A place for a value that the next operation makes, and for its gradient where it has one.
   ///
-  /// - Parameter other: a value whose gradient is the same, and whose place is shared.
-  mutating func slot(_ columns: Int, hasGradient: Bool, gradientOf other: Slot? = nil) -> Slot {
-    places.slot(columns, hasGradient: hasGradient, gradientOf: other, producer: operations.count)
+  /// - Parameters:
+  ///   - other: a value whose gradient is the same, and whose place is shared.
+  ///   - isLayerInput: whether a layer begins with it, or the rest of the model after the last layer: checkpointing keeps
+  ///     it.
+  mutating func slot(
+    _ columns: Int, hasGradient: Bool, gradientOf other: Slot? = nil, isLayerInput: Bool = false
+  ) -> Slot {
+    if isLayerInput { layerInputProducer = operations.count }
+    let isKept = isLayerInput && isCheckpointing
+    let lifetime: PlanPlaces.Lifetime =
+      !isKept ? .layer : request.checkpointing == .unsloth ? .consumers : .step
+    return places.slot(
+      columns, hasGradient: hasGradient, gradientOf: other, lifetime: lifetime, producer: operations.count)
   }
 
   /// Notes that the next operation consumes the slot.

@@ -10,6 +10,7 @@ struct PlanPlaces {
   private let known: Known
   /// Floats of each kind of place.
   private(set) var arenaCount: Int
+  private(set) var offloadedCount = 0
   private(set) var packedCount = 0
   private(set) var mergedCount = 0
   #if CHECKED
@@ -23,6 +24,10 @@ struct PlanPlaces {
   /// Values whose memory others take after their last consumer.
   private var values = SharedPlaces()
   private var nextID = 0
+  /// Floats that the layer has which is being laid out, in the memory that layers share; nil outside of them.
+  private var layerCount: Int?
+  /// Those of the largest layer.
+  private var layersCount = 0
 
   /// What the first pass has found.
   private struct Known {
@@ -31,6 +36,7 @@ struct PlanPlaces {
     var gradients: [Int] = []
     /// The same of the values that share places.
     var values: [Int] = []
+    var layersStart = 0
     var arenaStart = 0
   }
 
@@ -56,17 +62,27 @@ struct PlanPlaces {
     if let output { first.values.extend(output.id, to: end) }
     let start = PlanPlaces.aligned(scratchCount)
     let (gradients, middle) = first.gradients.placed(from: start)
-    let (values, arenaStart) = first.values.placed(from: middle)
+    let (values, layersStart) = first.values.placed(from: middle)
     return PlanPlaces(
       rows: rows, sharesValues: sharesValues,
       known: Known(
-        lastConsumers: lastConsumers, gradients: gradients, values: values, arenaStart: arenaStart))
+        lastConsumers: lastConsumers, gradients: gradients, values: values, layersStart: layersStart,
+        arenaStart: layersStart + layersCount))
   }
 
   // MARK: Places of their own
 
-  /// In the arena.
+  /// In the arena; within a layer that shares its memory with other layers, in that memory.
   mutating func allocate(_ count: Int) -> Int {
+    if let used = layerCount {
+      layerCount = used + PlanPlaces.aligned(count)
+      return known.layersStart + used
+    }
+    return allocateAlone(count)
+  }
+
+  /// In the arena, for the whole step.
+  private mutating func allocateAlone(_ count: Int) -> Int {
     let offset = PlanPlaces.take(count, from: &arenaCount)
     #if CHECKED
       gaps.arena.append(PlanPlaces.take(PlanMarks.gap, from: &arenaCount))
@@ -92,6 +108,23 @@ struct PlanPlaces {
     return offset
   }
 
+  /// Among the values that are kept apart.
+  mutating func allocateOffloaded(_ count: Int) -> Int {
+    PlanPlaces.take(count, from: &offloadedCount)
+  }
+
+  // MARK: Layers that share their memory
+
+  /// What is allocated from here on is of one layer, and its memory is other layers' when they are computed.
+  mutating func beginLayer() { layerCount = 0 }
+
+  /// Ends the layer with an operation. Its input stands until then.
+  mutating func endLayer(_ input: Slot, at operation: Int) {
+    layersCount = max(layersCount, layerCount ?? 0)
+    layerCount = nil
+    values.extend(input.id, to: operation)
+  }
+
   /// Sees to it that every operation has so much scratch.
   mutating func needScratch(_ count: Int) { scratchCount = max(scratchCount, count) }
 
@@ -106,10 +139,23 @@ struct PlanPlaces {
 
   // MARK: Values
 
+  /// Until when a value stands.
+  enum Lifetime {
+    /// For the whole step; within a layer until another layer is computed, and in a plan without gradients until its last
+    /// consumer.
+    case layer
+    /// For the whole step, wherever it is made.
+    case step
+    /// Until its last consumer, or the end of the layer that it is the input of.
+    case consumers
+  }
+
   /// A value with its gradient: a place of its own, or that of another slot.
   ///
   /// - Parameter producer: the number of the operation that makes it.
-  mutating func slot(_ columns: Int, hasGradient: Bool, gradientOf other: Slot?, producer: Int) -> Slot {
+  mutating func slot(
+    _ columns: Int, hasGradient: Bool, gradientOf other: Slot?, lifetime: Lifetime, producer: Int
+  ) -> Slot {
     nextID += 1
     var gradient: Int?
     if hasGradient {
@@ -118,12 +164,19 @@ struct PlanPlaces {
         producer: producer)
       gradient = number < known.gradients.count ? known.gradients[number] : 0
     }
-    return Slot(id: nextID, columns: columns, value: value(columns, producer: producer), gradient: gradient)
+    return Slot(
+      id: nextID, columns: columns, value: value(columns, lifetime, producer: producer), gradient: gradient)
   }
 
   /// The place of the newest slot's value.
-  private mutating func value(_ columns: Int, producer: Int) -> Int {
-    guard sharesValues else { return allocate(rows * columns) }
+  private mutating func value(_ columns: Int, _ lifetime: Lifetime, producer: Int) -> Int {
+    if !sharesValues {
+      switch lifetime {
+      case .layer: return allocate(rows * columns)
+      case .step: return allocateAlone(rows * columns)
+      case .consumers: break
+      }
+    }
     let number = values.add(nil, id: nextID, count: rows * columns, producer: producer)
     return number < known.values.count ? known.values[number] : 0
   }

@@ -27,20 +27,31 @@ struct StepView: Sendable {
   /// Sends one shard through all operations, forward and in training backward. Once `stop` is asked, the rest are left
   /// out.
   func run(_ shard: Int, of group: Int, isTraining: Bool, on worker: Int) {
-    let view = self.shard(shard, of: group, isTraining: isTraining, arena: plan.arenas[worker])
-    for operation in plan.operations where !stop.isAsked { operation.forward(view) }
-    if isTraining {
-      for operation in plan.operations.reversed() where !stop.isAsked { operation.backward(view) }
+    let view = self.shard(shard, of: group, isTraining: isTraining, on: worker)
+    guard isTraining else {
+      for operation in plan.operations where !stop.isAsked { operation.forward(view) }
+      return
+    }
+    for call in plan.calls where !stop.isAsked {
+      switch call {
+      case .forward(let i): plan.operations[i].forward(view)
+      case .remake(let i): plan.operations[i].remake(view)
+      case .backward(let i): plan.operations[i].backward(view)
+      case .save(let offload): offload.save(view)
+      case .fetch(let offload): offload.fetch(view)
+      }
     }
   }
 
-  /// What the operations work on for one shard, in an arena.
-  func shard(_ i: Int, of group: Int, isTraining: Bool, arena: Buffer) -> ShardView {
+  /// What the operations work on for one shard, in a worker's arena.
+  func shard(_ i: Int, of group: Int, isTraining: Bool, on worker: Int) -> ShardView {
+    let arena = plan.arenas[worker]
     let sums = min(group, plan.mergedGradients.count - 1)
     let rows = plan.shardRows[i]
     let first = rows.lowerBound
     return ShardView(
-      arena: arena.pointer, arenaCount: arena.count, parameters: parameters, packed: packed,
+      arena: arena.pointer, arenaCount: arena.count, offloaded: plan.offloaded[worker].pointer,
+      parameters: parameters, packed: packed,
       tokens: batch.tokens.map { UnsafePointer($0.tokens) + first },
       targetTokens: batch.tokens.map { UnsafePointer($0.targets) + first },
       inputs: batch.inputs.map { UnsafePointer($0.pointer) + first * plan.inputColumns },

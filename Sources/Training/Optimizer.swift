@@ -57,6 +57,11 @@ package struct Optimizer: Sendable {
     second = states.count > 1 ? states[1] : nil
   }
 
+  /// Bytes of its state.
+  package var bytes: Int {
+    [first, second].reduce(0) { $0 + ($1?.count ?? 0) } * MemoryLayout<Float>.stride
+  }
+
   private init(copying other: Optimizer) {
     settings = other.settings
     first = other.first?.copy()

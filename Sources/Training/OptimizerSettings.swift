@@ -28,6 +28,14 @@ package enum OptimizerSettings: Equatable, Sendable {
     if case .adamw = self { true } else { false }
   }
 
+  /// Numbers that it remembers of each parameter.
+  package var stateCount: Double {
+    switch self {
+    case .adamw: 2
+    case .sgd(let momentum, _): momentum == 0 ? 0 : 1
+    }
+  }
+
   /// The arguments of `train` that repeat these settings, all of them written out.
   package var arguments: String {
     var settings = TrainingSettings.standard

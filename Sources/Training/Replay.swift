@@ -191,7 +191,7 @@ extension TrainingTask {
     let parameters = (state?.run.parameters ?? start).copy()
     let optimizer = state?.optimizer.copy() ?? firstOptimizer()
     let number = (resume?.step ?? 0) + t
-    let plan = plan(pool: nil)
+    let plan = plan(pool: nil, keepsAll: true)
     try plan.prepare(parameters: parameters, stop: stop)
     let batch = try data.batches(seed: settings.seed, shape: shape, stop: stop).batch(step: number)
     let places = try plan.inspect(

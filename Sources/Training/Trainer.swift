@@ -56,10 +56,13 @@ extension TrainingTask {
   }
 
   /// How its steps are computed.
-  func plan(pool: ThreadPool?) -> Plan {
+  ///
+  /// - Parameter keepsAll: whether all values of a step stay, for those who look at them; no bit of a step changes.
+  func plan(pool: ThreadPool?, keepsAll: Bool = false) -> Plan {
     Plan(
       base: base, adapter: adapter, rule: rule, trainable: adapter == nil ? .base : .adapter, shape: shape,
-      pool: pool, embeddingNoise: settings.neftune ?? 0)
+      pool: pool, checkpointing: keepsAll ? .off : settings.checkpointing,
+      embeddingNoise: settings.neftune ?? 0)
   }
 
   /// The optimiser before its first step, with a state of its own.

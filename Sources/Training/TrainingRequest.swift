@@ -6,8 +6,6 @@ package struct TrainingRequest: Sendable {
   package var data: any TrainingData
   /// Of the run that follows from the arguments.
   package var settings: TrainingSettings
-  /// In how many parts the sequences of a step go through the model; it divides `settings.batch`.
-  package var accumulation: Int
   /// Passes over the data that `settings.steps` stands for; nil where the number of steps was given.
   package var epochs: Double?
   /// Options that were given as a share of all steps, under their names.
@@ -16,12 +14,11 @@ package struct TrainingRequest: Sendable {
   package var arguments: [PythonArgument]
 
   package init(
-    data: any TrainingData, settings: TrainingSettings, accumulation: Int, epochs: Double?,
+    data: any TrainingData, settings: TrainingSettings, epochs: Double?,
     shares: [String: Double] = [:], arguments: [PythonArgument]
   ) {
     self.data = data
     self.settings = settings
-    self.accumulation = accumulation
     self.epochs = epochs
     self.shares = shares
     self.arguments = arguments
@@ -31,7 +28,6 @@ package struct TrainingRequest: Sendable {
   package mutating func forget(_ option: TrainingOption) {
     shares[option.name] = nil
     if option.name == "steps" { epochs = nil }
-    if option.name == "batch" { accumulation = 1 }
     if option.topic == .optimizer { arguments.removeAll { $0.name == "optim" } }
   }
 }

@@ -1,6 +1,7 @@
 // Everything that determines a run beside model and data: the settings, and the table of their options.
 import Adapters
 import Fields
+package import Models
 import Text
 
 /// The options of a run. With the same model, data and settings a run is the same to the bit, but where `seconds` or the
@@ -12,14 +13,19 @@ package struct TrainingSettings: Equatable, Sendable {
   package var steps: Int
   /// lr, which the schedule's factor multiplies at each step; 0 trains nothing.
   package var learningRate: Double
-  /// Sequences, or rows of a regression, a step.
+  /// Sequences, or rows of a regression, of a batch.
   package var batch: Int
+  /// Batches that make up a step: they go through the model one after another, and their gradients add up to that of the
+  /// mean loss over the rows that count in all of them.
+  package var accumulation: Int
   package var optimizer: OptimizerSettings
   package var schedule: Schedule
   /// First steps in which the rate rises linearly from 0; 0 has none.
   package var warmup: Int
   /// The gradient's largest global L2 norm; nil does not clip.
   package var clip: Double?
+  /// What of the forward pass is kept; it changes no bit of a run.
+  package var checkpointing: Checkpointing
   /// α of NEFTune (Jain et al. 2023): in a step uniform noise in ±α/√(T·d) is added to the embeddings of T positions of
   /// width d; nil adds none. A perceptron has no embeddings.
   package var neftune: Double?
@@ -41,19 +47,21 @@ package struct TrainingSettings: Equatable, Sendable {
   package var probeEvery: Int
 
   package init(
-    steps: Int, learningRate: Double, batch: Int = 8, optimizer: OptimizerSettings = .adamw,
-    schedule: Schedule = .constant, warmup: Int = 0, clip: Double? = nil, neftune: Double? = nil,
-    seed: UInt64 = 0,
+    steps: Int, learningRate: Double, batch: Int = 8, accumulation: Int = 1,
+    optimizer: OptimizerSettings = .adamw, schedule: Schedule = .constant, warmup: Int = 0,
+    clip: Double? = nil, checkpointing: Checkpointing = .off, neftune: Double? = nil, seed: UInt64 = 0,
     evalEvery: Int = 0, loadBest: Bool = false, patience: Int? = nil, threshold: Double = 0,
     stop: Int? = nil, seconds: Double? = nil, probeEvery: Int = 0
   ) {
     self.steps = steps
     self.learningRate = learningRate
     self.batch = batch
+    self.accumulation = accumulation
     self.optimizer = optimizer
     self.schedule = schedule
     self.warmup = warmup
     self.clip = clip
+    self.checkpointing = checkpointing
     self.neftune = neftune
     self.seed = seed
     self.evalEvery = evalEvery
@@ -64,6 +72,9 @@ package struct TrainingSettings: Equatable, Sendable {
     self.seconds = seconds
     self.probeEvery = probeEvery
   }
+
+  /// Sequences, or rows of a regression, of all batches of a step.
+  package var sequencesPerStep: Int { batch * accumulation }
 
   /// Steps that a run makes where nothing ends it early.
   package var stepsToMake: Int { min(steps, stop ?? steps) }
@@ -103,9 +114,21 @@ extension TrainingSettings {
       ], at: \.learningRate),
     TrainingOption(
       "batch", synonyms: ["batch_size", "per_device_train_batch_size", "train_batch_size", "bs"],
-      .whole(NumberRange(1, 1e6)), unit: "sequences", "sequences, or rows, a step", .size,
+      .whole(NumberRange(1, 1e6)), unit: "sequences", "sequences, or rows, a batch", .size,
       isInEveryFile: true, at: \.batch
     ) { "batch \($0)" },
+    TrainingOption(
+      "accumulate", aliases: ["gradient_accumulation_steps"],
+      synonyms: ["grad_accum", "accumulation", "accumulation_steps", "accumulate_grad_batches"],
+      .whole(NumberRange(1, 1e6)), unit: "batches",
+      "batches that make up a step, in the memory of one; the loss is the mean over all tokens of the step",
+      isPositional: false, .size, repetition: .whereSet,
+      trainer: [
+        TrainerField(
+          "gradient_accumulation_steps", .whole(NumberRange(1, 1e6)), unit: "batches",
+          "batches that make up a step, in the memory of one", at: \.accumulation)
+      ], at: \.accumulation
+    ) { $0 == 1 ? nil : "accumulation \($0)" },
     TrainingOption(
       "optimizer", synonyms: ["optim", "optimiser"],
       .choice([
@@ -181,6 +204,32 @@ extension TrainingSettings {
       ], at: \.clip
     ) { $0.map { "clip \(shortest($0))" } ?? "no clipping" },
     TrainingOption(
+      "checkpointing", aliases: ["gradient_checkpointing"],
+      synonyms: ["activation_checkpointing", "use_gradient_checkpointing", "recompute", "remat"],
+      .either([
+        .choice([
+          Choice("off", "all values of the forward pass are kept for the gradients"),
+          Choice(
+            "full",
+            "the inputs of the layers are kept, the rest is computed again: the same bits in less memory"),
+          Choice("unsloth", "as full, and the inputs stand in memory apart, as Unsloth offloads them"),
+        ]), .bool,
+      ]), "what is kept for the gradients; True is full, False is off", isPositional: false, .size,
+      repetition: .whereSet,
+      trainer: [
+        TrainerField(
+          "activation_checkpointing", olderNames: ["gradient_checkpointing"], .bool,
+          "whether layers are computed again for their gradients: the same bits in less memory",
+          at: \.recomputes)
+      ], at: \.checkpointing
+    ) {
+      switch $0 {
+      case .off: nil
+      case .full: "gradient checkpointing"
+      case .unsloth: "gradient checkpointing, inputs offloaded"
+      }
+    },
+    TrainingOption(
       "neftune", aliases: ["neftune_noise_alpha"], .number(.positive), absence: "adds none",
       "alpha of NEFTune: noise up to alpha/√(positions · width) on the embeddings of a step",
       isPositional: false, .run, repetition: .whereSet,
@@ -247,6 +296,12 @@ extension TrainingSettings {
     } else if let value = option.value(in: other) {
       option.set(value, in: &self)
     }
+  }
+
+  /// As transformers states it; what it does not tell apart stays as it is.
+  private var recomputes: Bool {
+    get { checkpointing != .off }
+    set { if newValue != recomputes { checkpointing = newValue ? .full : .off } }
   }
 
   /// As transformers states it: 0 does not clip.

@@ -22,7 +22,7 @@ package struct ResumeState: Sendable {
 
   package var seed: UInt64 { settings.seed }
   package var dataDescription: String { data.description }
-  package var batch: Int { settings.batch }
+  package var sequencesPerStep: Int { settings.sequencesPerStep }
 }
 
 /// Everything that a training run is determined by: weights, adapter, rule, start, data and settings, as values that any
@@ -116,9 +116,12 @@ package struct TrainingTask: Sendable {
     return (run.medianStepSeconds ?? .nan) * Double(settings.steps) + evaluations
   }
 
-  /// The shape of every batch: `settings.batch` sequences, or rows of a regression, which are sequences of one row.
+  /// The shape of a step: `settings.accumulation` batches of `settings.batch` sequences, or rows of a regression, which
+  /// are sequences of one row.
   package var shape: BatchShape {
-    BatchShape(sequences: settings.batch, positions: data.positions(base.architecture))
+    BatchShape(
+      sequences: settings.sequencesPerStep, positions: data.positions(base.architecture),
+      parts: settings.accumulation)
   }
 
   /// The multiplier in each adapted module; empty where none is adapted.

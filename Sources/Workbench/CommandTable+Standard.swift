@@ -10,8 +10,8 @@ extension CommandTable {
     [
       ModelCommands.all, AdapterCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all,
       TokenizerCommands.all,
-      TrainingCommands.all, DiagnosisCommands.all, StabilityCommands.all, AdviceCommands.all,
-      LookingCommands.all,
+      TrainingCommands.all, DiagnosisCommands.all, MemoryCommands.all, StabilityCommands.all,
+      AdviceCommands.all, LookingCommands.all,
       HistogramCommands.all, TensorCommands.all, SavingCommands.all, ExportCommands.all,
       LintCommands.all, SessionCommands.all, LeavingCommands.all, NumberCommands.all, ListCommands.all,
       PEFTCommands.all, LoadingCommands.all,

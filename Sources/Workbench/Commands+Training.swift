@@ -136,10 +136,10 @@ enum TrainingCommands {
         body: "Its optimiser goes on with the run: give the same settings, or train afresh without `resume`.",
         fix: state.optimizer.settings.arguments)
     }
-    if state.dataDescription != data.description || state.batch != settings.batch {
+    if state.dataDescription != data.description || state.sequencesPerStep != settings.sequencesPerStep {
       throw Failure(
-        argument: state.batch == settings.batch ? "data" : "batch",
-        "the run to resume used \(state.dataDescription) in batches of \(state.batch)",
+        argument: state.sequencesPerStep == settings.sequencesPerStep ? "data" : "batch",
+        "the run to resume used \(state.dataDescription) in batches of \(state.sequencesPerStep)",
         label: "the batches go on where they stood")
     }
     return state

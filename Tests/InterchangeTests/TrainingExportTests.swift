@@ -81,9 +81,10 @@ import Training
       ].map { PythonArgument(name: $0.0, text: $0.1) },
       adapting: [PythonArgument(name: "use_gradient_checkpointing", text: "\"unsloth\"")])
     var settings = warm
-    (settings.batch, settings.steps) = (16, 300)
+    (settings.batch, settings.accumulation, settings.steps) = (4, 4, 300)
+    settings.checkpointing = .unsloth
     let request = TrainingRequest(
-      data: language, settings: settings, accumulation: 4, epochs: 3, shares: ["warmup": 0.03],
+      data: language, settings: settings, epochs: 3, shares: ["warmup": 0.03],
       arguments: [
         ("output_dir", "\"./output\""), ("num_train_epochs", "3"), ("per_device_train_batch_size", "4"),
         ("gradient_accumulation_steps", "4"), ("optim", "\"paged_adamw_8bit\""), ("save_steps", "100"),
@@ -107,9 +108,9 @@ import Training
   /// The batches of a run that accumulates are taken in its parts, and the user's own arguments stand beside.
   @Test func theScriptOfATrainer() throws {
     var settings = Self.warm
-    settings.batch = 4
+    (settings.batch, settings.accumulation, settings.checkpointing) = (2, 2, .full)
     let request = TrainingRequest(
-      data: Self.language, settings: settings, accumulation: 2, epochs: 1,
+      data: Self.language, settings: settings, epochs: 1,
       arguments: [
         PythonArgument(name: "gradient_checkpointing", text: "True"),
         PythonArgument(name: "packing", text: "True"), PythonArgument(name: "save_steps", text: "2"),

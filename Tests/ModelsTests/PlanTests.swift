@@ -45,9 +45,11 @@ import Testing
   func checkGradient(
     _ name: String, base: BaseWeights, adapter: AdapterLayout?, trainable: Trainable, batch: Batch,
     shape: BatchShape, dropoutSeed: UInt64? = nil, start: Buffer? = nil,
-    hold: (Buffer) throws -> Void = { _ in }
+    checkpointing: Checkpointing = .off, hold: (Buffer) throws -> Void = { _ in }
   ) throws {
-    let plan = Plan(base: base, adapter: adapter, rule: .rslora, trainable: trainable, shape: shape)
+    let plan = Plan(
+      base: base, adapter: adapter, rule: .rslora, trainable: trainable, shape: shape,
+      checkpointing: checkpointing)
     var random = TestRandom(17)
     let parameters =
       start?.copy() ?? (trainable == .base ? base.values.copy() : Buffer(count: plan.parameterCount))

@@ -6,16 +6,20 @@ import Training
 
 @Suite struct OptionTests {
   /// Values that are not the usual one.
-  private func others(_ option: TrainingOption) -> [Literal] {
-    switch option.kind {
+  private func others(_ option: TrainingOption) -> [Literal] { others(option, option.kind) }
+
+  private func others(_ option: TrainingOption, _ kind: FieldKind) -> [Literal] {
+    switch kind {
     case .number: [.number(0.25), .number(0.5)]
     case .whole: [.number(3), .number(5)]
     case .bool: [.bool(option.standard == .bool(false))]
     case .choice(let choices):
       choices.map { .text($0.word) }.filter { $0 != option.standard }
     case .numbers(_, let count): [.numbers(Array(repeating: 0.25, count: count))]
+    // The first alternative is the form that is given back.
+    case .either(let kinds): kinds.first.map { others(option, $0) } ?? []
     // No option has another kind.
-    case .text, .wholes, .modules, .moduleNames, .byModule, .either, .any: []
+    case .text, .wholes, .modules, .moduleNames, .byModule, .any: []
     }
   }
 
@@ -46,7 +50,7 @@ import Training
         #expect(second.value(in: settings) == second.value(in: usual), "\(second.name)")
       }
       #expect(option.set(option.standard, in: &settings) && settings == usual)
-      #expect(!option.set(.bool(true), in: &settings) || option.standard == .bool(false))
+      #expect(!option.set(.bool(true), in: &settings) || option.kind.fits(.bool(true)))
     }
   }
 

@@ -129,6 +129,42 @@ private struct FixtureData: TrainingData {
     }
   }
 
+  /// transformers' Trainer with PEFT: four micro-batches of one sequence a step, with other numbers of tokens that count;
+  /// cosine with warm-up, clipped. The loss is the mean over the window's tokens, not that of the micro-batches' means.
+  @Test(arguments: [(1, 4), (2, 2), (4, 1)], [Checkpointing.off, .full])
+  func accumulated(_ parts: (Int, Int), _ checkpointing: Checkpointing) throws {
+    let fixture = try Fixture("transformer")
+    let accumulation = try Fixture.json("accumulation")
+    let run = try #require(accumulation["run"] as? [String: Any])
+    let counted = try #require(accumulation["counted"] as? [[Int]])
+    #expect(Set(counted.flatMap { $0 }).count > 5)
+    let batches = try fixture.integers("batches")
+    let items = (0..<50).map { step in
+      let buffer = TokenBuffer(rows: 64)
+      for row in 0..<64 {
+        let (sequence, t) = (row / 16, row % 16)
+        let place = step * 68 + sequence * 17 + t
+        buffer.tokens[row] = Int32(batches[place])
+        buffer.targets[row] = 16 - t > counted[step][sequence] ? ignoredTarget : Int32(batches[place + 1])
+      }
+      return Batch(tokens: buffer, countedRows: counted[step].reduce(0, +))
+    }
+    let base = try base(
+      .transformer(
+        TransformerShape(
+          layers: 2, width: 32, heads: 4, keyHeads: 2, feedForward: 88, context: 16, vocabulary: 48)), fixture
+    )
+    let adapted = try Model(base: base, description: "fixture").attached(
+      LoRAConfiguration(
+        rank: 8, alpha: .fixed(16), targets: .names(["q_proj", "v_proj"]), scaling: .own(.rslora)))
+    var settings = try settings(run, steps: 50, batch: parts.0)
+    (settings.accumulation, settings.checkpointing) = (parts.1, checkpointing)
+    var task = try TrainingTask(
+      model: adapted, mode: .lora, data: FixtureData(items: items, context: 16), settings: settings)
+    task.start = try parameters(try #require(adapted.adapter?.layout), fixture, prefix: "")
+    try compare("accumulated \(parts), \(checkpointing)", task.run(environment).run, run)
+  }
+
   private func checkLogits(
     _ model: Model, _ parameters: Buffer, _ batch: Batch, _ fixture: Fixture, _ name: String
   ) throws {

@@ -88,7 +88,9 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
     }
     return [
       Change("steps") { $0.steps = 31 }, Change("learningRate") { $0.learningRate = 0.25 },
-      Change("batch") { $0.batch = 5 },
+      Change("batch") { $0.batch = 5 }, Change("accumulation") { $0.accumulation = 3 },
+      Change("checkpointing") { $0.checkpointing = .full },
+      Change("checkpointing", "offloaded") { $0.checkpointing = .unsloth },
       Change("optimizer", "adamw.beta1") { $0.optimizer = adamw(0.8, 0.999, 1e-8, 0) },
       Change("optimizer", "adamw.beta2") { $0.optimizer = adamw(0.9, 0.99, 1e-8, 0) },
       Change("optimizer", "adamw.epsilon") { $0.optimizer = adamw(0.9, 0.999, 1e-6, 0) },

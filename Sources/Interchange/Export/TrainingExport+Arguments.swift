@@ -9,8 +9,8 @@ extension TrainingExport {
   /// What settles a run: taken from its settings, never from the text that was given.
   private static let settled: Set<String> = TrainingSettings.options.flatMap(\.trainerFields).reduce(
     into: [
-      "max_steps", "num_train_epochs", "per_device_train_batch_size", "gradient_accumulation_steps",
-      "lr_scheduler_type", "lr_scheduler_kwargs",
+      "max_steps", "num_train_epochs", "per_device_train_batch_size", "lr_scheduler_type",
+      "lr_scheduler_kwargs",
     ]
   ) { $0.formUnion([$1.name] + $1.olderNames) }
   /// What is gone from transformers 5 and TRL 1.
@@ -72,17 +72,14 @@ extension TrainingExport {
   var arguments: String {
     let given = givenArguments
     func isGiven(_ names: String...) -> Bool { given.contains { names.contains($0.name) } }
-    let accumulation = max(1, request?.accumulation ?? 1)
-    // Another batch than the request's was asked of `export`: its parts are not known.
-    let parts = settings.batch.isMultiple(of: accumulation) ? accumulation : 1
     var lines: [String] = []
     if !isGiven("output_dir") {
       lines.append("output_dir=str(HERE / \(pythonText(stem + "_output"))),")
     }
     lines += steps
     lines += [
-      "per_device_train_batch_size=\(settings.batch / parts),",
-      "gradient_accumulation_steps=\(parts),",
+      "per_device_train_batch_size=\(settings.batch),",
+      "gradient_accumulation_steps=\(settings.accumulation),",
     ]
     let rate: [TrainingOption.Topic] = [.rate, .optimizer]
     for topic in rate + TrainingOption.Topic.allCases.filter({ !rate.contains($0) }) {
@@ -98,16 +95,7 @@ extension TrainingExport {
       ]
     }
     if !isGiven("bf16", "fp16"), !(isNamed && form == .trl) { lines += precision }
-    let recomputes = recomputesActivations
-    if !isGiven("activation_checkpointing", "gradient_checkpointing"), form == .trl {
-      if let recomputes {
-        lines.append("gradient_checkpointing=True,  # \(recomputes.name)=\(recomputes.text) as given")
-      } else if !isNamed {
-        lines.append(
-          "activation_checkpointing=False,  # True computes activations again, in less memory, with the same result"
-        )
-      }
-    }
+    lines += checkpointing
     if form == .trl, !isGiven("use_cpu") {
       lines.append("use_cpu=not torch.\(isNamed ? "accelerator" : "cuda").is_available(),")
     }
@@ -144,13 +132,14 @@ extension TrainingExport {
     return ["max_steps=\(settings.steps),\(epochs.map { "  # num_train_epochs=\($0) was given" } ?? "")"]
   }
 
-  /// An option as transformers states it; nothing for what the optimiser does not have, and for steps and batch, which
-  /// stand together.
+  /// An option as transformers states it; nothing for what the optimiser does not have, and for what stands elsewhere: steps,
+  /// batch, accumulation and checkpointing.
   private func fields(of option: TrainingOption) -> [String] {
     guard option.value(in: settings) != nil else { return [] }
     switch option.name {
     case "optimizer": return ["optim=\"\(settings.optimizer.isAdaptive ? "adamw_torch" : "sgd")\","]
     case "momentum": return ["optim_args=\"momentum=\(pythonFloat(settings.optimizer.momentum))\","]
+    case "accumulate", "checkpointing": return []
     case "schedule": return ["lr_scheduler_type=\"\(settings.trainerSchedule)\","] + scheduleParts
     // What is absent is transformers' default.
     default:
@@ -182,6 +171,18 @@ extension TrainingExport {
     case .list(let items): "[\(items.map { python($0, .number(.any)) }.joined(separator: ", "))]"
     case .absent, .bool, .dictionary: value.python
     }
+  }
+
+  /// In Unsloth's script the call that makes the adapter says it.
+  private var checkpointing: [String] {
+    guard form == .trl else { return [] }
+    let name = "activation_checkpointing"
+    if settings.checkpointing != .off {
+      return ["\(name)=True,\(recomputesActivations.map { "  # \($0.name)=\($0.text) as given" } ?? "")"]
+    }
+    let isGiven = request?.arguments.contains { [name, "gradient_checkpointing"].contains($0.name) } ?? false
+    if isNamed { return isGiven ? ["\(name)=False,"] : [] }
+    return ["\(name)=False,  # True computes activations again, in less memory, with the same result"]
   }
 
   private var precision: [String] {

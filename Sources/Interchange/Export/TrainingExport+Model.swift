@@ -157,7 +157,7 @@ extension TrainingExport {
     func add(_ name: String, _ text: String) {
       if !asked.adapting.contains(where: { $0.name == name }) { adapting.append("\(name)=\(text),") }
     }
-    add("use_gradient_checkpointing", "\"unsloth\"")
+    add("use_gradient_checkpointing", settings.checkpointing == .full ? "True" : "\"unsloth\"")
     add("random_state", "\(settings.seed)")
     let start =
       isNamed

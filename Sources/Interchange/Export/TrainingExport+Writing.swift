@@ -104,7 +104,8 @@ extension TrainingExport {
 
   /// A line for each sequence of each batch.
   private func preparedRows(of data: any TrainingData, to path: String) throws -> PreparedFile {
-    let shape = BatchShape(sequences: settings.batch, positions: data.positions(model.architecture))
+    let shape = BatchShape(
+      sequences: settings.sequencesPerStep, positions: data.positions(model.architecture))
     let source = data.batches(seed: settings.seed, shape: shape)
     return try PreparedFile(path) { output throws(TensorFileError) in
       for step in 0..<settings.steps {

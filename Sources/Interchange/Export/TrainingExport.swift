@@ -94,7 +94,7 @@ package struct TrainingExport {
       if case .learned = shape.form.positions, positions >= shape.positionCount {
         throw ExportError.noPlaceForTarget(positions: positions)
       }
-      let tokens = Double(settings.steps) * Double(settings.batch) * Double(positions + 1)
+      let tokens = Double(settings.steps) * Double(settings.sequencesPerStep) * Double(positions + 1)
       guard tokens <= Double(TrainingExport.tokenLimit) else {
         throw ExportError.tooMuchData(tokens: tokens, limit: TrainingExport.tokenLimit)
       }

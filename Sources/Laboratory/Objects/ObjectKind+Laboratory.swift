@@ -24,4 +24,5 @@ extension ObjectKind {
   package static let rescue = ObjectKind("rescue")
   package static let callback = ObjectKind("callback")
   package static let probes = ObjectKind("list of probes")
+  package static let memory = ObjectKind("memory", isCountable: false)
 }

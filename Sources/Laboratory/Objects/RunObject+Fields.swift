@@ -63,7 +63,8 @@ extension RunObject {
     ObjectField("schedule", "how the rate changes over the steps") {
       .text($0.run.settings.schedule.kind.rawValue)
     },
-    ObjectField("batch", "sequences, or rows, a step") { .number(Double($0.run.settings.batch)) },
+    ObjectField("batch", "sequences, or rows, a batch") { .number(Double($0.run.settings.batch)) },
+    ObjectField("accumulate", "batches of a step") { .number(Double($0.run.settings.accumulation)) },
     ObjectField("seed", "draws A, the batches and the dropout masks") {
       .number(Double($0.run.settings.seed))
     },

@@ -136,6 +136,7 @@ package struct Workshop {
       task.base.architecture.parameterEstimate * 4
       + trainingBytes(
         task.base.architecture, shape: task.shape, trainable: task.start.count,
+        checkpointing: task.settings.checkpointing,
         ranks: task.adapter?.sites.reduce(0) { $0 + $1.rank } ?? 0, runs: runs)
     guard bytes <= session.environment.memory * 0.9 else {
       throw ModelError.tooLarge(

@@ -14,6 +14,11 @@ package protocol AdapterKind: Sendable {
   /// Whether a configuration asks for it. Of kinds that it asks for the first of `adapterKinds` is meant.
   func isChosen(by configuration: LoRAConfiguration) -> Bool
 
+  /// What its branch holds of a module during a step.
+  ///
+  /// - Parameter rows: of the whole step, by which orders of contraction are chosen; nil stands for PEFT's order.
+  func held(_ site: AdapterSite, hasDropout: Bool, rows: Int?) -> HeldElements
+
   /// What it trains of a module beside A and B. The shapes are the same at every rank.
   func otherParts(of module: LinearModule) -> [AdapterPart.Form]
 

@@ -24,6 +24,8 @@ final class MergedDecomposedBranch: AdapterBranch {
     merged.forward(layer, shard, y, initial: initial)
   }
 
+  func remake(_ layer: LinearOperation, _ shard: ShardView) { merged.remake(layer, shard) }
+
   func backward(
     _ layer: LinearOperation, _ shard: ShardView, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>?, initial: UnsafePointer<Float>?
@@ -76,18 +78,33 @@ final class DecomposedBranch: AdapterBranch {
     _ layer: LinearOperation, _ shard: ShardView, _ y: UnsafeMutablePointer<Float>,
     initial: UnsafePointer<Float>?
   ) {
-    guard case .frozen(let matrix) = layer.weight else { return }
+    guard let base = makeDirection(layer, shard) else { return }
     let (rows, count) = (shard.rows, shard.rows * outputs)
-    factored.drop(layer, shard)
-    let base = shard.scratch + matrix.scratchCount(rows: rows)
-    matrix.multiply(
-      rows: rows, x: factored.branchInput(layer, shard), y: base, initial: nil, scratch: shard.scratch,
-      stop: shard.stop)
-    let z = shard.place(direction, count: count)
-    factored.add(layer, shard, to: z, initial: UnsafePointer(base))
     addScaled(count, base, by: -1, to: y)
-    scaleColumns(rows: rows, columns: outputs, z, by: shard.packed + magnitude.gains, into: base)
+    scaleColumns(
+      rows: rows, columns: outputs, shard.place(direction, count: count), by: shard.packed + magnitude.gains,
+      into: base)
     add(count, base, to: y)
+  }
+
+  /// x', u and z, which takes the product W·x' again.
+  func remake(_ layer: LinearOperation, _ shard: ShardView) { _ = makeDirection(layer, shard) }
+
+  /// x', u and z = (W + s·B·A)·x'.
+  ///
+  /// - Returns: W·x' [rows, out] in the scratch.
+  private func makeDirection(
+    _ layer: LinearOperation, _ shard: ShardView
+  ) -> UnsafeMutablePointer<Float>? {
+    guard case .frozen(let matrix) = layer.weight else { return nil }
+    factored.drop(layer, shard)
+    let base = shard.scratch + matrix.scratchCount(rows: shard.rows)
+    matrix.multiply(
+      rows: shard.rows, x: factored.branchInput(layer, shard), y: base, initial: nil, scratch: shard.scratch,
+      stop: shard.stop)
+    factored.add(
+      layer, shard, to: shard.place(direction, count: shard.rows * outputs), initial: UnsafePointer(base))
+    return base
   }
 
   /// With t = g∘dy: dm += Σ dy∘z/n; dB += tᵀ·u; du = s·t·B; dA += duᵀ·x'; dx' = (t − dy)·W + du·A.

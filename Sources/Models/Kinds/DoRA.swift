@@ -58,6 +58,20 @@ struct DoRA: PlannedKind {
     }
   }
 
+  /// As `branch` chooses, with W + s·B·A, the gains and the norms beside; in PEFT's order the direction of each row, too.
+  func held(_ site: AdapterSite, hasDropout: Bool, rows: Int?) -> HeldElements {
+    let (inputs, outputs) = (site.module.inputs, site.module.outputs)
+    let isMerged = !hasDropout && rows != nil
+    var held: HeldElements = isMerged ? .merged(site) : .factored(site, hasDropout: hasDropout)
+    held.prepared += outputs * spacedRow(inputs) + 2 * outputs
+    if !isMerged {
+      held.columns += outputs
+      held.scratchColumns = 2 * outputs + site.rank + inputs
+      held.isScratchBeside = true
+    }
+    return held
+  }
+
   /// Merged where nothing is dropped; else PEFT's order, in which the dropped inputs go through W, too.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
     let magnitude = Magnitude(module.site, in: &builder)

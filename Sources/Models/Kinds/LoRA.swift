@@ -31,6 +31,16 @@ struct LoRA: PlannedKind {
     try addUpdate(of: site, parameters: parameters, multiplier: factor, to: weight, stop: stop)
   }
 
+  /// As `branch` chooses.
+  func held(_ site: AdapterSite, hasDropout: Bool, rows: Int?) -> HeldElements {
+    let lowRank = LowRank(
+      inputs: site.module.inputs, outputs: site.module.outputs, rank: site.rank, multiplier: 1)
+    guard !hasDropout, let rows, lowRank.isMergedCheaper(rows: rows) else {
+      return .factored(site, hasDropout: hasDropout)
+    }
+    return .merged(site)
+  }
+
   /// Merged where nothing is dropped and it takes fewer multiplications; else factored, PEFT's order.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
     guard module.dropout == 0, builder.isMergedCheaper(module.site) else {

@@ -21,6 +21,10 @@ protocol AdapterBranch: Sendable {
     _ layer: LinearOperation, _ shard: ShardView, _ y: UnsafeMutablePointer<Float>,
     initial: UnsafePointer<Float>?)
 
+  /// Makes again what `backward` reads of its own values, where those of the layer's input and output stand and its own do
+  /// not any more. The layer's output is left as it is.
+  func remake(_ layer: LinearOperation, _ shard: ShardView)
+
   /// Adds to dx, which has the gradient through the weight, and to the group's sums. Where it replaces the weight it
   /// makes dx, or adds to `initial`. Without dx the layer's input needs no gradient.
   func backward(

@@ -64,6 +64,14 @@ final class FactoredBranch: AdapterBranch {
     add(layer, shard, to: y, initial: UnsafePointer(y))
   }
 
+  /// dropout(x) and u.
+  func remake(_ layer: LinearOperation, _ shard: ShardView) {
+    drop(layer, shard)
+    lowRank.hidden(
+      rows: shard.rows, x: branchInput(layer, shard), columnsA: shard.packed + columnsA, u: hidden(shard),
+      stop: shard.stop)
+  }
+
   /// Makes dropout(x) while training with dropout.
   func drop(_ layer: LinearOperation, _ shard: ShardView) {
     guard let dropout, let seed = shard.dropoutSeed else { return }

@@ -60,6 +60,9 @@ final class LinearOperation: Operation {
     branch?.forward(self, shard, y, initial: initial)
   }
 
+  /// What the branch keeps for its gradient: the product is not made again.
+  func remake(_ shard: ShardView) { branch?.remake(self, shard) }
+
   /// What the product is added to: residual and bias.
   private func start(_ shard: ShardView, _ y: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>? {
     let residual = residual.map { UnsafePointer($0.value(shard)) }

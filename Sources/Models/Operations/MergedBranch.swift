@@ -45,6 +45,9 @@ final class MergedBranch: AdapterBranch {
       shard, UnsafePointer(layer.input.value(shard)), by: shard.packed + forward, y, initial)
   }
 
+  /// Nothing: it keeps no values of a shard.
+  func remake(_ layer: LinearOperation, _ shard: ShardView) {}
+
   /// dx = dy·W', and dW' += dyᵀ·x in the group's sums.
   func backward(
     _ layer: LinearOperation, _ shard: ShardView, _ dy: UnsafePointer<Float>,

@@ -23,7 +23,12 @@ package final class TrainingArgumentsObject: LabObject {
   package var summary: String {
     let chosen = values.chosen
     return "\(values.steps) steps, \(chosen.optimizer.name) lr \(shortest(chosen.learningRate)), "
-      + "\(chosen.schedule.kind.rawValue) schedule, batch \(values.sequencesPerStep)"
+      + "\(chosen.schedule.kind.rawValue) schedule, \(sequences)"
+  }
+
+  private var sequences: String {
+    values.chosen.accumulation == 1
+      ? "batch \(values.batch)" : "batch \(values.batch) × \(values.chosen.accumulation)"
   }
 
   package var fields: [(name: String, meaning: String)] {
@@ -33,7 +38,7 @@ package final class TrainingArgumentsObject: LabObject {
       ("max_steps", "number of steps where it is stated, else -1"),
       ("steps", "number of steps of a run"),
       ("per_device_train_batch_size", "sequences at once"),
-      ("gradient_accumulation_steps", "a step is of so many times the batch"),
+      ("gradient_accumulation_steps", "batches that make up a step"),
       ("seed", "draws A, the batches and the dropout masks"),
       ("output_dir", "the folder for checkpoints; None keeps none"),
       ("save_steps", "steps between two checkpoints; None where they are not counted"),
@@ -49,7 +54,7 @@ package final class TrainingArgumentsObject: LabObject {
     case "max_steps": .number(Double(values.maxSteps ?? -1))
     case "steps": .number(Double(values.steps))
     case "per_device_train_batch_size": .number(Double(values.batch))
-    case "gradient_accumulation_steps": .number(Double(values.accumulation))
+    case "gradient_accumulation_steps": .number(Double(values.chosen.accumulation))
     case "seed": .number(Double(values.chosen.seed))
     case "output_dir": values.outputFolder.map { .text($0) } ?? Value.none
     case "save_steps": values.saveEvery.map { .number(Double($0)) } ?? Value.none
@@ -77,6 +82,14 @@ package final class TrainingArgumentsObject: LabObject {
     return TrainingArgumentsObject(name, values)
   }
 
+  /// The same for a model whose loader was asked for checkpointing, which then holds; nil where it was not asked.
+  func withCheckpointing(_ checkpointing: Checkpointing?) -> TrainingArgumentsObject {
+    guard let checkpointing, checkpointing != .off else { return self }
+    var values = values
+    values.chosen.checkpointing = checkpointing
+    return TrainingArgumentsObject(name, values)
+  }
+
   /// The same for data of so many rows; nil for data without an end.
   func withRows(_ rows: Int?) -> TrainingArgumentsObject {
     var values = values
@@ -88,8 +101,9 @@ package final class TrainingArgumentsObject: LabObject {
   var lines: [String] {
     let settings = values.settings
     let batch =
-      values.accumulation == 1
-      ? "\(values.batch) sequences a step" : "\(values.batch) × \(values.accumulation) sequences a step"
+      values.chosen.accumulation == 1
+      ? "\(values.batch) sequences a step"
+      : "\(values.batch) × \(values.chosen.accumulation) sequences a step"
     let origin =
       values.maxSteps == nil
       ? " (\(values.epochs == 1 ? "1 epoch" : "\(shortest(values.epochs)) epochs"))" : ""

@@ -4,6 +4,7 @@ import Fields
 import Interpreter
 import Laboratory
 import Models
+import Training
 
 enum LoadingCommands {
   static let all: [Command] =
@@ -39,6 +40,15 @@ enum LoadingCommands {
     else { return name }
     return name + "/" + part
   }
+
+  /// Of Unsloth's calls; the last one that states it holds.
+  private static let checkpointing = Parameter(
+    "use_gradient_checkpointing",
+    .either([
+      .choice([Choice("unsloth", "the inputs of layers are kept apart, as Unsloth offloads them")]), .bool,
+    ]), .text("unsloth"),
+    "what its trainers keep for the gradients: \"unsloth\", True (inputs of layers, not apart) or False (all)"
+  ).named
 
   private static let model = Command(
     "AutoModelForCausalLM.from_pretrained", .python,
@@ -92,7 +102,7 @@ enum LoadingCommands {
       ).named,
     ]
       + formats
-      + Parameter.notYet("use_gradient_checkpointing", until: "all activations are kept")
+      + [checkpointing]
       + Parameter.notYet("full_finetuning", until: "adapters are trained, and `pretrain` trains all weights")
       + Parameter.withoutEffect(
         "load_in_16bit", "fix_tokenizer", "use_exact_model_name", "offload_embedding", "random_state",
@@ -114,6 +124,7 @@ enum LoadingCommands {
     let length = arguments.optionalWhole("max_seq_length")
     let model = try StandIns.model(for: name, context: length, session)
     model.model.request?.isUnsloth = true
+    model.model.request?.checkpointing = arguments.checkpointing
     model.model.request?.loading = arguments.pythonArguments(except: ["model_name"])
     if let source = model.model.source {
       let tokenizer = try model.field("tokenizer", in: session) ?? .none
@@ -137,7 +148,7 @@ enum LoadingCommands {
     "FastLanguageModel.get_peft_model", .python,
     [Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(.model)]
       + LoraFields.parameters(isUnsloth: true)
-      + Parameter.notYet("use_gradient_checkpointing", until: "all activations are kept")
+      + [checkpointing]
       + Parameter.withoutEffect("random_state", because: "A is drawn from the seed of the run")
       + Parameter.withoutEffect("max_seq_length", because: "a sequence is as long as the model's context")
       + Parameter.refused("finetune_last_n_layers", because: "other modules would be adapted")
@@ -160,7 +171,17 @@ enum LoadingCommands {
     var request = adapted.model.request ?? ModelRequest()
     let fields = Set(LoraFields.parameters().map(\.name) + ["model"])
     request.adapting = arguments.pythonArguments(except: fields)
+    if request.checkpointing == nil || arguments.isGiven("use_gradient_checkpointing") {
+      request.checkpointing = arguments.checkpointing
+    }
     adapted.model.request = request
     return .object(adapted)
+  }
+}
+
+extension Arguments {
+  /// What an argument `use_gradient_checkpointing` says.
+  fileprivate var checkpointing: Checkpointing {
+    value("use_gradient_checkpointing").literal.flatMap(Checkpointing.init(literal:)) ?? .off
   }
 }

@@ -163,8 +163,9 @@ enum TrainerCommands {
     return .object(
       TrainerObject(
         name: arguments.command.name, base: base, model: object, data: data,
-        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount).adding(
-          arguments.pythonArguments(except: own))))
+        arguments: given.withRows((data.data as? RowCorpus)?.trainingCount)
+          .withCheckpointing(object.model.request?.checkpointing).adding(
+            arguments.pythonArguments(except: own))))
   }
 
   /// The arguments with what the callbacks watch.

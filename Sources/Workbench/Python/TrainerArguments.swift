@@ -25,7 +25,6 @@ struct TrainerArguments {
   var maxSteps: Int?
   /// Sequences that go through the model at once.
   var batch = 8
-  var accumulation = 1
   /// Rate, optimiser and all else that is an option of `train` under another name. Steps, batch and evaluations follow from
   /// the rest.
   var chosen = TrainingSettings.ofTransformers
@@ -60,7 +59,7 @@ struct TrainerArguments {
   /// Where the epochs would take more steps, the run ends here.
   static let mostSteps = 500
 
-  var sequencesPerStep: Int { batch * accumulation }
+  var sequencesPerStep: Int { batch * chosen.accumulation }
 
   var stepsPerEpoch: Int { TrainerArguments.stepsPerEpoch(rows, sequences: sequencesPerStep) }
 
@@ -94,7 +93,7 @@ struct TrainerArguments {
 
   var settings: TrainingSettings {
     var settings = chosen
-    (settings.steps, settings.batch, settings.evalEvery) = (steps, sequencesPerStep, every(evaluation))
+    (settings.steps, settings.batch, settings.evalEvery) = (steps, batch, every(evaluation))
     for option in TrainingSettings.options {
       guard let share = shares[option.name] else { continue }
       option.set(.number((share * Double(steps)).rounded(.up)), in: &settings)
@@ -126,15 +125,15 @@ struct TrainerArguments {
       trainer: TrainerProtocol(
         logEvery: logEvery, logsFirstStep: logsFirstStep, stepsPerEpoch: stepsPerEpoch,
         epochs: maxSteps.map { Double($0) / Double(stepsPerEpoch) } ?? epochs, batch: batch,
-        accumulation: accumulation, saves: moment ?? .every(500), saveLimit: saveLimit,
+        accumulation: chosen.accumulation, saves: moment ?? .every(500), saveLimit: saveLimit,
         folder: outputFolder ?? "."))
   }
 
   /// What a script of a trainer with these arguments is made of.
   func request(_ data: any TrainingData) -> TrainingRequest {
     TrainingRequest(
-      data: data, settings: settings, accumulation: accumulation, epochs: maxSteps == nil ? epochs : nil,
-      shares: shares, arguments: given)
+      data: data, settings: settings, epochs: maxSteps == nil ? epochs : nil, shares: shares,
+      arguments: given)
   }
 
   /// Steps between two logs; 0 for none.

@@ -42,9 +42,6 @@ enum TrainerFields {
       Parameter(
         "per_device_train_batch_size", .whole(NumberRange(1, 1e6)), .number(Double(standard.batch)),
         unit: "sequences", "sequences at once"),
-      Parameter(
-        "gradient_accumulation_steps", .whole(NumberRange(1, 1e6)), .number(Double(standard.accumulation)),
-        "a step is of so many times the batch; not yet piece by piece, but at once"),
     ]
     // What is no option, and beside which it stands.
     let special: [String: [Parameter]] = [
@@ -62,9 +59,14 @@ enum TrainerFields {
           "share of the steps with rising rate; transformers 5 calls it warmup_steps"),
         Parameter("optim", .text, .text("adamw_torch_fused"), "AdamW, by any of its names, or sgd"),
       ],
+      "activation_checkpointing": [
+        Parameter(
+          "gradient_checkpointing", .bool, .absent("as activation_checkpointing"),
+          "the name before transformers 5; TRL's own default is True, and it changes no bit")
+      ],
     ]
     // As transformers lists them; what is not among them follows.
-    let first = ["learning_rate", "warmup_steps", "weight_decay"]
+    let first = ["gradient_accumulation_steps", "learning_rate", "warmup_steps", "weight_decay"]
     let order =
       first.compactMap { name in renamings.first { $0.name == name } }
       + renamings.filter { !first.contains($0.name) }
@@ -114,9 +116,9 @@ enum TrainerFields {
         because: "`trainer.train(resume_from_checkpoint=…)` takes it, as in transformers")
       + Parameter.notYet(
         "fp16", "bf16", "tf32", "fp16_full_eval", "bf16_full_eval", until: "everything is computed in fp32")
-      + Parameter.notYet(
-        "gradient_checkpointing", "gradient_checkpointing_kwargs", "activation_checkpointing",
-        "activation_checkpointing_kwargs", until: "all activations are kept")
+      + Parameter.withoutEffect(
+        "gradient_checkpointing_kwargs", "activation_checkpointing_kwargs",
+        because: "every layer but the last is computed again, in the one way there is here")
       + Parameter.refused(
         "label_smoothing_factor", because: "the loss would be another one")
       + Parameter.refused(
@@ -159,7 +161,9 @@ enum TrainerFields {
     + text
     + Parameter.withoutEffect(
       "model_init_kwargs", because: "the model of a name is always the same stand-in")
-    + Parameter.notYet("activation_offloading", until: "all activations are kept")
+    + Parameter.notYet(
+      "activation_offloading",
+      until: "checkpointing=unsloth alone keeps values apart, those of layers' inputs")
     + Parameter.withoutEffect(
       "max_seq_length",
       because: "a sequence is as long as the model's context; today's "
@@ -226,7 +230,6 @@ extension TrainerArguments {
     let most = arguments.whole("max_steps")
     maxSteps = most > 0 ? most : nil
     batch = arguments.whole("per_device_train_batch_size")
-    accumulation = arguments.whole("gradient_accumulation_steps")
     chosen.optimizer.kind =
       try OptimizerName.treatment(of: arguments.text("optim"), session) == .sgd ? .sgd : .adamw
     chosen.schedule = try TrainerArguments.schedule(arguments.text("lr_scheduler_type"))
@@ -319,7 +322,9 @@ extension TrainerArguments {
 
   /// Sets an option as one of its fields says, by the name of an older version where that is given.
   private mutating func take(_ field: TrainerField, of option: TrainingOption, _ arguments: Arguments) {
-    let older = field.olderNames.first { arguments.optionalNumber($0) != nil }
+    let older = field.olderNames.first { name in
+      if case .none = arguments.value(name) { false } else { true }
+    }
     switch arguments.value(older ?? field.name) {
     case .number(let number) where field.isShare && number < 1:
       shares[option.name] = number > 0 ? number : nil
@@ -332,12 +337,6 @@ extension TrainerArguments {
   }
 
   private func note(_ arguments: Arguments, _ session: Session) {
-    if accumulation > 1 {
-      session.warnOnce(
-        "effect of gradient_accumulation_steps",
-        "`gradient_accumulation_steps` is not here yet: a step takes its \(batch) × \(accumulation) = "
-          + "\(sequencesPerStep) sequences at once, which is the same mean gradient in more memory")
-    }
     if arguments.isGiven("warmup_ratio") {
       session.warnOnce(
         "warmup_ratio", "`warmup_ratio` is gone from transformers 5: warmup_steps below 1 says the same")

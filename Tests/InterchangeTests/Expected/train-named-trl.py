@@ -71,7 +71,7 @@ args = SFTConfig(
     weight_decay=0.0,
     max_grad_norm=1.0,
     seed=4,
-    gradient_checkpointing=True,  # use_gradient_checkpointing="unsloth" as given
+    activation_checkpointing=True,  # use_gradient_checkpointing="unsloth" as given
     use_cpu=not torch.accelerator.is_available(),
     logging_steps=10,
     logging_nan_inf_filter=False,  # a loss that is not finite is shown

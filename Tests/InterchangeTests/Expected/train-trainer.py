@@ -84,11 +84,11 @@ args = SFTConfig(
     packing=False,
     loss_type="nll",
     bf16=False,  # TRL's default is True; it needs a GPU that has it
+    activation_checkpointing=True,
     use_cpu=not torch.cuda.is_available(),
     logging_steps=1,
     logging_nan_inf_filter=False,  # a loss that is not finite is shown
     report_to="none",
-    gradient_checkpointing=True,  # as given
     save_steps=2,  # as given
     optim="adamw_8bit",  # as given; here AdamW ran, with its moments in fp32
 )
