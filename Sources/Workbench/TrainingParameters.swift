@@ -100,13 +100,14 @@ enum TrainingParameters {
       if resume == .no { return nil }
       if resume == .last { throw noFolder }
     }
-    let perEpoch = TrainerArguments.stepsPerEpoch(data, sequences: settings.batch)
+    let perEpoch = TrainerArguments.stepsPerEpoch(data, sequences: settings.sequencesPerStep)
     let moment = CheckpointPlan.Moment.every(arguments.whole("save_steps"))
     return CheckpointRequest(
       moment: folder == nil ? nil : moment, resume: resume,
       trainer: TrainerProtocol(
         logEvery: 1, logsFirstStep: false, stepsPerEpoch: perEpoch,
-        epochs: Double(settings.steps) / Double(perEpoch), batch: settings.batch, accumulation: 1,
+        epochs: Double(settings.steps) / Double(perEpoch), batch: settings.batch,
+        accumulation: settings.accumulation,
         saves: moment,
         saveLimit: arguments.optionalNumber("save_total_limit").map { Int($0) }, folder: folder ?? "."))
   }
