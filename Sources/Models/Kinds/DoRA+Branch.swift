@@ -78,11 +78,8 @@ final class FactoredDecomposedBranch: AdapterBranch {
   ) {
     guard case .frozen(let matrix) = layer.weight else { return }
     let (rows, count) = (shard.rows, shard.rows * outputs)
+    remake(layer, shard)
     let z = shard.place(direction, count: count)
-    matrix.multiply(
-      rows: rows, x: factored.branchInput(layer, shard), y: z, initial: nil, scratch: shard.scratch,
-      stop: shard.stop)
-    factored.add(layer, shard, to: z, initial: UnsafePointer(z))
     let scaled = shard.scratch + matrix.scratchCount(rows: rows)
     scaleColumns(rows: rows, columns: outputs, z, by: shard.packed + magnitude.gains, into: scaled)
     guard let initial else {
@@ -91,6 +88,16 @@ final class FactoredDecomposedBranch: AdapterBranch {
     }
     if initial != UnsafePointer(y) { y.update(from: initial, count: count) }
     add(count, scaled, to: y)
+  }
+
+  /// u and z, which takes the product W·x again.
+  func remake(_ layer: LinearOperation, _ shard: ShardView) {
+    guard case .frozen(let matrix) = layer.weight else { return }
+    let z = shard.place(direction, count: shard.rows * outputs)
+    matrix.multiply(
+      rows: shard.rows, x: factored.branchInput(layer, shard), y: z, initial: nil, scratch: shard.scratch,
+      stop: shard.stop)
+    factored.add(layer, shard, to: z, initial: UnsafePointer(z))
   }
 
   /// With t = g∘dy: dm += Σ dy∘z/n; dB += tᵀ·u; du = s·t·B; dA += duᵀ·x; dx = t·W + du·A.
