@@ -215,7 +215,8 @@ extension TrainingTask {
       throw ReplayError.differs(step: t)
     }
     var replay = StepReplay(
-      step: t, loss: loss, gradientNorm: norm, rate: settings.rate(step: t - precision.skipped), clipFactor: 1,
+      step: t, loss: loss, gradientNorm: norm, rate: settings.rate(step: t - precision.skipped),
+      clipFactor: 1,
       updateRatio: .nan, rowLosses: plan.rowLosses.map(Double.init), positions: shape.positions,
       places: places,
       tensors: tensors.map { tensor in

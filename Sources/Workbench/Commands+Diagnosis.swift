@@ -11,7 +11,8 @@ enum DiagnosisCommands {
   static let all: [Command] = [diagnose, replay, rescue]
 
   private static let run = Parameter(
-    "run", .object([.run]), .required, "a run; of a map or a comparison, `map.run(…)` gives one")
+    "run", .object([.run]), .required,
+    "a run; a map and a comparison give that of a cell by their function `run`")
 
   private static let crash =
     "net = mlp([16, 16, 16]); drift = teacher(net, shift=0.1, tail=0.5)\n"

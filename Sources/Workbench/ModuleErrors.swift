@@ -118,7 +118,8 @@ package enum ModuleErrors {
         fix: "attach(\(Failure.asWritten), lora(r=8))")
     case .notRounded(let kind, let format):
       return Failure(
-        argument: "precision", "\(kind) is trained in fp32 alone", label: "\(format) is for LoRA",
+        argument: "precision", "an adapter of \(kind) is trained in fp32 alone",
+        label: "\(format) is for LoRA",
         body: "Where PEFT rounds the norms and magnitudes of \(kind) in 16 bits, no table here says.",
         fix: "precision=fp32")
     case .nameTaken(let name):
@@ -197,7 +198,8 @@ package enum ModuleErrors {
     case .trainedQuantized(let title):
       return Failure(
         argument: "model", "the weights of a quantised model cannot be trained", label: "it is \(title)",
-        body: "An adapter on it can; `dequantize` gives its weights in fp32.", fix: "dequantize(\(Failure.asWritten))")
+        body: "An adapter on it can; `dequantize` gives its weights in fp32.",
+        fix: "dequantize(\(Failure.asWritten))")
     case .contextTooLong(let given, let limit):
       return Failure(
         argument: "context", "the model takes no sequence of \(given) tokens", label: "\(limit) are the most")

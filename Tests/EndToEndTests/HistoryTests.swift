@@ -59,6 +59,8 @@ import Testing
   @Test func promptsAtOnceLoseNoCell() throws {
     let bench = try Bench()
     let path = "state/ranklab/history"
+    try FileManager.default.createDirectory(
+      at: bench.folder.appendingPathComponent("state/ranklab"), withIntermediateDirectories: true)
     try bench.write((0..<9_950).map { "old = \($0)\n" }.joined(), to: path)
     let prompts = try ["a", "b", "c"].map { (name: $0, terminal: try bench.prompt()) }
     let count = 40

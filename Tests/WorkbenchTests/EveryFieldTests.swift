@@ -533,7 +533,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       "modelDescription": origin, "adapterDescription": origin, "scalings": origin, "rule": origin,
       "losses": result, "gradientNorms": result, "stepSeconds": result, "evaluations": result,
       "trace": result, "probes": result, "tokensPerStep": result, "floor": result,
-      "lossBeforeResume": "`resume` says so", "parameters": result,
+      "lossBeforeResume": "`resume` says so", "parameters": result, "scaler": result, "roundings": result,
     ]
     let rows = ["losses", "gradientNorms", "evaluations"]
     let usual = Self.run(Self.usual, LoRAConfiguration())

@@ -27,6 +27,7 @@ package struct RoundingRow: Sendable {
     package let autocast: Width
     package let pure: Width
 
+    /// The width under a style.
     package subscript(_ style: PrecisionStyle) -> Width {
       switch style {
       case .autocast: autocast

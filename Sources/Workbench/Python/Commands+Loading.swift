@@ -8,7 +8,7 @@ import Training
 
 enum LoadingCommands {
   static let all: [Command] =
-    [model, tokenizer, fastModel, fastAdapter, brainSupport, brainSupportOfTorch]
+    [model, tokenizer, fastModel, fastAdapter, brainSupport]
     + ["float16", "bfloat16", "float32"].map { name in
       Command(
         constant: "torch.\(name)", name, "A number format, as `dtype` takes it.",
@@ -75,8 +75,6 @@ enum LoadingCommands {
   }
 
   private static let brainSupport = support("is_bfloat16_supported", source: "Unsloth is_bfloat16_supported")
-  private static let brainSupportOfTorch = support(
-    "torch.cuda.is_bf16_supported", source: "PyTorch torch.cuda.is_bf16_supported")
 
   /// A function that scripts choose between fp16 and bf16 with.
   private static func support(_ name: String, source: String) -> Command {
