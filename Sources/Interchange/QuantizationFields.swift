@@ -61,7 +61,8 @@ extension Quantization {
     let members: [(String, Literal)] = [
       ("_load_in_4bit", .bool(bits == 4)), ("_load_in_8bit", .bool(bits == 8)),
       ("bnb_4bit_compute_dtype", .text("float32")), ("bnb_4bit_quant_storage", .text("uint8")),
-      ("bnb_4bit_quant_type", .text(bits == 4 ? name : "fp4")), ("bnb_4bit_use_double_quant", .bool(isDouble)),
+      ("bnb_4bit_quant_type", .text(bits == 4 ? name : "fp4")),
+      ("bnb_4bit_use_double_quant", .bool(isDouble)),
       ("llm_int8_enable_fp32_cpu_offload", .bool(false)), ("llm_int8_has_fp16_weight", .bool(false)),
       ("llm_int8_skip_modules", skipped.map { .list($0.map { .text($0) }) } ?? .absent),
       ("load_in_4bit", .bool(bits == 4)), ("load_in_8bit", .bool(bits == 8)),
@@ -69,6 +70,7 @@ extension Quantization {
     ]
     let outliers: [(String, Literal)] =
       threshold.map { [("llm_int8_threshold", .number(Double($0)))] } ?? []
-    return .dictionary((members + outliers).sorted { $0.0 < $1.0 }.map { Literal.Member(key: $0.0, value: $0.1) })
+    return .dictionary(
+      (members + outliers).sorted { $0.0 < $1.0 }.map { Literal.Member(key: $0.0, value: $0.1) })
   }
 }

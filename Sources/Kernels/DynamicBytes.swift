@@ -12,7 +12,8 @@ package func dynamicMap() -> [Float] {
     let step = (1 - Float(0.1)) / Float(parts)
     func bound(_ i: Int) -> Float {
       // From the nearer end, as PyTorch's linspace.
-      i < (parts + 1) / 2 ? Float(0.1).addingProduct(step, Float(i)) : Float(1).addingProduct(-step, Float(parts - i))
+      i < (parts + 1) / 2
+        ? Float(0.1).addingProduct(step, Float(i)) : Float(1).addingProduct(-step, Float(parts - i))
     }
     for i in 0..<parts {
       let middle = power * ((bound(i) + bound(i + 1)) / 2)

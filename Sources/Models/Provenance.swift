@@ -67,7 +67,8 @@ extension Provenance.Step {
     switch self {
     case .pretrain: 1
     case .ruled(let steps, _): steps.reduce(0) { $0 + $1.pretrainings }
-    case .base, .quantize, .dequantize, .merge, .attach, .attachAdapter, .train, .takeAdapter, .loadAdapter, .keepAdapter, .combine,
+    case .base, .quantize, .dequantize, .merge, .attach, .attachAdapter, .train, .takeAdapter, .loadAdapter,
+      .keepAdapter, .combine,
       .resize, .dataModel, .written:
       0
     }

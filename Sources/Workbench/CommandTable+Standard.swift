@@ -8,7 +8,8 @@ extension CommandTable {
   /// The commands of the workbench.
   package static let standard = CommandTable(
     [
-      ModelCommands.all, QuantizingCommands.all, AdapterCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all,
+      ModelCommands.all, QuantizingCommands.all, AdapterCommands.all, ScalingCommands.all,
+      ExplainCommands.all, DataCommands.all,
       TokenizerCommands.all,
       TrainingCommands.all, MemoryCommands.all, StabilityCommands.all, AdviceCommands.all,
       LookingCommands.all,

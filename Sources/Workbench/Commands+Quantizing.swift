@@ -55,7 +55,8 @@ enum QuantizingCommands {
     let skipped = arguments.isGiven("skip") ? arguments.texts("skip") : nil
     if name == "int8" {
       if arguments.bool("double") {
-        throw Failure(argument: "double", "`double` belongs to four bits", label: "int8 has a scale for each row")
+        throw Failure(
+          argument: "double", "`double` belongs to four bits", label: "int8 has a scale for each row")
       }
       let threshold = arguments.optionalNumber("threshold").map { Float($0) }
       return Quantization(.int8(threshold: threshold ?? Quantization.usualThreshold), skipped: skipped)

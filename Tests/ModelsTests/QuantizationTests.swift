@@ -119,7 +119,8 @@ import Testing
     let scratch = Buffer(Array(repeating: .nan, count: matrix.scratchCount(rows: rows)))
     let (y, dx) = (Buffer(count: rows * outputs), Buffer(count: rows * inputs))
     matrix.multiply(rows: rows, x: x.pointer, y: y.pointer, initial: nil, scratch: scratch.pointer)
-    matrix.multiplyTransposed(rows: rows, dy: dy.pointer, dx: dx.pointer, initial: nil, scratch: scratch.pointer)
+    matrix.multiplyTransposed(
+      rows: rows, dy: dy.pointer, dx: dx.pointer, initial: nil, scratch: scratch.pointer)
     let differences = (
       largestDifference(y.array(), try fixture.floats("int8.\(name).y")),
       largestDifference(dx.array(), try fixture.floats("int8.\(name).dx"))
@@ -149,8 +150,10 @@ import Testing
 
   /// Bits a weight as they stand in memory.
   @Test func sizes() throws {
-    let base = base(.transformer(TransformerShape(
-      layers: 1, width: 128, heads: 4, keyHeads: 4, feedForward: 384, context: 10, vocabulary: 19)))
+    let base = base(
+      .transformer(
+        TransformerShape(
+          layers: 1, width: 128, heads: 4, keyHeads: 4, feedForward: 384, context: 10, vocabulary: 19)))
     let expected = [4.5, 4.127, 4.5, 4.127, 8.2, 8.2]
     for (quantization, bits) in zip(Self.all, expected) {
       let found = try #require(try base.quantized(quantization).bitsPerWeight)
@@ -178,7 +181,9 @@ import Testing
   }
 
   /// Brings the magnitudes to m·n'/n, so that the norms, which count as constants, stay what they were at the start.
-  private func holdNorms(_ moved: Buffer, _ layout: AdapterLayout, _ base: BaseWeights, _ start: Buffer) throws {
+  private func holdNorms(_ moved: Buffer, _ layout: AdapterLayout, _ base: BaseWeights, _ start: Buffer)
+    throws
+  {
     for site in layout.sites {
       guard let magnitude = site.parts.first(where: { $0.role.name == "lora_magnitude_vector" }),
         let index = base.index(ofModule: site.module.path)
@@ -221,7 +226,9 @@ import Testing
       model.base.matrix(index).copy(into: sum.pointer)
       try addUpdate(
         of: site, parameters: parameters, multiplier: site.factor(.lora), to: sum.pointer)
-      #expect(whole.base.matrix(index).withFloats { Array(UnsafeBufferPointer(start: $0, count: sum.count)) } == sum.array())
+      #expect(
+        whole.base.matrix(index).withFloats { Array(UnsafeBufferPointer(start: $0, count: sum.count)) }
+          == sum.array())
       // Not what the adapter leaves alone.
       let other = try #require(model.base.index(ofModule: "model.layers.0.mlp.up_proj"))
       let count = model.base.shapes[other].count
@@ -232,7 +239,8 @@ import Testing
   }
 
   @Test func beginningsThatNeedWholeWeightsAreRefused() throws {
-    let model = try Model(base: base(.transformer(shape(.llama))), description: "base").quantized(Self.fourBits[0])
+    let model = try Model(base: base(.transformer(shape(.llama))), description: "base").quantized(
+      Self.fourBits[0])
     var configuration = LoRAConfiguration(rank: 3, alpha: .fixed(6))
     configuration.initialization = .pissa
     #expect(throws: AdapterError.needsFullWeights(initialization: "pissa", quantization: "nf4")) {

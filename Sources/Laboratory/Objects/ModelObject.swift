@@ -181,7 +181,8 @@ package final class ModelObject: ModuleOwner {
       return "in fp32"
     }
     let size = model.base.quantizedSize
-    return "of which \(Quantity.bytes(size.bytes)) for \(Quantity.count(size.count)) weights of linear layers in "
+    return
+      "of which \(Quantity.bytes(size.bytes)) for \(Quantity.count(size.count)) weights of linear layers in "
       + "\(quantization.title), \(NumberFormat.fixed(bits, places: 2)) bits a weight; the rest in fp32"
   }
 

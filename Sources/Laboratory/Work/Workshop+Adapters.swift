@@ -51,7 +51,8 @@ extension Workshop {
       session.emit(
         .note(
           "W + s·B·A was quantised to \(quantization.name) again: what it was rounded by is "
-            + "\(NumberFormat.rounded(100 * loss, digits: 2)) % of the update's norm. `merge(dequantize(m))` rounds nothing"))
+            + "\(NumberFormat.rounded(100 * loss, digits: 2)) % of the update's norm. `merge(dequantize(m))` rounds nothing"
+        ))
     }
     return merged
   }

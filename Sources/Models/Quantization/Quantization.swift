@@ -44,7 +44,8 @@ package struct Quantization: Equatable, Sendable {
   package var title: String {
     switch format {
     case .fourBit: isDouble ? "\(name) with double quantisation" : name
-    case .int8(let threshold): threshold == Quantization.usualThreshold ? name : "int8, outliers from \(threshold)"
+    case .int8(let threshold):
+      threshold == Quantization.usualThreshold ? name : "int8, outliers from \(threshold)"
     }
   }
 

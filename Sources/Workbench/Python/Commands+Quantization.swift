@@ -25,7 +25,9 @@ enum QuantizationArguments {
       skip,
       Parameter(
         "bnb_4bit_quant_type",
-        .choice([Choice("fp4", "levels of a float"), Choice("nf4", "levels for a normal distribution: QLoRA's")]),
+        .choice([
+          Choice("fp4", "levels of a float"), Choice("nf4", "levels for a normal distribution: QLoRA's"),
+        ]),
         .text("fp4"), "the levels of four bits"
       ).named,
       Parameter(
@@ -33,13 +35,16 @@ enum QuantizationArguments {
       ).named,
     ]
       + Parameter.withoutEffect(
-        "bnb_4bit_compute_dtype", because: "a block is expanded to fp32, and the run's precision rounds what follows")
+        "bnb_4bit_compute_dtype",
+        because: "a block is expanded to fp32, and the run's precision rounds what follows")
       + Parameter.withoutEffect("bnb_4bit_quant_storage", because: "two codes stand in a byte")
       + Parameter.withoutEffect("llm_int8_enable_fp32_cpu_offload", because: "everything runs on this CPU")
       + Parameter.refused("llm_int8_has_fp16_weight", because: "weights would be quantised anew at each step"),
     result: "a quantisation", "How a model is quantised as it is loaded: transformers' BitsAndBytesConfig.",
-    details: "With neither load_in_4bit nor load_in_8bit it changes nothing. `quantize` does the same to a model that is here.",
-    example: "BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type=\"nf4\", bnb_4bit_use_double_quant=True)",
+    details:
+      "With neither load_in_4bit nor load_in_8bit it changes nothing. `quantize` does the same to a model that is here.",
+    example:
+      "BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type=\"nf4\", bnb_4bit_use_double_quant=True)",
     source: "transformers BitsAndBytesConfig"
   ) { arguments, _ in
     let (four, eight) = (arguments.bool("load_in_4bit"), arguments.bool("load_in_8bit"))
@@ -118,7 +123,8 @@ enum QuantizationArguments {
     session.warnOnce(
       "load_in_4bit alone",
       "`load_in_4bit=True` alone is fp4, as BitsAndBytesConfig has it; QLoRA's is "
-        + "`BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type=\"nf4\", bnb_4bit_use_double_quant=True)`")
+        + "`BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type=\"nf4\", bnb_4bit_use_double_quant=True)`"
+    )
     return Quantization(.fourBit(.fp4, isDouble: false))
   }
 }
