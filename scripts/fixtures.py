@@ -26,6 +26,7 @@ from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM, get_linear_schedule_with_warmup
 from transformers.models.llama.modeling_llama import rotate_half
 
+from quantization_fixtures import make_quantized
 from tokenizer_fixtures import make_tokenizers
 
 STEPS = 50
@@ -844,6 +845,7 @@ def main():
     make_adapters(folder / "adapters", write_tensors, write_json)
     make_shards(folder / "sharded")
     make_tokenizers(folder / "tokenizers")
+    make_quantized(folder, write_json)
     make_schedules(folder / "schedules.json", write_json)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:

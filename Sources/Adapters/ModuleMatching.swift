@@ -36,6 +36,9 @@ package enum AdapterError: Error, Equatable, Sendable {
   case rankAboveWidth(rank: Int, module: String, width: Int)
   /// An initialisation from W that is divided by the multiplier, which is not above 0, or not finite.
   case multiplierNotPositive(initialization: String, multiplier: Double, module: String)
+  /// An initialisation from W on a base that is quantised, and a quantised module that is to be trained whole.
+  case needsFullWeights(initialization: String, quantization: String)
+  case trainedQuantized(module: String, quantization: String)
   /// An alpha rule that gives no finite number.
   case alphaNotFinite(text: String, rank: Int)
   case alreadyAdapted

@@ -113,7 +113,7 @@ struct CountedStep {
     guard let configuration = memory.adapter?.configuration else { return .none }
     return configuration.kind.held(
       site, hasDropout: configuration.dropout > 0,
-      rows: memory.engine.threads == nil ? nil : memory.shape.rows)
+      rows: memory.engine.threads == nil || memory.linearBits < 16 ? nil : memory.shape.rows)
   }
 
   // MARK: Layers

@@ -45,9 +45,11 @@ package struct MemoryCase: Sendable {
     self.init(
       model.architecture, adapter: model.adapter?.layout, settings: settings, positions: positions,
       threads: threads)
-    // Of formats that are mixed the mean: the sum over all weights is the same.
-    linearBits = Double(model.base.bytes) * 8 / Double(model.base.count)
-    otherBits = linearBits
+    // Of linear layers that are quantised, and the mean of all that is not: the sum over all weights is the same.
+    let quantized = model.base.quantizedSize
+    let rest = (count: model.base.count - quantized.count, bytes: model.base.bytes - quantized.bytes)
+    otherBits = Double(rest.bytes) * 8 / Double(max(1, rest.count))
+    linearBits = model.base.bitsPerWeight ?? otherBits
   }
 
   /// The rows of a step, and how they are shared out here.

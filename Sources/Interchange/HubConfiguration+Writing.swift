@@ -8,7 +8,10 @@ extension HubConfiguration {
   /// model came with are kept where they do not speak of its shape, as token ids and dropout.
   ///
   /// - Throws: `ModelFolderError.cannotWrite` for an architecture that transformers has no form for.
-  package static func text(_ architecture: Architecture, source: ModelSource?) throws -> String {
+  /// - Parameter quantization: of the weights as they are written.
+  package static func text(
+    _ architecture: Architecture, source: ModelSource?, quantization: Quantization? = nil
+  ) throws -> String {
     var fields: [String: Literal]
     switch architecture {
     case .transformer(let shape):
@@ -46,13 +49,18 @@ extension HubConfiguration {
         "outputs": .number(Double(outputs)),
       ]
     }
+    if let quantization { fields["quantization_config"] = quantization.field }
     let members = fields.sorted { $0.key < $1.key }.map { Literal.Member(key: $0.key, value: $0.value) }
-    return Literal.dictionary(members).indented() + "\n"
+    let text = Literal.dictionary(members).indented() + "\n"
+    guard let threshold = quantization?.threshold, threshold == threshold.rounded() else { return text }
+    // transformers takes no whole number for it.
+    let field = "\"llm_int8_threshold\": \(Int(threshold))"
+    return text.replacing(field, with: field + ".0")
   }
 
   /// Fields of a source that no longer hold: of its number format, of the other spelling, of its place.
   private static let replaced: Set<String> = [
     "dtype", "torch_dtype", "rope_parameters", "rope_scaling", "rope_theta", "_name_or_path", "head_dim",
-    "transformers_version",
+    "transformers_version", "quantization_config",
   ]
 }

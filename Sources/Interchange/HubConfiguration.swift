@@ -7,6 +7,8 @@ package import Models
 /// known here is refused by name; fields without such an effect are left out, and those that are not known are noted.
 package struct HubConfiguration {
   package private(set) var architecture: Architecture
+  /// How the weights of linear layers are stored; nil where they are not quantised.
+  package private(set) var quantization: Quantization?
   /// What a user should know: one sentence each, lower case, no full stop.
   package private(set) var notes: [String] = []
 
@@ -17,6 +19,7 @@ package struct HubConfiguration {
   package init(parsing bytes: [UInt8], path: String) throws {
     var fields = try ConfigurationFields(parsing: bytes, path: path)
     let type = try fields.text("model_type")
+    quantization = try fields.quantization()
     if let hub = HubForm.all.first(where: { $0.form.modelType == type }) {
       architecture = .transformer(try hub.read(&fields, &notes))
     } else if type == HubConfiguration.ownPerceptron {

@@ -7,7 +7,7 @@ import Storage
 import TensorFile
 
 extension ModelFolder {
-  /// Writes config.json and model.safetensors, in single precision, as one step (`AtomicFolder`); what else is in the
+  /// Writes config.json and model.safetensors, in single precision or quantised as bitsandbytes saves it, as one step (`AtomicFolder`); what else is in the
   /// folder stays. Perceptrons and single layers have a configuration of their own, which only `load` reads.
   ///
   /// - Precondition: the model carries no adapter.
@@ -21,7 +21,8 @@ extension ModelFolder {
     stop: StopSignal = .never
   ) throws {
     precondition(model.adapter == nil, "the model carries an adapter")
-    let text = try HubConfiguration.text(model.architecture, source: model.source)
+    let text = try HubConfiguration.text(
+      model.architecture, source: model.source, quantization: model.base.quantization)
     if !overwrite, let content = otherContent(path) {
       throw ModelFolderError.occupied(path: folder, content: content)
     }
@@ -52,11 +53,18 @@ extension ModelFolder {
   static func write(
     _ base: BaseWeights, _ configuration: String, into folder: PreparedFolder, _ stop: StopSignal
   ) throws {
-    let tensors = try base.shapes.indices.map { i in
+    let tensors = try base.shapes.indices.flatMap { i in
       let (shape, matrix) = (base.shapes[i], base.matrix(i))
+      switch matrix.storage.quantized {
+      case .fourBits(let elements): return try elements.tensors(shape)
+      case .rowBytes(let elements): return elements.tensors(shape)
+      case nil: break
+      }
       let stored = matrix.storedElements(isTransposed: shape.isStoredTransposed)
-      return try TensorData(
-        shape.name, shape: shape.fileDimensions, as: .f32, count: shape.count, floats: stored)
+      return [
+        try TensorData(
+          shape.name, shape: shape.fileDimensions, as: .f32, count: shape.count, floats: stored)
+      ]
     }
     do {
       try folder.write(weightsName) { output throws(TensorFileError) in

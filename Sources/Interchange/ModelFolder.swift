@@ -64,7 +64,7 @@ package enum ModelFolder {
       architecture = .transformer(shape)
     }
     return Loaded(
-      base: try weights(architecture, tensors, folder, stop),
+      base: try weights(architecture, tensors, folder, configuration.quantization, stop),
       source: ModelSource(folder: folder, configuration: String(decoding: bytes, as: UTF8.self)), notes: notes
     )
   }
@@ -110,12 +110,14 @@ package enum ModelFolder {
 
   /// The weights by their names in the files. A tensor that is missing, of another shape or left over is an error.
   private static func weights(
-    _ architecture: Architecture, _ tensors: ModelTensors, _ folder: String, _ stop: StopSignal
+    _ architecture: Architecture, _ tensors: ModelTensors, _ folder: String, _ quantization: Quantization?,
+    _ stop: StopSignal
   ) throws -> BaseWeights {
     let shapes = architecture.weights
+    let isPacked = BaseWeights.isPacked(count: shapes.reduce(0) { $0 + $1.count })
     var missing: [String] = []
     var used: Set<String> = []
-    var found: [(shape: WeightShape, entry: TensorEntry)] = []
+    var found: [(shape: WeightShape, place: Place)] = []
     var tied: TransformerForm?
     if case .transformer(let shape) = architecture, shape.isTied { tied = shape.form }
     for shape in shapes {
@@ -124,6 +126,12 @@ package enum ModelFolder {
         used.insert(output.name)
         // Where only the output layer is there, it is the embedding too.
         if place == nil, shape.module == tied.embedding { place = output }
+      }
+      if let quantization, QuantizedTensors.has(shape, tensors) {
+        var weight = QuantizedTensors(shape, tensors, folder: folder, isBorrowed: !isPacked)
+        found.append((shape, .quantized(try weight.storage(quantization))))
+        used.formUnion(weight.used)
+        continue
       }
       guard let place else {
         missing.append(shape.name)
@@ -134,25 +142,36 @@ package enum ModelFolder {
         throw ModelFolderError.wrongShape(
           folder: folder, tensor: place.name, has: place.entry.shape, needs: shape.fileDimensions)
       }
-      found.append((shape, place.entry))
+      found.append((shape, .entry(place.entry)))
     }
     guard missing.isEmpty else { throw ModelFolderError.missingTensors(folder: folder, names: missing) }
     let extra = tensors.names.filter { !used.contains($0) && !isBuffer($0) }
     guard extra.isEmpty else { throw ModelFolderError.extraTensors(folder: folder, names: extra) }
-    return try weights(architecture, found, stop)
+    return try weights(architecture, found, quantization, stop)
+  }
+
+  /// Where a weight was found: as numbers, or quantised.
+  private enum Place {
+    case entry(TensorEntry)
+    case quantized(WeightStorage)
+
+    var isQuantized: Bool { if case .quantized = self { true } else { false } }
   }
 
   /// Weights of a small model stand in one vector, whose products have packed copies of them. Those of a large one are
   /// used where the file has them, if that is possible.
   private static func weights(
-    _ architecture: Architecture, _ found: [(shape: WeightShape, entry: TensorEntry)],
-    _ stop: StopSignal
+    _ architecture: Architecture, _ found: [(shape: WeightShape, place: Place)],
+    _ quantization: Quantization?, _ stop: StopSignal
   ) throws -> BaseWeights {
     let count = found.reduce(0) { $0 + $1.shape.count }
-    if BaseWeights.isPacked(count: count) {
+    let isQuantized = found.contains { $0.place.isQuantized }
+    let isPacked = BaseWeights.isPacked(count: count)
+    if isPacked, !isQuantized {
       let values = Buffer(count: count)
       var offset = 0
-      for (shape, entry) in found {
+      for (shape, place) in found {
+        guard case .entry(let entry) = place else { continue }
         try read(entry, of: shape, into: values.pointer + offset, stop)
         offset += shape.count
       }
@@ -160,13 +179,18 @@ package enum ModelFolder {
     }
     return BaseWeights(
       architecture,
-      storage: try found.map { shape, entry in
+      storage: try found.map { shape, place in
+        let entry: TensorEntry
+        switch place {
+        case .quantized(let storage): return storage
+        case .entry(let found): entry = found
+        }
         let isTransposed = shape.isStoredTransposed
-        if let values = entry.floatPointer {
+        if !isPacked, let values = entry.floatPointer {
           return WeightStorage(
             Buffer(borrowing: values, from: entry.bytes.owner), isTransposed: isTransposed)
         }
-        if let format = halfFormat(entry.type) {
+        if !isPacked, let format = halfFormat(entry.type) {
           return WeightStorage(
             HalfElements(format, borrowing: entry.bytes.pointer, from: entry.bytes.owner),
             isTransposed: isTransposed)
@@ -175,7 +199,7 @@ package enum ModelFolder {
         try read(entry, of: shape, into: copy.pointer, stop)
         entry.bytes.release()
         return WeightStorage(copy)
-      })
+      }, quantization: isQuantized ? quantization : nil)
   }
 
   /// The format of two bytes that products expand themselves; nil for others.

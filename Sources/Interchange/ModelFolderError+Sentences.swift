@@ -31,6 +31,8 @@ extension ModelFolderError: CustomStringConvertible {
       "\(quoted(folder)) has \(tensors(names)), which the model that its config.json describes has no place for"
     case .wrongShape(_, let tensor, let has, let needs):
       "tensor \(quoted(tensor)) is \(has), and config.json makes it \(needs)"
+    case .wrongQuantization(_, let tensor, let reason):
+      "tensor \(quoted(tensor)) of a quantised weight does not fit: \(shown(reason))"
     case .cannotWrite(let what): "\(what) has no form that transformers knows"
     case .occupied(let path, let content): "\(quoted(path)) is there already and is \(content)"
     }
@@ -48,7 +50,7 @@ extension ModelFolderError: CustomStringConvertible {
     case .unsupported(_, _, _, let supported):
       supported.isEmpty ? "Models without it are." : "Supported: \(supported.joined(separator: ", "))."
     case .unknownForm(_, _, let known): "Supported: \(known.joined(separator: ", "))."
-    case .missingTensors, .wrongShape:
+    case .missingTensors, .wrongShape, .wrongQuantization:
       "Weights and config.json belong to different models, or a part is missing; fetch or save them again."
     case .extraTensors: "The model is of another form than it says, or its files are mixed up."
     case .cannotWrite: ""

@@ -17,6 +17,8 @@ package enum ModelFolderError: Error, Equatable, Sendable {
   case missingTensors(folder: String, names: [String])
   case extraTensors(folder: String, names: [String])
   case wrongShape(folder: String, tensor: String, has: [Int], needs: [Int])
+  /// A part of a quantised weight that does not fit it: what it is, as the end of a sentence.
+  case wrongQuantization(folder: String, tensor: String, reason: String)
   /// The architecture has no form that transformers knows.
   case cannotWrite(what: String)
   /// Something stands at the path that is not what would be written there.

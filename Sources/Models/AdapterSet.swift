@@ -85,6 +85,11 @@ package struct AdapterSet {
       guard let adapter = self[name] else {
         throw AdapterError.unknownName(name: name, names: self.names)
       }
+      if names.count > 1, let quantization = base.base.quantization {
+        throw AdapterError.cannotShare(
+          name: name,
+          reason: "the others would be merged into the base, which \(quantization.name) rounds again")
+      }
       if names.count > 1, let reason = AdapterSet.reasonAgainstSharing(adapter, isFirst: name == names.first)
       {
         throw AdapterError.cannotShare(name: name, reason: reason)

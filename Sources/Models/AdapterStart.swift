@@ -13,6 +13,13 @@ extension Architecture {
   }
 }
 
+extension BaseWeights {
+  /// The sites whose modules the base has, each with the number of its weight.
+  func numbered(_ sites: [AdapterSite]) -> [(index: Int, site: AdapterSite)] {
+    sites.compactMap { site in index(ofModule: site.module.path).map { ($0, site) } }
+  }
+}
+
 extension AdapterLayout {
   /// The parameters that a run from `seed` starts with: A and B drawn, then what follows from them and the base.
   ///
@@ -55,19 +62,16 @@ extension AdapterLayout {
       preconditionFailure("nothing is taken out of the base")
     }
     let parameters = Buffer(count: count)
-    let changed = try base.changed(stop) { values throws(Interruption) in
-      for site in sites {
-        guard let index = base.index(ofModule: site.module.path) else { continue }
-        let w = base.matrix(index).withFloats {
-          ColumnMatrix(
-            rows: site.module.outputs, columns: site.module.inputs, rowMajor: $0, stop: stop
-          )
-        }
-        try start.set(site, of: w, multiplier: site.multiplier(rule), into: parameters, stop: stop)
-        try addUpdate(
-          of: site, parameters: parameters, multiplier: -site.factor(rule),
-          to: values.pointer + base.offsets[index], stop: stop)
-      }
+    let numbered = base.numbered(sites)
+    var next = 0
+    let changed = try base.changed(numbered.map(\.index), stop) { _, values throws(Interruption) in
+      defer { next += 1 }
+      let site = numbered[next].site
+      let w = ColumnMatrix(
+        rows: site.module.outputs, columns: site.module.inputs, rowMajor: values, stop: stop)
+      try start.set(site, of: w, multiplier: site.multiplier(rule), into: parameters, stop: stop)
+      try addUpdate(
+        of: site, parameters: parameters, multiplier: -site.factor(rule), to: values, stop: stop)
     }
     try complete(parameters, base: changed, rule: rule, stop: stop)
     return (changed, parameters)

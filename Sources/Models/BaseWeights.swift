@@ -19,6 +19,8 @@ package final class BaseWeights: Sendable {
   private let numbers: [String: Int]
   /// Number of parameters.
   package let count: Int
+  /// How the linear layers are quantised; nil where they are not.
+  package let quantization: Quantization?
   private let vector: Buffer?
   private let packed = Mutex<[Int: FrozenMatrix]>([:])
 
@@ -28,9 +30,13 @@ package final class BaseWeights: Sendable {
   }
 
   /// Weights that stand apart, one for each of `architecture.weights`.
-  package convenience init(_ architecture: Architecture, storage: [WeightStorage]) {
+  ///
+  /// - Parameter quantization: how those of them were quantised that are.
+  package convenience init(
+    _ architecture: Architecture, storage: [WeightStorage], quantization: Quantization? = nil
+  ) {
     var next = 0
-    self.init(architecture, vector: nil) { _ in
+    self.init(architecture, vector: nil, quantization) { _ in
       defer { next += 1 }
       return storage[next]
     }
@@ -39,8 +45,12 @@ package final class BaseWeights: Sendable {
   /// - Parameters:
   ///   - vector: all values, where they stand in one vector.
   ///   - place: where a weight's values stand; called for each in order, with the parameters before it.
-  private init(_ architecture: Architecture, vector: Buffer?, _ place: (_ offset: Int) -> WeightStorage) {
+  private init(
+    _ architecture: Architecture, vector: Buffer?, _ quantization: Quantization? = nil,
+    _ place: (_ offset: Int) -> WeightStorage
+  ) {
     self.architecture = architecture
+    self.quantization = quantization
     shapes = architecture.weights
     var offsets: [Int] = []
     var storage: [WeightStorage] = []
@@ -105,7 +115,10 @@ package final class BaseWeights: Sendable {
   }
 
   /// Bytes that the weights take where they stand, without packed copies.
-  package var bytes: Int { shapes.indices.reduce(0) { $0 + shapes[$1].count * storage[$1].elementSize } }
+  package var bytes: Int { shapes.indices.reduce(0) { $0 + bytes($1) } }
+
+  /// Bytes that one of them takes.
+  package func bytes(_ index: Int) -> Int { storage[index].bytes(count: shapes[index].count) }
 
   /// Bytes of the packed copies that products have asked for.
   package var packedBytes: Int { packed.withLock { $0.values.reduce(0) { $0 + $1.packedBytes } } }
@@ -172,14 +185,30 @@ package final class BaseWeights: Sendable {
     }
   }
 
-  /// A copy with `body` applied to the values. Throws `Interruption` where `stop` is asked before it is whole.
+  /// A copy in which `body` was applied to the values of some weights, each row after row. A quantised weight is expanded
+  /// alone, and quantised again as it was; the others are then shared. Throws `Interruption` where `stop` is asked
+  /// before it is whole.
   package func changed(
-    _ stop: StopSignal, _ body: (Buffer) throws(Interruption) -> Void
+    _ indices: [Int], _ stop: StopSignal,
+    _ body: (_ index: Int, _ values: UnsafeMutablePointer<Float>) throws(Interruption) -> Void
   ) throws(Interruption) -> BaseWeights {
-    let copy = copiedValues(stop)
-    try body(copy)
-    try stop.check()
-    return BaseWeights(architecture, values: copy)
+    guard let quantization else {
+      let copy = copiedValues(stop)
+      for i in indices { try body(i, copy.pointer + offsets[i]) }
+      try stop.check()
+      return BaseWeights(architecture, values: copy)
+    }
+    var storage = storage
+    for i in indices {
+      let values = Buffer(count: shapes[i].count)
+      matrix(i).copy(into: values.pointer, stop)
+      try body(i, values.pointer)
+      try stop.check()
+      storage[i] =
+        storage[i].isQuantized
+        ? WeightStorage(values, of: shapes[i], quantizedTo: quantization) : WeightStorage(values)
+    }
+    return BaseWeights(architecture, storage: storage, quantization: quantization)
   }
 
   /// All weights in one vector of their own. Once `stop` is asked, the rest is left out.
@@ -194,6 +223,12 @@ package final class BaseWeights: Sendable {
     guard case .transformer(var shape) = architecture, shape.isTied else { return self }
     shape.isTied = false
     guard let table = index(ofModule: shape.form.embedding) else { return self }
+    if let quantization {
+      let own = Buffer(count: shapes[table].count)
+      matrix(table).copy(into: own.pointer)
+      return BaseWeights(
+        .transformer(shape), storage: storage + [WeightStorage(own)], quantization: quantization)
+    }
     let tied = values
     let values = Buffer(count: count + shapes[table].count)
     values.pointer.update(from: tied.pointer, count: count)

@@ -6,7 +6,9 @@ import Storage
 /// W [outputs, inputs] of a linear layer, for y = x·Wᵀ and dx = dy·W.
 ///
 /// Small models keep both products' packed panels; of large ones the products read the storage a cache block at a
-/// time, so that memory holds the weights once. Both give the same bits.
+/// time, so that memory holds the weights once. Both give the same bits. A quantised weight is never packed, whatever the
+/// size: a block of it is expanded at a time. Of four bits the products have the bits of those with the expanded weight;
+/// of eight the forward product is LLM.int8's, in which x is quantised too.
 package final class FrozenMatrix: Sendable {
   /// Bytes of a model's weights, as floats, below which it keeps packed panels of them.
   static let packedLimit = 64_000_000
@@ -14,6 +16,7 @@ package final class FrozenMatrix: Sendable {
   /// Where the products find the weight.
   private enum Source {
     case stored(StoredMatrix)
+    case rowBytes(RowByteElements, StoredMatrix)
     /// Panels of Wᵀ and of W.
     case packed(forward: Buffer, backward: Buffer)
   }
@@ -24,7 +27,11 @@ package final class FrozenMatrix: Sendable {
 
   package init(_ matrix: StoredMatrix, isPacked: Bool) {
     (outputs, inputs) = (matrix.rows, matrix.columns)
-    guard isPacked else {
+    if case .rowBytes(let elements) = matrix.storage.elements {
+      source = .rowBytes(elements, matrix)
+      return
+    }
+    guard isPacked, !matrix.storage.isQuantized else {
       source = .stored(matrix)
       return
     }
@@ -48,6 +55,8 @@ package final class FrozenMatrix: Sendable {
   package func scratchCount(rows: Int) -> Int {
     switch source {
     case .stored(let matrix): matrix.scratchCount(rows: rows)
+    case .rowBytes(let elements, let matrix):
+      max(elements.scratchCount(rows: rows), matrix.scratchCount(rows: rows))
     case .packed: 0
     }
   }
@@ -63,6 +72,8 @@ package final class FrozenMatrix: Sendable {
         rows: rows, columns: outputs, depth: inputs, a: x, aRow: inputs, aColumn: 1,
         b: Panels(packed: panels.pointer, depth: inputs), c: y, cRow: outputs, initial: initial,
         stop: stop)
+    case .rowBytes(let elements, _):
+      elements.multiply(rows, x: x, y: y, initial: initial, scratch: scratch, stop: stop)
     case .stored(let matrix) where matrix.storage.isTransposed:
       matrix.multiplyByStored(rows, x: x, y: y, initial: initial, scratch: scratch, stop: stop)
     case .stored(let matrix):
@@ -83,7 +94,7 @@ package final class FrozenMatrix: Sendable {
         stop: stop)
     case .stored(let matrix) where matrix.storage.isTransposed:
       matrix.multiplyByStoredTransposed(rows, x: dy, y: dx, initial: initial, scratch: scratch, stop: stop)
-    case .stored(let matrix):
+    case .stored(let matrix), .rowBytes(_, let matrix):
       matrix.multiplyByStored(rows, x: dy, y: dx, initial: initial, scratch: scratch, stop: stop)
     }
   }

@@ -125,7 +125,7 @@ package final class Model {
   /// The runs that changed `base` since.
   package var history: [Provenance.Step]
   /// What makes the base in place of the description: the steps of a merged model.
-  private let made: [Provenance.Step]?
+  let made: [Provenance.Step]?
 
   package init(
     base: BaseWeights, adapter: Adapter? = nil, adapterSet: AdapterSet? = nil, mergedFrom: Model? = nil,
@@ -160,6 +160,7 @@ package final class Model {
       parts.append(pretrainings == 1 ? "pretrained" : "pretrained \(pretrainings) times")
     }
     if made != nil { parts.append("with an adapter merged in") }
+    if let quantization = base.quantization { parts.append("quantised to \(quantization.title)") }
     return parts.joined(separator: ", ")
   }
 
@@ -227,6 +228,7 @@ package final class Model {
     var layout = try AdapterLayout(
       configuration, modules: base.linearModules, standardTargets: architecture.standardTargets,
       weights: base.architecture.namedWeights, memory: memory)
+    try checkQuantization(of: base, layout)
     if configuration.initialization.splitsBase {
       for site in layout.sites where site.rank > min(site.module.inputs, site.module.outputs) {
         throw AdapterError.rankAboveWidth(
@@ -236,6 +238,19 @@ package final class Model {
       try checkMultipliers(layout, rule)
     }
     return (base, layout)
+  }
+
+  /// Throws where the base is quantised and the adapter needs weights that are not: for its beginning, or to train them.
+  private func checkQuantization(of base: BaseWeights, _ layout: AdapterLayout) throws {
+    guard let quantization = base.quantization else { return }
+    let initialization = layout.configuration.initialization
+    if case .partOfBase(let start) = initialization.start, start.needsFullWeights {
+      throw AdapterError.needsFullWeights(
+        initialization: initialization.rawValue, quantization: quantization.name)
+    }
+    for weight in layout.weights where base.matrix(weight.index).isQuantized {
+      throw AdapterError.trainedQuantized(module: weight.weight.module, quantization: quantization.name)
+    }
   }
 
   /// Throws where the adapter begins as a part of W that is divided by s, and s is 0, negative or not finite.
@@ -293,17 +308,19 @@ package final class Model {
     let kind = adapter.layout.configuration.kind
     let isOutputAdapted = adapter.layout.sites.contains(where: \.module.isOutputLayer)
     let base = isOutputAdapted ? self.base.untied() : self.base
-    let weights = try base.changed(stop) { values throws(Interruption) in
-      for site in adapter.layout.sites {
-        guard let index = base.index(ofModule: site.module.path) else { continue }
+    let sites = base.numbered(adapter.layout.sites)
+    let indices = sites.map(\.index) + adapter.layout.weights.map(\.index)
+    var next = 0
+    let weights = try base.changed(indices, stop) { index, values throws(Interruption) in
+      defer { next += 1 }
+      if next < sites.count {
+        let site = sites[next].site
         try kind.merge(
-          site, of: adapter.parameters, factor: site.factor(rule),
-          into: values.pointer + base.offsets[index], stop: stop)
-      }
-      for weight in adapter.layout.weights {
+          site, of: adapter.parameters, factor: site.factor(rule), into: values, stop: stop)
+      } else {
+        let weight = adapter.layout.weights[next - sites.count]
         values.update(
-          from: adapter.parameters.pointer + weight.offset, count: weight.weight.count,
-          at: base.offsets[weight.index], stop: stop)
+          from: adapter.parameters.pointer + weight.offset, count: weight.weight.count)
       }
     }
     return Model(

@@ -11,6 +11,12 @@ package enum ModelError: Error, Equatable, Sendable {
   /// The model and the data do not fit: tokens for a perceptron, a vocabulary beyond the model's.
   case wrongData(model: String, needs: String, has: String)
   case vocabularyTooSmall(model: Int, data: Int)
+  /// A base that is quantised already, as a title; one that is not; and one without a layer to quantise.
+  case alreadyQuantized(String)
+  case notQuantized
+  case nothingToQuantize(modules: [String])
+  /// All weights of a quantised base are to be trained.
+  case trainedQuantized(String)
   /// More positions than the model is made for.
   case contextTooLong(given: Int, limit: Int)
   /// Noise on embeddings that a perceptron does not have.

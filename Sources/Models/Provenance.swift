@@ -12,6 +12,9 @@ package struct Provenance: Sendable {
     case base(call: String)
     /// All weights of the base are trained.
     case pretrain(TrainingRecord)
+    /// The linear layers of the base are quantised, or expanded again.
+    case quantize(Quantization)
+    case dequantize
     /// The adapted model becomes the base, its adapter merged in.
     case merge
     /// A fresh adapter is put on the base.
@@ -64,7 +67,8 @@ extension Provenance.Step {
     switch self {
     case .pretrain: 1
     case .ruled(let steps, _): steps.reduce(0) { $0 + $1.pretrainings }
-    case .base, .merge, .attach, .attachAdapter, .train, .takeAdapter, .loadAdapter, .keepAdapter, .combine,
+    case .base, .quantize, .dequantize, .merge, .attach, .attachAdapter, .train, .takeAdapter, .loadAdapter,
+      .keepAdapter, .combine,
       .resize, .dataModel, .written:
       0
     }

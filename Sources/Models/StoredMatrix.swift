@@ -19,6 +19,9 @@ package struct StoredMatrix: Sendable {
 
   package var count: Int { rows * columns }
 
+  /// Whether its elements are quantised.
+  package var isQuantized: Bool { storage.isQuantized }
+
   /// Writes some rows, one after the other.
   package func copy(rows range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
     guard storage.isTransposed else {

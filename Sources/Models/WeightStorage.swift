@@ -2,11 +2,13 @@
 import Kernels
 package import Storage
 
-/// The elements of one weight: floats, or those of a file in 16 bits, which are expanded where they are used.
+/// The elements of one weight: floats, or fewer bits that are expanded where they are used: a file's 16, or quantised.
 package struct WeightStorage: Sendable {
   enum Elements: Sendable {
     case floats(Buffer, offset: Int)
     case halves(HalfElements)
+    case fourBits(FourBitElements)
+    case rowBytes(RowByteElements)
   }
 
   let elements: Elements
@@ -23,19 +25,57 @@ package struct WeightStorage: Sendable {
     self.isTransposed = isTransposed
   }
 
+  /// Quantised elements stand row after row.
+  package init(_ elements: FourBitElements) {
+    self.elements = .fourBits(elements)
+    isTransposed = false
+  }
+
+  package init(_ elements: RowByteElements) {
+    self.elements = .rowBytes(elements)
+    isTransposed = false
+  }
+
+  /// Whether the elements are quantised.
+  package var isQuantized: Bool {
+    switch elements {
+    case .floats, .halves: false
+    case .fourBits, .rowBytes: true
+    }
+  }
+
+  /// Elements that are quantised, by their format.
+  package enum Quantized {
+    case fourBits(FourBitElements)
+    case rowBytes(RowByteElements)
+  }
+
+  /// Nil where they are not.
+  package var quantized: Quantized? {
+    switch elements {
+    case .floats, .halves: nil
+    case .fourBits(let elements): .fourBits(elements)
+    case .rowBytes(let elements): .rowBytes(elements)
+    }
+  }
+
   /// How many elements there are at least.
   var count: Int {
     switch elements {
     case .floats(let buffer, let offset): buffer.count - offset
     case .halves(let halves): halves.count
+    case .fourBits(let elements): elements.count
+    case .rowBytes(let elements): elements.rows * elements.columns
     }
   }
 
-  /// Bytes of an element.
-  var elementSize: Int {
+  /// Bytes that `count` elements take, the scales of quantised ones with them.
+  func bytes(count: Int) -> Int {
     switch elements {
-    case .floats: MemoryLayout<Float>.size
-    case .halves: 2
+    case .floats: count * MemoryLayout<Float>.size
+    case .halves: count * 2
+    case .fourBits(let elements): elements.bytes
+    case .rowBytes(let elements): elements.bytes
     }
   }
 
@@ -43,7 +83,7 @@ package struct WeightStorage: Sendable {
   var floats: UnsafePointer<Float>? {
     switch elements {
     case .floats(let buffer, let offset): UnsafePointer(buffer.pointer + offset)
-    case .halves: nil
+    case .halves, .fourBits, .rowBytes: nil
     }
   }
 
@@ -52,6 +92,8 @@ package struct WeightStorage: Sendable {
     switch elements {
     case .floats(let buffer, _): buffer.lender
     case .halves(let halves): halves.lender
+    case .fourBits(let elements): elements.lender
+    case .rowBytes(let elements): elements.lender
     }
   }
 
@@ -61,6 +103,8 @@ package struct WeightStorage: Sendable {
     case .floats(let buffer, let offset):
       target.update(from: buffer.pointer + offset + range.lowerBound, count: range.count)
     case .halves(let halves): halves.expand(range, into: target)
+    case .fourBits(let elements): elements.expand(range, into: target)
+    case .rowBytes(let elements): elements.expand(range, into: target)
     }
   }
 }

@@ -51,16 +51,16 @@ package struct TeacherTask: TrainingData {
     self.tail = tail
     self.seed = seed
     outputs = shape.widths[shape.widths.count - 1]
-    let base = model.base
-    teacher = try base.changed(stop) { values throws(Interruption) in
-      for (i, weight) in base.shapes.enumerated() {
-        let stream = RandomStream(seed: seed, purpose: .shift, index: UInt32(i))
-        let e = Buffer(count: min(weight.count, Buffer.piece))
-        let deviation = Float(shift / Double(weight.columns).squareRoot())
-        Buffer.forEachPiece(of: weight.count, stop) { first, count in
-          stream.fillNormal(e.pointer, count: count, first: first, deviation: deviation)
-          add(count, e.pointer, to: values.pointer + base.offsets[i] + first)
-        }
+    // The teacher of a quantised model is not quantised.
+    let base = model.base.quantization == nil ? model.base : try model.base.dequantized(stop: stop)
+    teacher = try base.changed(Array(base.shapes.indices), stop) { i, values throws(Interruption) in
+      let weight = base.shapes[i]
+      let stream = RandomStream(seed: seed, purpose: .shift, index: UInt32(i))
+      let e = Buffer(count: min(weight.count, Buffer.piece))
+      let deviation = Float(shift / Double(weight.columns).squareRoot())
+      Buffer.forEachPiece(of: weight.count, stop) { first, count in
+        stream.fillNormal(e.pointer, count: count, first: first, deviation: deviation)
+        add(count, e.pointer, to: values + first)
       }
     }
     let inputs = shape.widths[0]

@@ -77,6 +77,7 @@ package struct TrainingTask: Sendable {
     stop: StopSignal = .never
   ) throws {
     try data.check(model.architecture)
+    if let quantization = model.base.quantization { throw ModelError.trainedQuantized(quantization.title) }
     try settings.check(model.architecture)
     base = model.base
     adapter = nil

@@ -8,13 +8,14 @@ extension CommandTable {
   /// The commands of the workbench.
   package static let standard = CommandTable(
     [
-      ModelCommands.all, AdapterCommands.all, ScalingCommands.all, ExplainCommands.all, DataCommands.all,
+      ModelCommands.all, QuantizingCommands.all, AdapterCommands.all, ScalingCommands.all,
+      ExplainCommands.all, DataCommands.all,
       TokenizerCommands.all,
       TrainingCommands.all, MemoryCommands.all, StabilityCommands.all, AdviceCommands.all,
       LookingCommands.all,
       HistogramCommands.all, TensorCommands.all, SavingCommands.all, ExportCommands.all,
       LintCommands.all, SessionCommands.all, LeavingCommands.all, NumberCommands.all, ListCommands.all,
-      PEFTCommands.all, LoadingCommands.all,
+      PEFTCommands.all, LoadingCommands.all, QuantizationArguments.all,
       TrainerCommands.all,
     ],
     groups: [

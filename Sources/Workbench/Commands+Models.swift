@@ -170,13 +170,13 @@ enum ModelCommands {
   private static let merge = Command(
     "merge", .adapters, [Parameter("model", .object([.model]), .required, "an adapted model")],
     result: "a model", "A plain model whose weights are W + s·B·A.",
+    details:
+      "A quantised base is expanded, added to and quantised again, as PEFT does; a note says what that costs. "
+      + "`merge(dequantize(m))` keeps all.",
     example: "merge(attach(transformer(), lora()))", source: "PEFT merge_and_unload"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    return .object(
-      ModelObject(
-        try model.merged(
-          mode: session.lab.mode, stop: session.environment.stop)))
+    return .object(ModelObject(try session.workshop.merged(model)))
   }
 
   private static let unmerge = Command(

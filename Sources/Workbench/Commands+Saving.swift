@@ -41,7 +41,7 @@ enum SavingCommands {
       + "that a spreadsheet would run as a formula. Equal values are equal files: the times of steps are in none. The weights "
       + "of a run are in its adapter, not in the .json. `save session \"x.rank\"` writes the cells that ran. A file is replaced as a whole, and only by the same kind of value. "
       + "A transformer is written as config.json and model.safetensors, which transformers loads: \(HubForm.owners(joined: "or")) "
-      + "form, in single precision; an mlp or a linear layer so too, for `load` alone. An adapter, or the adapter of a "
+      + "form, in single precision, a quantised one as bitsandbytes saves it; an mlp or a linear layer so too, for `load` alone. An adapter, or the adapter of a "
       + "model, is written as PEFT's adapter_config.json and adapter_model.safetensors.",
     example: "save(plot([3, 2, 1]), \"chart.svg\")"
   ) { arguments, session in
@@ -103,25 +103,26 @@ enum SavingCommands {
       Parameter(
         "context", .whole(NumberRange(1, 1e9)), .absent("the model's own, at most 1024"), unit: "tokens",
         "longest sequence that a model is used with"),
-    ],
+    ] + QuantizationArguments.parameters(),
     result: "a model, or what was saved",
     "Reads a model's folder, tensors, or a saved run, comparison, map, frontier or tuning.",
     details:
       "What was saved shows, is drawn and compares as it did; a run comes without its weights. A model's folder holds "
       + "config.json and model.safetensors (or its parts and their index), as transformers writes them: models of "
-      + "\(HubForm.owners(joined: "and")) form, in F32, F16 or BF16. A field that would change what the model computes and is not "
+      + "\(HubForm.owners(joined: "and")) form, in F32, F16 or BF16, or quantised by bitsandbytes. A field that would change what the model computes and is not "
       + "known here is refused by name. `load_adapter` reads an adapter's folder. Loading never runs code.",
     example: "save(\(smallMap), \"map.json\"); load(\"map.json\")",
     source: "transformers save_pretrained"
   ) { arguments, session in
     let file = arguments.text("file")
     if ModelFiles.isFolder(file, session) {
-      return .object(
-        ModelObject(try ModelFiles.load(file, context: arguments.optionalWhole("context"), session)))
+      let model = try ModelFiles.load(file, context: arguments.optionalWhole("context"), session)
+      return .object(ModelObject(try QuantizationArguments.applied(arguments, to: model, session)))
     }
-    if arguments.isGiven("context") {
+    for name in ["context", "load_in_4bit", "load_in_8bit", "quantization_config"]
+    where arguments.isGiven(name) {
       throw Failure(
-        argument: "context", "`context` belongs to a model", label: "`\(file)` is no folder of a model")
+        argument: name, "`\(name)` belongs to a model", label: "`\(file)` is no folder of a model")
     }
     if file.hasSuffix(".safetensors") {
       return try TensorObject.read(try TextFile.place(file, in: session.environment.workingFolder))

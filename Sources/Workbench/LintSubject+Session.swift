@@ -7,6 +7,7 @@ extension LintSubject {
   /// The modules of a model, against which targets, patterns and ranks are held.
   mutating func add(modulesOf model: Model) {
     modules = model.base.linearModules
+    hasQuantizedBase = model.base.quantization != nil
     standardTargets = model.architecture.standardTargets
   }
 }

@@ -89,6 +89,16 @@ package enum ModuleErrors {
         label: "init=\(initialization) divides by it: it must be above 0")
     case .rankNotPositive(let rank):
       return Failure(argument: "r", "`r` must be at least 1; it is \(rank)")
+    case .needsFullWeights(let initialization, let quantization):
+      return Failure(
+        argument: "adapter", "init=\(initialization) needs a base that is not quantised",
+        label: "this one is \(quantization)",
+        body: "Attach it before `quantize`, or take `dequantize(model)`.")
+    case .trainedQuantized(let module, let quantization):
+      return Failure(
+        argument: "adapter", "\(module) is quantised to \(quantization) and cannot be trained whole",
+        label: "modules_to_save takes modules in fp32",
+        body: "`quantize(…, skip=[…])` leaves a module in fp32.")
     case .alphaNotFinite(let text, let rank):
       return Failure(
         argument: "alpha", "alpha \(text) is not a finite number at r=\(rank)",
@@ -163,6 +173,21 @@ package enum ModuleErrors {
         argument: "data", "the data has more tokens than the model",
         label: "\(data) kinds of token, and a vocabulary of \(model)",
         body: "`transformer(vocab=\(data))` makes a model for it.")
+    case .alreadyQuantized(let title):
+      return Failure(
+        argument: "model", "the model is quantised already", label: "to \(title)",
+        body: "`dequantize` gives it in fp32; what was rounded stays rounded.")
+    case .notQuantized:
+      return Failure(argument: "model", "the model is not quantised", label: "it is in fp32")
+    case .nothingToQuantize(let modules):
+      return Failure(
+        argument: "model", "no module is left to quantise", label: "`skip` takes all away",
+        body: "There are: \(list(modules)).")
+    case .trainedQuantized(let title):
+      return Failure(
+        argument: "model", "the weights of a quantised model cannot be trained", label: "it is \(title)",
+        body: "An adapter on it can; `dequantize` gives its weights in fp32.",
+        fix: "dequantize(\(Failure.asWritten))")
     case .contextTooLong(let given, let limit):
       return Failure(
         argument: "context", "the model takes no sequence of \(given) tokens", label: "\(limit) are the most")

@@ -193,14 +193,13 @@ import Testing
     let first = try adapted(rank: 4, alpha: 8, rule: .rslora, targets: ["q_proj", "v_proj"], seed: 1)
     let second = try adapted(rank: 3, alpha: 5, rule: .lora, targets: ["q_proj", "up_proj"], seed: 2)
     let set = try #require(try AdapterSet(first)).adding(try #require(second.adapter), name: "b")
-    let weights = try base.base.changed(.never) { values throws(Interruption) in
+    let weights = try base.base.changed(Array(base.base.shapes.indices), .never) {
+      index, values throws(Interruption) in
       for (model, rule) in [(first, ScalingRule.rslora), (second, .lora)] {
         guard let adapter = model.adapter else { continue }
-        for site in adapter.layout.sites {
-          guard let index = base.base.index(ofModule: site.module.path) else { continue }
+        for site in adapter.layout.sites where base.base.index(ofModule: site.module.path) == index {
           try addUpdate(
-            of: site, parameters: adapter.parameters, multiplier: site.factor(rule),
-            to: values.pointer + base.base.offsets[index])
+            of: site, parameters: adapter.parameters, multiplier: site.factor(rule), to: values)
         }
       }
     }

@@ -52,7 +52,8 @@ extension TrainingExport {
       if !overwrite, let content = ModelFolder.otherContent(place) {
         throw ModelFolderError.occupied(path: name, content: content)
       }
-      let configuration = try HubConfiguration.text(model.architecture, source: model.source)
+      let configuration = try HubConfiguration.text(
+        model.architecture, source: model.source, quantization: model.base.quantization)
       let prepared = try PreparedFolder(place)
       try ModelFolder.write(model.base, configuration, into: prepared, .never)
       parts.append { try prepared.commit() }

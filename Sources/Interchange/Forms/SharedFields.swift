@@ -9,7 +9,7 @@ extension ConfigurationFields {
   mutating func refuseVariants(unused: Set<String> = []) throws {
     ignore(unused)
     let neutral: [(String, [Literal])] = [
-      ("sliding_window", []), ("quantization_config", []), ("attn_logit_softcapping", []),
+      ("sliding_window", []), ("attn_logit_softcapping", []),
       ("final_logit_softcapping", []), ("query_pre_attn_scalar", []), ("attention_multiplier", []),
       ("embedding_multiplier", [.number(1)]), ("residual_multiplier", [.number(1)]),
       ("logits_scaling", [.number(1)]), ("partial_rotary_factor", [.number(1)]),

@@ -100,7 +100,7 @@ extension ModelObject: MethodProvider {
       if arguments.isGiven("adapter_names"), !arguments.texts("adapter_names").isEmpty {
         model = try session.workshop.activated(model, arguments.texts("adapter_names"))
       }
-      let merged = try model.merged(mode: session.lab.mode)
+      let merged = try session.workshop.merged(model)
       if arguments.bool("safe_merge"), let name = merged.base.firstNotFinite {
         throw Failure(
           "merging gives weights that are not finite", label: "the first are in \(name)",

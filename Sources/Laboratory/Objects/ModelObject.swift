@@ -41,6 +41,7 @@ package final class ModelObject: ModuleOwner {
     case .perceptron(let s): text += " of widths \(s.widths.map(String.init).joined(separator: ", "))"
     case .linear(let inputs, let outputs): text += " \(inputs) → \(outputs)"
     }
+    if let quantization = model.base.quantization { text += " in \(quantization.name)" }
     if let adapter = model.adapter { text += " with \(adapter.layout.configuration.description)" }
     return text
   }
@@ -174,9 +175,20 @@ package final class ModelObject: ModuleOwner {
     }
   }
 
+  /// What its bytes are in, measured: `in fp32`, or the quantised layers with the bits that each of their weights takes.
+  private var formats: String {
+    guard let quantization = model.base.quantization, let bits = model.base.bitsPerWeight else {
+      return "in fp32"
+    }
+    let size = model.base.quantizedSize
+    return
+      "of which \(Quantity.bytes(size.bytes)) for \(Quantity.count(size.count)) weights of linear layers in "
+      + "\(quantization.title), \(NumberFormat.fixed(bits, places: 2)) bits a weight; the rest in fp32"
+  }
+
   private func caption(rule: ScalingRule?) -> String {
     let count = model.base.count
-    var parts = ["\(Quantity.count(count)) parameters, \(Quantity.bytes(bytes)) in fp32"]
+    var parts = ["\(Quantity.count(count)) parameters, \(Quantity.bytes(bytes)) \(formats)"]
     if let adapter = model.adapter, let rule {
       let share = 100 * Double(adapter.count) / Double(totalCount)
       parts.append(

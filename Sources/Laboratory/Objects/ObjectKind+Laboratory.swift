@@ -4,6 +4,7 @@ package import Interpreter
 extension ObjectKind {
   package static let model = ObjectKind("model")
   package static let adapter = ObjectKind("adapter")
+  package static let quantization = ObjectKind("quantisation")
   package static let rule = ObjectKind("rule")
   package static let data = ObjectKind("data", isCountable: false)
   package static let run = ObjectKind("run")

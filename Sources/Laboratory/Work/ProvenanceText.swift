@@ -21,6 +21,19 @@ extension TrainingRecord {
   }
 }
 
+extension Quantization {
+  /// The arguments of `quantize` behind its model.
+  package var arguments: String {
+    var parts = [quoted(name)]
+    if isDouble { parts.append("double=True") }
+    if let threshold, threshold != Quantization.usualThreshold {
+      parts.append("threshold=\(shortest(Double(threshold)))")
+    }
+    if let skipped { parts.append("skip=[\(skipped.map(quoted).joined(separator: ", "))]") }
+    return parts.joined(separator: ", ")
+  }
+}
+
 extension Run {
   /// The statement that makes the run, after those of its provenance.
   var statement: String { (isPretraining ? "pretrain base, " : "train m, ") + record.arguments }
@@ -56,6 +69,9 @@ private struct ProvenanceText {
       case .pretrain(let record):
         add(modelOf: record.dataSteps)
         statements.append("pretrain \(base), \(record.arguments)")
+      case .quantize(let quantization):
+        statements.append("\(base) = quantize(\(base), \(quantization.arguments))")
+      case .dequantize: statements.append("\(base) = dequantize(\(base))")
       case .merge: statements.append("\(base) = merge(m)")
       case .attach(let configuration):
         let text =

@@ -39,6 +39,24 @@ extension Workshop {
       stop: session.environment.stop)
   }
 
+  /// The adapter merged into its base. Where the base is quantised, a note says what quantising the sum again has cost.
+  ///
+  /// - Throws: `AdapterError.notAdapted`; `Interruption`.
+  package func merged(_ model: Model) throws -> Model {
+    let (mode, stop) = (session.lab.mode, session.environment.stop)
+    let merged = try model.merged(mode: mode, stop: stop)
+    if let quantization = model.base.quantization,
+      let loss = try model.quantizationLoss(of: merged, mode: mode, stop: stop)
+    {
+      session.emit(
+        .note(
+          "W + s·B·A was quantised to \(quantization.name) again: what it was rounded by is "
+            + "\(NumberFormat.rounded(100 * loss, digits: 2)) % of the update's norm. `merge(dequantize(m))` rounds nothing"
+        ))
+    }
+    return merged
+  }
+
   /// A model with these of its adapters active; the same one where they are already.
   ///
   /// - Throws: `AdapterError`.

@@ -1,4 +1,4 @@
-// DoRA's two branches: merged with the weight, and in PEFT's order where the input is dropped.
+// DoRA's branches: merged with the weight, in PEFT's order, and in that with the input dropped.
 import Kernels
 
 /// y = x·W″ᵀ: the merged branch of LoRA, whose weight carries the magnitudes.
@@ -45,6 +45,97 @@ final class MergedDecomposedBranch: AdapterBranch {
       scale(inputs, gradient, by: step.packed[magnitude.gains + row])
     }
     merged.fold(dw, step)
+  }
+}
+
+/// With g = m/n: y = g∘(W·x + s·B·A·x), as PEFT computes without dropout, W in its own storage.
+final class FactoredDecomposedBranch: AdapterBranch {
+  let factored: FactoredBranch
+  let magnitude: Magnitude
+  /// z = (W + s·B·A)·x [rows, out] in the arena.
+  let direction: Int
+
+  init(_ module: AdaptedModule, _ magnitude: Magnitude, in builder: inout PlanBuilder) {
+    factored = FactoredBranch(module, in: &builder)
+    self.magnitude = magnitude
+    direction = builder.places.allocate(builder.rows * magnitude.outputs)
+  }
+
+  private var outputs: Int { magnitude.outputs }
+
+  var offset: Int { factored.offset }
+  var replacesWeight: Bool { true }
+  var finishCost: Int { factored.finishCost }
+
+  /// Beyond the frozen weight's: g∘z or g∘dy, and du.
+  func scratchCount(rows: Int, frozen: Int) -> Int {
+    frozen + rows * (outputs + factored.lowRank.rank)
+  }
+
+  func forward(
+    _ layer: LinearOperation, _ shard: ShardView, _ y: UnsafeMutablePointer<Float>,
+    initial: UnsafePointer<Float>?
+  ) {
+    guard case .frozen(let matrix) = layer.weight else { return }
+    let (rows, count) = (shard.rows, shard.rows * outputs)
+    remake(layer, shard)
+    let z = shard.place(direction, count: count)
+    let scaled = shard.scratch + matrix.scratchCount(rows: rows)
+    scaleColumns(rows: rows, columns: outputs, z, by: shard.packed + magnitude.gains, into: scaled)
+    guard let initial else {
+      y.update(from: scaled, count: count)
+      return
+    }
+    if initial != UnsafePointer(y) { y.update(from: initial, count: count) }
+    add(count, scaled, to: y)
+  }
+
+  /// u and z, which takes the product W·x again.
+  func remake(_ layer: LinearOperation, _ shard: ShardView) {
+    guard case .frozen(let matrix) = layer.weight else { return }
+    let z = shard.place(direction, count: shard.rows * outputs)
+    matrix.multiply(
+      rows: shard.rows, x: factored.branchInput(layer, shard), y: z, initial: nil, scratch: shard.scratch,
+      stop: shard.stop)
+    factored.add(layer, shard, to: z, initial: UnsafePointer(z))
+  }
+
+  /// With t = g∘dy: dm += Σ dy∘z/n; dB += tᵀ·u; du = s·t·B; dA += duᵀ·x; dx = t·W + du·A.
+  func backward(
+    _ layer: LinearOperation, _ shard: ShardView, _ dy: UnsafePointer<Float>,
+    _ dx: UnsafeMutablePointer<Float>?, initial: UnsafePointer<Float>?
+  ) {
+    guard case .frozen(let matrix) = layer.weight else { return }
+    let (rows, count) = (shard.rows, shard.rows * outputs)
+    let t = shard.scratch + matrix.scratchCount(rows: rows)
+    let du = t + count
+    scaleColumns(rows: rows, columns: outputs, dy, by: shard.packed + magnitude.gains, into: t)
+    magnitude.addGradient(shard, dy, z: shard.place(direction, count: count))
+    factored.backwardToFactors(layer, shard, UnsafePointer(t), du: du)
+    guard let dx else { return }
+    matrix.multiplyTransposed(
+      rows: rows, dy: t, dx: dx, initial: initial, scratch: shard.scratch, stop: shard.stop)
+    factored.lowRank.backwardToInputs(
+      rows: rows, du: du, a: shard.parameters + factored.offsetA, dx: dx, initial: UnsafePointer(dx),
+      stop: shard.stop)
+  }
+
+  func finishGradient(_ step: StepView) {
+    factored.finishGradient(step)
+    step.addGroups(magnitude.offset, count: outputs)
+  }
+}
+
+extension Magnitude {
+  /// dm += Σ dy∘z/n. z is overwritten.
+  func addGradient(
+    _ shard: ShardView, _ dy: UnsafePointer<Float>, z: UnsafeMutablePointer<Float>
+  ) {
+    let sum = shard.gradient + offset
+    if shard.startsGroup { sum.update(repeating: 0, count: outputs) }
+    multiply(shard.rows * outputs, dy, into: z)
+    scaleColumns(rows: shard.rows, columns: outputs, z, by: shard.packed + reciprocals, into: z)
+    addColumnSums(rows: shard.rows, columns: outputs, z, to: sum)
   }
 }
 
@@ -118,7 +209,7 @@ final class DecomposedBranch: AdapterBranch {
     let (rest, du) = (t + count, t + 2 * count)
     let dropped = du + rows * r
     scaleColumns(rows: rows, columns: outputs, dy, by: shard.packed + magnitude.gains, into: t)
-    addMagnitudeGradient(shard, dy, z: shard.place(direction, count: count))
+    magnitude.addGradient(shard, dy, z: shard.place(direction, count: count))
     factored.backwardToFactors(layer, shard, UnsafePointer(t), du: du)
     guard let dx else { return }
     rest.update(from: t, count: count)
@@ -136,17 +227,6 @@ final class DecomposedBranch: AdapterBranch {
     } else {
       add(rows * inputs, dropped, to: dx)
     }
-  }
-
-  /// z is overwritten.
-  private func addMagnitudeGradient(
-    _ shard: ShardView, _ dy: UnsafePointer<Float>, z: UnsafeMutablePointer<Float>
-  ) {
-    let sum = shard.gradient + magnitude.offset
-    if shard.startsGroup { sum.update(repeating: 0, count: outputs) }
-    multiply(shard.rows * outputs, dy, into: z)
-    scaleColumns(rows: shard.rows, columns: outputs, z, by: shard.packed + magnitude.reciprocals, into: z)
-    addColumnSums(rows: shard.rows, columns: outputs, z, to: sum)
   }
 
   func finishGradient(_ step: StepView) {

@@ -63,28 +63,31 @@ struct DoRA: PlannedKind {
     let (inputs, outputs) = (site.module.inputs, site.module.outputs)
     let isMerged = !hasDropout && rows != nil
     var held: HeldElements = isMerged ? .merged(site) : .factored(site, hasDropout: hasDropout)
-    held.prepared += outputs * spacedRow(inputs) + 2 * outputs
+    held.prepared += (isMerged ? outputs : min(Magnitude.strip, outputs)) * spacedRow(inputs) + 2 * outputs
     if !isMerged {
       held.columns += outputs
-      held.scratchColumns = 2 * outputs + site.rank + inputs
+      held.scratchColumns = hasDropout ? 2 * outputs + site.rank + inputs : outputs + site.rank
       held.isScratchBeside = true
     }
     return held
   }
 
-  /// Merged where nothing is dropped; else PEFT's order, in which the dropped inputs go through W, too.
+  /// Merged where nothing is dropped and W is not quantised; else PEFT's order, in which dropped inputs go through W, too.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
-    let magnitude = Magnitude(module.site, in: &builder)
     // Without dropout the rows of the merged weight carry the magnitudes, and PEFT's order differs by rounding only.
-    if module.dropout == 0 {
-      let branch = MergedDecomposedBranch(module, magnitude, in: &builder)
-      builder.prepareTasks.append(
-        MagnitudeTask(updated: UpdatedWeight(module), magnitude: magnitude, merged: branch.merged))
-      return branch
+    let isMerged = module.dropout == 0 && !module.weight.isQuantized && !builder.request.isPlain
+    let magnitude = Magnitude(module.site, keepsDirection: isMerged, in: &builder)
+    let (branch, merged): (any AdapterBranch, MergedBranch?)
+    if isMerged {
+      let decomposed = MergedDecomposedBranch(module, magnitude, in: &builder)
+      (branch, merged) = (decomposed, decomposed.merged)
+    } else if module.dropout == 0 {
+      (branch, merged) = (FactoredDecomposedBranch(module, magnitude, in: &builder), nil)
+    } else {
+      (branch, merged) = (DecomposedBranch(module, magnitude, in: &builder), nil)
     }
-    let branch = DecomposedBranch(module, magnitude, in: &builder)
     builder.prepareTasks.append(
-      MagnitudeTask(updated: UpdatedWeight(module), magnitude: magnitude, merged: nil))
+      MagnitudeTask(updated: UpdatedWeight(module), magnitude: magnitude, merged: merged))
     return branch
   }
 }
@@ -95,19 +98,25 @@ struct Magnitude: Sendable {
   let inputs: Int
   /// m [out] in the trainable parameters.
   let offset: Int
-  /// W + s·B·A [out, in] in the packed parameters, rows `rowStride` apart.
+  /// W + s·B·A [out, in] in the packed parameters, rows `rowStride` apart: whole, or `keptRows` of it at a time where
+  /// only its norms are needed.
   let direction: Int
+  let keptRows: Int
   let rowStride: Int
   /// m/n and 1/n, [out] each, in the packed parameters.
   let gains: Int
   let reciprocals: Int
 
-  init(_ site: AdapterSite, in builder: inout PlanBuilder) {
+  /// Rows at a time where only norms are needed.
+  static let strip = 64
+
+  init(_ site: AdapterSite, keepsDirection: Bool, in builder: inout PlanBuilder) {
     guard let part = site[DoRA.magnitude] else { preconditionFailure("DoRA without magnitudes") }
     (inputs, outputs) = (site.module.inputs, site.module.outputs)
     offset = part.offset
     rowStride = spacedRow(inputs)
-    direction = builder.places.allocatePacked(outputs * rowStride)
+    keptRows = keepsDirection ? outputs : min(Magnitude.strip, outputs)
+    direction = builder.places.allocatePacked(keptRows * rowStride)
     gains = builder.places.allocatePacked(outputs)
     reciprocals = builder.places.allocatePacked(outputs)
   }
@@ -124,9 +133,12 @@ struct MagnitudeTask: PrepareTask {
     stop: StopSignal
   ) {
     let direction = packed + magnitude.direction
-    updated.write(parameters, into: direction, rowStride: magnitude.rowStride, stop: stop)
-    if stop.isAsked { return }
-    measure(parameters, packed)
+    for first in stride(from: 0, to: magnitude.outputs, by: magnitude.keptRows) {
+      let rows = first..<min(first + magnitude.keptRows, magnitude.outputs)
+      updated.write(rows, parameters, into: direction, rowStride: magnitude.rowStride, stop: stop)
+      if stop.isAsked { return }
+      measure(rows, parameters, packed)
+    }
     guard let merged else { return }
     for row in 0..<magnitude.outputs {
       scale(
@@ -137,13 +149,15 @@ struct MagnitudeTask: PrepareTask {
     merged.pack(parameters, packed)
   }
 
-  /// m/n and 1/n of every row.
-  private func measure(_ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) {
+  /// m/n and 1/n of some rows, which stand in the place of the direction.
+  private func measure(
+    _ rows: Range<Int>, _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>
+  ) {
     let norms = packed + magnitude.reciprocals
     rowNorms(
-      rows: magnitude.outputs, columns: magnitude.inputs, packed + magnitude.direction,
-      rowStride: magnitude.rowStride, into: norms)
-    for row in 0..<magnitude.outputs {
+      rows: rows.count, columns: magnitude.inputs, packed + magnitude.direction,
+      rowStride: magnitude.rowStride, into: norms + rows.lowerBound)
+    for row in rows {
       packed[magnitude.gains + row] = parameters[magnitude.offset + row] / norms[row]
       norms[row] = 1 / norms[row]
     }

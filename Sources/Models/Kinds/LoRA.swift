@@ -41,9 +41,9 @@ struct LoRA: PlannedKind {
     return .merged(site)
   }
 
-  /// Merged where nothing is dropped and it takes fewer multiplications; else factored, PEFT's order.
+  /// Merged where nothing is dropped, W is not quantised and it takes fewer multiplications; else factored, PEFT's order.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
-    guard module.dropout == 0, builder.isMergedCheaper(module.site) else {
+    guard module.dropout == 0, !module.weight.isQuantized, builder.isMergedCheaper(module.site) else {
       return FactoredBranch(module, in: &builder)
     }
     let branch = MergedBranch(module, in: &builder)

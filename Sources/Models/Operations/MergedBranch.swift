@@ -85,7 +85,8 @@ struct MergeTask: PrepareTask {
     _ parameters: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>,
     stop: StopSignal
   ) {
-    updated.write(parameters, into: packed + branch.sum, rowStride: branch.rowStride, stop: stop)
+    updated.write(
+      0..<updated.weight.rows, parameters, into: packed + branch.sum, rowStride: branch.rowStride, stop: stop)
     if stop.isAsked { return }
     branch.pack(parameters, packed)
   }
@@ -116,21 +117,27 @@ struct UpdatedWeight: Sendable {
     (offsetA, offsetB) = (module.site.a.offset, module.site.b.offset)
   }
 
+  /// Writes some of its rows.
+  ///
   /// - Parameters:
-  ///   - sum: [out, in], its rows `rowStride` floats apart.
+  ///   - sum: the first of these rows [in], which are `rowStride` floats apart.
   ///   - stop: where it is asked, the rest is left undone.
   func write(
-    _ parameters: UnsafePointer<Float>, into sum: UnsafeMutablePointer<Float>, rowStride: Int,
-    stop: StopSignal
+    _ range: Range<Int>, _ parameters: UnsafePointer<Float>, into sum: UnsafeMutablePointer<Float>,
+    rowStride: Int, stop: StopSignal
   ) {
-    lowRank.writeProduct(
-      a: parameters + offsetA, b: parameters + offsetB, into: sum, rowStride: rowStride, stop: stop)
+    let part = LowRank(
+      inputs: lowRank.inputs, outputs: range.count, rank: lowRank.rank, multiplier: lowRank.multiplier)
+    part.writeProduct(
+      a: parameters + offsetA, b: parameters + offsetB + range.lowerBound * lowRank.rank, into: sum,
+      rowStride: rowStride, stop: stop)
     if stop.isAsked { return }
     // A few rows at a time, so that a weight that is expanded takes little memory.
-    for start in stride(from: 0, to: weight.rows, by: 64) {
-      let rows = start..<min(start + 64, weight.rows)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: 64) {
+      let rows = start..<min(start + 64, range.upperBound)
       weight.withRows(rows) {
-        lowRank.addWeight(rows: rows.count, $0, to: sum + start * rowStride, rowStride: rowStride)
+        lowRank.addWeight(
+          rows: rows.count, $0, to: sum + (start - range.lowerBound) * rowStride, rowStride: rowStride)
       }
     }
   }

@@ -17,8 +17,7 @@ enum LoadingCommands {
     }
 
   private static let formats =
-    Parameter.notYet("load_in_4bit", "load_in_8bit", "quantization_config", until: "the weights stay in fp32")
-    + Parameter.notYet("dtype", "torch_dtype", until: "everything is computed in fp32")
+    Parameter.notYet("dtype", "torch_dtype", until: "everything is computed in fp32")
 
   private static let places = Parameter.withoutEffect(
     "device_map", "max_memory", "low_cpu_mem_usage", "offload_folder", "attn_implementation",
@@ -53,7 +52,7 @@ enum LoadingCommands {
   private static let model = Command(
     "AutoModelForCausalLM.from_pretrained", .python,
     [Parameter("pretrained_model_name_or_path", .path, .required, "a folder, or a name on the hub")]
-      + formats + places + hub + [subfolder]
+      + QuantizationArguments.parameters() + formats + places + hub + [subfolder]
       + Parameter.withoutEffect("use_cache", because: "training keeps no cache of keys"),
     result: "a model", "The model of a folder, or a small one that stands in for one of the hub.",
     details:
@@ -64,9 +63,10 @@ enum LoadingCommands {
     source: "transformers AutoModelForCausalLM"
   ) { arguments, session in
     let name = place(arguments.text("pretrained_model_name_or_path"), arguments, session)
-    let model = try StandIns.model(for: name, session)
-    model.model.request?.loading = arguments.pythonArguments(except: ["pretrained_model_name_or_path"])
-    return .object(model)
+    let model = try QuantizationArguments.applied(
+      arguments, to: StandIns.model(for: name, session).model, session)
+    model.request?.loading = arguments.pythonArguments(except: ["pretrained_model_name_or_path"])
+    return .object(ModelObject(model))
   }
 
   private static let tokenizer = Command(
@@ -101,7 +101,7 @@ enum LoadingCommands {
         unit: "tokens", "longest sequence of a folder's model; the stand-in has a context of 32"
       ).named,
     ]
-      + formats
+      + QuantizationArguments.parameters(isUnsloth: true) + formats
       + [checkpointing]
       + Parameter.notYet("full_finetuning", until: "adapters are trained, and `pretrain` trains all weights")
       + Parameter.withoutEffect(
@@ -122,7 +122,9 @@ enum LoadingCommands {
   ) { arguments, session in
     let name = place(arguments.text("model_name"), arguments, session)
     let length = arguments.optionalWhole("max_seq_length")
-    let model = try StandIns.model(for: name, context: length, session)
+    let model = ModelObject(
+      try QuantizationArguments.applied(
+        arguments, to: StandIns.model(for: name, context: length, session).model, isUnsloth: true, session))
     model.model.request?.isUnsloth = true
     model.model.request?.checkpointing = arguments.checkpointing
     model.model.request?.loading = arguments.pythonArguments(except: ["model_name"])
