@@ -232,6 +232,44 @@ def check_unsloth(program, models, work):
     print("Unsloth's form: compiled, its arguments are those of the calls; not run, for it needs a GPU")
 
 
+def check_checkpoints(program, models, work):
+    """transformers reads the history, writes it again to the byte, and takes the arguments; PEFT loads the adapter."""
+    folder = work / "checkpoints"
+    run(program, [
+        f'base = load("{models}/llama-tied", context=16); m = attach(base, lora(r=4, dropout=0.1))',
+        f'r = train(m, language(1, vocab=37), steps=40, schedule=cosine, warmup=4, clip=1, eval_every=10, load_best=True, '
+        f'output_dir="{folder}", save_steps=10)',
+        f'save(r, "{work}/checkpoints.json")',
+    ], work)
+    last = folder / "checkpoint-40"
+    state = transformers.TrainerState.load_from_json(last / "trainer_state.json")
+    state.save_to_json(work / "again.json")
+    assert (work / "again.json").read_bytes() == (last / "trainer_state.json").read_bytes(), "another trainer_state.json"
+    ours = json.loads((work / "checkpoints.json").read_text())
+    logged = [entry for entry in state.log_history if "loss" in entry]
+    assert [entry["loss"] for entry in logged] == ours["loss"], "other losses"
+    assert [entry["grad_norm"] for entry in logged] == ours["grad_norm"], "other norms"
+    evaluations = {e["step"]: e["loss"] for e in ours["evaluations"] if e["step"] > 0}
+    assert {e["step"]: e["eval_loss"] for e in state.log_history if "eval_loss" in e} == evaluations
+    assert state.best_metric == min(evaluations.values()) and Path(state.best_model_checkpoint).is_dir()
+    arguments = transformers.TrainingArguments(**json.loads((last / "training_args.json").read_text()), use_cpu=True)
+    schedule = transformers.get_scheduler(
+        arguments.lr_scheduler_type, torch.optim.SGD([torch.zeros(1)], lr=arguments.learning_rate),
+        arguments.get_warmup_steps(40), 40)
+    rates = []
+    for _ in logged:
+        rates.append(schedule.get_last_lr()[0])
+        schedule.step()
+    assert all(abs(a - e["learning_rate"]) < 1e-12 for a, e in zip(rates, logged)), "other rates"
+    assert transformers.trainer_utils.get_last_checkpoint(folder) == str(last)
+    base = AutoModelForCausalLM.from_pretrained(models / "llama-tied")
+    model = PeftModel.from_pretrained(base, last)
+    names = {name.replace(".default", "") for name, _ in model.named_parameters() if "lora_" in name}
+    states = {name.rsplit(".", 1)[0] for name in load_file(last / "optimizer.safetensors")}
+    assert names == states, names ^ states
+    print("checkpoints: history, arguments, rates and adapter as transformers and PEFT read them\n")
+
+
 def main():
     program, fixtures, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     torch.set_num_threads(1)
@@ -242,6 +280,7 @@ def main():
     check_models(program, fixtures / "models", work)
     check_runs(program, fixtures, work)
     check_unsloth(program, fixtures / "models", work)
+    check_checkpoints(program, fixtures / "models", work)
 
 
 main()

@@ -10,6 +10,10 @@ import subprocess
 import sys
 import time
 
+# Those of Workbench that run programs and hold what they show, the quick ones first.
+QUICK = r"WorkbenchTests\.(MistakeTests|ProgramTests|FixTests|UserNameTests)"
+SLOW = r"WorkbenchTests\.(LaboratoryProgramTests|PythonProgramTests|HintTests|CommandTableTests|SynonymTests|LaboratoryCompletionTests)"
+
 # What is mutated, and which tests must notice: first those that are quick, then the rest of the module's.
 AREAS = {
     "trainer": {
@@ -32,20 +36,21 @@ AREAS = {
     "binder": {
         "files": ["Sources/Interpreter/Evaluation/Binder.swift", "Sources/Interpreter/Evaluation/Binder+Fixes.swift",
                   "Sources/Interpreter/Commands/ParameterKind+Checking.swift"],
-        "tests": ["InterpreterTests", "WorkbenchTests"],
+        "tests": ["InterpreterTests", QUICK, SLOW],
     },
     "evaluator": {
         "files": ["Sources/Interpreter/Evaluation/Evaluator.swift", "Sources/Interpreter/Evaluation/Evaluator+Calls.swift",
                   "Sources/Interpreter/Evaluation/Evaluator+Items.swift", "Sources/Interpreter/Evaluation/Evaluator+Names.swift",
                   "Sources/Interpreter/Evaluation/Evaluator+Operators.swift",
                   "Sources/Interpreter/Evaluation/Evaluator+Statements.swift"],
-        "tests": ["InterpreterTests", "WorkbenchTests"],
+        "tests": ["InterpreterTests", QUICK, SLOW],
     },
 }
 # What the copy is built from. WorkbenchTests, with all that they need, take long to build: they are in with --whole.
 TARGETS = ["Text", "Signals", "CVector", "Storage", "Kernels", "TensorFile", "Fields", "Adapters", "Models", "Training", "Language",
            "Display", "Interpreter", "InterpreterSupport", "TestSupport", "ReferenceSupport", "TrainingTests", "ModelsTests",
            "AdaptersTests", "InterpreterTests"]
+WHOLE = ["CFiles", "Analysis", "Interchange", "Laboratory", "Workbench", "WorkbenchTests"]
 # Programs of the language alone, which stand among the tests of Workbench.
 PROGRAMS = ("Tests/WorkbenchTests/ProgramTests.swift", "Tests/WorkbenchTests/Programs")
 
@@ -287,9 +292,9 @@ def write_faults(root, copy, faults, whole):
     package = os.path.join(copy, "Package.swift")
     with open(package) as file:
         text = file.read()
-    kept = ", ".join(f'"{name}"' for name in TARGETS)
+    kept = ", ".join(f'"{name}"' for name in TARGETS + (WHOLE if whole else []))
+    text += f'\npackage.targets.removeAll {{ ![{kept}].contains($0.name) }}\npackage.products = []\n'
     if not whole:
-        text += f'\npackage.targets.removeAll {{ ![{kept}].contains($0.name) }}\npackage.products = []\n'
         text = text.replace('tests("Interpreter", [', 'tests("Interpreter", ["TestSupport", ')
         move_programs(copy)
     write_if_other(package, text.encode())
@@ -344,11 +349,22 @@ def prepare(root, folder, count, seed, whole):
             if fault["number"] in numbers:
                 print(f"  does not compile: {fault['path']}:{fault['line'] + 1}: {fault['words']}", flush=True)
         faults = [fault for fault in faults if fault["number"] not in numbers]
+    known = earlier_results(folder)
     for fault in faults:
         del fault["made"]
+        fault.update(known.get((fault["path"], fault["words"]), {}))
     with open(os.path.join(folder, "faults.json"), "w") as file:
         json.dump(faults, file, indent=1)
     print(f"{len(faults)} faults are built in")
+
+
+def earlier_results(folder):
+    """What is known of faults from a copy before this one: a fault that was noticed is noticed by more tests."""
+    path = os.path.join(folder, "faults.json")
+    if not os.path.exists(path):
+        return {}
+    with open(path) as file:
+        return {(fault["path"], fault["words"]): {key: fault[key] for key in ("result", "by") if key in fault} for fault in json.load(file)}
 
 
 def bundle(copy):
@@ -382,7 +398,7 @@ def run(folder, only, start, again):
         if only and area != only:
             continue
         for filters in details["tests"]:
-            if filters in times or filters == "WorkbenchTests" and not is_whole:
+            if filters in times or filters.startswith("WorkbenchTests") and not is_whole:
                 continue
             began = time.time()
             if test(copy, 0, filters, 3000) != "passed":

@@ -1,6 +1,6 @@
 // An adapter's configuration applied to a model: which module gets which rank, alpha and multiplier.
 import Kernels
-import Signals
+package import Signals
 package import Storage
 
 /// A weight of the base model, as an adapter can train it beside A and B.
@@ -50,13 +50,13 @@ package struct AdapterLayout: Sendable {
   ///   - memory: bytes of the machine.
   ///   - others: what the kind of adapter trains of a module beside A and B.
   /// - Throws: `AdapterError` where a target or pattern matches nothing, a rank or alpha is out of range, or the
-  ///   parameters with their gradient, moments and packed forms would not fit.
+  ///   parameters with their gradient, moments and packed forms would not fit; `Interruption`.
   package init(
     _ configuration: LoRAConfiguration, modules: [LinearModule], standardTargets: [String],
-    weights: [BaseWeight] = [], memory: Double = .infinity,
+    weights: [BaseWeight] = [], memory: Double = .infinity, stop: StopSignal = .never,
     others: (LinearModule) -> [AdapterPart.Form]
   ) throws {
-    let targets = try configuration.adaptedModules(among: modules, standard: standardTargets)
+    let targets = try configuration.adaptedModules(among: modules, standard: standardTargets, stop: stop)
     let rankPatterns = try AdapterLayout.patterns(
       configuration.rankPattern.map(\.pattern), parameter: "rank_pattern", targets: targets)
     let alphaPatterns = try AdapterLayout.patterns(
@@ -65,6 +65,7 @@ package struct AdapterLayout: Sendable {
     var offset = 0
     var bytes = 0.0
     for module in targets {
+      try stop.check()
       let rank =
         firstMatch(of: rankPatterns, path: module.path).map { configuration.rankPattern[$0].rank }
         ?? configuration.rank
@@ -124,6 +125,15 @@ package struct AdapterLayout: Sendable {
     return AdapterLayout(configuration, sites: sites, weights: weights, count: count)
   }
 
+  /// The same modules and parameters with one multiplier for all, as the adapter's own.
+  package func withMultiplier(_ s: Double) -> AdapterLayout {
+    var configuration = configuration
+    (configuration.scaling, configuration.alpha, configuration.alphaPattern) = (
+      .own(.constant), .fixed(s), []
+    )
+    return AdapterLayout(configuration, sites: sites.map { $0.withAlpha(s) }, weights: weights, count: count)
+  }
+
   /// The parameters of another layout in the order of this one: the same vector where the two agree in everything. Modules
   /// are matched by their paths and weights of the base by their names.
   ///
@@ -168,9 +178,11 @@ package struct AdapterLayout: Sendable {
   ) throws -> [Int] {
     for name in configuration.savedModules where !weights.contains(where: { $0.module.hasSuffix(name) }) {
       var modules: [String] = []
-      for weight in weights where !modules.contains(weight.module) { modules.append(weight.module) }
+      var known: Set<String> = []
+      for weight in weights where known.insert(weight.module).inserted { modules.append(weight.module) }
       throw AdapterError.savedModuleUnknown(name: name, modules: modules)
     }
+    let adapted = configuration.bias == .loraOnly ? Set(targets.map { $0.path }) : []
     return weights.indices.filter { i in
       let weight = weights[i]
       if configuration.savedModules.contains(where: { weight.module.hasSuffix($0) }) { return true }
@@ -178,7 +190,7 @@ package struct AdapterLayout: Sendable {
       switch configuration.bias {
       case .none: return false
       case .all: return true
-      case .loraOnly: return targets.contains { $0.path == weight.module }
+      case .loraOnly: return adapted.contains(weight.module)
       }
     }
   }

@@ -65,7 +65,7 @@ package struct AdapterSite: Equatable, Sendable {
   package let module: LinearModule
   /// r and alpha of this module, after `rank_pattern` and `alpha_pattern`.
   package let rank: Int
-  package let alpha: Double
+  package private(set) var alpha: Double
   /// A, B, then the others in their kind's order.
   package let parts: [AdapterPart]
 
@@ -108,6 +108,13 @@ package struct AdapterSite: Equatable, Sendable {
   /// s of s·B·A under a rule.
   package func multiplier(_ rule: ScalingRule) -> Double {
     rule.multiplier(alpha: alpha, rank: Double(rank))
+  }
+
+  /// The same with another alpha.
+  func withAlpha(_ alpha: Double) -> AdapterSite {
+    var site = self
+    site.alpha = alpha
+    return site
   }
 
   /// The same in single precision, as the kernels multiply with it.

@@ -1,4 +1,5 @@
 // Which modules a configuration means: PEFT's rules for target names, regular expressions and patterns.
+package import Signals
 
 /// A linear module that an adapter can be put on.
 package struct LinearModule: Equatable, Sendable {
@@ -43,6 +44,8 @@ package enum AdapterError: Error, Equatable, Sendable {
   case alphaNotFinite(text: String, rank: Int)
   case alreadyAdapted
   case notAdapted
+  /// A kind of adapter whose roundings in a format of 16 bits are not known.
+  case notRounded(kind: String, format: String)
   /// Of several adapters on one model: two of a name, one that is not there, none at all, or one that cannot be beside
   /// others.
   case nameTaken(name: String)
@@ -101,14 +104,19 @@ package func patternMatches(_ key: String, anyOf paths: [String]) -> Bool {
 }
 
 /// The modules that the targets name, in the model's order.
+///
+/// - Throws: `AdapterError` where a target names none; `Interruption`.
 package func matchingModules(
-  _ targets: LoRAConfiguration.Targets, among modules: [LinearModule], standard: [String]
+  _ targets: LoRAConfiguration.Targets, among modules: [LinearModule], standard: [String],
+  stop: StopSignal = .never
 ) throws -> [LinearModule] {
-  let available = distinctNames(modules)
   switch targets {
   case .standard:
     let names = Set(standard)
-    return modules.filter { ends(of: $0.path).contains(where: names.contains) }
+    return try modules.filter {
+      try stop.check()
+      return ends(of: $0.path).contains(where: names.contains)
+    }
   case .allLinear:
     return modules.filter { !$0.isOutputLayer }
   case .names(let names):
@@ -116,14 +124,20 @@ package func matchingModules(
     let named = Set(names)
     let there = Set(modules.flatMap { ends(of: $0.path) })
     for name in names where !there.contains(name) {
-      throw AdapterError.targetMatchesNothing(target: name, isPattern: false, modules: available)
+      throw AdapterError.targetMatchesNothing(target: name, isPattern: false, modules: distinctNames(modules))
     }
-    return modules.filter { ends(of: $0.path).contains(where: named.contains) }
+    return try modules.filter {
+      try stop.check()
+      return ends(of: $0.path).contains(where: named.contains)
+    }
   case .pattern(let text):
     let pattern = try ModulePattern(text, parameter: "targets")
-    let matching = modules.filter { pattern.matches(whole: $0.path) }
+    let matching = try modules.filter {
+      try stop.check()
+      return pattern.matches(whole: $0.path)
+    }
     if matching.isEmpty {
-      throw AdapterError.targetMatchesNothing(target: text, isPattern: true, modules: available)
+      throw AdapterError.targetMatchesNothing(target: text, isPattern: true, modules: distinctNames(modules))
     }
     return matching
   }
@@ -133,16 +147,19 @@ extension LoRAConfiguration {
   /// The modules that get an adapter on a model: the targets without those excluded, those trained whole, and those of
   /// other layers.
   ///
-  /// - Throws: `AdapterError` where a target or `exclude_modules` matches nothing, or nothing is left.
-  package func adaptedModules(among modules: [LinearModule], standard: [String]) throws -> [LinearModule] {
-    var chosen = try matchingModules(targets, among: modules, standard: standard)
+  /// - Throws: `AdapterError` where a target or `exclude_modules` matches nothing, or nothing is left; `Interruption`.
+  package func adaptedModules(
+    among modules: [LinearModule], standard: [String], stop: StopSignal = .never
+  ) throws -> [LinearModule] {
+    var chosen = try matchingModules(targets, among: modules, standard: standard, stop: stop)
     func keep(_ parameter: String, _ isKept: (LinearModule) -> Bool) throws {
       let kept = chosen.filter(isKept)
       if kept.isEmpty && !chosen.isEmpty { throw AdapterError.noTargetsLeft(parameter: parameter) }
       chosen = kept
     }
     if let excluded {
-      let lost = try matchingModules(excluded, among: modules, standard: standard).map(\.path)
+      let lost = Set(
+        try matchingModules(excluded, among: modules, standard: standard, stop: stop).map { $0.path })
       try keep("exclude_modules") { !lost.contains($0.path) }
     }
     if !savedModules.isEmpty {
@@ -150,8 +167,8 @@ extension LoRAConfiguration {
     }
     if let layers {
       // PEFT: a target that is a module's whole path means it, whatever its layer.
-      var paths: [String] = []
-      if case .names(let names) = targets { paths = names }
+      var paths: Set<String> = []
+      if case .names(let names) = targets { paths = Set(names) }
       try keep("layers_to_transform") { module in
         paths.contains(module.path) || layerNumber(module.path).map(layers.contains) ?? false
       }
@@ -167,7 +184,9 @@ extension LoRAConfiguration {
 
 /// What names a module in PEFT: its path, and each end of it after a dot.
 private func ends(of path: String) -> [String] {
-  [path] + path.indices.filter { path[$0] == "." }.map { String(path[path.index(after: $0)...]) }
+  let bytes = path.utf8
+  return [path]
+    + bytes.indices.filter { bytes[$0] == UInt8(ascii: ".") }.map { String(path[bytes.index(after: $0)...]) }
 }
 
 /// The last components of the paths, each once, in order; whole paths where the last component is a number.

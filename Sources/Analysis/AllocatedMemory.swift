@@ -1,6 +1,6 @@
 // What a training step holds in memory, as its buffers are allocated.
 package import Adapters
-package import Kernels
+import Kernels
 package import Models
 package import Storage
 package import Training

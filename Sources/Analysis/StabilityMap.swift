@@ -52,7 +52,7 @@ package struct StabilityMap: Sendable {
   }
 
   /// The runs of one cell, by the numbers of its rate and rank; those that are missing are left out.
-  private func runs(rate: Int, rank: Int) -> [ColumnEntry] {
+  package func runs(rate: Int, rank: Int) -> [ColumnEntry] {
     seeds.indices.compactMap { runs[($0 * rates.count + rate) * ranks.count + rank] }
   }
 

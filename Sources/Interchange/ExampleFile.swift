@@ -43,15 +43,19 @@ package struct ExampleFile: Sendable {
   ) throws {
     var encoder = ExampleEncoder(tokenizer, format: format, stop: stop)
     var unused: Set<String> = []
-    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D })
-    {
+    var rest = Array(text.utf8)[...]
+    var number = 0
+    while !rest.isEmpty {
+      let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+      rest = rest[line.endIndex...].dropFirst()
+      number += 1
+      if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
       try stop.check()
       let example: Example
       do {
         example = try Example(line: Array(line))
       } catch {
-        throw ExampleFileError.line(path: path, index + 1, error)
+        throw ExampleFileError.line(path: path, number, error)
       }
       unused.formUnion(example.unusedFields)
       if case .turns(let turns) = example.content {

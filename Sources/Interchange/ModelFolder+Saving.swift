@@ -49,7 +49,7 @@ extension ModelFolder {
 
   /// Writes the files of a model into a folder that is being written.
   ///
-  /// - Throws: `TensorFileError`; `Interruption`.
+  /// - Throws: `TensorFileError`, `.interrupted` too.
   static func write(
     _ base: BaseWeights, _ configuration: String, into folder: PreparedFolder, _ stop: StopSignal
   ) throws {
@@ -66,15 +66,11 @@ extension ModelFolder {
           shape.name, shape: shape.fileDimensions, as: .f32, count: shape.count, floats: stored)
       ]
     }
-    do {
-      try folder.write(weightsName) { output throws(TensorFileError) in
-        try TensorFile.write(
-          into: output, path: folder.shownPath(weightsName), tensors: tensors,
-          metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: configuration), stop: stop
-        )
-      }
-    } catch TensorFileError.interrupted {
-      throw Interruption()
+    try folder.write(weightsName) { output throws(TensorFileError) in
+      try TensorFile.write(
+        into: output, path: folder.shownPath(weightsName), tensors: tensors,
+        metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: configuration), stop: stop
+      )
     }
     try folder.write(configurationName, configuration)
   }

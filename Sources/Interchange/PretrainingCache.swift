@@ -29,7 +29,7 @@ package struct PretrainingCache: Sendable {
         "ranklab engine \(PretrainingCache.engineVersion)",
         "\(model.architecture)",
         "weights \(hexadecimal(weights))",
-        data.description, hexadecimal(data.fingerprint), settings.arguments,
+        data.description, hexadecimal(try data.fingerprint(stop)), settings.arguments,
       ].joined(separator: "; ") + (settings.optimizer.weightDecay == 0 ? "" : "; biases and norms undecayed")
   }
 

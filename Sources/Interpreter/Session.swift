@@ -60,7 +60,7 @@ package final class Session {
   }
 
   /// A session of the same kind without the names of this one.
-  func another(in workingFolder: String? = nil) -> Session {
+  package func another(in workingFolder: String? = nil) -> Session {
     var environment = environment
     if let workingFolder { environment.workingFolder = workingFolder }
     let other = Session(environment: environment, table: table, describe: describe)

@@ -31,7 +31,7 @@ package struct AttentionShape: Equatable, Sendable {
   }
 
   /// 1/√d, what scores are multiplied with before the softmax.
-  fileprivate var scale: Float { 1 / Float(headWidth).squareRoot() }
+  var scale: Float { 1 / Float(headWidth).squareRoot() }
 
   /// Rows that are multiplied at a time; what lies beyond the last row's own position is left out.
   fileprivate var block: Int { positions > 64 ? 32 : 16 }
@@ -139,7 +139,7 @@ private func forEachBlock(_ shape: AttentionShape, _ body: (_ start: Int, _ end:
 }
 
 /// x = softmax(scale·x) over the first `visible` elements, 0 in the rest of the `count`.
-private func causalSoftmax(_ x: UnsafeMutablePointer<Float>, visible: Int, count: Int, scale: Float) {
+func causalSoftmax(_ x: UnsafeMutablePointer<Float>, visible: Int, count: Int, scale: Float) {
   let factor = Lanes(repeating: scale)
   let end = min(count, (visible + 15) / 16 * 16)
   var highest = Lanes(repeating: -.infinity)
@@ -172,7 +172,7 @@ private func hidden(_ lanes: Lanes, beyond count: Int, as value: Float = -.infin
 private let laneNumbers = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
 /// ds = p∘(ds − Σ ds∘p)·scale over the first `visible` elements, in place.
-private func softmaxBackward(
+func softmaxBackward(
   _ p: UnsafePointer<Float>, _ ds: UnsafeMutablePointer<Float>, visible: Int, scale: Float
 ) {
   let mean = Lanes(repeating: dot(p, ds, count: visible))

@@ -1,6 +1,6 @@
 // The weights of a base model: never changed once made, shared by every model attached to it.
 package import Adapters
-import Kernels
+package import Kernels
 package import Signals
 package import Storage
 import Synchronization
@@ -22,7 +22,7 @@ package final class BaseWeights: Sendable {
   /// How the linear layers are quantised; nil where they are not.
   package let quantization: Quantization?
   private let vector: Buffer?
-  private let packed = Mutex<[Int: FrozenMatrix]>([:])
+  private let packed = Mutex<[PackedWeight: FrozenMatrix]>([:])
 
   /// Takes the values as they are; there must be as many as the architecture has parameters.
   package convenience init(_ architecture: Architecture, values: Buffer) {
@@ -175,12 +175,21 @@ package final class BaseWeights: Sendable {
     count * MemoryLayout<Float>.stride < FrozenMatrix.packedLimit
   }
 
-  /// The weight as products read it; packed at the first call.
-  package func frozenMatrix(_ index: Int) -> FrozenMatrix {
+  /// A weight as it is kept for products.
+  private struct PackedWeight: Hashable {
+    var index: Int
+    var format: FloatFormat
+  }
+
+  /// The weight as products read it, rounded to a format; packed at the first call.
+  package func frozenMatrix(_ index: Int, roundedTo format: FloatFormat = .fp32) -> FrozenMatrix {
     return packed.withLock { cache in
-      if let matrix = cache[index] { return matrix }
-      let matrix = FrozenMatrix(matrix(index), isPacked: BaseWeights.isPacked(count: count))
-      cache[index] = matrix
+      let place = PackedWeight(index: index, format: format)
+      if let matrix = cache[place] { return matrix }
+      let stored = StoredMatrix(
+        storage[index].rounded(to: format), rows: shapes[index].rows, columns: shapes[index].columns)
+      let matrix = FrozenMatrix(stored, isPacked: BaseWeights.isPacked(count: count))
+      cache[place] = matrix
       return matrix
     }
   }

@@ -174,7 +174,7 @@ package final class Model {
     stop: StopSignal = .never
   ) throws -> Model {
     let rule = configuration.rule(mode: mode)
-    let (base, layout) = try prepared(configuration, rule: rule, memory: memory)
+    let (base, layout) = try prepared(configuration, rule: rule, memory: memory, stop: stop)
     guard configuration.initialization.splitsBase else {
       let whole = isUntied(by: configuration) ? self.base : nil
       return with(try Adapter(layout, base: base, rule: rule, wholeBase: whole, stop: stop), on: base)
@@ -193,7 +193,7 @@ package final class Model {
   ) throws -> Model {
     let configuration = trained.layout.configuration
     let rule = configuration.rule(mode: mode)
-    let (base, layout) = try prepared(configuration, rule: rule, memory: .infinity)
+    let (base, layout) = try prepared(configuration, rule: rule, memory: .infinity, stop: stop)
     guard let parameters = layout.parameters(trained.parameters, of: trained.layout) else {
       throw AdapterError.otherModules
     }
@@ -220,14 +220,14 @@ package final class Model {
 
   /// The base that the configuration is laid out on, and the layout. Where the output layer shares the embedding's
   /// weight and one of the two is trained whole, each gets a weight of its own, as PEFT copies the module.
-  private func prepared(_ configuration: LoRAConfiguration, rule: ScalingRule, memory: Double) throws
-    -> (base: BaseWeights, layout: AdapterLayout)
-  {
+  private func prepared(
+    _ configuration: LoRAConfiguration, rule: ScalingRule, memory: Double, stop: StopSignal
+  ) throws -> (base: BaseWeights, layout: AdapterLayout) {
     guard adapter == nil else { throw AdapterError.alreadyAdapted }
     let base = isUntied(by: configuration) ? self.base.untied() : self.base
     var layout = try AdapterLayout(
       configuration, modules: base.linearModules, standardTargets: architecture.standardTargets,
-      weights: base.architecture.namedWeights, memory: memory)
+      weights: base.architecture.namedWeights, memory: memory, stop: stop)
     try checkQuantization(of: base, layout)
     if configuration.initialization.splitsBase {
       for site in layout.sites where site.rank > min(site.module.inputs, site.module.outputs) {

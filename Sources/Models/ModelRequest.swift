@@ -35,4 +35,10 @@ package struct ModelRequest: Equatable, Sendable {
     self.loading = loading
     self.adapting = adapting
   }
+
+  /// Whether the base was asked for in 16 bits: by name, or by Unsloth, which loads none in 32 unless it is told to.
+  package var isHalf: Bool {
+    let format = loading.last { ["dtype", "torch_dtype"].contains($0.name) && $0.text != "None" }?.text
+    return format.map { $0.contains("float16") } ?? isUnsloth
+  }
 }

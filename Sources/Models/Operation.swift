@@ -64,8 +64,12 @@ struct ShardView {
   let sums: UnsafeMutablePointer<Float>
   /// Whether the shard is its group's first, which sets these gradients.
   let startsGroup: Bool
+  /// Whether values are made again that have been counted.
+  var isRemade = false
   /// Whether a gradient is made.
   let isTraining: Bool
+  /// Whether a layer is computed again before its gradients.
+  var isRemaking = false
   /// Once it is asked, the rest of the step is left undone; whoever runs the plan throws.
   let stop: StopSignal
 

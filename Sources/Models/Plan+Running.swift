@@ -28,19 +28,22 @@ extension Plan {
   ///
   /// - Parameter step: the step's number, which the masks of dropout depend on.
   /// - Parameter dropoutSeed: draws the masks of an adapter's dropout; nil has none.
+  /// - Parameter lossScale: multiplies the loss that the gradient is of, not the one that is given back: with a power of
+  ///   two the gradient is that multiple, but for what leaves a format's range.
   /// - Parameter stop: asked before each operation.
   /// - Returns: the mean loss over the rows that count (over their outputs too for a regression), from the rows' losses
   ///   in their order: nats for tokens, squared units for a regression. NaN where none count.
   /// - Throws: `Interruption` where `stop` is asked; `gradient` is then to be filled by another step.
   package func step(
-    parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?,
+    parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?, lossScale: Float = 1,
     stop: StopSignal = .never
   ) throws(Interruption) -> Double {
     checkParameters(parameters)
     checkBatch(batch)
     let view = StepView(
       plan: self, parameterBuffer: parameters, batch: batch, step: step, dropoutSeed: dropoutSeed,
-      stop: stop)
+      lossScale: lossScale, stop: stop)
+    clearRoundingCounts()
     let isTraining = trainable != .nothing
     forEachArena { worker in
       view.forEachGroup(of: worker) { group, shards in

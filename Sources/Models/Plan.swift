@@ -58,6 +58,11 @@ package final class Plan: Sendable {
   let pool: ThreadPool?
   /// Length of the vector of parameters that the operations read: the adapter's, or the base's where that is trained.
   let readCount: Int
+  /// What its values are rounded to.
+  package let precision: Precision
+  /// Where its steps round, as `roundingCounts` counts; none in fp32.
+  package let roundingSites: [RoundingSite]
+  let roundings: [Rounding]
   #if CHECKED
     let marks: PlanMarks
   #endif
@@ -67,12 +72,12 @@ package final class Plan: Sendable {
   ///   - shape: the batch; every step has this shape.
   ///   - pool: shares out the groups of shards; nil works on the calling thread.
   package convenience init(
-    model: Model, rule: ScalingRule, trainable: Trainable, shape: BatchShape, pool: ThreadPool? = nil,
-    checkpointing: Checkpointing = .off
+    model: Model, rule: ScalingRule, trainable: Trainable, shape: BatchShape, precision: Precision = .fp32,
+    pool: ThreadPool? = nil, checkpointing: Checkpointing = .off
   ) {
     self.init(
       base: model.base, adapter: model.adapter?.layout, rule: rule, trainable: trainable, shape: shape,
-      pool: pool, checkpointing: checkpointing)
+      precision: precision, pool: pool, checkpointing: checkpointing)
   }
 
   /// - Parameters:
@@ -81,15 +86,16 @@ package final class Plan: Sendable {
   ///   - embeddingNoise: α of NEFTune's noise on the embeddings of a step that draws; 0 adds none.
   package init(
     base: BaseWeights, adapter: AdapterLayout?, rule: ScalingRule, trainable: Trainable, shape: BatchShape,
-    pool: ThreadPool? = nil, checkpointing: Checkpointing = .off, isPlain: Bool = false,
-    embeddingNoise: Double = 0
+    precision: Precision = .fp32, pool: ThreadPool? = nil, checkpointing: Checkpointing = .off,
+    isPlain: Bool = false, embeddingNoise: Double = 0
   ) {
     shardRows = (0..<shape.shards).map { shape.rows(ofShard: $0) }
     let builder = PlanBuilder(
       PlanRequest(
         base: base, adapter: adapter, rule: rule, trainable: trainable,
         rows: shape.mostRows, batchRows: shape.rows, positions: shape.positions,
-        isPlain: isPlain, checkpointing: checkpointing, embeddingNoise: embeddingNoise))
+        isPlain: isPlain, checkpointing: checkpointing, embeddingNoise: embeddingNoise,
+        precision: precision))
     guard let output = builder.output else { preconditionFailure("a plan without an output") }
     self.shape = shape
     self.trainable = trainable
@@ -120,6 +126,9 @@ package final class Plan: Sendable {
       [gradient] + (1..<max(1, sums)).map { _ in Buffer(count: builder.hasSummedParameters ? count : 0) }
     mergedGradients = (0..<sums).map { _ in Buffer(count: builder.places.mergedCount) }
     losses = Buffer(count: shape.rows)
+    self.precision = precision
+    roundingSites = builder.roundings.map(\.site)
+    roundings = builder.roundings.map(\.rounding)
     #if CHECKED
       marks = PlanMarks(builder.places.gaps, arenas: arenas, packed: packed, merged: mergedGradients)
     #endif
@@ -158,6 +167,7 @@ struct RemadeLayer: Sendable {
 /// One call of a shard's way through a plan while training; operations by their numbers.
 enum PlanCall: Sendable {
   case forward(Int)
+  case again(Int)
   case remake(Int)
   case backward(Int)
   case save(Offload)
@@ -175,7 +185,7 @@ enum PlanCall: Sendable {
     for i in (0..<operations).reversed() {
       for layer in layers where layer.operations.upperBound == i + 1 {
         if let offload = layer.offload { calls.append(.fetch(offload)) }
-        for j in layer.operations { calls.append(j < layer.output ? .forward(j) : .remake(j)) }
+        for j in layer.operations { calls.append(j < layer.output ? .again(j) : .remake(j)) }
       }
       calls.append(.backward(i))
     }

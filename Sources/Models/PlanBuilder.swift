@@ -1,6 +1,7 @@
 // Lays out a plan: the operations of a step in order, each with the places of what it reads and writes.
 import Adapters
 import Kernels
+import Storage
 
 /// What a plan is built from.
 struct PlanRequest {
@@ -19,6 +20,7 @@ struct PlanRequest {
   var checkpointing: Checkpointing
   /// α of NEFTune's noise on the embeddings of a step; 0 adds none.
   var embeddingNoise: Double
+  var precision = Precision.fp32
 }
 
 /// Lays out a model's step as a list of operations, each with the places of what it reads and writes.
@@ -37,6 +39,10 @@ struct PlanBuilder {
   private var layerInputProducer = 0
   /// Logits, or predictions.
   var output: Slot?
+  /// Where values are rounded; none in fp32.
+  var roundings: [(site: RoundingSite, rounding: Rounding)] = []
+  /// What a slot holds, by its number, for the table of roundings.
+  var kinds: [Int: TensorKind] = [:]
 
   init(_ request: PlanRequest) {
     // Gradients need values after their last consumer, and so do those who look at what an adapter sees.
@@ -68,21 +74,25 @@ struct PlanBuilder {
 
   private mutating func addPerceptron(_ shape: PerceptronShape) {
     var x = slot(shape.widths[0], hasGradient: false, isLayerInput: true)
-    operations.append(InputOperation(output: x))
+    operations.append(InputOperation(output: x, rounding: rounding(.productInput, of: "inputs")))
     let layers = shape.widths.count - 1
     for layer in 0..<layers {
       let isActivated = layer < layers - 1 && shape.activation != .none
-      x = self.layer(x, isLast: layer == layers - 1) { builder in
-        let y = builder.linear(x, layer, isLayerInput: !isActivated)
+      let isLast = layer == layers - 1
+      x = self.layer(x, isLast: isLast) { builder in
+        let y = builder.linear(x, layer, isLayerInput: !isActivated, isLast: isLast)
         guard isActivated else { return y }
         let activated = builder.slot(y.columns, hasGradient: y.gradient != nil, isLayerInput: true)
-        builder.operations.append(
-          ActivationOperation(input: builder.input(y), output: activated, activation: shape.activation))
+        let input = builder.input(y)
+        builder.append(
+          ActivationOperation(input: input, output: activated, activation: shape.activation), activated,
+          as: .activation, input: input, of: builder.request.base.shapes[layer].module)
         return activated
       }
     }
     output = x
-    operations.append(SquaredErrorOperation(prediction: input(x)))
+    operations.append(
+      SquaredErrorOperation(prediction: input(x), rounding: lossRounding(x)))
   }
 
   // MARK: The parts
@@ -120,9 +130,11 @@ struct PlanBuilder {
   ///   - weight: the number of W among the base's weights; its bias follows it.
   ///   - module: the module's path where it is not that of the weight: a tied output layer's.
   ///   - isLayerInput: as of `slot`.
+  ///   - isLast: whether y is what the loss reads.
   /// - Returns: the place of y.
   mutating func linear(
-    _ x: Slot, _ weight: Int, residual: Slot? = nil, module: String? = nil, isLayerInput: Bool = false
+    _ x: Slot, _ weight: Int, residual: Slot? = nil, module: String? = nil, isLayerInput: Bool = false,
+    isLast: Bool = false
   ) -> Slot {
     let shape = request.base.shapes[weight]
     let source = matrix(weight)
@@ -132,12 +144,16 @@ struct PlanBuilder {
     // The gradient of a sum is the gradient of its residual part: one place serves both.
     let y = slot(
       shape.rows, hasGradient: hasGradient, gradientOf: residual, isLayerInput: isLayerInput)
+    let rounding = linearRounding(
+      module ?? shape.module, weight, x: x, y: y, weight: source, hasResidual: residual != nil, isLast: isLast
+    )
     places.needScratch(
-      LinearOperation.scratchCount(rows: rows, weight: source, branch: branch))
+      LinearOperation.scratchCount(
+        rows: rows, weight: source, branch: branch, reserved: rounding?.branchScratch ?? 0))
     operations.append(
       LinearOperation(
         input: input(x), output: y, residual: residual.map { input($0) }, weight: source,
-        bias: request.base.bias(ofWeight: weight).map(vector), branch: branch))
+        bias: request.base.bias(ofWeight: weight).map { vector($0) }, branch: branch, rounding: rounding))
     return y
   }
 
@@ -160,7 +176,9 @@ struct PlanBuilder {
   /// A linear layer's weight as its products read it. A trained one is packed anew before each step.
   private mutating func matrix(_ weight: Int) -> MatrixSource {
     let base = request.base
-    guard let offset = trainedOffset(weight) else { return .frozen(base.frozenMatrix(weight)) }
+    guard let offset = trainedOffset(weight) else {
+      return .frozen(base.frozenMatrix(weight, roundedTo: request.precision.format(of: .weight)))
+    }
     let shape = base.shapes[weight]
     return .trained(
       offset: offset,
@@ -169,10 +187,17 @@ struct PlanBuilder {
   }
 
   /// A weight that is read as it stands: of a norm, a bias, learned positions.
+  ///
+  /// A bias is rounded where it is added.
   func vector(_ weight: Int) -> VectorSource {
     if let offset = trainedOffset(weight) { return .trained(offset: offset) }
     let place = request.base.vector(weight)
-    return .frozen(place.buffer, offset: place.offset)
+    let format = request.precision.format(of: .otherWeight)
+    if format == .fp32 { return .frozen(place.buffer, offset: place.offset) }
+    let count = request.base.shapes[weight].count
+    let rounded = Buffer(count: count)
+    _ = round(count, place.buffer.pointer + place.offset, to: format, into: rounded.pointer)
+    return .frozen(rounded, offset: 0)
   }
 
   // MARK: Places
@@ -208,7 +233,9 @@ struct PlanBuilder {
   mutating func pack(_ source: Int, depth: Int, columns: Int, isTransposed: Bool) -> Int {
     let target = places.allocatePacked(Kernels.packedCount(depth: depth, columns: columns))
     prepareTasks.append(
-      PackTask(source: source, depth: depth, columns: columns, isTransposed: isTransposed, target: target))
+      PackTask(
+        source: source, depth: depth, columns: columns, isTransposed: isTransposed, target: target,
+        format: request.precision.format(of: .weight)))
     return target
   }
 }

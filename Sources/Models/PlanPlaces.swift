@@ -81,8 +81,8 @@ struct PlanPlaces {
     return allocateAlone(count)
   }
 
-  /// In the arena, for the whole step.
-  private mutating func allocateAlone(_ count: Int) -> Int {
+  /// In the arena, for the whole step, within a layer too.
+  mutating func allocateAlone(_ count: Int) -> Int {
     let offset = PlanPlaces.take(count, from: &arenaCount)
     #if CHECKED
       gaps.arena.append(PlanPlaces.take(PlanMarks.gap, from: &arenaCount))

@@ -21,6 +21,8 @@ struct PackTask: PrepareTask {
   let columns: Int
   let isTransposed: Bool
   let target: Int
+  /// What the packed values are rounded to.
+  let format: FloatFormat
 
   /// Writes the panels of the matrix at `source` to `target`.
   func run(
@@ -33,6 +35,9 @@ struct PackTask: PrepareTask {
     } else {
       packRows(
         parameters + source, depth: depth, columns: columns, rowStride: columns, into: packed + target)
+    }
+    if format != .fp32 {
+      _ = round(Kernels.packedCount(depth: depth, columns: columns), packed + target, to: format)
     }
   }
 }

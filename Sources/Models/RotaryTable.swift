@@ -75,4 +75,15 @@ package struct RotaryTable: Sendable {
       x, rows: rows, heads: heads, headWidth: headWidth, cosine: cosine.pointer, sine: sine.pointer,
       isBackward: isBackward)
   }
+
+  /// The same with roundings: of the table forward, of the products, of the outcome.
+  func turnRounded(
+    _ x: UnsafeMutablePointer<Float>, rows: Int, heads: Int, isBackward: Bool, table: FloatFormat,
+    products: FloatFormat, to format: FloatFormat
+  ) -> RoundingCounts {
+    precondition(rows <= positions, "\(rows) rows for \(positions) positions")
+    return roundedRotate(
+      x, rows: rows, heads: heads, headWidth: headWidth, cosine: cosine.pointer, sine: sine.pointer,
+      isBackward: isBackward, table: table, products: products, to: format)
+  }
 }

@@ -10,6 +10,8 @@ struct StepView: Sendable {
   let batch: Batch
   let step: Int
   let dropoutSeed: UInt64?
+  /// Multiplies the loss that gradients are of.
+  var lossScale: Float = 1
   /// Whether the rest of the step is to be left undone.
   let stop: StopSignal
 
@@ -32,10 +34,13 @@ struct StepView: Sendable {
       for operation in plan.operations where !stop.isAsked { operation.forward(view) }
       return
     }
+    var again = view
+    again.isRemaking = true
     for call in plan.calls where !stop.isAsked {
       switch call {
       case .forward(let i): plan.operations[i].forward(view)
-      case .remake(let i): plan.operations[i].remake(view)
+      case .again(let i): plan.operations[i].forward(again)
+      case .remake(let i): plan.operations[i].remake(again)
       case .backward(let i): plan.operations[i].backward(view)
       case .save(let offload): offload.save(view)
       case .fetch(let offload): offload.fetch(view)
@@ -44,7 +49,7 @@ struct StepView: Sendable {
   }
 
   /// What the operations work on for one shard, in a worker's arena.
-  private func shard(_ i: Int, of group: Int, isTraining: Bool, on worker: Int) -> ShardView {
+  func shard(_ i: Int, of group: Int, isTraining: Bool, on worker: Int) -> ShardView {
     let arena = plan.arenas[worker]
     let sums = min(group, plan.mergedGradients.count - 1)
     let rows = plan.shardRows[i]
@@ -57,7 +62,7 @@ struct StepView: Sendable {
       inputs: batch.inputs.map { UnsafePointer($0.pointer) + first * plan.inputColumns },
       targets: batch.targets.map { UnsafePointer($0.pointer) + first * plan.output.columns },
       losses: plan.losses.pointer + first, rows: rows.count, firstRow: first,
-      lossScale: 1 / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed,
+      lossScale: lossScale / Float(batch.countedRows), step: step, dropoutSeed: dropoutSeed,
       gradient: plan.groupGradients[sums].pointer, sums: plan.mergedGradients[sums].pointer,
       startsGroup: i == plan.shape.shards(ofGroup: group).lowerBound, isTraining: isTraining, stop: stop)
   }

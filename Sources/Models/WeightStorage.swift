@@ -14,6 +14,8 @@ package struct WeightStorage: Sendable {
   let elements: Elements
   /// Whether the elements stand column after column, as GPT-2's files hold matrices.
   package let isTransposed: Bool
+  /// What the elements are rounded to where they are read; nil gives them as they stand.
+  private var rounding: FloatFormat?
 
   package init(_ buffer: Buffer, offset: Int = 0, isTransposed: Bool = false) {
     elements = .floats(buffer, offset: offset)
@@ -82,7 +84,7 @@ package struct WeightStorage: Sendable {
   /// The elements as they stand, valid while the storage lives; nil where they are not floats.
   var floats: UnsafePointer<Float>? {
     switch elements {
-    case .floats(let buffer, let offset): UnsafePointer(buffer.pointer + offset)
+    case .floats(let buffer, let offset): rounding == nil ? UnsafePointer(buffer.pointer + offset) : nil
     case .halves, .fourBits, .rowBytes: nil
     }
   }
@@ -106,6 +108,17 @@ package struct WeightStorage: Sendable {
     case .fourBits(let elements): elements.expand(range, into: target)
     case .rowBytes(let elements): elements.expand(range, into: target)
     }
+    if let rounding { _ = round(range.count, target, to: rounding) }
+  }
+
+  /// The same elements, rounded to a format where they are read. What stands in that format already is as it is.
+  func rounded(to format: FloatFormat) -> WeightStorage {
+    var result = self
+    switch elements {
+    case .halves(let halves) where halves.format == (format == .bf16 ? .brain : .half): break
+    case .floats, .halves, .fourBits, .rowBytes: if format != .fp32 { result.rounding = format }
+    }
+    return result
   }
 }
 

@@ -37,15 +37,43 @@ package struct Optimizer: Sendable {
     [first, second].reduce(0) { $0 + ($1?.count ?? 0) } * MemoryLayout<Float>.stride
   }
 
-  private init(copying other: Optimizer) {
+  /// What it remembers, under PyTorch's names: each a vector as long as the parameters; empty for plain gradient descent.
+  package var states: [(name: String, values: Buffer)] {
+    zip(Optimizer.stateNames(settings), [first, second].compactMap { $0 }).map { ($0, $1) }
+  }
+
+  /// The names of these states.
+  package static func stateNames(_ settings: OptimizerSettings) -> [String] {
+    switch settings {
+    case .adamw: ["exp_avg", "exp_avg_sq"]
+    case .sgd(let momentum, _): momentum == 0 ? [] : ["momentum_buffer"]
+    }
+  }
+
+  /// One that goes on from states that were kept.
+  ///
+  /// - Precondition: as many as `stateNames` has, in that order, each as long as the parameters.
+  package init(_ settings: OptimizerSettings, states: [Buffer]) {
+    precondition(
+      states.count == Optimizer.stateNames(settings).count, "\(states.count) states of an optimiser")
+    self.settings = settings
+    undecayed = []
+    first = states.first
+    second = states.count > 1 ? states[1] : nil
+  }
+
+  private init(copying other: Optimizer, undecayed: [Range<Int>]) {
     settings = other.settings
     first = other.first?.copy()
     second = other.second?.copy()
-    undecayed = other.undecayed
+    self.undecayed = settings.weightDecay == 0 ? [] : undecayed
   }
 
   /// The same optimiser with a state of its own, which further updates of this one leave as it is.
-  package func copy() -> Optimizer { Optimizer(copying: self) }
+  package func copy() -> Optimizer { Optimizer(copying: self, undecayed: undecayed) }
+
+  /// The same with other parameters that weight decay leaves alone.
+  func copy(undecayed: [Range<Int>]) -> Optimizer { Optimizer(copying: self, undecayed: undecayed) }
 
   /// Updates all parameters in place, by the formulas of `AdamWStep` and `SGDStep`.
   ///

@@ -103,6 +103,12 @@ extension Run {
       return Verdict(
         .trained, "it began within \(shortest(Run.smallestGap)) of the entropy, and stayed there")
     }
+    if let scaler, scaler.skipped.count == losses.count {
+      return Verdict(
+        .undecided,
+        "every step was skipped: gradients overflow fp16 down to a loss scale of \(shortest(scaler.lastScale)), "
+          + "and more steps would lower it further")
+    }
     if standsStill { return Verdict(.slow, "its loss did not move: too low a rate, or too few steps") }
     let way = WayDown(trace) { settings.rateShare(after: $0, of: losses.count) }
     if let floor { return judged(start, floor: floor, way) }
@@ -168,7 +174,7 @@ extension Run {
   }
 
   /// What settles it.
-  static let howToTell =
+  package static let howToTell =
     "one run cannot tell whether the rate is too high or too low; a run at half the rate will"
 
   private func percent(_ share: Double) -> String { "\(Int((100 * max(0, share)).rounded())) %" }

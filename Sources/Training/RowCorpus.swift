@@ -72,7 +72,7 @@ package struct RowCorpus: TrainingData {
 
   /// - Parameter positions: inputs that rows are cut to; nil counts them whole.
   private func details(positions: Int?) -> [(name: String, value: String)] {
-    let longest = rows.map(\.tokens.count).max() ?? 0
+    let longest = rows.reduce(0) { max($0, $1.tokens.count) }
     let cut = positions ?? longest
     let tokens = rows.reduce(0) { $0 + min($1.tokens.count, cut + 1) }
     let learnt = rows.reduce(0) { $0 + $1.learntTokens(positions: cut) }
@@ -114,9 +114,16 @@ package struct RowCorpus: TrainingData {
     [("to train on", 0..<max(0, split)), ("to evaluate on", max(0, split)..<rows.count)]
   }
 
-  package var fingerprint: UInt64 {
-    let tokens = rows.flatMap { row in zip(row.tokens, row.isLearnt).map { $0 << 1 | ($1 ? 1 : 0) } }
-    return (tokens + rows.map { Int32($0.tokens.count) }).withUnsafeBytes { Storage.fingerprint(Array($0)) }
+  /// Of the tokens, of which are learnt, and of where rows end.
+  package func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64 {
+    var fingerprint = NumberFingerprint(stop: stop)
+    for row in rows {
+      for (token, isLearnt) in zip(row.tokens, row.isLearnt) {
+        try fingerprint.add(token << 1 | (isLearnt ? 1 : 0))
+      }
+    }
+    for row in rows { try fingerprint.add(Int32(row.tokens.count)) }
+    return fingerprint.value
   }
 
   /// Rows that are trained on.
@@ -137,7 +144,7 @@ package struct RowCorpus: TrainingData {
 
   /// Sequences are no longer than the longest row.
   package func positions(_ architecture: Architecture) -> Int {
-    min(contextLength(architecture), max(1, (rows.map(\.tokens.count).max() ?? 0) - 1))
+    min(contextLength(architecture), max(1, (rows.reduce(0) { max($0, $1.tokens.count) }) - 1))
   }
 
   package func batches(

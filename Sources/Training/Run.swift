@@ -6,6 +6,8 @@ package import Storage
 /// Why a run ended: after all its steps, or before.
 package enum RunEnding: Equatable, Sendable {
   case completed
+  /// The evaluations did not fall for as long as the settings wait.
+  case stoppedEarly
   /// Ctrl-C.
   case interrupted
   /// The bound in seconds was reached.
@@ -98,6 +100,10 @@ package struct Run: Sendable {
   /// Evaluation loss before the first run that this one resumes; nil for a run that begins afresh.
   package var lossBeforeResume: Double?
   package var ending: RunEnding = .completed
+  /// What the loss scale did; nil where the run had none.
+  package var scaler: ScalerRecord?
+  /// Where values left the range of a format of 16 bits, over all steps; none in fp32.
+  package var roundings: [RoundingTotal] = []
   /// The trained parameters, as the run left them.
   package var parameters: Buffer
 
@@ -128,7 +134,7 @@ package struct Run: Sendable {
   /// not be.
   package var isEvaluated: Bool {
     switch ending {
-    case .completed, .outOfTime: true
+    case .completed, .stoppedEarly, .outOfTime: true
     case .interrupted, .diverged: evaluations.last?.step == losses.count
     }
   }
@@ -142,7 +148,9 @@ package struct Run: Sendable {
   /// Σ of the rises of log(median of 20-step windows): 0 for a curve that only falls. NaN for fewer than two windows.
   package var upTravel: Double {
     let window = 20
-    let finite = Array(losses.prefix { $0.isFinite && $0 > 0 })
+    let isFinite = { (loss: Double) in loss.isFinite && loss > 0 }
+    // A loss that is not finite ends a run, but for a step that a loss scale skips.
+    let finite = scaler == nil ? Array(losses.prefix(while: isFinite)) : losses.filter(isFinite)
     let medians = stride(from: 0, to: finite.count - window + 1, by: window).map {
       median(Array(finite[$0..<$0 + window]))
     }

@@ -86,7 +86,12 @@ package struct TeacherTask: TrainingData {
     ]
   }
 
-  package var fingerprint: UInt64 { Storage.fingerprint(teacher.values) }
+  /// Of the teacher's weights.
+  package func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64 {
+    let value = Storage.fingerprint(teacher.values, stop: stop)
+    try stop.check()
+    return value
+  }
   package var floor: Double? { nil }
   package var vocabulary: Int? { nil }
   package var bytes: Int { (teacher.count + spectrum.count) * MemoryLayout<Float>.stride }

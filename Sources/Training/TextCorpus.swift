@@ -108,8 +108,11 @@ package struct TextCorpus: TrainingData {
     ]
   }
 
-  package var fingerprint: UInt64 {
-    tokens.withUnsafeBytes { Storage.fingerprint(Array($0)) }
+  /// Of the tokens.
+  package func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64 {
+    var fingerprint = NumberFingerprint(stop: stop)
+    for token in tokens { try fingerprint.add(token) }
+    return fingerprint.value
   }
 
   package var floor: Double? { nil }

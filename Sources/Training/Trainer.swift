@@ -33,11 +33,16 @@ extension TrainingTask {
   /// The bits of the run depend on the task alone, unless time or the user ends it: `environment.pool` and `report`
   /// change none.
   ///
-  /// - Parameter report: called after each step and each evaluation, on the calling thread.
+  /// - Parameters:
+  ///   - checkpoint: where the run goes on, which then ends as if it had not been broken off; nil begins it.
+  ///   - checkpoints: what is handed out on the way.
+  ///   - report: called after each step and each evaluation, on the calling thread.
+  /// - Precondition: the checkpoint is of this task: `difference(from:)` is nil.
   package func run(
-    _ environment: TrainingEnvironment, report: (TrainingProgress) -> Void = { _ in }
+    _ environment: TrainingEnvironment, from checkpoint: Checkpoint? = nil,
+    checkpoints: CheckpointPlan? = nil, report: (TrainingProgress) -> Void = { _ in }
   ) -> TrainingResult {
-    let loop = RunLoop(self, environment)
+    let loop = RunLoop(self, environment, from: checkpoint, checkpoints)
     do {
       report(try loop.begin())
       while let progress = try loop.step() { report(progress) }
@@ -54,6 +59,11 @@ extension TrainingTask {
   fileprivate func firstBadTensor(_ values: Buffer) -> String {
     tensorName((0..<values.count).first { !values.pointer[$0].isFinite } ?? 0)
   }
+}
+
+extension TrainingSettings {
+  /// What clipping multiplies a gradient of this norm with: min(1, clip/(‖g‖ + 1e-6)), and 1 where nothing is clipped.
+  func gradientScale(norm: Double) -> Float { clippingFactor(norm: norm, clip: clip) }
 }
 
 /// A run while it is made: `begin`, `step` until it gives nil, `finish`.
@@ -76,25 +86,42 @@ private final class RunLoop {
   var began: Double
   var last: Double
   var run: Run
+  var precision: RunPrecision
   var evaluation = EvaluationSet(batches: [], rows: 0)
   var sample = EvaluationSet(batches: [], rows: 0)
   var prober: Prober?
+  let checkpoints: CheckpointPlan?
+  var watch: EvaluationWatch
+  /// The parameters of the lowest evaluation, where the run is to leave them.
+  var best: Buffer?
+  /// Steps made when the last checkpoint was handed out.
+  var handedOut = -1
 
   var stepsMade: Int { run.losses.count }
 
-  init(_ task: TrainingTask, _ environment: TrainingEnvironment) {
+  init(
+    _ task: TrainingTask, _ environment: TrainingEnvironment, from checkpoint: Checkpoint?,
+    _ checkpoints: CheckpointPlan?
+  ) {
     self.task = task
     settings = task.settings
     self.environment = environment
     stop = environment.stop.urgent
     plan = Plan(
       base: task.base, adapter: task.adapter, rule: task.rule,
-      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape, pool: environment.pool,
+      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape,
+      precision: task.settings.precision, pool: environment.pool,
       checkpointing: task.settings.checkpointing, embeddingNoise: task.settings.neftune ?? 0)
-    parameters = task.start.copy()
+    precision = RunPrecision(
+      task.settings.precision, plan: plan, resuming: checkpoint?.scaler ?? task.resume?.scaler,
+      earlier: checkpoint?.run)
+    parameters = (checkpoint?.run.parameters ?? task.start).copy()
     optimizer =
-      task.resume?.optimizer.copy()
+      (checkpoint?.optimizer ?? task.resume?.optimizer)?.copy(undecayed: task.undecayed)
       ?? Optimizer(task.settings.optimizer, count: parameters.count, undecayed: task.undecayed)
+    self.checkpoints = checkpoints
+    watch = checkpoint?.run.watch ?? EvaluationWatch(task.settings)
+    best = checkpoint?.best?.copy()
     firstStep = task.resume?.step ?? 0
     batches = task.data.batches(
       seed: task.settings.seed, shape: task.shape, stop: stop)
@@ -102,6 +129,10 @@ private final class RunLoop {
     run = task.emptyRun(firstStep: firstStep, parameters: parameters)
     run.lossBeforeResume = task.resume?.initialLoss
     run.reserve(steps: min(task.settings.stepsToMake, 1 << 16))
+    if let checkpoint {
+      run.goOn(from: checkpoint.run)
+      handedOut = checkpoint.step
+    }
     began = environment.clock()
     last = began
   }
@@ -112,10 +143,14 @@ private final class RunLoop {
     sample = evaluation.sample(task.shape)
     began = environment.clock()
     try plan.prepare(parameters: parameters, stop: stop)
-    let loss = try evaluate()
-    try trace()
+    var loss: Double?
+    if stepsMade == 0 {
+      loss = try evaluate()
+      try trace()
+    }
     last = environment.clock()
-    let progress = progress(loss: .nan, evaluation: loss)
+    var progress = progress(loss: .nan, evaluation: loss)
+    progress.earlierLosses = run.losses
     if settings.probeEvery > 0 {
       makeProber()
       last = environment.clock()
@@ -135,22 +170,30 @@ private final class RunLoop {
       last = environment.clock()
     }
     var evaluated: Double?
-    if settings.evalEvery > 0, stepsMade.isMultiple(of: settings.evalEvery), stepsMade < settings.stepsToMake
-    {
-      evaluated = try evaluate()
-      last = environment.clock()
+    var isBest = false
+    if watch.isDue(stepsMade) {
+      let loss = try evaluate()
+      isBest = watch.look(at: loss, after: stepsMade)
+      // The evaluation after the last step is told by the run.
+      if stepsMade < settings.stepsToMake { evaluated = loss }
     }
+    if isBest, settings.loadBest { best = parameters.copy() }
+    if isCheckpointDue(isBest) { handOut() }
+    if watch.isDue(stepsMade) || handedOut == stepsMade { last = environment.clock() }
     return progress(loss: run.losses[stepsMade - 1], evaluation: evaluated)
   }
 
   /// The evaluation after the last step, the end of the trace, and the last probe.
   func finish() {
+    run.scaler = precision.record
+    run.roundings = precision.totals.filter { $0.overflows > 0 || $0.underflows > 0 }
     guard stepsMade > 0 else { return }
     do {
       if hasBadParameter { try plan.prepare(parameters: parameters, stop: stop) }
-      try evaluate()
+      if run.evaluations.last?.step != stepsMade || run.firstBadStep != nil { try evaluate() }
       if run.firstBadStep == nil { try trace() }
       try probeAtEnd()
+      if run.keptStep != nil, let best { parameters.update(from: best) }
     } catch {
       if run.firstBadStep == nil { run.ending = .interrupted }
     }
@@ -158,8 +201,9 @@ private final class RunLoop {
 
   var result: TrainingResult {
     let state = ResumeState(
-      optimizer: optimizer, step: firstStep + stepsMade, data: task.data, settings: settings,
-      isResumed: task.resume != nil, initialLoss: task.resume?.initialLoss ?? run.initialLoss)
+      optimizer: optimizer, scaler: precision.state, step: firstStep + stepsMade, data: task.data,
+      settings: settings, isResumed: task.resume != nil,
+      initialLoss: task.resume?.initialLoss ?? run.initialLoss, leftBest: run.keptStep?.step)
     return TrainingResult(run: run, resume: state)
   }
 
@@ -173,16 +217,40 @@ private final class RunLoop {
 
   /// Whether there is a step to make, and nothing that ends the run before it.
   private var goesOn: Bool {
+    if watch.endsRun {
+      run.ending = .stoppedEarly
+      return false
+    }
     guard stepsMade < settings.stepsToMake else { return false }
     if environment.stop.isAsked {
       run.ending = .interrupted
-      return false
-    }
-    if let bound = settings.seconds, last - began >= bound {
+    } else if let bound = settings.seconds, last - began >= bound {
       run.ending = .outOfTime
-      return false
+    } else {
+      return true
     }
-    return true
+    // What was made so far is kept before the evaluation that an unbroken run would not make here.
+    if stepsMade > 0 { handOut() }
+    return false
+  }
+
+  // MARK: Checkpoints
+
+  private func isCheckpointDue(_ isBest: Bool) -> Bool {
+    switch checkpoints?.moment {
+    case .every(let count): stepsMade.isMultiple(of: count) || stepsMade == settings.stepsToMake
+    case .best: isBest
+    case nil: false
+    }
+  }
+
+  /// Hands out a checkpoint, unless that was done after this step.
+  private func handOut() {
+    guard let checkpoints, handedOut != stepsMade else { return }
+    handedOut = stepsMade
+    run.scaler = precision.record
+    run.roundings = precision.totals
+    checkpoints.keep(Checkpoint(run: run, optimizer: optimizer, scaler: precision.state, best: best))
   }
 
   /// Batch, gradient, probe and update of the step that comes next. Returns what was not finite; the run ends there.
@@ -190,14 +258,19 @@ private final class RunLoop {
     let t = stepsMade
     let loss = try plan.step(
       parameters: parameters, batch: batches.batch(step: firstStep + t), step: firstStep + t,
-      dropoutSeed: settings.seed, stop: stop)
+      dropoutSeed: settings.seed, lossScale: precision.lossScale, stop: stop)
+    precision.count(plan)
+    precision.unscale(plan.gradient, count: plan.parameterCount)
     defer {
       let now = environment.clock()
       run.stepSeconds.append(now - last)
       last = now
     }
-    if let divergence = record(loss, of: t) { return divergence }
+    let divergence = record(loss, of: t)
+    let decision = precision.decide(isFinite: divergence == nil, step: t)
+    if case .giveUp = decision { return divergence }
     if settings.probeEvery > 0, t.isMultiple(of: settings.probeEvery) { probe(t) }
+    if case .skip = decision { return nil }
     return try update(t)
   }
 
@@ -221,8 +294,9 @@ private final class RunLoop {
   private func update(_ t: Int) throws(Interruption) -> Divergence? {
     let norm = run.gradientNorms[t]
     let isFinite = optimizer.update(
-      parameters, gradient: plan.gradient, rate: settings.rate(step: t), step: firstStep + t + 1,
-      gradientScale: clippingFactor(norm: norm, clip: settings.clip), pool: environment.pool)
+      parameters, gradient: plan.gradient, rate: settings.rate(step: t - precision.skipped),
+      step: firstStep + t + 1 - precision.allSkipped,
+      gradientScale: settings.gradientScale(norm: norm), pool: environment.pool)
     guard isFinite else {
       return Divergence(place: .parameter(tensor: task.firstBadTensor(parameters)), step: t)
     }
@@ -279,7 +353,8 @@ private final class RunLoop {
       let number = firstStep + made
       _ = try plan.step(
         parameters: parameters, batch: batches.batch(step: number), step: number, dropoutSeed: settings.seed,
-        stop: stop)
+        lossScale: precision.lossScale, stop: stop)
+      precision.unscale(plan.gradient, count: plan.parameterCount)
     }
     run.probes.append(prober.record(step: made, parameters: parameters, gradient: plan.gradient))
   }

@@ -13,7 +13,7 @@ package protocol TrainingData: Sendable {
   /// What must be made before `description` means the same.
   var steps: [Provenance.Step] { get }
   /// A number that differs where the content differs and the description does not: a hash of a file, 0 for made data.
-  var fingerprint: UInt64 { get }
+  func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64
   /// Names and values that say what it is.
   var details: [(name: String, value: String)] { get }
   /// The same where it is used with a model: what is cut to the model's context is counted so.
@@ -42,7 +42,8 @@ package protocol TrainingData: Sendable {
 
 extension TrainingData {
   package var steps: [Provenance.Step] { [] }
-  package var fingerprint: UInt64 { 0 }
+  /// 0: data that its description makes.
+  package func fingerprint(_ stop: StopSignal) throws(Interruption) -> UInt64 { 0 }
   /// Those of the data alone, where the model changes nothing.
   package func details(for architecture: Architecture) -> [(name: String, value: String)] { details }
   /// None.

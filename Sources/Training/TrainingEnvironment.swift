@@ -48,4 +48,6 @@ package struct TrainingProgress: Sendable {
   /// Set where an evaluation was just made.
   package var evaluation: Double?
   package var secondsElapsed: Double
+  /// The losses of the steps that were made before, sent with the first report of a run that goes on from a checkpoint.
+  package var earlierLosses: [Double] = []
 }

@@ -1,6 +1,7 @@
 // Everything that determines a run beside model and data: the settings, and the table of their options.
 import Adapters
 import Fields
+import Kernels
 package import Models
 import Text
 
@@ -24,28 +25,36 @@ package struct TrainingSettings: Equatable, Sendable {
   package var warmup: Int
   /// The gradient's largest global L2 norm; nil does not clip.
   package var clip: Double?
-  /// What of the forward pass is kept; it changes no bit of a run.
-  package var checkpointing: Checkpointing
   /// α of NEFTune (Jain et al. 2023): in a step uniform noise in ±α/√(T·d) is added to the embeddings of T positions of
   /// width d; nil adds none. A perceptron has no embeddings.
   package var neftune: Double?
+  /// What of the forward pass is kept; it changes no bit of a run.
+  package var checkpointing: Checkpointing
   /// Draws A, the batches and the masks of dropout.
   package var seed: UInt64
   /// Steps between evaluations; 0 evaluates before the first and after the last step only.
   package var evalEvery: Int
+  /// Whether a run that comes to its end leaves the parameters of its lowest evaluation in place of the last ones.
+  package var loadBest: Bool
+  /// Evaluations in a row without a fall after which the run ends; nil goes on.
+  package var patience: Int?
+  /// How far an evaluation must fall below the lowest before it to count as a fall.
+  package var threshold: Double
   /// Stops after so many steps of a schedule made for `steps`; nil makes them all.
   package var stop: Int?
   /// Seconds from the beginning of the run after which no step is begun; nil has no bound.
   package var seconds: Double?
   /// Steps between probes of the adapter; 0 makes none.
   package var probeEvery: Int
+  /// In which format products are computed, and in which style.
+  package var precision: Precision
 
   package init(
     steps: Int, learningRate: Double, batch: Int = 8, accumulation: Int = 1,
     optimizer: OptimizerSettings = .adamw, schedule: Schedule = .constant, warmup: Int = 0,
-    clip: Double? = nil, checkpointing: Checkpointing = .off, neftune: Double? = nil, seed: UInt64 = 0,
-    evalEvery: Int = 0, stop: Int? = nil,
-    seconds: Double? = nil, probeEvery: Int = 0
+    clip: Double? = nil, neftune: Double? = nil, checkpointing: Checkpointing = .off, seed: UInt64 = 0,
+    evalEvery: Int = 0, loadBest: Bool = false, patience: Int? = nil, threshold: Double = 0,
+    stop: Int? = nil, seconds: Double? = nil, probeEvery: Int = 0, precision: Precision = .fp32
   ) {
     self.steps = steps
     self.learningRate = learningRate
@@ -55,13 +64,17 @@ package struct TrainingSettings: Equatable, Sendable {
     self.schedule = schedule
     self.warmup = warmup
     self.clip = clip
-    self.checkpointing = checkpointing
     self.neftune = neftune
+    self.checkpointing = checkpointing
     self.seed = seed
     self.evalEvery = evalEvery
+    self.loadBest = loadBest
+    self.patience = patience
+    self.threshold = threshold
     self.stop = stop
     self.seconds = seconds
     self.probeEvery = probeEvery
+    self.precision = precision
   }
 
   /// Sequences, or rows of a regression, of all batches of a step.
@@ -195,6 +208,16 @@ extension TrainingSettings {
       ], at: \.clip
     ) { $0.map { "clip \(shortest($0))" } ?? "no clipping" },
     TrainingOption(
+      "neftune", aliases: ["neftune_noise_alpha"], .number(.positive), absence: "adds none",
+      "alpha of NEFTune: noise up to alpha/√(positions · width) on the embeddings of a step",
+      isPositional: false, .run, repetition: .whereSet,
+      trainer: [
+        TrainerField(
+          "neftune_noise_alpha", .number(.positive), absence: "no noise",
+          "alpha of NEFTune's noise on the embeddings", at: \.neftune)
+      ], at: \.neftune
+    ) { $0.map { "NEFTune \(shortest($0))" } },
+    TrainingOption(
       "checkpointing", aliases: ["gradient_checkpointing"],
       synonyms: ["activation_checkpointing", "use_gradient_checkpointing", "recompute", "remat"],
       .either([
@@ -221,16 +244,6 @@ extension TrainingSettings {
       }
     },
     TrainingOption(
-      "neftune", aliases: ["neftune_noise_alpha"], .number(.positive), absence: "adds none",
-      "alpha of NEFTune: noise up to alpha/√(positions · width) on the embeddings of a step",
-      isPositional: false, .run, repetition: .whereSet,
-      trainer: [
-        TrainerField(
-          "neftune_noise_alpha", .number(.positive), absence: "no noise",
-          "alpha of NEFTune's noise on the embeddings", at: \.neftune)
-      ], at: \.neftune
-    ) { $0.map { "NEFTune \(shortest($0))" } },
-    TrainingOption(
       "seed", synonyms: ["random_state", "random_seed"], .whole(NumberRange(0, largestWhole)),
       "draws A, the batches and the dropout masks", .run, .cell, isInEveryFile: true,
       trainer: [
@@ -244,6 +257,21 @@ extension TrainingSettings {
       "steps between evaluations; 0 evaluates before and after only", .run, .oneRun, isInEveryFile: true,
       at: \.evalEvery),
     TrainingOption(
+      "load_best", synonyms: ["load_best_model_at_end"], .bool,
+      "whether a run that comes to its end leaves the parameters of its lowest evaluation; needs eval_every",
+      isPositional: false, .run, .oneRun, repetition: .whereSet, at: \.loadBest
+    ) { $0 ? "best evaluation kept" : nil },
+    TrainingOption(
+      "patience", aliases: ["early_stopping_patience"], .whole(NumberRange(1)), absence: "makes all steps",
+      unit: "evaluations", "evaluations in a row without a fall after which the run ends; needs eval_every",
+      isPositional: false, .run, .oneRun, repetition: .whereSet, at: \.patience
+    ) { $0.map { "patience \($0)" } },
+    TrainingOption(
+      "threshold", aliases: ["early_stopping_threshold"], .number(.notNegative),
+      "how far below the lowest an evaluation must be to count as a fall, for `patience`",
+      isPositional: false, .run, .oneRun, repetition: .whereSet, at: \.threshold
+    ) { $0 > 0 ? "threshold \(shortest($0))" : nil },
+    TrainingOption(
       "stop", .whole(NumberRange(1)), absence: "makes all steps", unit: "steps",
       "steps after which the run stops; the schedule is that of all steps", .run, .oneRun,
       repetition: .whereSet, at: \.stop
@@ -255,6 +283,30 @@ extension TrainingSettings {
       "probe_every", .whole(.notNegative), unit: "steps",
       "steps between probes of each adapted module: size, rank and direction of the update; 0 makes none",
       isPositional: false, .run, .oneRun, repetition: .whereSet, isInEveryFile: true, at: \.probeEvery),
+    TrainingOption(
+      "precision", synonyms: ["mixed_precision", "half_precision_backend", "dtype", "torch_dtype", "amp"],
+      .choice([
+        Choice("fp32", "nothing is rounded"), Choice("bf16", "8 bits of precision, the range of fp32"),
+        Choice("fp16", "11 bits, from 6e-8 to 65504, with a loss scale as GradScaler's"),
+      ]), "format of products; `precision` shows what is rounded", isPositional: false, .gradient,
+      repetition: .whereSet,
+      trainer: [
+        TrainerField(
+          "bf16", .bool, "products in bfloat16, as autocast; `precision` shows the roundings",
+          at: \.precision.isBrain),
+        TrainerField(
+          "fp16", .bool, "products in float16, as autocast with GradScaler",
+          at: \.precision.isHalf),
+      ], at: \.precision.format
+    ) { $0 == .fp32 ? nil : $0.rawValue },
+    TrainingOption(
+      "precision_style",
+      .choice([
+        Choice("autocast", "weights, norms and residual stream in fp32"),
+        Choice("pure", "these in 16 bits, too, as Unsloth on a T4"),
+      ]), "what of a format of 16 bits lies between the products", isPositional: false, .gradient,
+      repetition: .whereSet, at: \.precision.style
+    ) { $0 == .autocast ? nil : "\($0.rawValue) 16 bits" },
   ]
 
   /// Of that name. Asking for one that is not in the table is a programmer's error.

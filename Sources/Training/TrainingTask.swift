@@ -8,6 +8,8 @@ package import Storage
 /// What a run leaves behind: `resume` goes on from it, and `export` writes a script of it.
 package struct ResumeState: Sendable {
   package var optimizer: Optimizer
+  /// The loss scale with the steps skipped so far; nil where no run was in fp16.
+  package var scaler: GradientScaler?
   /// Steps made so far, by all runs that went on from one another.
   package var step: Int
   /// Of the run that was made last.
@@ -17,6 +19,8 @@ package struct ResumeState: Sendable {
   package var isResumed: Bool
   /// Evaluation loss before the first run.
   package var initialLoss: Double
+  /// The step whose parameters that run left in place of its last ones; nil where it left those.
+  package var leftBest: Int?
 
   package var seed: UInt64 { settings.seed }
   package var dataDescription: String { data.description }
@@ -52,6 +56,10 @@ package struct TrainingTask: Sendable {
     resume: ResumeState? = nil, stop: StopSignal = .never
   ) throws {
     guard let adapter = model.adapter else { throw AdapterError.notAdapted }
+    let kind = adapter.layout.configuration.kind
+    if settings.precision.rounds, !kind.isUpdateAlone {
+      throw AdapterError.notRounded(kind: kind.title, format: settings.precision.format.rawValue)
+    }
     try data.check(model.architecture)
     try settings.check(model.architecture)
     base = model.base
@@ -77,8 +85,8 @@ package struct TrainingTask: Sendable {
     stop: StopSignal = .never
   ) throws {
     try data.check(model.architecture)
-    if let quantization = model.base.quantization { throw ModelError.trainedQuantized(quantization.title) }
     try settings.check(model.architecture)
+    if let quantization = model.base.quantization { throw ModelError.trainedQuantized(quantization.title) }
     base = model.base
     adapter = nil
     rule = .lora

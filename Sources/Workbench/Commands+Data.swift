@@ -77,7 +77,8 @@ enum DataCommands {
     example: "save(plot([3, 2, 1]), \"chart.txt\"); text(\"chart.txt\", level=character)"
   ) { arguments, session in
     let path = arguments.text("file")
-    let content = try TextFile.read(path, in: session.environment.workingFolder)
+    let content = try TextFile.read(
+      path, in: session.environment.workingFolder, stop: session.environment.stop)
     let stop = session.environment.stop
     if let tokenizer = try arguments.optionalObject("tokenizer", as: TokenizerObject.self) {
       let tokens = try tokenizer.folder.tokenizer.encode(content, addSpecialTokens: false, stop: stop)

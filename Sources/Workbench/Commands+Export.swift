@@ -72,7 +72,8 @@ enum ExportCommands {
         form: ExportForm(rawValue: arguments.choice("form")) ?? .trl, base: base,
         stem: place.deletingPathExtension().lastPathComponent, request: run.request, hasRun: run.hasRun)
       try script.write(
-        in: place.deletingLastPathComponent().path, overwrite: arguments.bool("overwrite"))
+        in: place.deletingLastPathComponent().path, overwrite: arguments.bool("overwrite"),
+        stop: session.environment.stop)
       for note in script.notes { session.emit(.note(note)) }
     } catch let error as ExportError {
       throw failure(error, arguments)

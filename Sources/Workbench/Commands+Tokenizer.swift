@@ -93,7 +93,8 @@ enum TokenizerCommands {
     source: "TRL's SFTTrainer with completion_only_loss"
   ) { arguments, session in
     let path = arguments.text("file")
-    let content = try TextFile.read(path, in: session.environment.workingFolder)
+    let content = try TextFile.read(
+      path, in: session.environment.workingFolder, stop: session.environment.stop)
     let tokenizer = try arguments.optionalObject("tokenizer", as: TokenizerObject.self)
     let standard = ChatFormat.standard(for: tokenizer?.folder.tokenizer)
     let format = arguments.optionalText("template").flatMap(ChatFormat.init) ?? standard

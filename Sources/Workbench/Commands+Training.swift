@@ -25,7 +25,7 @@ enum TrainingCommands {
       + [
         TrainingParameters.seed, TrainingParameters.evalEvery, TrainingParameters.stop,
         TrainingParameters.seconds,
-      ],
+      ] + TrainingParameters.watching + TrainingParameters.checkpoints,
     result: "a run", "Trains all weights of a model, which is changed.",
     details: "The result is kept in the user's cache folder and comes from there the next time. "
       + "Models attached earlier keep the old weights. This alone changes a model's base.",
@@ -40,7 +40,10 @@ enum TrainingCommands {
     }
     let data = try arguments.data(for: model, session)
     let settings = try TrainingParameters.settingsOfRun(arguments)
-    return .object(RunObject(try session.workshop.pretrain(model, on: data, settings), adapter: nil))
+    let checkpoints = try TrainingParameters.checkpoints(arguments, settings, data)
+    return .object(
+      RunObject(
+        try session.workshop.pretrain(model, on: data, settings, checkpoints: checkpoints), adapter: nil))
   }
 
   // MARK: train
@@ -58,7 +61,7 @@ enum TrainingCommands {
         Parameter("resume", .bool, .bool(false), "go on from where the model stands, optimiser included"),
         TrainingParameters.stop,
         TrainingParameters.seconds, TrainingParameters.probeEvery,
-      ],
+      ] + TrainingParameters.watching + TrainingParameters.checkpoints,
     result: "a run", "Trains the adapter of a model.",
     details:
       "Starts afresh from the adapter as attached, A drawn from the seed, and leaves the trained adapter in the "
@@ -66,7 +69,10 @@ enum TrainingCommands {
       + "Its outcome is *trained*, *slow* (too low a rate, or too few steps) or *diverged* (not finite, ended above its "
       + "start, or ruined by too high a rate), judged from its own curve; where that cannot tell, it says so. "
       + "Probes change no bit of a run; they decompose each adapted weight once, before the first step. `run.probes` "
-      + "lists them, and `plot run, of=update` draws them.",
+      + "lists them, and `plot run, of=update` draws them. "
+      + "With `output_dir` the run keeps checkpoints as transformers' Trainer does, each written as one step; a run that is "
+      + "broken off goes on with `resume_from_checkpoint=True` and ends with the same bits. Ctrl-C and `seconds` leave one "
+      + "more. Where one cannot be written, a note says so and the run goes on.",
     example: "train(attach(mlp([16, 16, 16]), lora(r=4)), teacher(mlp([16, 16, 16])), steps=50)",
     keywords: ["fit", "finetune", "fine-tune", "SFT"]
   ) { arguments, session in
@@ -85,10 +91,19 @@ enum TrainingCommands {
         label: "this adapter begins as a part of W",
         body: "With init=\(adapter.layout.configuration.initialization.rawValue) s·B·A is no update.")
     }
+    let checkpoints = try TrainingParameters.checkpoints(arguments, settings, data)
+    if arguments.bool("resume"), checkpoints != nil {
+      throw Failure(
+        argument: "resume", "a run that goes on from another keeps no checkpoints",
+        label: "make it one run of more steps",
+        body: "`resume_from_checkpoint` goes on from a checkpoint, `resume` from where the model stands.")
+    }
     let resume = arguments.bool("resume") ? try resumeState(adapter, settings, data, arguments) : nil
     if let resume { settings.seed = resume.seed }
     adapter.trainingRequest = nil
-    return .object(try session.workshop.train(model, adapter, on: data, settings, resume: resume))
+    return .object(
+      try session.workshop.train(
+        model, adapter, on: data, settings, resume: resume, checkpoints: checkpoints))
   }
 
   /// What the run goes on from.
@@ -102,6 +117,12 @@ enum TrainingCommands {
         argument: "resume", "there is no run of this model to resume",
         label: "its adapter has not been trained since it was attached",
         body: "`resume=True` goes on from where the last `train` of this model left off.")
+    }
+    if let step = state.leftBest {
+      throw Failure(
+        argument: "resume", "the run to resume left the parameters of its best evaluation",
+        label: "those after step \(step), to which its optimiser does not belong",
+        body: "Without `load_best` a run leaves its last ones, from which another can go on.")
     }
     if arguments.isGiven("seed"), settings.seed != state.seed {
       throw Failure(

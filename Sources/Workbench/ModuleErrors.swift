@@ -30,6 +30,12 @@ package enum ModuleErrors {
     { ($0 as? RowsError).map(sentence) },
     { ($0 as? TokenizerError).map { Failure($0.title, body: $0.advice) } },
     { ($0 as? ExampleFileError).map { Failure(argument: "file", $0.title, body: $0.advice) } },
+    {
+      ($0 as? CheckpointError).map {
+        Failure(argument: "resume_from_checkpoint", $0.title, body: $0.advice)
+      }
+    },
+    { ($0 as? ReplayError).map(sentence) },
     { ($0 as? PretrainingCacheError).map { Failure($0.title) } },
     { ($0 as? TensorFileError).map { Failure($0.title, body: asSentence($0.advice)) } },
   ]
@@ -110,6 +116,12 @@ package enum ModuleErrors {
       return Failure(
         argument: "model", "the model has no adapter", label: "attach one first",
         fix: "attach(\(Failure.asWritten), lora(r=8))")
+    case .notRounded(let kind, let format):
+      return Failure(
+        argument: "precision", "an adapter of \(kind) is trained in fp32 alone",
+        label: "\(format) is for LoRA",
+        body: "Where PEFT rounds the norms and magnitudes of \(kind) in 16 bits, no table here says.",
+        fix: "precision=fp32")
     case .nameTaken(let name):
       return Failure(
         argument: "name", "the model has an adapter named `\(name)` already", label: "give it another name")
@@ -191,6 +203,16 @@ package enum ModuleErrors {
     case .contextTooLong(let given, let limit):
       return Failure(
         argument: "context", "the model takes no sequence of \(given) tokens", label: "\(limit) are the most")
+    }
+  }
+
+  private static func sentence(_ error: ReplayError) -> Failure {
+    switch error {
+    case .differs(let step):
+      return Failure(
+        argument: "run", "the run does not come out again: step \(step) is another",
+        label: "its loss or gradient norm is not the same to the bit",
+        body: "What it was made with has changed, or it is of another version: nothing is said of it.")
     }
   }
 

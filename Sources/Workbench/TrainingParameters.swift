@@ -1,6 +1,7 @@
 // The parameters that train, pretrain and compare share, and the settings they make.
 import Adapters
 import Fields
+import Interchange
 import Interpreter
 import Laboratory
 import Models
@@ -49,6 +50,7 @@ enum TrainingParameters {
   static let rate = Parameter(option: "lr")
   static let seed = Parameter(option: "seed")
   static let evalEvery = Parameter(option: "eval_every")
+  static let watching = ["load_best", "patience", "threshold"].map { Parameter(option: $0) }
   static let stop = Parameter(option: "stop")
   static let probeEvery = Parameter(option: "probe_every")
   static let seconds = Parameter(option: "seconds")
@@ -58,6 +60,95 @@ enum TrainingParameters {
       "seeds", .either([.whole(NumberRange(1, 1e6)), .list(.whole(NumberRange(0, 0x1p53)))]), .number(count),
       "how many, from 0, or a list of them")
   }
+
+  // MARK: Checkpoints
+
+  /// What `train` and `pretrain` take of them, under transformers' names.
+  static let checkpoints: [Parameter] = [
+    Parameter(
+      "output_dir", .path, .absent("keeps no checkpoints"),
+      "a folder for checkpoints, `checkpoint-100` and so on, from which the run can go on"),
+    Parameter(
+      "save_steps", .whole(NumberRange(1, 1e9)), .number(500), unit: "steps",
+      "steps between two checkpoints; the last step has one, too"),
+    Parameter(
+      "save_total_limit", .whole(NumberRange(1, 1e9)), .absent("keeps all"),
+      "checkpoints of this run that stay, the last and the best always among them"),
+    Parameter(
+      "resume_from_checkpoint", .either([.bool, .path]), .bool(false),
+      "goes on from a checkpoint of this run to the same bits: its folder, or True for the last good one of output_dir"
+    ),
+  ].map(\.named)
+
+  /// What a call asks of checkpoints; nil for nothing.
+  ///
+  /// - Parameter data: what the run is trained on.
+  /// - Throws: `Failure` where an argument lacks the one that it needs.
+  static func checkpoints(_ arguments: Arguments, _ settings: TrainingSettings, _ data: any TrainingData)
+    throws
+    -> CheckpointRequest?
+  {
+    let resume = resume(arguments.value("resume_from_checkpoint"))
+    let folder = arguments.optionalText("output_dir")
+    if folder == nil {
+      for name in ["save_steps", "save_total_limit"] where arguments.isGiven(name) {
+        throw Failure(
+          argument: name, "`\(name)` is of checkpoints, and there is no folder for them",
+          label: "give output_dir",
+          fix: "output_dir=\"checkpoints\"")
+      }
+      if resume == .no { return nil }
+      if resume == .last { throw noFolder }
+    }
+    let perEpoch = TrainerArguments.stepsPerEpoch(data, sequences: settings.sequencesPerStep)
+    let moment = CheckpointPlan.Moment.every(arguments.whole("save_steps"))
+    return CheckpointRequest(
+      moment: folder == nil ? nil : moment, resume: resume,
+      trainer: TrainerProtocol(
+        logEvery: 1, logsFirstStep: false, stepsPerEpoch: perEpoch,
+        epochs: Double(settings.steps) / Double(perEpoch), batch: settings.batch,
+        accumulation: settings.accumulation,
+        saves: moment,
+        saveLimit: arguments.optionalNumber("save_total_limit").map { Int($0) }, folder: folder ?? "."))
+  }
+
+  /// What `resume_from_checkpoint` says.
+  static func resume(_ value: Value) -> CheckpointRequest.Resume {
+    switch value {
+    case .bool(true): .last
+    case .text(let folder): .folder(folder)
+    case .bool(false), .none, .number, .list, .dictionary, .function, .object: .no
+    }
+  }
+
+  /// `True` without the folder that it is about.
+  static var noFolder: Failure {
+    Failure(
+      argument: "resume_from_checkpoint", "there is no folder with the checkpoints", label: "give output_dir",
+      body:
+        "`True` takes the last good checkpoint of `output_dir`; the folder of one can be given in its place.",
+      fix: "output_dir=\"checkpoints\"")
+  }
+
+  /// Sees to it that what watches the evaluations has some.
+  ///
+  /// - Throws: `Failure` where there are none, and for a threshold of nothing.
+  static func checkWatching(_ settings: TrainingSettings, _ arguments: Arguments) throws {
+    if arguments.isGiven("threshold"), settings.patience == nil {
+      throw Failure(
+        argument: "threshold", "`threshold` is for `patience`", label: "no run waits for a fall without it",
+        fix: "patience=3")
+    }
+    guard settings.evalEvery == 0 else { return }
+    for name in ["load_best", "patience"] where arguments.isGiven(name) {
+      guard name == "patience" ? settings.patience != nil : settings.loadBest else { continue }
+      throw Failure(
+        argument: name, "`\(name)` needs evaluations during the run", label: "there are none before the end",
+        fix: "eval_every=20")
+    }
+  }
+
+  // MARK: Seeds
 
   /// - Throws: `Failure` for an empty list.
   static func seeds(_ arguments: Arguments) throws -> [UInt64] {
@@ -180,6 +271,7 @@ enum TrainingParameters {
     for option in TrainingSettings.options where option.scope != .everyRun && names.contains(option.name) {
       option.set(try arguments.literal(option), in: &settings)
     }
+    try checkWatching(settings, arguments)
     return settings
   }
 }

@@ -18,11 +18,13 @@ struct Part: ParsableCommand {
   @Option(help: "Try the input in this file again.") var replay: String?
   @Flag(help: "Print the input `from` and end.") var show = false
   @Flag(help: "Print the table.") var table = false
+  @Flag(help: "Print the names of the parts.") var names = false
   @Option(help: "Write the table into this file, between its two marks.") var into: String?
   @Option(help: "A folder for the ledger and for findings; without it none are kept.") var folder: String?
   @Option(help: "The name of what is tried, in the ledger.") var commit = "unknown"
 
   func run() throws {
+    if names { return print(BreakParts.all.map { $0.name }.joined(separator: "\n")) }
     if let replay { return try tryAgain(replay) }
     if let into { return try write(try tableText(), into: into) }
     guard let part else { return print(try tableText()) }

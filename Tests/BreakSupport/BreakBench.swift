@@ -43,7 +43,7 @@ package final class BreakBench {
   ///   - meanwhile: is called once it was started, with its process, to send it signals.
   package func run(
     _ arguments: [String], input: [UInt8]? = nil, limits: String = "", environment: [String: String] = [:],
-    seconds: Int = 20, meanwhile: (pid_t) throws -> Void = { _ in }
+    seconds: Int = 60, meanwhile: (pid_t) throws -> Void = { _ in }
   ) throws -> Result {
     if let input { try folder.write(bytes: input, to: ".input") }
     let source = input == nil ? "/dev/null" : ".input"

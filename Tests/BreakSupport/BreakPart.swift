@@ -26,7 +26,7 @@ package protocol BreakPart: AnyObject, SendableMetatype {
 }
 
 extension BreakPart {
-  package static var patience: UInt32 { 30 }
+  package static var patience: UInt32 { 120 }
 
   /// The input of that number in the sequence of a seed.
   package func input(seed: UInt64, number: Int) -> [UInt8] {

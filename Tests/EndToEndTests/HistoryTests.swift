@@ -55,6 +55,38 @@ import Testing
     try third.wait(for: "the cell") { $0.rows.suffix(2) == ["> b = [", ".   2]"] }
   }
 
+  /// Three prompts into which cells are typed at once, and others that begin meanwhile and trim the file.
+  @Test func promptsAtOnceLoseNoCell() throws {
+    let bench = try Bench()
+    let path = "state/ranklab/history"
+    try FileManager.default.createDirectory(
+      at: bench.folder.appendingPathComponent("state/ranklab"), withIntermediateDirectories: true)
+    try bench.write((0..<9_950).map { "old = \($0)\n" }.joined(), to: path)
+    let prompts = try ["a", "b", "c"].map { (name: $0, terminal: try bench.prompt()) }
+    let count = 40
+    for part in 0..<4 {
+      for (name, terminal) in prompts {
+        try terminal.send(
+          (part * count / 4..<(part + 1) * count / 4).map { "\(name) = \($0)" + Key.enter }.joined())
+      }
+      let reader = try bench.prompt()
+      try reader.send("quit" + Key.enter)
+      #expect(try reader.waitForExit() == .code(0))
+    }
+    for (_, terminal) in prompts {
+      try terminal.send(Key.control("d"))
+      #expect(try terminal.waitForExit() == .code(0))
+    }
+    let lines = try bench.read(path).lines
+    for (name, _) in prompts {
+      #expect(lines.filter { $0.hasPrefix("\(name) = ") } == (0..<count).map { "\(name) = \($0)" })
+    }
+    #expect(lines.count { $0 == "quit" } == 4)
+    // What is trimmed is the oldest, and no more of it than stood above ten thousand.
+    let old = lines.prefix { $0.hasPrefix("old = ") }
+    #expect(lines.count >= 10_000 && old.elementsEqual((9_950 - old.count..<9_950).map { "old = \($0)" }))
+  }
+
   @Test func aHistoryThatCannotBeWrittenIsSaidAndHindersNothing() throws {
     let bench = try Bench()
     try bench.write("in the way", to: "state")

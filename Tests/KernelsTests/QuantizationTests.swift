@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  /// PyTorch's own map differs in its last places between its code paths: fixtures come from the plainest.
+  /// PyTorch's own map differs in the last places between its code paths: fixtures come from the plainest.
   @Test func dynamicMapIsTheSame() throws {
     for (own, other) in zip(dynamicMap(), try fixture.floats("double.map")) {
       #expect(abs(own - other) <= 2 * other.ulp)

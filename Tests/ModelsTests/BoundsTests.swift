@@ -20,6 +20,33 @@ import Testing
       let (plan, parameters) = try plan(rows: 8)
       _ = try plan.evaluate(parameters: parameters, batch: batch(rows: 8, inputs: 8 * 6), rows: 9)
     }
+    await #expect(processExitsWith: .success) {
+      let (plan, parameters) = try plan(rows: 8)
+      try plan.prepare(parameters: parameters)
+      _ = plan.adapterInputs(parameters: parameters, batch: batch(rows: 8, inputs: 8 * 6))
+    }
+    await #expect(processExitsWith: .failure) {
+      let (plan, parameters) = try plan(rows: 8)
+      try plan.prepare(parameters: parameters)
+      _ = plan.adapterInputs(parameters: parameters, batch: batch(rows: 8, inputs: 8 * 6 - 1))
+    }
+  }
+
+  /// What a plan says of its memory counts the logits of a large vocabulary and their gradient, four bytes each.
+  @Test func aPlanCountsItsBytes() throws {
+    let shape = TransformerShape(
+      layers: 1, width: 8, heads: 1, keyHeads: 1, feedForward: 8, context: 8, vocabulary: 4096)
+    let model = try Model(base: BaseWeights(.transformer(shape), seed: 1), description: "t")
+      .attached(LoRAConfiguration(rank: 1))
+    func bytes(_ sequences: Int) -> Int {
+      Plan(
+        model: model, rule: .lora, trainable: .adapter,
+        shape: BatchShape(sequences: sequences, positions: 8)
+      ).bytes
+    }
+    // A shard has 32 rows at most, and one thread works on one at a time.
+    #expect(bytes(4) > 4 * 32 * 4096 && bytes(4) < 4 * 4 * 32 * 4096 && bytes(4).isMultiple(of: 4))
+    #expect(bytes(1) < bytes(4))
   }
 
   #if CHECKED

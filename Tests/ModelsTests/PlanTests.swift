@@ -100,6 +100,22 @@ import Testing
       batch: tokens(shape, vocabulary: 19), shape: shape, dropoutSeed: dropout > 0 ? 3 : nil)
   }
 
+  /// With one module of one layer adapted, no other one asks for a gradient in its place.
+  @Test(arguments: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "lm_head"])
+  func oneModuleAlone(_ name: String) throws {
+    let base = base(
+      .transformer(
+        TransformerShape(
+          layers: 1, width: 24, heads: 4, keyHeads: 2, feedForward: 40, context: 10, vocabulary: 19)))
+    let shape = BatchShape(sequences: 7, positions: 10)
+    let layout = try AdapterLayout(
+      LoRAConfiguration(rank: 3, alpha: .fixed(4), targets: .names([name])), modules: base.linearModules,
+      standardTargets: [])
+    try checkGradient(
+      name, base: base, adapter: layout, trainable: .adapter, batch: tokens(shape, vocabulary: 19),
+      shape: shape)
+  }
+
   @Test func transformerBase() throws {
     let shape = BatchShape(sequences: 7, positions: 10)
     try checkGradient(

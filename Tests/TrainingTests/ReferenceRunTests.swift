@@ -9,7 +9,7 @@ import Testing
 import Training
 
 /// Batches that a fixture holds, cycled.
-private struct FixtureData: TrainingData {
+struct FixtureData: TrainingData {
   var items: [Batch]
   var description: String { "fixture" }
   var details: [(name: String, value: String)] { [] }

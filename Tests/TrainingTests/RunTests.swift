@@ -85,6 +85,23 @@ import Training
     #expect(second.run.parameters.array() == whole.parameters.array())
   }
 
+  /// A run that goes on has the runs before it behind its numbers; one that begins anew has not.
+  @Test func resumedRunsHaveAHistory() throws {
+    let model = try transformer()
+    let settings = TrainingSettings(steps: 1, learningRate: 5e-3)
+    func task(_ resume: ResumeState?) throws -> TrainingTask {
+      try TrainingTask(model: model, mode: .lora, data: language, settings: settings, resume: resume)
+    }
+    let first = try task(nil).run(environment())
+    let adapter = try #require(model.adapter)
+    adapter.history = [.base(call: "before")]
+    func isBehind(_ task: TrainingTask) -> Bool {
+      task.provenance.steps.contains { if case .base("before") = $0 { true } else { false } }
+    }
+    #expect(try isBehind(task(first.resume)))
+    #expect(try !isBehind(task(nil)))
+  }
+
   /// Each projection of a block alone, also of the first, where nothing below it has a gradient.
   @Test(arguments: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])
   func everyTargetLearnsAlone(target: String) throws {

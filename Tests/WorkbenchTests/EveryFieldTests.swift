@@ -4,6 +4,7 @@ import Analysis
 import Foundation
 import Interpreter
 import InterpreterSupport
+import Kernels
 import Laboratory
 import Language
 import Models
@@ -107,8 +108,12 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       Change("warmup") { $0.warmup = 3 },
       Change("clip") { $0.clip = 2 }, Change("neftune") { $0.neftune = 5 }, Change("seed") { $0.seed = 7 },
       Change("evalEvery") { $0.evalEvery = 4 },
+      Change("loadBest") { $0.loadBest = true }, Change("patience") { $0.patience = 2 },
+      Change("threshold") { $0.threshold = 0.5 },
       Change("stop") { $0.stop = 6 }, Change("seconds") { $0.seconds = 9 },
       Change("probeEvery") { $0.probeEvery = 8 },
+      Change("precision") { $0.precision.format = .bf16 },
+      Change("precision", "pure") { $0.precision = Precision(.fp16, .pure) },
     ]
   }
 
@@ -151,6 +156,11 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       Change("tokensPerStep") { $0.tokensPerStep = 9 }, Change("floor") { $0.floor = 0.2 },
       Change("lossBeforeResume") { $0.lossBeforeResume = 4 }, Change("ending") { $0.ending = .interrupted },
       Change("parameters") { $0.parameters = Buffer(count: 3) },
+      Change("scaler") { $0.scaler = ScalerRecord(skipped: [1], changes: [.init(step: 0, scale: 4)]) },
+      Change("roundings") {
+        let site = RoundingSite(module: "layers.0", kind: .factor, isGradient: true)
+        $0.roundings = [RoundingTotal(site: site, values: 9, overflows: 1, underflows: 2)]
+      },
     ]
   }
 
@@ -318,7 +328,10 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
 
   private var places: [Place] {
     get throws {
-      let gridOnly = ["evalEvery": single, "stop": single, "seconds": single, "probeEvery": single]
+      let gridOnly = Dictionary(
+        uniqueKeysWithValues: [
+          "evalEvery", "loadBest", "patience", "threshold", "stop", "seconds", "probeEvery",
+        ].map { ($0, single) })
       return [
         Place(name: "arguments", without: ["seconds": bound]) { settings, adapter in
           settings.arguments + adapter.description(rule: adapter.rule(mode: .lora))
@@ -520,7 +533,7 @@ private let rowOfAGrid = "the same in every row: the .json file has it"
       "modelDescription": origin, "adapterDescription": origin, "scalings": origin, "rule": origin,
       "losses": result, "gradientNorms": result, "stepSeconds": result, "evaluations": result,
       "trace": result, "probes": result, "tokensPerStep": result, "floor": result,
-      "lossBeforeResume": "`resume` says so", "parameters": result,
+      "lossBeforeResume": "`resume` says so", "parameters": result, "scaler": result, "roundings": result,
     ]
     let rows = ["losses", "gradientNorms", "evaluations"]
     let usual = Self.run(Self.usual, LoRAConfiguration())

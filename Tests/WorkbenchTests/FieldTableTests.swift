@@ -8,7 +8,7 @@ import Workbench
 @Suite struct FieldTableTests {
   /// How the object is made; the values themselves stand in Programs/Laboratory.
   @Test(arguments: [
-    "train(attach(net, lora(r=2)), drift, steps=2, probe_every=1)",
+    "train(attach(net, lora(r=2)), drift, steps=2, probe_every=1, precision=bf16)",
     "compare(net, drift, [lora(r=2), lora(r=4)], lr=[0.01, 0.1], seeds=2, steps=2)",
     "tune(net, drift, lora(r=2), seeds=1, steps=2, attempts=2, transfer=[4])",
   ])

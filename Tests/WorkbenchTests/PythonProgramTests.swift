@@ -30,7 +30,7 @@ import Workbench
 
   private static func session(_ cache: TemporaryFolder) throws -> Session {
     for (name, bytes) in try pretrained.get() { try cache.write(bytes: bytes, to: name) }
-    return Session(environment: Environment(cacheFolder: cache.path))
+    return Session(environment: Environment(cacheFolder: cache.path, workingFolder: cache.path))
   }
 
   @Test func theCacheHoldsTheStandIn() throws {

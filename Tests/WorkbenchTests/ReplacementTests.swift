@@ -145,7 +145,10 @@ enum Obstacle: CaseIterable {
       command.parameters.contains { if case .path = $0.kind { true } else { false } }
     }
     let writing = Set(taking.map(\.name)).subtracting(reading)
-    #expect(writing == ["save", "export", "compare", "stability"])
-    for name in writing { #expect(Writer.all.contains { $0.cell.hasPrefix(name + "(") }, "\(name)") }
+    #expect(writing == ["save", "export", "compare", "stability", "train", "pretrain"])
+    // Checkpoints have folders and errors of their own: CheckpointFolderTests and Mistakes/checkpoints.
+    for name in writing.subtracting(["train", "pretrain"]) {
+      #expect(Writer.all.contains { $0.cell.hasPrefix(name + "(") }, "\(name)")
+    }
   }
 }

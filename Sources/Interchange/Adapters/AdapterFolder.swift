@@ -99,6 +99,34 @@ package struct AdapterFolder: Sendable {
     var isTransposed = false
 
     var count: Int { shape.reduce(1, *) }
+
+    /// Its values out of a vector of parameters, or of what an optimiser keeps for each.
+    func tensor(of vector: Buffer, suffix: String = "") -> TensorData {
+      var values = vector.array(offset..<offset + count)
+      if isTransposed, shape.count == 2 {
+        let rows = values
+        values.withUnsafeMutableBufferPointer { target in
+          rows.withUnsafeBufferPointer { source in
+            guard let target = target.baseAddress, let source = source.baseAddress else { return }
+            transpose(rows: shape[1], columns: shape[0], source, into: target)
+          }
+        }
+      }
+      return TensorData(name + suffix, shape: shape, floats: values)
+    }
+
+    /// Puts the values of a tensor into their place of such a vector.
+    func copy(_ values: [Float], into vector: Buffer) {
+      let target = vector.elements(offset, count: count)
+      values.withUnsafeBufferPointer { source in
+        guard let source = source.baseAddress else { return }
+        if isTransposed, shape.count == 2 {
+          transpose(rows: shape[0], columns: shape[1], source, into: target)
+        } else {
+          target.update(from: source, count: count)
+        }
+      }
+    }
   }
 
   /// Every tensor of an adapter. PEFT keeps a module with an adapter as `base_layer`, its bias too.
@@ -147,7 +175,7 @@ package struct AdapterFolder: Sendable {
         throw AdapterFolderError.wrongShape(
           folder: folder, tensor: part.name, has: entry.shape, needs: part.shape)
       }
-      copy(try entry.floats(), part, to: parameters.pointer + part.offset)
+      part.copy(try entry.floats(), into: parameters)
     }
     guard missing.isEmpty else {
       throw AdapterFolderError.missingTensors(
@@ -162,18 +190,6 @@ package struct AdapterFolder: Sendable {
       stop: stop)
   }
 
-  /// Puts a tensor of the file into its place of the parameter vector.
-  private func copy(_ values: [Float], _ part: Part, to target: UnsafeMutablePointer<Float>) {
-    values.withUnsafeBufferPointer { source in
-      guard let source = source.baseAddress else { return }
-      if part.isTransposed, part.shape.count == 2 {
-        transpose(rows: part.shape[0], columns: part.shape[1], source, into: target)
-      } else {
-        target.update(from: source, count: part.count)
-      }
-    }
-  }
-
   // MARK: Writing
 
   /// Writes the adapter of a model, as one step (`AtomicFolder`); what else is in the folder stays.
@@ -182,10 +198,11 @@ package struct AdapterFolder: Sendable {
   ///   - rule: the rule in force.
   ///   - isPortable: folds rsLoRA's √r into alpha, for loaders that ignore `use_rslora`.
   ///   - overwrite: writes into a folder that holds something else.
-  /// - Throws: `AdapterFolderError.occupied`; `TensorFileError`.
+  /// - Throws: `AdapterFolderError.occupied`; `TensorFileError`; `Interruption`.
   package static func save(
     _ layout: AdapterLayout, parameters: Buffer, rule: ScalingRule, architecture: Architecture,
-    baseModel: String?, to folder: String, at path: String, isPortable: Bool = false, overwrite: Bool = false
+    baseModel: String?, to folder: String, at path: String, isPortable: Bool = false, overwrite: Bool = false,
+    stop: StopSignal = .never
   ) throws {
     if !overwrite, let content = otherContent(path) {
       throw AdapterFolderError.occupied(path: folder, content: content)
@@ -193,40 +210,31 @@ package struct AdapterFolder: Sendable {
     try AtomicFolder.write(to: path, named: folder) {
       try write(
         layout, parameters: parameters, rule: rule, architecture: architecture, baseModel: baseModel,
-        into: $0,
-        isPortable: isPortable)
+        into: $0, isPortable: isPortable, stop: stop)
     }
   }
 
   /// Writes the files of an adapter into a folder that is being written.
   ///
   /// - Parameter subfolder: the folder in it that they belong into; empty for itself.
-  /// - Throws: `TensorFileError`.
+  /// - Throws: `TensorFileError`, `.interrupted` too.
   package static func write(
     _ layout: AdapterLayout, parameters: Buffer, rule: ScalingRule, architecture: Architecture,
-    baseModel: String?, into folder: PreparedFolder, subfolder: String = "", isPortable: Bool = false
+    baseModel: String?, into folder: PreparedFolder, subfolder: String = "", isPortable: Bool = false,
+    stop: StopSignal = .never
   ) throws(TensorFileError) {
     let start = subfolder.isEmpty ? "" : subfolder + "/"
-    let tensors = parts(layout, architecture).map { part in
-      var values = parameters.array(part.offset..<part.offset + part.count)
-      if part.isTransposed, part.shape.count == 2 {
-        let rows = values
-        values.withUnsafeMutableBufferPointer { target in
-          rows.withUnsafeBufferPointer { source in
-            guard let target = target.baseAddress, let source = source.baseAddress else { return }
-            transpose(rows: part.shape[1], columns: part.shape[0], source, into: target)
-          }
-        }
-      }
-      return TensorData(part.name, shape: part.shape, floats: values)
+    let name = start + tensorsName
+    let tensors = try parts(layout, architecture).map { part throws(TensorFileError) in
+      if stop.isAsked { throw .interrupted(path: folder.shownPath(name)) }
+      return part.tensor(of: parameters)
     }
     let text = PEFTConfiguration.text(
       layout, rule: rule, architecture: architecture, baseModel: baseModel, isPortable: isPortable)
-    let name = start + tensorsName
     try folder.write(name) { output throws(TensorFileError) in
       try TensorFile.write(
         into: output, path: folder.shownPath(name), tensors: tensors,
-        metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: text))
+        metadata: [(key: "format", value: "pt")] + ConfigurationSeal.metadata(of: text), stop: stop)
     }
     try folder.write(start + configurationName, text)
   }

@@ -1,6 +1,7 @@
 // The script's training arguments: those of the run, and the user's own beside them.
 import Adapters
 import Fields
+import Kernels
 import Models
 import Text
 import Training
@@ -94,7 +95,7 @@ extension TrainingExport {
         "max_length=None,  # the rows are cut already", "packing=False,", "loss_type=\"nll\",",
       ]
     }
-    if !isGiven("bf16", "fp16"), !(isNamed && form == .trl) { lines += precision }
+    if settings.precision.rounds || !(isNamed && form == .trl) { lines += precision }
     lines += checkpointing
     if form == .trl, !isGiven("use_cpu") {
       lines.append("use_cpu=not torch.\(isNamed ? "accelerator" : "cuda").is_available(),")
@@ -139,8 +140,10 @@ extension TrainingExport {
     switch option.name {
     case "optimizer": return ["optim=\"\(settings.optimizer.isAdaptive ? "adamw_torch" : "sgd")\","]
     case "momentum": return ["optim_args=\"momentum=\(pythonFloat(settings.optimizer.momentum))\","]
-    case "accumulate", "checkpointing": return []
+    // They stand together.
+    case "precision", "precision_style": return []
     case "schedule": return ["lr_scheduler_type=\"\(settings.trainerSchedule)\","] + scheduleParts
+    case "accumulate", "checkpointing": return []
     // What is absent is transformers' default.
     default:
       return option.trainerFields.filter { $0.value(in: settings) != .absent }.map { line($0, of: option) }
@@ -186,7 +189,12 @@ extension TrainingExport {
   }
 
   private var precision: [String] {
-    form == .trl
+    switch settings.precision.format {
+    case .bf16: return ["bf16=True,"]
+    case .fp16: return ["bf16=False,", "fp16=True,"]
+    case .fp32: break
+    }
+    return form == .trl
       ? ["bf16=False,  # TRL's default is True; it needs a GPU that has it"]
       : ["bf16=torch.cuda.is_bf16_supported(),", "fp16=not torch.cuda.is_bf16_supported(),"]
   }

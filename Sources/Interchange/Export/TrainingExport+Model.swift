@@ -1,6 +1,7 @@
 // The script's base, adapter and tokenizer.
 import Adapters
 import Fields
+import Kernels
 import Models
 import Training
 
@@ -64,7 +65,7 @@ extension TrainingExport {
     if let format = asked("dtype") ?? asked("torch_dtype"), format != "None" {
       lines.append("dtype=\(format),  # as given")
     } else {
-      lines.append(isNamed ? "dtype=\"auto\"," : "dtype=torch.float32,")
+      lines.append(isNamed ? "dtype=\"auto\"," : "dtype=\(baseFormat),")
     }
     switch bits {
     case 4:
@@ -83,7 +84,10 @@ extension TrainingExport {
     }
     let comment =
       isNamed
-      ? "# The base." : "# The base. float32 as in the run; torch.bfloat16 halves its memory on a GPU."
+      ? "# The base."
+      : isBaseHalf
+        ? "# The base, in 16 bits as in the run."
+        : "# The base. float32 as in the run; torch.bfloat16 halves its memory on a GPU."
     return """
       \(comment)
       \(leftOut)model = AutoModelForCausalLM.from_pretrained(
@@ -94,6 +98,13 @@ extension TrainingExport {
 
       \(tokenizer)
       """
+  }
+
+  /// Whether the run rounded the base to 16 bits.
+  private var isBaseHalf: Bool { settings.precision.rounds && settings.precision.style == .pure }
+
+  private var baseFormat: String {
+    isBaseHalf ? settings.precision.format == .bf16 ? "torch.bfloat16" : "torch.float16" : "torch.float32"
   }
 
   /// The adapter for a base that is not here.
@@ -148,7 +159,9 @@ extension TrainingExport {
     var lines = [
       "model_name=BASE,", "max_seq_length=\(length)",
       format.map { "dtype=\($0),  # as given" }
-        ?? "dtype=None,  # bfloat16 where the GPU has it, else float16",
+        ?? (isBaseHalf
+          ? "dtype=\(baseFormat),"
+          : "dtype=None,  # bfloat16 where the GPU has it, else float16"),
       "load_in_4bit=\(bits == 4 ? "True" : "False"),\(origin)",
     ]
     if bits == 8 { lines.append("load_in_8bit=True,  # as given") }

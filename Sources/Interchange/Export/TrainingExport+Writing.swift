@@ -2,7 +2,7 @@
 import Foundation
 import Kernels
 import Models
-import Signals
+package import Signals
 import TensorFile
 import Training
 
@@ -14,8 +14,9 @@ extension TrainingExport {
   /// - Parameters:
   ///   - folder: where the script is to stand.
   ///   - overwrite: replaces what is of another kind.
-  /// - Throws: `ExportError.occupied`, `.unreadable`; `ModelFolderError`, `AdapterFolderError`, `TensorFileError`.
-  package func write(in folder: String, overwrite: Bool = false) throws {
+  /// - Throws: `ExportError.occupied`, `.unreadable`; `ModelFolderError`, `AdapterFolderError`, `TensorFileError`;
+  ///   `Interruption`, and everything is as it was.
+  package func write(in folder: String, overwrite: Bool = false, stop: StopSignal = .never) throws {
     if !overwrite { try checkPlaces(folder) }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -26,7 +27,7 @@ extension TrainingExport {
     var standing: FolderStanding =
       FileManager.default.fileExists(atPath: "\(folder)/\(script)") ? .asBefore : .absent
     do {
-      let parts = try parts(in: folder, overwrite: overwrite)
+      let parts = try parts(in: folder, overwrite: overwrite, stop)
       let file = try PreparedFile("\(folder)/\(script)") { output throws(TensorFileError) in
         try output.append(Array(text.utf8))
       }
@@ -35,13 +36,13 @@ extension TrainingExport {
         if standing == .asBefore { standing = .mixed }
       }
     } catch let error as TensorFileError {
-      if case .interrupted = error { throw error }
+      if case .interrupted = error { throw Interruption() }
       throw TensorFileError.folder(script, standing, because: error)
     }
   }
 
   /// What stands beside the script, written and not yet in place; each is put there by its function.
-  private func parts(in folder: String, overwrite: Bool) throws -> [() throws -> Void] {
+  private func parts(in folder: String, overwrite: Bool, _ stop: StopSignal) throws -> [() throws -> Void] {
     var parts: [() throws -> Void] = []
     var baseName: String?
     switch base {
@@ -55,7 +56,7 @@ extension TrainingExport {
       let configuration = try HubConfiguration.text(
         model.architecture, source: model.source, quantization: model.base.quantization)
       let prepared = try PreparedFolder(place)
-      try ModelFolder.write(model.base, configuration, into: prepared, .never)
+      try ModelFolder.write(model.base, configuration, into: prepared, stop)
       parts.append { try prepared.commit() }
       baseName = name
     case .named: break
@@ -69,11 +70,11 @@ extension TrainingExport {
       let prepared = try PreparedFolder(place)
       try AdapterFolder.write(
         layout, parameters: start, rule: rule, architecture: model.architecture, baseModel: baseName,
-        into: prepared)
+        into: prepared, stop: stop)
       parts.append { try prepared.commit() }
     }
     if let data {
-      let rows = try preparedRows(of: data, to: "\(folder)/\(stem)_data.jsonl")
+      let rows = try preparedRows(of: data, to: "\(folder)/\(stem)_data.jsonl", stop)
       parts.append { try rows.commit() }
     }
     return parts
@@ -104,12 +105,15 @@ extension TrainingExport {
   }
 
   /// A line for each sequence of each batch.
-  private func preparedRows(of data: any TrainingData, to path: String) throws -> PreparedFile {
+  private func preparedRows(
+    of data: any TrainingData, to path: String, _ stop: StopSignal
+  ) throws -> PreparedFile {
     let shape = BatchShape(
       sequences: settings.sequencesPerStep, positions: data.positions(model.architecture))
-    let source = data.batches(seed: settings.seed, shape: shape)
+    let source = data.batches(seed: settings.seed, shape: shape, stop: stop)
     return try PreparedFile(path) { output throws(TensorFileError) in
       for step in 0..<settings.steps {
+        if stop.isAsked { throw .interrupted(path: path) }
         let batch: Batch
         do { batch = try source.batch(step: step) } catch { throw .interrupted(path: path) }
         guard let tokens = batch.tokens else { continue }

@@ -25,7 +25,11 @@ extension Literal {
     switch self {
     case .absent: return "null"
     case .bool(let value): return "\(value)"
-    case .number(let value): return shortest(value)
+    case .number(let value):
+      // What JSON has no word for, Python writes and reads so.
+      if value.isNaN { return "NaN" }
+      if value.isInfinite { return value > 0 ? "Infinity" : "-Infinity" }
+      return pythonNumber(value)
     case .text(let value): return jsonText(value)
     case .list(let items):
       if items.isEmpty { return "[]" }
@@ -36,6 +40,16 @@ extension Literal {
       return "{\n" + lines.joined(separator: ",\n") + "\n\(outer)}"
     }
   }
+}
+
+/// As Python spells a number: an exponent has two digits at least.
+private func pythonNumber(_ value: Double) -> String {
+  let text = shortest(value)
+  guard let e = text.lastIndex(of: "e") else { return text }
+  let exponent = text[text.index(after: e)...]
+  let digits = exponent.drop { $0 == "-" || $0 == "+" }
+  let sign = exponent.first == "-" ? "-" : "+"
+  return "\(text[...e])\(sign)\(digits.count > 1 ? "" : "0")\(digits)"
 }
 
 /// In quotes, in ASCII, as Python's `json.dumps` escapes.

@@ -73,7 +73,10 @@ extension Arguments {
 
   /// A list of whole numbers; one number is a list of one, an absent one is empty.
   package func wholes(_ name: String) -> [Int] {
-    numbers(name).map { whole($0, name) }
+    list(name).map { item in
+      guard case .number(let number) = item else { misuse(name, "numbers") }
+      return whole(number, name)
+    }
   }
 
   /// A list of texts or choices; one text is a list of one, an absent one is empty.

@@ -8,19 +8,23 @@ package struct Arguments {
   package let callSpan: Span
   /// The object before the dot of a method call.
   package let receiver: Value?
-  private let values: [String: Value]
+  private var values: [String: Value]
   private let spans: [String: Span]
   private let written: [String: [String]]
   private let invoke: (Value, [Value]) throws -> Value
+  /// What is to take the place of undefined names, and of which, by parameters, in the order of the call.
+  private let standIns: [(parameter: String, name: String, standIn: StandIn)]
 
   /// - Parameters:
   ///   - values: a value for every parameter; `.none` for an absent one.
   ///   - spans: the places of those that were given.
   ///   - written: the source of each of them: several of a variadic parameter.
+  ///   - standIns: what `makeStandIns` is to make; these parameters have no value before.
   ///   - invoke: calls a function of the user.
   init(
     command: Command, callSpan: Span, receiver: Value?, values: [String: Value], spans: [String: Span],
-    written: [String: [String]], invoke: @escaping (Value, [Value]) throws -> Value
+    written: [String: [String]], standIns: [(parameter: String, name: String, standIn: StandIn)],
+    invoke: @escaping (Value, [Value]) throws -> Value
   ) {
     self.command = command
     self.callSpan = callSpan
@@ -28,7 +32,15 @@ package struct Arguments {
     self.values = values
     self.spans = spans
     self.written = written
+    self.standIns = standIns
     self.invoke = invoke
+  }
+
+  /// Makes what takes the place of undefined names.
+  mutating func makeStandIns(_ session: Session) throws {
+    for (parameter, name, standIn) in standIns {
+      values[parameter] = try standIn.value(name, self, session)
+    }
   }
 
   /// The value of a parameter. Asking for one that the table does not have is a programmer's error.

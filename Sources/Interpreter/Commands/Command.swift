@@ -46,10 +46,11 @@ package enum WordSource: Sendable {
 
 /// What replaces an undefined name in one call, after a note that names it; the name stays undefined.
 package struct StandIn: Sendable {
-  /// The value for a name.
-  let value: @Sendable (String, Session) throws -> Value
+  /// The value for a name, beside the other arguments of the call. It is made last: a stand-in that takes long to make
+  /// looks first whether they can be used with it.
+  let value: @Sendable (String, Arguments, Session) throws -> Value
 
-  package init(value: @escaping @Sendable (String, Session) throws -> Value) {
+  package init(value: @escaping @Sendable (String, Arguments, Session) throws -> Value) {
     self.value = value
   }
 }

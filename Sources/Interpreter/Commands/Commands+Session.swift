@@ -199,6 +199,8 @@ extension Value {
     case .object(let object): line = object.summary
     case .function(let function, source: _):
       line = "\(function.name.text)(\(function.parameters.map(\.name.text).joined(separator: ", ")))"
+    case .text(let text) where text.utf8.count > 4096:
+      line = pythonQuoted(String(text.unicodeScalars.prefix(1024)))
     default: line = code(limit: 4096)
     }
     return line.count <= 60 ? line : line.prefix(57) + "..."

@@ -21,9 +21,16 @@ struct Binder {
     var values: [String: Value] = [:]
     var spans: [String: Span] = [:]
     var written: [String: [String]] = [:]
+    var standIns: [(parameter: String, name: String, standIn: StandIn)] = []
     for match in matches {
       let parameter = match.parameter
-      let value = try checked(match, among: matches)
+      let value: Value
+      if let standIn = parameter.standIn, let name = nameToReplace(match.argument.value, parameter) {
+        standIns.append((parameter.name, name, standIn))
+        value = .none
+      } else {
+        value = try checked(match, among: matches)
+      }
       spans[parameter.name] = spans[parameter.name]?.joined(match.argument.span) ?? match.argument.span
       written[parameter.name, default: []].append(evaluator.text(match.argument.value.span))
       if parameter.isVariadic {
@@ -46,7 +53,7 @@ struct Binder {
     let span = span
     return Arguments(
       command: command, callSpan: span, receiver: receiver, values: values, spans: spans,
-      written: written, invoke: { try evaluator.call($0, with: $1, at: span) })
+      written: written, standIns: standIns, invoke: { try evaluator.call($0, with: $1, at: span) })
   }
 
   /// An argument, and the parameter that it is for.
@@ -122,7 +129,7 @@ struct Binder {
       throw asRule(diagnostic, expression, match)
     }
     if case .none = value, case .absent = parameter.defaultValue { return value }
-    guard let mismatch = parameter.kind.mismatch(value) else { return value }
+    guard let mismatch = try mismatch(of: value, with: parameter.kind) else { return value }
     if parameter.kind.mismatch(value.unfolded) == nil { return value.unfolded }
     if let swapped = swapped(value, match, among: matches) {
       throw CallProblem.swapped(
@@ -137,6 +144,22 @@ struct Binder {
     throw CallProblem.mismatch(
       mismatch, argument: isUnnamed ? "" : match.name, function: command.name, fix: fix
     ).diagnostic(at: place(of: mismatch, in: expression))
+  }
+
+  /// Why a value does not fit. Stops where the user asked to, also within a long list.
+  private func mismatch(of value: Value, with kind: ParameterKind) throws -> Mismatch? {
+    let part = 1 << 16
+    guard case .list(let items) = value, items.count > part else { return kind.mismatch(value) }
+    for start in stride(from: 0, to: items.count, by: part) {
+      try evaluator.poll()
+      switch kind.mismatch(.list(Array(items[start..<min(start + part, items.count)]))) {
+      case nil: continue
+      case .item(let index, let inner): return .item(start + index, inner)
+      case .kind: return kind.mismatch(value)
+      case let mismatch: return mismatch
+      }
+    }
+    return nil
   }
 
   /// "`m` is a run; `train` needs a model": where a variable of the wrong kind stands for an object.
@@ -162,7 +185,6 @@ struct Binder {
   /// for itself, in lists and dictionaries, too.
   @inline(never)
   private func evaluate(_ expression: Expression, as kind: ParameterKind, _ match: Match) throws -> Value {
-    if let value = try standIn(for: expression, match.parameter) { return value }
     switch expression.kind {
     case .name(let word):
       if kind.takesName { return .text(word) }
@@ -196,18 +218,16 @@ struct Binder {
     return try evaluator.evaluate(expression)
   }
 
-  /// What takes the place of `dataset` or `dataset["train"]` where the parameter allows it and no value has the name, nor
-  /// one that the name could be a slip of.
+  /// `dataset` of `dataset` or `dataset["train"]`, where no value has the name, nor one that the name could be a slip of.
   @inline(never)
-  private func standIn(for expression: Expression, _ parameter: Parameter) throws -> Value? {
-    guard let standIn = parameter.standIn, let name = root(of: expression),
-      evaluator.session.scope.value(name) == nil, evaluator.session.table.named(name) == nil
+  private func nameToReplace(_ expression: Expression, _ parameter: Parameter) -> String? {
+    guard let name = root(of: expression), evaluator.session.scope.value(name) == nil,
+      evaluator.session.table.named(name) == nil
     else { return nil }
     let others = evaluator.session.scope.visibleNames.filter { name in
       evaluator.session.scope.value(name).map { parameter.kind.mismatch($0) == nil } ?? false
     }
-    if Suggestion.closest(to: name, among: others) != nil { return nil }
-    return try standIn.value(name, evaluator.session)
+    return Suggestion.closest(to: name, among: others) == nil ? name : nil
   }
 
   /// The name that an expression such as `dataset["train"]` begins with; nil where it begins with none.

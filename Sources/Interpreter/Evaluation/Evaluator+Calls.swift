@@ -118,9 +118,10 @@ extension Evaluator {
   /// Runs a command: its arguments are checked first, and what its body throws is pinned to them.
   @inline(never)
   func run(_ command: Command, _ call: Call, _ span: Span, receiver: Value? = nil) throws -> Value {
-    let arguments = try Binder(command: command, call: call, span: span, evaluator: self).bind(
+    var arguments = try Binder(command: command, call: call, span: span, evaluator: self).bind(
       receiver: receiver)
     do {
+      try arguments.makeStandIns(session)
       try arguments.checkObjects()
       try arguments.reportEffects(in: session)
       let result = try command.body(arguments, session)

@@ -17,8 +17,8 @@ package enum Help {
     return Page([
       .entries("", groups),
       .paragraph(
-        "`help train` says all about one, `example train` runs it, `apropos rank` searches, `help grammar` is the "
-          + "language. Tab completes; at the right edge: the scaling mode."),
+        "`help train` says all about one, `example train` runs it, `apropos rank` searches, `help grammar` is the language."
+      ),
     ])
   }
 

@@ -20,6 +20,11 @@ extension ObjectKind {
   package static let tokenizer = ObjectKind("tokenizer")
   package static let trainer = ObjectKind("trainer")
   package static let trainingArguments = ObjectKind("training arguments", isCountable: false)
+  package static let diagnosis = ObjectKind("diagnosis", isCountable: false)
+  package static let replay = ObjectKind("replay")
+  package static let rescue = ObjectKind("rescue")
+  package static let callback = ObjectKind("callback")
   package static let probes = ObjectKind("list of probes")
   package static let memory = ObjectKind("memory", isCountable: false)
+  package static let roundings = ObjectKind("list of roundings")
 }

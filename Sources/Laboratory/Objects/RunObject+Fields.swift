@@ -16,6 +16,12 @@ extension RunObject {
     },
     ObjectField("initial_loss", "evaluation loss before the first step") { .number($0.run.initialLoss) },
     ObjectField("final_loss", "evaluation loss after the last step") { .number($0.run.finalLoss) },
+    ObjectField("best_loss", "lowest loss at an evaluation of eval_every; None where there is none") {
+      .number(ifAny: $0.run.watch.best?.loss)
+    },
+    ObjectField("best_step", "steps made before it; with load_best the run leaves their parameters") {
+      .number(ifAny: $0.run.watch.best.map { Double($0.step) })
+    },
     ObjectField(
       "outcome", "how the run ended, judged alone: trained, slow, diverged, undecided or not judged"
     ) {
@@ -76,6 +82,20 @@ extension RunObject {
     },
     ObjectField("probes", "what `probe_every` measured: a dictionary for each probe and module") {
       .object(try ProbesObject($0.run))
+    },
+    ObjectField(
+      "skipped_steps", "steps that the loss scale of fp16 skipped; a skipped step changes no parameter"
+    ) {
+      .counts($0.run.scaler?.skipped ?? [])
+    },
+    ObjectField("loss_scale", "[steps made, scale] at each change of the loss scale; [] without one") {
+      .list(
+        ($0.run.scaler?.changes ?? []).map { .list([.number(Double($0.step)), .number($0.scale)]) })
+    },
+    ObjectField(
+      "roundings", "where values left the range of a format of 16 bits: a dictionary for each place"
+    ) {
+      .object(try RoundingsObject($0.run))
     },
     ObjectField("settings", "one line of language that repeats the run exactly") { .text($0.run.repetition) },
   ]

@@ -12,10 +12,13 @@ package final class RunObject: TabledObject {
   package let run: Run
   /// The trained adapter; nil for a pretraining run.
   let adapter: Adapter?
+  /// What the run was made of, for computing it again; nil where only its statements say it.
+  let task: TrainingTask?
 
-  package init(_ run: Run, adapter: Adapter?) {
+  package init(_ run: Run, adapter: Adapter?, task: TrainingTask? = nil) {
     self.run = run
     self.adapter = adapter
+    self.task = task
   }
 
   package var kind: ObjectKind { .run }
@@ -43,6 +46,9 @@ package final class RunObject: TabledObject {
       ("steps", stepsText),
       ("evaluation loss", "\(digits(run.initialLoss)) → \(finalLoss)"),
     ]
+    if let kept = run.keptStep {
+      rows.append(("kept", "the parameters after step \(kept.step): evaluation loss \(digits(kept.loss))"))
+    }
     if let floor = run.floor {
       rows.append(("floor", "\(digits(floor)), the entropy; a finite set can lie below"))
     }
@@ -51,6 +57,14 @@ package final class RunObject: TabledObject {
     if run.upTravel.isFinite { rows.append(("up-travel", digits(run.upTravel))) }
     if let last = run.probes.last {
       rows.append(("probes", "\(run.probes.count), the last after \(last.step) steps; `.probes` shows it"))
+    }
+    if let scaler = run.scaler { rows.append(("loss scale", scaleText(scaler))) }
+    if run.settings.precision.rounds {
+      rows.append(
+        (
+          "roundings",
+          RoundingsObject.summary(run) + (run.roundings.isEmpty ? "" : "; `.roundings` shows them")
+        ))
     }
     rows.append(("outcome", run.verdict.text))
     let columns = [Table.Column(""), Table.Column("", wraps: true)]
@@ -64,6 +78,18 @@ package final class RunObject: TabledObject {
       + (isUnmarked ? "×" : "")
   }
 
+  /// `65536 → 8192, 3 steps skipped: 12, 13, 22`.
+  private func scaleText(_ scaler: ScalerRecord) -> String {
+    let first = scaler.changes.first?.scale ?? .nan
+    let count = scaler.skipped.count
+    let scale =
+      scaler.changes.count < 2
+      ? NumberFormat.text(first) : "\(NumberFormat.text(first)) → \(NumberFormat.text(scaler.lastScale))"
+    if count == 0 { return "\(scale), no step skipped" }
+    let steps = scaler.skipped.prefix(8).map { "\($0)" }.joined(separator: ", ") + (count > 8 ? ", …" : "")
+    return "\(scale), \(count) \(count == 1 ? "step" : "steps") skipped: \(steps)"
+  }
+
   private var title: String { run.rule == nil ? "pretraining run" : "run" }
 
   private func digits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 5) }
@@ -75,6 +101,8 @@ package final class RunObject: TabledObject {
     let made = "\(run.losses.count) of \(run.settings.steps)"
     return switch run.ending {
     case .completed: "\(run.losses.count)"
+    case .stoppedEarly:
+      "\(made), stopped early: \(run.watch.count) evaluations in a row without a fall"
     case .interrupted: "\(made), interrupted"
     case .outOfTime: "\(made), cut at \(NumberFormat.text(run.settings.seconds ?? 0)) s"
     case .diverged: "\(made), stopped at the first value that is not finite"

@@ -44,7 +44,7 @@ package enum AdapterFiles {
         layout, parameters: parameters, rule: rule,
         architecture: adapter.architecture, baseModel: baseModel, to: folder,
         at: try TextFile.place(folder, in: session.environment.workingFolder),
-        isPortable: isPortable, overwrite: overwrite)
+        isPortable: isPortable, overwrite: overwrite, stop: session.environment.stop)
     } catch let error as AdapterFolderError {
       guard case .occupied = error else { throw error }
       throw occupied(error)
@@ -79,7 +79,8 @@ package enum AdapterFiles {
         try AdapterFolder.write(
           item.adapter.layout, parameters: item.adapter.parameters,
           rule: item.adapter.layout.configuration.rule(mode: session.lab.mode),
-          architecture: item.adapter.architecture, baseModel: baseModel, into: $0, subfolder: subfolder(item))
+          architecture: item.adapter.architecture, baseModel: baseModel, into: $0, subfolder: subfolder(item),
+          stop: session.environment.stop)
       }
     }
   }

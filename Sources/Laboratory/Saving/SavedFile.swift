@@ -5,6 +5,7 @@ import Interchange
 package import Interpreter
 import TensorFile
 import Text
+import Training
 
 /// What stands in a file for a value.
 package protocol StoredValue: Codable {
@@ -116,6 +117,17 @@ package enum SavedFile {
   package static func read(_ path: String, in folder: String) throws -> any LabObject {
     let data = Data(try TextFile.read(path, in: folder).utf8)
     return try decode(type(of: data, path: path), data, path: path)
+  }
+
+  /// The run in the bytes of a file.
+  ///
+  /// - Throws: `Failure` where they hold none.
+  static func run(_ bytes: [UInt8], path: String) throws -> Run {
+    let data = Data(bytes)
+    guard let object = try decode(type(of: data, path: path), data, path: path) as? RunObject else {
+      throw Failure("`\(path)` holds no run")
+    }
+    return object.run
   }
 
   /// The value of a file that should hold one of a kind.

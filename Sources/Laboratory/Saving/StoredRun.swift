@@ -24,6 +24,25 @@ struct StoredRun: StoredValue {
     var step: Int?
   }
 
+  struct Scale: Codable {
+    var step: Int
+    var scale: Double
+  }
+
+  struct Scaler: Codable {
+    var skipped: [Int]
+    var changes: [Scale]
+  }
+
+  struct Rounding: Codable {
+    var module: String
+    var tensor: String
+    var isGradient: Bool
+    var values: Int
+    var overflows: Int
+    var underflows: Int
+  }
+
   struct Probe: Codable {
     var step: Int
     var modules: [Module]
@@ -61,6 +80,9 @@ struct StoredRun: StoredValue {
   var floor: Double?
   var lossBeforeResume: Double?
   var ending: Ending
+  /// None in files of runs in fp32.
+  var scaler: Scaler?
+  var roundings: [Rounding]?
 
   init(_ run: Run) {
     settings = StoredSettings(run.settings)
@@ -80,6 +102,10 @@ struct StoredRun: StoredValue {
     floor = run.floor
     lossBeforeResume = run.lossBeforeResume
     ending = Ending(run.ending)
+    scaler = run.scaler.map { record in
+      Scaler(skipped: record.skipped, changes: record.changes.map { Scale(step: $0.step, scale: $0.scale) })
+    }
+    roundings = run.roundings.isEmpty ? nil : run.roundings.map(Rounding.init)
   }
 
   func object() throws -> any LabObject { RunObject(try run(), adapter: nil) }
@@ -95,6 +121,13 @@ struct StoredRun: StoredValue {
           && zip(steps, steps.dropFirst()).allSatisfy { $0 <= $1 },
         .outOfRange(field))
     }
+    try StoredFlaw.check(
+      (scaler?.skipped ?? []).allSatisfy(loss.indices.contains)
+        && (scaler?.changes ?? []).allSatisfy { (0...loss.count).contains($0.step) && $0.scale > 0 },
+      .outOfRange("scaler"))
+    try StoredFlaw.check(
+      (roundings ?? []).allSatisfy { min($0.overflows, $0.underflows) >= 0 && $0.values >= 0 },
+      .outOfRange("roundings"))
     var run = Run(
       settings: settings.settings, provenance: Provenance(written: setup), firstStep: firstStep,
       modelDescription: model,
@@ -109,6 +142,11 @@ struct StoredRun: StoredValue {
     run.probes = probes.map { ProbeRecord(step: $0.step, modules: $0.modules.map(\.probe)) }
     run.lossBeforeResume = lossBeforeResume
     run.ending = try ending.ending()
+    run.scaler = scaler.map { scaler in
+      ScalerRecord(
+        skipped: scaler.skipped, changes: scaler.changes.map { .init(step: $0.step, scale: $0.scale) })
+    }
+    run.roundings = try (roundings ?? []).map { try $0.total() }
     return run
   }
 }
@@ -117,6 +155,7 @@ extension StoredRun.Ending {
   init(_ ending: RunEnding) {
     switch ending {
     case .completed: kind = "completed"
+    case .stoppedEarly: kind = "stopped early"
     case .interrupted: kind = "interrupted"
     case .outOfTime: kind = "out of time"
     case .diverged(let divergence):
@@ -134,6 +173,7 @@ extension StoredRun.Ending {
   func ending() throws -> RunEnding {
     switch (kind, place, tensor, step) {
     case ("completed", _, _, _): .completed
+    case ("stopped early", _, _, _): .stoppedEarly
     case ("interrupted", _, _, _): .interrupted
     case ("out of time", _, _, _): .outOfTime
     case ("diverged", "loss", _, let step?): .diverged(Divergence(place: .loss, step: step))
@@ -143,6 +183,23 @@ extension StoredRun.Ending {
       .diverged(Divergence(place: .parameter(tensor: tensor), step: step))
     default: throw StoredFlaw.misfit("`ending` and its fields")
     }
+  }
+}
+
+extension StoredRun.Rounding {
+  init(_ total: RoundingTotal) {
+    module = total.site.module
+    tensor = total.site.kind.rawValue
+    isGradient = total.site.isGradient
+    (values, overflows, underflows) = (total.values, total.overflows, total.underflows)
+  }
+
+  /// - Throws: `StoredFlaw`.
+  func total() throws -> RoundingTotal {
+    guard let kind = TensorKind(rawValue: tensor) else { throw StoredFlaw.misfit("`roundings`") }
+    return RoundingTotal(
+      site: RoundingSite(module: module, kind: kind, isGradient: isGradient), values: values,
+      overflows: overflows, underflows: underflows)
   }
 }
 

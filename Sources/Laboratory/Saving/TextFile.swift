@@ -1,6 +1,8 @@
 // Reading a user's text file.
 import Foundation
 import Interpreter
+package import Signals
+import TensorFile
 
 package enum TextFile {
   /// The text of a file.
@@ -8,9 +10,12 @@ package enum TextFile {
   /// - Parameters:
   ///   - argument: the argument that failures blame.
   ///   - purpose: why an empty file is of no use.
-  /// - Throws: `Failure` where the file is missing, is no file, is empty or is not UTF-8: it names the first bad byte.
+  ///   - stop: looked at between parts of a long file.
+  /// - Throws: `Failure` where the file is missing, is no file, is empty or is not UTF-8: it names the first bad byte;
+  ///   `Interruption`.
   package static func read(
-    _ path: String, in folder: String, argument: String = "file", purpose: String = "there is nothing in it"
+    _ path: String, in folder: String, argument: String = "file", purpose: String = "there is nothing in it",
+    stop: StopSignal = .never
   ) throws -> String {
     let full = try place(path, in: folder)
     var isFolder: ObjCBool = false
@@ -23,19 +28,43 @@ package enum TextFile {
     if isFolder.boolValue {
       throw Failure(argument: argument, "`\(path)` is a folder", label: "a file is needed")
     }
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: full))
+    let bytes: [UInt8]
+    do throws(InputFlaw) {
+      bytes = try WholeInput.file(full, stop: stop)
+    } catch .interrupted {
+      throw Interruption()
     } catch {
-      throw Failure(argument: argument, "`\(path)` cannot be read", body: error.localizedDescription)
+      throw Failure(argument: argument, "`\(path)` cannot be read", label: error.reason)
     }
-    if data.isEmpty {
+    if bytes.isEmpty {
       throw Failure(argument: argument, "`\(path)` is empty", label: purpose)
     }
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw Failure(
-        argument: argument, "`\(path)` is not UTF-8", label: "byte \(firstBadByte(data)) cannot be read",
+    return try text(bytes, stop) { place in
+      Failure(
+        argument: argument, "`\(path)` is not UTF-8", label: "byte \(place) cannot be read",
         body: "Save the file as UTF-8 and try again.")
+    }
+  }
+
+  /// Bytes of UTF-8 as a text, a part at a time.
+  ///
+  /// - Parameter flaw: the error for the offset of the first byte that is not part of valid UTF-8.
+  private static func text(_ bytes: [UInt8], _ stop: StopSignal, flaw: (Int) -> Failure) throws -> String {
+    var text = ""
+    text.reserveCapacity(bytes.count)
+    // The mark of the order of bytes, which some programs write, is none of the text.
+    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    while start < bytes.count {
+      try stop.check()
+      var end = min(start + 1 << 20, bytes.count)
+      // No character is cut: of four bytes in a row of UTF-8 one begins a character.
+      for _ in 0..<3 where end < bytes.count && bytes[end] & 0xC0 == 0x80 { end -= 1 }
+      let part = bytes[start..<end]
+      guard let valid = String(validating: part, as: UTF8.self) else {
+        throw flaw(start + firstBadByte(part))
+      }
+      text += valid
+      start = end
     }
     return text
   }
@@ -58,7 +87,7 @@ package enum TextFile {
   }
 
   /// The offset of the first byte that is not part of valid UTF-8.
-  private static func firstBadByte(_ data: Data) -> Int {
+  private static func firstBadByte(_ data: ArraySlice<UInt8>) -> Int {
     var parser = Unicode.UTF8.ForwardParser()
     var bytes = data.makeIterator()
     var offset = 0

@@ -8,7 +8,7 @@ package final class ProgressReporter {
   private let unit: String
   private let session: Session
   /// When the first step began, and after how much that was done before.
-  private var began: Double?
+  private var began: (time: Double, done: Int)?
   private var lastSent = -Double.infinity
   private var hasEstimate = false
 
@@ -41,12 +41,13 @@ package final class ProgressReporter {
     done: Int, total: Int, figures: [String], isMilestone: Bool = false, picture: () -> HeatMap? = { nil }
   ) {
     let now = session.environment.clock()
-    let elapsed = now - (began ?? now)
-    if began == nil { began = now }
-    let rate = elapsed > 0 && done > 0 ? Double(done) / elapsed : nil
+    let began = began ?? (now, done)
+    self.began = began
+    let elapsed = now - began.time
+    let rate = elapsed > 0 && done > began.done ? Double(done - began.done) / elapsed : nil
     let left = rate.map { Double(total - done) / $0 }
     if !hasEstimate, elapsed > ProgressReporter.settled, let rate {
-      announce(Double(total) / rate, of: total)
+      announce(Double(total - began.done) / rate, of: total - began.done)
     }
     guard isMilestone || now - lastSent >= ProgressReporter.interval else { return }
     lastSent = now

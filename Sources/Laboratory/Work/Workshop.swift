@@ -12,9 +12,11 @@ package import Training
 package struct Workshop {
   let session: Session
 
-  /// Trains all weights of a model, or takes them from the cache; a run that diverged leaves the model as it was.
+  /// Trains all weights of a model, or takes them from the cache; a run that diverged leaves the model as it was. One that
+  /// keeps checkpoints is made, whatever the cache has.
   package func pretrain(
-    _ model: Model, on data: any TrainingData, _ settings: TrainingSettings
+    _ model: Model, on data: any TrainingData, _ settings: TrainingSettings,
+    checkpoints: CheckpointRequest? = nil
   ) throws -> Run {
     let task = try TrainingTask(
       pretraining: model, data: data, settings: settings, stop: session.environment.stop)
@@ -24,12 +26,12 @@ package struct Workshop {
         folder: $0, model: model, data: data, settings: settings,
         stop: session.environment.stop)
     }
-    if let run = kept(cache, task) {
+    if checkpoints == nil, let run = kept(cache, task) {
       adopt(run, of: task, model)
       session.emit(.status("pretrained weights come from the cache"))
       return run
     }
-    let run = try perform(task, "pretrain").run
+    let run = try perform(task, "pretrain", try keeper(checkpoints, task, model)).run
     if case .diverged = run.ending {
       session.emit(.note("the model keeps its weights from before"))
       return run
@@ -72,31 +74,37 @@ package struct Workshop {
   /// - Parameter watch: called after each step and each evaluation.
   package func train(
     _ model: Model, _ adapter: Adapter, on data: any TrainingData, _ settings: TrainingSettings,
-    resume: ResumeState? = nil, watch: (TrainingProgress) -> Void = { _ in }
+    resume: ResumeState? = nil, checkpoints: CheckpointRequest? = nil,
+    watch: (TrainingProgress) -> Void = { _ in }
   ) throws -> RunObject {
     let task = try TrainingTask(
       model: model, mode: session.lab.mode, data: data, settings: settings, resume: resume,
       stop: session.environment.stop)
     try checkMemory(task)
-    let result = try perform(task, "train", watch: watch)
+    let result = try perform(task, "train", try keeper(checkpoints, task, model), watch: watch)
     adapter.parameters = result.run.parameters
     adapter.trainingState = result.resume
     var record = result.run.record
     record.dataSteps = data.steps
     adapter.history = (resume == nil ? [] : adapter.history) + [.train(record, task.rule)]
-    return RunObject(result.run, adapter: adapter.snapshot(base: model, rule: task.rule))
+    return RunObject(
+      result.run, adapter: adapter.snapshot(base: model, rule: task.rule), task: task)
   }
 
   /// Runs with progress; marks the session where the user interrupted.
   ///
   /// - Throws: where the model's file was changed meanwhile: the run does not count.
   private func perform(
-    _ task: TrainingTask, _ title: String,
+    _ task: TrainingTask, _ title: String, _ keeper: CheckpointKeeper?,
     watch: (TrainingProgress) -> Void = { _ in }
   ) throws -> TrainingResult {
+    let checkpoint = try keeper?.checkpoint()
+    try keeper?.begin(after: checkpoint?.step ?? 0)
     let reporter = ProgressReporter(title, unit: "steps", session)
-    let result = task.run(session.trainingEnvironment) { progress in
-      var figures = progress.step == 0 ? [] : ["loss \(fourDigits(progress.loss))"]
+    let result = task.run(
+      session.trainingEnvironment, from: checkpoint, checkpoints: keeper?.plan
+    ) { progress in
+      var figures = progress.loss.isNaN ? [] : ["loss \(fourDigits(progress.loss))"]
       if let evaluation = progress.evaluation { figures.append("evaluation \(fourDigits(evaluation))") }
       reporter.report(
         done: progress.step, total: progress.total, figures: figures,
@@ -104,9 +112,16 @@ package struct Workshop {
       watch(progress)
     }
     reporter.finish(done: result.run.losses.count, total: task.settings.stepsToMake)
+    keeper?.finish()
     try task.base.checkUnchanged()
     if result.run.ending == .interrupted { session.markInterrupted() }
     return result
+  }
+
+  private func keeper(
+    _ request: CheckpointRequest?, _ task: TrainingTask, _ model: Model
+  ) throws -> CheckpointKeeper? {
+    try request.map { try CheckpointKeeper($0, task, source: model.source, session) }
   }
 
   private func fourDigits(_ x: Double) -> String { NumberFormat.rounded(x, digits: 4) }

@@ -57,6 +57,12 @@ package struct TransformerForm: Equatable, Sendable {
   /// Whether queries, keys and values come side by side from one module.
   package var isFused: Bool { has(.linear(.qkv)) }
 
+  /// What a block calls the module around its attention.
+  var attention: String {
+    let output = block.first { $0.key == .linear(.o) }?.value ?? ""
+    return String(output.prefix { $0 != "." })
+  }
+
   /// Whether the MLP is down(silu(gate(x))·up(x)); else it is down(activation(up(x))).
   package var isGated: Bool { has(.linear(.gate)) }
 

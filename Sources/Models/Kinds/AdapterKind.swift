@@ -101,14 +101,14 @@ extension AdapterLayout {
   ///   - weights: all weights of the model, in its order, for `bias` and `modules_to_save`.
   ///   - memory: bytes of the machine.
   /// - Throws: `AdapterError` where a target or pattern matches nothing, a rank or alpha is out of range, or the
-  ///   parameters with their gradient, moments and packed forms would not fit.
+  ///   parameters with their gradient, moments and packed forms would not fit; `Interruption`.
   package init(
     _ configuration: LoRAConfiguration, modules: [LinearModule], standardTargets: [String],
-    weights: [BaseWeight] = [], memory: Double = .infinity
+    weights: [BaseWeight] = [], memory: Double = .infinity, stop: StopSignal = .never
   ) throws {
     let kind = configuration.kind
     try self.init(
       configuration, modules: modules, standardTargets: standardTargets, weights: weights, memory: memory,
-      others: kind.otherParts)
+      stop: stop, others: kind.otherParts)
   }
 }

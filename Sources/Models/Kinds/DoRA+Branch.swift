@@ -90,7 +90,7 @@ final class FactoredDecomposedBranch: AdapterBranch {
     add(count, scaled, to: y)
   }
 
-  /// u and z, which takes the product W·x again.
+  /// u and z, with the product W·x.
   func remake(_ layer: LinearOperation, _ shard: ShardView) {
     guard case .frozen(let matrix) = layer.weight else { return }
     let z = shard.place(direction, count: shard.rows * outputs)

@@ -74,6 +74,7 @@ struct DoRA: PlannedKind {
 
   /// Merged where nothing is dropped and W is not quantised; else PEFT's order, in which dropped inputs go through W, too.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
+    precondition(!builder.request.precision.rounds, "DoRA in a format of 16 bits")
     // Without dropout the rows of the merged weight carry the magnitudes, and PEFT's order differs by rounding only.
     let isMerged = module.dropout == 0 && !module.weight.isQuantized && !builder.request.isPlain
     let magnitude = Magnitude(module.site, keepsDirection: isMerged, in: &builder)

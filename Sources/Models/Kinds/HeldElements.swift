@@ -1,5 +1,5 @@
 // What an adapter's branch holds of one module during a step, counted from its sizes.
-package import Adapters
+import Adapters
 import Kernels
 
 /// Elements that a branch of a plan takes for one module, beside A and B: what `AdapterKind.held` says of what the kind

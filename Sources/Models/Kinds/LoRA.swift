@@ -43,6 +43,7 @@ struct LoRA: PlannedKind {
 
   /// Merged where nothing is dropped, W is not quantised and it takes fewer multiplications; else factored, PEFT's order.
   func branch(_ module: AdaptedModule, in builder: inout PlanBuilder) -> any AdapterBranch {
+    if let rounded = builder.roundedBranch(module) { return rounded }
     guard module.dropout == 0, !module.weight.isQuantized, builder.isMergedCheaper(module.site) else {
       return FactoredBranch(module, in: &builder)
     }

@@ -20,29 +20,37 @@ final class LinearOperation: Operation {
   let weight: MatrixSource
   let bias: VectorSource?
   let branch: (any AdapterBranch)?
+  /// nil in fp32.
+  let rounding: LinearRounding?
   let outputs: Int
 
   init(
     input: Input, output: Slot, residual: Input?, weight: MatrixSource, bias: VectorSource?,
-    branch: (any AdapterBranch)?
+    branch: (any AdapterBranch)?, rounding: LinearRounding? = nil
   ) {
     (self.input, self.output, self.residual) = (input, output, residual)
     (self.weight, self.bias, self.branch) = (weight, bias, branch)
+    self.rounding = rounding
     outputs = output.columns
   }
 
   var inputs: Int { input.columns }
 
   /// Floats of scratch: what a frozen weight's products take, and what the adapter's branch does.
-  static func scratchCount(rows: Int, weight: MatrixSource, branch: (any AdapterBranch)?) -> Int {
-    var count = 0
-    if case .frozen(let matrix) = weight { count = matrix.scratchCount(rows: rows) }
+  ///
+  /// - Parameter reserved: what stands before the branch's at least.
+  static func scratchCount(
+    rows: Int, weight: MatrixSource, branch: (any AdapterBranch)?, reserved: Int = 0
+  ) -> Int {
+    var count = reserved
+    if case .frozen(let matrix) = weight { count = max(count, matrix.scratchCount(rows: rows)) }
     return branch?.scratchCount(rows: rows, frozen: count) ?? count
   }
 
   // MARK: Values
 
   func forward(_ shard: ShardView) {
+    if let rounding { return rounding.forward(self, shard) }
     let x = UnsafePointer(input.value(shard))
     let y = output.values(shard)
     let initial = start(shard, y)
@@ -50,6 +58,15 @@ final class LinearOperation: Operation {
       branch.forward(self, shard, y, initial: initial)
       return
     }
+    multiplyWeight(shard, x, y, initial)
+    branch?.forward(self, shard, y, initial: initial)
+  }
+
+  /// y = x·Wᵀ, or `initial` + x·Wᵀ.
+  func multiplyWeight(
+    _ shard: ShardView, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
+    _ initial: UnsafePointer<Float>?
+  ) {
     switch weight {
     case .frozen(let matrix):
       matrix.multiply(
@@ -57,7 +74,6 @@ final class LinearOperation: Operation {
     case .trained(_, let forward, _):
       multiply(shard, x, by: shard.packed + forward, y, initial)
     }
-    branch?.forward(self, shard, y, initial: initial)
   }
 
   /// What the branch keeps for its gradient: the product is not made again.
@@ -86,6 +102,7 @@ final class LinearOperation: Operation {
   /// dx = dy·W, and of what is trained dW += dyᵀ·x and db += Σ dy; the branch adds its own. The gradient of the
   /// residual is dy itself and has the same place.
   func backward(_ shard: ShardView) {
+    if let rounding { return rounding.backward(self, shard) }
     guard let gradient = output.gradients(shard) else { return }
     let dy = UnsafePointer(gradient)
     let dx = input.gradient(shard)
@@ -97,20 +114,26 @@ final class LinearOperation: Operation {
       branch.backward(self, shard, dy, dx, initial: initial)
       return
     }
-    switch weight {
-    case .frozen(let matrix):
-      if let dx {
-        matrix.multiplyTransposed(
-          rows: shard.rows, dy: dy, dx: dx, initial: initial, scratch: shard.scratch, stop: shard.stop)
-      }
-    case .trained(let offset, _, let backward):
-      if let dx {
-        multiplyTransposed(
-          shard, dy, by: Panels(packed: shard.packed + backward, depth: outputs), dx, initial)
-      }
+    if let dx { multiplyWeightTransposed(shard, dy, dx, initial) }
+    if case .trained(let offset, _, _) = weight {
       shard.addGradient(dy, outputs, input.value(shard), inputs, to: shard.gradient + offset)
     }
     branch?.backward(self, shard, dy, dx, initial: initial)
+  }
+
+  /// dx = dy·W, or `initial` + dy·W.
+  func multiplyWeightTransposed(
+    _ shard: ShardView, _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>,
+    _ initial: UnsafePointer<Float>?
+  ) {
+    switch weight {
+    case .frozen(let matrix):
+      matrix.multiplyTransposed(
+        rows: shard.rows, dy: dy, dx: dx, initial: initial, scratch: shard.scratch, stop: shard.stop)
+    case .trained(_, _, let backward):
+      multiplyTransposed(
+        shard, dy, by: Panels(packed: shard.packed + backward, depth: outputs), dx, initial)
+    }
   }
 
   /// dx = dy·W, or `initial` + dy·W.
@@ -135,6 +158,7 @@ final class LinearOperation: Operation {
     if case .trained(let offset, _, _) = weight { step.addGroups(offset, count: outputs * inputs) }
     bias?.finishGradient(step, count: outputs)
     branch?.finishGradient(step)
+    rounding?.finish(self, step)
   }
 }
 

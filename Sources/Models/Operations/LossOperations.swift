@@ -5,6 +5,8 @@ import Kernels
 /// −100 counts as 0, as in PyTorch; a row with a value that is not finite has the loss NaN.
 struct CrossEntropyOperation: Operation {
   let logits: Input
+  /// Of the gradient; nil in fp32.
+  var rounding: Rounding?
 
   /// The gradient of the batch's mean loss is made here, beside the exponentials that both need.
   func forward(_ shard: ShardView) {
@@ -12,6 +14,7 @@ struct CrossEntropyOperation: Operation {
     crossEntropy(
       rows: shard.rows, vocabulary: logits.columns, logits: logits.value(shard), targets: targets,
       losses: shard.losses, gradient: shard.isTraining ? logits.gradient(shard) : nil, scale: shard.lossScale)
+    rounding?.applyToGradient(logits, shard)
   }
 
   /// Nothing: `forward` has made the gradient.
@@ -22,6 +25,8 @@ struct CrossEntropyOperation: Operation {
 /// [n, outputs]. The plan's mean divides it by the rows and by the outputs.
 struct SquaredErrorOperation: Operation {
   let prediction: Input
+  /// Of the gradient; nil in fp32.
+  var rounding: Rounding?
 
   /// The gradient of the batch's mean loss is made here, beside the differences that both need.
   func forward(_ shard: ShardView) {
@@ -30,6 +35,7 @@ struct SquaredErrorOperation: Operation {
       rows: shard.rows, columns: prediction.columns, y: prediction.value(shard), target: targets,
       losses: shard.losses, gradient: shard.isTraining ? prediction.gradient(shard) : nil,
       scale: shard.lossScale / Float(prediction.columns))
+    rounding?.applyToGradient(prediction, shard)
   }
 
   /// Nothing: `forward` has made the gradient.

@@ -4,10 +4,13 @@ import Kernels
 /// Copies the batch's inputs [n, in] into the arena. They get no gradient.
 struct InputOperation: Operation {
   let output: Slot
+  /// nil in fp32.
+  var rounding: Rounding?
 
   func forward(_ shard: ShardView) {
     guard let inputs = shard.inputs else { return }
     output.values(shard).update(from: inputs, count: shard.rows * output.columns)
+    rounding?.apply(output, shard)
   }
 
   func backward(_ shard: ShardView) {}

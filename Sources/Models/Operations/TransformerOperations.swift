@@ -209,6 +209,8 @@ struct RotaryOperation: Operation {
   let heads: Int
   let table: RotaryTable
   let positions: Int
+  /// nil in fp32.
+  var rounding: RotaryRounding?
 
   func forward(_ shard: ShardView) {
     turn(slot.values(shard), shard, isBackward: false)
@@ -222,8 +224,12 @@ struct RotaryOperation: Operation {
   /// Turns the rows of each sequence, which all begin at position 0.
   private func turn(_ x: UnsafeMutablePointer<Float>, _ shard: ShardView, isBackward: Bool) {
     for row in stride(from: 0, to: shard.rows, by: positions) {
-      table.turn(
-        x + row * slot.columns, rows: min(positions, shard.rows - row), heads: heads, isBackward: isBackward)
+      let (start, rows) = (x + row * slot.columns, min(positions, shard.rows - row))
+      if let rounding {
+        rounding.turn(start, rows: rows, heads: heads, table, isBackward: isBackward, shard)
+      } else {
+        table.turn(start, rows: rows, heads: heads, isBackward: isBackward)
+      }
     }
   }
 }
@@ -238,8 +244,11 @@ struct AttentionOperation: Operation {
   let shape: AttentionShape
   /// Probabilities of each sequence.
   let probabilities: Int
+  /// nil in fp32.
+  var rounding: AttentionRounding?
 
   func forward(_ shard: ShardView) {
+    if let rounding { return rounding.forward(self, shard) }
     forEachSequence(shard) { row, p in
       attentionForward(
         shape, q: query.value(shard) + row * query.columns, k: key.value(shard) + row * key.columns,
@@ -250,6 +259,7 @@ struct AttentionOperation: Operation {
 
   func backward(_ shard: ShardView) {
     guard let dout = output.gradients(shard) else { return }
+    if let rounding { return rounding.backward(self, shard, dout) }
     forEachSequence(shard) { row, p in
       attentionBackward(
         shape, q: query.value(shard) + row * query.columns, k: key.value(shard) + row * key.columns,
@@ -261,7 +271,7 @@ struct AttentionOperation: Operation {
   }
 
   /// The first row of each sequence of the shard, and the place of its probabilities [H, T, T].
-  private func forEachSequence(
+  func forEachSequence(
     _ shard: ShardView, _ body: (_ row: Int, _ probabilities: UnsafeMutablePointer<Float>) -> Void
   ) {
     for sequence in 0..<shard.rows / shape.positions {
@@ -277,8 +287,11 @@ struct GateOperation: Operation {
   let gate: Input
   let up: Input
   let output: Slot
+  /// nil in fp32.
+  var rounding: GateRounding?
 
   func forward(_ shard: ShardView) {
+    if let rounding { return rounding.forward(self, shard) }
     gatedForward(
       count: shard.rows * output.columns, gate: gate.value(shard), up: up.value(shard),
       y: output.values(shard))
@@ -286,6 +299,7 @@ struct GateOperation: Operation {
 
   func backward(_ shard: ShardView) {
     guard let dy = output.gradients(shard) else { return }
+    if let rounding { return rounding.backward(self, shard, dy) }
     gatedBackward(
       count: shard.rows * output.columns, gate: gate.value(shard), up: up.value(shard), dy: dy,
       gateGradient: gate.gradient(shard), upGradient: up.gradient(shard))

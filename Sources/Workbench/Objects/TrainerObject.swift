@@ -27,7 +27,9 @@ package final class TrainerObject: LabObject, MethodProvider {
     self.model = model
     self.data = data
     self.arguments = arguments
-    model.model.adapter?.trainingRequest = arguments.values.request(data.data)
+    var request = arguments.values.request(data.data)
+    request.settings.precision = TrainerObject.precision(arguments.values.settings, of: model)
+    model.model.adapter?.trainingRequest = request
   }
 
   package var kind: ObjectKind { .trainer }
@@ -71,35 +73,72 @@ package final class TrainerObject: LabObject, MethodProvider {
   private static let entries = [
     Command(
       "train", .python,
-      Parameter.refused("resume_from_checkpoint", because: "a run would begin at another place")
+      [
+        Parameter(
+          "resume_from_checkpoint", .either([.bool, .path]), .bool(false),
+          "goes on from a checkpoint of this run to the same bits: its folder, or True for the last good one of output_dir"
+        )
+      ]
         + Parameter.withoutEffect("trial", "ignore_keys_for_eval", because: "there is no search"),
       result: "a run", "Trains the adapter of the model and prints the log.",
       details:
-        "It starts afresh from the adapter as attached, each time; `train(m, data, resume=True)` goes on.",
+        "It starts afresh from the adapter as attached, each time; `train(m, data, resume=True)` goes on. With "
+        + "`output_dir` checkpoints are written, from which resume_from_checkpoint=True goes on.",
       example: "m = get_peft_model(transformer(layers=1, width=32, heads=2), LoraConfig(r=4))\n"
         + "t = Trainer(m, TrainingArguments(max_steps=5), train_dataset=language(1))\nt.train()",
       source: "transformers Trainer.train"
     ) { arguments, session in
-      .object(try arguments.receiver(as: TrainerObject.self).train(session))
+      .object(
+        try arguments.receiver(as: TrainerObject.self).train(
+          session, TrainingParameters.resume(arguments.value("resume_from_checkpoint"))))
     }
   ]
 
-  private func train(_ session: Session) throws -> RunObject {
+  private func train(_ session: Session, _ resume: CheckpointRequest.Resume) throws -> RunObject {
     guard let adapter = model.model.adapter else { throw AdapterError.notAdapted }
-    if run != nil {
+    if run != nil, resume == .no {
       session.warnOnce("trained again", "train() starts afresh from the adapter as attached, each time")
     }
     let values = arguments.values
     if let note = values.stepsNote { session.warnOnce("steps: \(note)", note) }
     var log = TrainerLog(values)
+    let settings = settings(values, session)
     let made = try session.workshop.train(
-      model.model, adapter, on: data.data, values.settings
+      model.model, adapter, on: data.data, settings, checkpoints: try values.checkpoints(resume)
     ) { progress in
       if let line = log.line(progress) { session.emit(.text(line)) }
     }
-    adapter.trainingRequest = values.request(data.data)
+    var request = values.request(data.data)
+    request.settings.precision = settings.precision
+    adapter.trainingRequest = request
     run = made
     return made
+  }
+
+  /// That of the settings, pure where the base was asked for in 16 bits.
+  private static func precision(_ settings: TrainingSettings, of model: ModelObject) -> Precision {
+    let isHalf = settings.precision.rounds && model.model.request?.isHalf == true
+    return isHalf ? Precision(settings.precision.format, .pure) : settings.precision
+  }
+
+  /// Those of the arguments, with a base in 16 bits rounded where it was asked for.
+  private func settings(_ values: TrainerArguments, _ session: Session) -> TrainingSettings {
+    var settings = values.settings
+    settings.precision = TrainerObject.precision(settings, of: model)
+    guard let request = model.model.request, request.isHalf, !settings.precision.rounds else {
+      return settings
+    }
+    if request.isUnsloth {
+      session.warnOnce(
+        "dtype of Unsloth",
+        "`dtype=None` is float16 on a T4 and bfloat16 on newer cards: no card is stated, and the run is in fp32; "
+          + "fp16=True or bf16=True of the trainer rounds as these do")
+    } else {
+      session.warnOnce(
+        "dtype of a base",
+        "the base is kept in fp32: without fp16=True or bf16=True of the trainer nothing is rounded")
+    }
+    return settings
   }
 }
 
@@ -120,19 +159,22 @@ private struct TrainerLog {
 
   /// The line after a step: the mean loss since the last line, and the step's learning rate; nil for most steps.
   mutating func line(_ progress: TrainingProgress) -> String? {
+    for loss in progress.earlierLosses { _ = line(step: lastStep + 1, loss: loss) }
     // An evaluation is reported with its step.
     guard every > 0, progress.step > lastStep else { return nil }
-    lastStep = progress.step
-    sum += progress.loss
+    return line(step: progress.step, loss: progress.loss)
+  }
+
+  private mutating func line(step: Int, loss: Double) -> String? {
+    lastStep = step
+    sum += loss
     count += 1
-    guard
-      progress.step.isMultiple(of: every) || (progress.step == 1 && values.logsFirstStep)
-    else { return nil }
+    guard every > 0, step.isMultiple(of: every) || (step == 1 && values.logsFirstStep) else { return nil }
     defer { (sum, count) = (0, 0) }
-    let epoch = Double(progress.step) / Double(values.stepsPerEpoch)
-    return "step \("\(progress.step)".padded(to: "\(settings.steps)".count, onLeft: true))  "
+    let epoch = Double(step) / Double(values.stepsPerEpoch)
+    return "step \("\(step)".padded(to: "\(settings.steps)".count, onLeft: true))  "
       + "loss \(NumberFormat.fixed(sum / Double(count), places: 4))  "
-      + "lr \(NumberFormat.rounded(settings.rate(step: progress.step - 1), digits: 3))  "
+      + "lr \(NumberFormat.rounded(settings.rate(step: step - 1), digits: 3))  "
       + "epoch \(NumberFormat.fixed(epoch, places: 2))"
   }
 }

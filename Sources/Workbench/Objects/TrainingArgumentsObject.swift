@@ -40,7 +40,9 @@ package final class TrainingArgumentsObject: LabObject {
       ("per_device_train_batch_size", "sequences at once"),
       ("gradient_accumulation_steps", "batches that make up a step"),
       ("seed", "draws A, the batches and the dropout masks"),
-      ("output_dir", "the folder; nothing is written"),
+      ("output_dir", "the folder for checkpoints; None keeps none"),
+      ("save_steps", "steps between two checkpoints; None where they are not counted"),
+      ("save_total_limit", "checkpoints that stay; None keeps all"),
       ("settings", "what `train` is given"),
     ]
   }
@@ -55,6 +57,8 @@ package final class TrainingArgumentsObject: LabObject {
     case "gradient_accumulation_steps": .number(Double(values.chosen.accumulation))
     case "seed": .number(Double(values.chosen.seed))
     case "output_dir": values.outputFolder.map { .text($0) } ?? Value.none
+    case "save_steps": values.saveEvery.map { .number(Double($0)) } ?? Value.none
+    case "save_total_limit": values.saveLimit.map { .number(Double($0)) } ?? Value.none
     case "settings": .text(values.settings.arguments)
     default: nil
     }
@@ -79,6 +83,13 @@ package final class TrainingArgumentsObject: LabObject {
     return TrainingArgumentsObject(name, values)
   }
 
+  /// The same for a run that a callback may end.
+  func watching(_ callback: CallbackObject) -> TrainingArgumentsObject {
+    var values = values
+    (values.chosen.patience, values.chosen.threshold) = (callback.patience, callback.threshold)
+    return TrainingArgumentsObject(name, values)
+  }
+
   /// The same for data of so many rows; nil for data without an end.
   func withRows(_ rows: Int?) -> TrainingArgumentsObject {
     var values = values
@@ -99,7 +110,8 @@ package final class TrainingArgumentsObject: LabObject {
     return [
       "steps    \(settings.steps)\(origin), \(batch)",
       "rate     \(settings.optimizer.name) lr \(shortest(settings.learningRate)), \(settings.protocolCaption)",
+      values.savingText.map { "save     \($0)" },
       "log      \(values.logEvery == 0 ? "none" : "every \(values.logEvery) steps"), seed \(settings.seed)",
-    ]
+    ].compactMap { $0 }
   }
 }

@@ -8,16 +8,21 @@ import Training
 
 enum LoadingCommands {
   static let all: [Command] =
-    [model, tokenizer, fastModel, fastAdapter]
+    [model, tokenizer, fastModel, fastAdapter, brainSupport]
     + ["float16", "bfloat16", "float32"].map { name in
       Command(
-        constant: "torch.\(name)", name, "A number format; models here compute in fp32.",
+        constant: "torch.\(name)", name, "A number format, as `dtype` takes it.",
         example: "AutoTokenizer.from_pretrained(\"gpt2\", dtype=torch.\(name))", source: "PyTorch torch.dtype"
       )
     }
 
   private static let formats =
-    Parameter.notYet("dtype", "torch_dtype", until: "everything is computed in fp32")
+    ["dtype", "torch_dtype"].map { name in
+      Parameter(
+        name, .any, .absent("as the trainer's fp16 and bf16 say"),
+        "format of the base: in 16 bits a trainer's fp16 or bf16 rounds the base, too (precision_style=pure)"
+      ).named
+    }
 
   private static let places = Parameter.withoutEffect(
     "device_map", "max_memory", "low_cpu_mem_usage", "offload_folder", "attn_implementation",
@@ -67,6 +72,22 @@ enum LoadingCommands {
       arguments, to: StandIns.model(for: name, session).model, session)
     model.request?.loading = arguments.pythonArguments(except: ["pretrained_model_name_or_path"])
     return .object(ModelObject(model))
+  }
+
+  private static let brainSupport = support("is_bfloat16_supported", source: "Unsloth is_bfloat16_supported")
+
+  /// A function that scripts choose between fp16 and bf16 with.
+  private static func support(_ name: String, source: String) -> Command {
+    Command(
+      name, .python, [], result: "True", "Whether bfloat16 is at hand: here always, by emulation.",
+      details: "On a T4 or V100 it is False, and scripts that ask take fp16.", example: "\(name)()",
+      source: source
+    ) { _, session in
+      session.warnOnce(
+        "bfloat16",
+        "`\(name)()` is True here, as on a GPU from 2020 on; on a T4 it is False: fp16=True shows that")
+      return .bool(true)
+    }
   }
 
   private static let tokenizer = Command(
@@ -148,7 +169,12 @@ enum LoadingCommands {
 
   private static let fastAdapter = Command(
     "FastLanguageModel.get_peft_model", .python,
-    [Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(.model)]
+    [
+      Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(
+        .model { bare, arguments, session in
+          _ = try PEFTCommands.fitted(adapter(for: bare, arguments, session), on: bare, session)
+        })
+    ]
       + LoraFields.parameters(isUnsloth: true)
       + [checkpointing]
       + Parameter.withoutEffect("random_state", because: "A is drawn from the seed of the run")
@@ -164,12 +190,7 @@ enum LoadingCommands {
     source: "Unsloth FastLanguageModel; PEFT LoraConfig"
   ) { arguments, session in
     let model = try arguments.object("model", as: ModelObject.self).model
-    var configuration = try LoraFields.configuration(arguments, session)
-    if configuration.targets == .standard {
-      let names = distinctNames(model.base.linearModules)
-      configuration.targets = allSeven.allSatisfy(names.contains) ? .names(allSeven) : .allLinear
-    }
-    let adapted = try PEFTCommands.attached(AdapterObject(configuration), to: model, session)
+    let adapted = try PEFTCommands.attached(adapter(for: model, arguments, session), to: model, session)
     var request = adapted.model.request ?? ModelRequest()
     let fields = Set(LoraFields.parameters().map(\.name) + ["model"])
     request.adapting = arguments.pythonArguments(except: fields)
@@ -178,6 +199,18 @@ enum LoadingCommands {
     }
     adapted.model.request = request
     return .object(adapted)
+  }
+
+  /// What the fields of a call describe, with Unsloth's targets where it gives none.
+  private static func adapter(
+    for model: Model, _ arguments: Arguments, _ session: Session
+  ) throws -> AdapterObject {
+    var configuration = try LoraFields.configuration(arguments, session)
+    if configuration.targets == .standard {
+      let names = distinctNames(model.base.linearModules)
+      configuration.targets = allSeven.allSatisfy(names.contains) ? .names(allSeven) : .allLinear
+    }
+    return AdapterObject(configuration)
   }
 }
 

@@ -23,7 +23,10 @@ enum PEFTCommands {
   private static let attach = Command(
     "get_peft_model", .python,
     [
-      Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(.model),
+      Parameter("model", .object([.model]), .required, "a model; it stays as it is").replacing(
+        .model { bare, arguments, session in
+          _ = try fitted(arguments.object("peft_config", as: AdapterObject.self), on: bare, session)
+        }),
       Parameter("peft_config", .object([.adapter]), .required, "LoraConfig(…) or lora(…)"),
       Parameter("adapter_name", .text, .absent("default"), "name of the adapter, beside others"),
     ]
@@ -48,7 +51,13 @@ enum PEFTCommands {
     "PeftModel.from_pretrained", .python,
     [
       Parameter("model", .object([.model]), .required, "the model that the adapter is for; it stays as it is")
-        .replacing(.model),
+        .replacing(
+          .model { bare, arguments, session in
+            let folder = LoadingCommands.place(arguments.text("model_id"), arguments, session)
+            let path = try TextFile.place(folder, in: session.environment.workingFolder)
+            _ = try AdapterFolder(folder, at: path).attached(
+              to: bare, memory: session.environment.memory, stop: session.environment.stop)
+          }),
       Parameter(
         "model_id", .path, .required, "a folder with adapter_config.json and adapter_model.safetensors"),
       Parameter("adapter_name", .text, .absent("default"), "name of the adapter"),
@@ -92,17 +101,17 @@ enum PEFTCommands {
           "the model carried an adapter: the new one takes its place (PEFT would put it beside, Unsloth refuses)"
         ))
     }
-    let mode = session.lab.mode
-    let stop = session.environment.stop
-    let adapted = try session.workshop.added(to: base, name: name) { base in
-      if let trained = adapter.trained {
-        return try base.attached(trained, mode: mode, stop: stop)
-      }
-      return try base.attached(
-        adapter.configuration, mode: mode, memory: session.environment.memory, stop: stop)
-    }
+    let adapted = try session.workshop.added(to: base, name: name) { try fitted(adapter, on: $0, session) }
     if adapter.trained == nil { session.workshop.noteOddities(adapted) }
     return ModelObject(adapted)
+  }
+
+  /// A model with the adapter on its base.
+  static func fitted(_ adapter: AdapterObject, on base: Model, _ session: Session) throws -> Model {
+    let (mode, stop) = (session.lab.mode, session.environment.stop)
+    if let trained = adapter.trained { return try base.attached(trained, mode: mode, stop: stop) }
+    return try base.attached(
+      adapter.configuration, mode: mode, memory: session.environment.memory, stop: stop)
   }
 
   private static let causalTask = Command(

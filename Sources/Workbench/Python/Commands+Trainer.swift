@@ -1,12 +1,13 @@
 // What trains in Python: TrainingArguments, SFTConfig, Trainer and SFTTrainer.
 import Adapters
+import Fields
 import Interpreter
 import Laboratory
 import Models
 import Training
 
 enum TrainerCommands {
-  static let all: [Command] = [arguments, fineTuningArguments, trainer, fineTuner]
+  static let all: [Command] = [arguments, fineTuningArguments, earlyStopping, trainer, fineTuner]
 
   private static let epochs =
     "An epoch is the rows of `jsonl`, and 1600 sequences of data that has no end; a run that states no max_steps ends "
@@ -30,6 +31,26 @@ enum TrainerCommands {
     .object(TrainingArgumentsObject("SFTConfig", try TrainerArguments(arguments, session)))
   }
 
+  private static let earlyStopping = Command(
+    "EarlyStoppingCallback", .python,
+    [
+      Parameter(
+        "early_stopping_patience", .whole(NumberRange(1, 1e9)), .number(1), unit: "evaluations",
+        "evaluations in a row without a fall after which the run ends"),
+      Parameter(
+        "early_stopping_threshold", .number(.notNegative), .number(0),
+        "how far below the lowest an evaluation must be to count as a fall"),
+    ], result: "a callback", "Ends a trainer's run once its evaluations fall no more.",
+    details: "It goes into a trainer's `callbacks`; `train` takes the same as patience and threshold.",
+    example: "EarlyStoppingCallback(early_stopping_patience=3)",
+    source: "transformers 5.23 EarlyStoppingCallback"
+  ) { arguments, _ in
+    .object(
+      CallbackObject(
+        patience: arguments.whole("early_stopping_patience"),
+        threshold: arguments.number("early_stopping_threshold")))
+  }
+
   /// Arguments of both trainers.
   private static let common: [Parameter] =
     [
@@ -42,6 +63,9 @@ enum TrainerCommands {
       Parameter("train_dataset", .object([.data]), .required, "language, text or teacher").named.replacing(
         .data),
       evaluationData,
+      Parameter(
+        "callbacks", .list(.object([.callback])), .absent("none"), "[EarlyStoppingCallback(…)]"
+      ).named,
     ]
     + Parameter.withoutEffect(
       "tokenizer",
@@ -50,7 +74,7 @@ enum TrainerCommands {
     + Parameter.withoutEffect(
       "processing_class", "data_collator", because: "data here is made of tokens already")
     + Parameter.withoutEffect(
-      "callbacks", "compute_metrics", "preprocess_logits_for_metrics",
+      "compute_metrics", "preprocess_logits_for_metrics",
       because: "no functions are called during a run")
     + Parameter.refused(
       "optimizers", "optimizer_cls_and_kwargs", "compute_loss_func", "model_init",
@@ -105,23 +129,29 @@ enum TrainerCommands {
     _ arguments: Arguments, _ session: Session, _ standard: TrainingArgumentsObject,
     adapter: AdapterObject? = nil
   ) throws -> Value {
+    let data = try arguments.object("train_dataset", as: DataObject.self)
+    func check(_ model: Model) throws {
+      guard model.adapter != nil else {
+        throw Failure(
+          argument: "model", "the model has no adapter to train", label: "attach one first",
+          body: "A trainer trains adapters here; `pretrain` trains all weights of a model.",
+          fix: "get_peft_model(\(Failure.asWritten), LoraConfig(r=8))")
+      }
+      try TrainerFields.checkLoss(arguments)
+      try data.data.check(model.architecture)
+    }
     var object: ModelObject
     if case .text(let name) = arguments.value("model") {
-      object = try StandIns.model(for: name, session)
+      object = try StandIns.model(for: name, session) { bare in
+        try check(adapter.map { try PEFTCommands.fitted($0, on: bare, session) } ?? bare)
+      }
     } else {
       object = try arguments.object("model", as: ModelObject.self)
     }
     if let adapter { object = try PEFTCommands.attached(adapter, to: object.model, session) }
-    guard object.model.adapter != nil else {
-      throw Failure(
-        argument: "model", "the model has no adapter to train", label: "attach one first",
-        body: "A trainer trains adapters here; `pretrain` trains all weights of a model.",
-        fix: "get_peft_model(\(Failure.asWritten), LoraConfig(r=8))")
-    }
-    try TrainerFields.checkLoss(arguments)
-    let data = try arguments.object("train_dataset", as: DataObject.self)
-    try data.data.check(object.model.architecture)
-    let given = try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard
+    try check(object.model)
+    let given = try watched(
+      try arguments.optionalObject("args", as: TrainingArgumentsObject.self) ?? standard, arguments)
     _ = data.used(with: object.model, session)
     if given.values.learnsAllTurns, (data.data as? RowCorpus)?.hasTurns == true {
       session.warnOnce(
@@ -131,6 +161,7 @@ enum TrainerCommands {
     }
     let own: Set<String> = [
       "model", "args", "train_dataset", "eval_dataset", "peft_config", "tokenizer", "processing_class",
+      "callbacks",
     ]
     var base: ModelObject?
     if case .object(let given as ModelObject) = arguments.value("model") { base = given }
@@ -140,5 +171,23 @@ enum TrainerCommands {
         arguments: given.withRows((data.data as? RowCorpus)?.trainingCount)
           .withCheckpointing(object.model.request?.checkpointing).adding(
             arguments.pythonArguments(except: own))))
+  }
+
+  /// The arguments with what the callbacks watch.
+  ///
+  /// - Throws: `Failure` where there are no evaluations to watch.
+  private static func watched(_ given: TrainingArgumentsObject, _ arguments: Arguments) throws
+    -> TrainingArgumentsObject
+  {
+    guard case .list = arguments.value("callbacks"),
+      let callback = try arguments.objects("callbacks", as: CallbackObject.self).last
+    else { return given }
+    guard given.values.evaluation != .never else {
+      throw Failure(
+        argument: "callbacks", "`EarlyStoppingCallback` needs evaluations during the run",
+        label: "eval_strategy is \"no\"",
+        body: "TrainingArguments(eval_strategy=\"steps\", eval_steps=…) makes them.")
+    }
+    return given.watching(callback)
   }
 }

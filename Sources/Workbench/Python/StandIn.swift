@@ -7,7 +7,7 @@ import Models
 import Training
 
 extension StandIn {
-  static let data = StandIn { name, session in
+  static let data = StandIn { name, _, session in
     let data = StandIns.data
     session.warnOnce(
       "stand-in \(name)",
@@ -16,10 +16,15 @@ extension StandIn {
     return .object(DataObject(data))
   }
 
-  static let model = StandIn { name, session in
-    session.warnOnce(
-      "stand-in \(name)", "`\(name)` is undefined: \(StandIns.phrase) stands in for it in this call")
-    return .object(ModelObject(try StandIns.model(session)))
+  /// - Parameter check: throws where the other arguments do not fit the model that it is given, which is the stand-in
+  ///   before it is pretrained.
+  static func model(_ check: @escaping @Sendable (Model, Arguments, Session) throws -> Void) -> StandIn {
+    StandIn { name, arguments, session in
+      try check(StandIns.bare, arguments, session)
+      session.warnOnce(
+        "stand-in \(name)", "`\(name)` is undefined: \(StandIns.phrase) stands in for it in this call")
+      return .object(ModelObject(try StandIns.model(session)))
+    }
   }
 }
 
@@ -52,15 +57,20 @@ enum StandIns {
   /// The model for a name in a `from_pretrained`: that of a folder here, or the stand-in for one of the hub, after a
   /// note that says what it is. Nothing is fetched.
   ///
-  /// - Parameter context: the longest sequence, of a folder's model; nil for its own.
+  /// - Parameters:
+  ///   - context: the longest sequence, of a folder's model; nil for its own.
+  ///   - check: throws where the stand-in cannot be used; it is given that before it is pretrained.
   /// - Throws: what loading and pretraining throw; `Failure` for a path that can be no name on the hub.
-  static func model(for name: String, context: Int? = nil, _ session: Session) throws -> ModelObject {
+  static func model(
+    for name: String, context: Int? = nil, _ session: Session, unless check: (Model) throws -> Void = { _ in }
+  ) throws -> ModelObject {
     if ModelFiles.isFolder(name, session) {
       let model = try ModelFiles.load(name, context: context, session)
       model.request = ModelRequest()
       return ModelObject(model)
     }
     try requireHubName(name)
+    try check(bare)
     session.warnOnce("hub \(name)", "`\(name)` is not fetched: \(phrase) stands in for it")
     let model = try model(session)
     model.request = ModelRequest(hubName: name)
@@ -89,11 +99,16 @@ enum StandIns {
       "there is no folder `\(name)`", label: "a name on the hub is `name` or `owner/name`")
   }
 
+  /// The model before it is pretrained.
+  static var bare: Model {
+    Model(base: BaseWeights(.transformer(shape), seed: 0), description: description)
+  }
+
   /// A new model on the pretrained weights, which a session makes once; the cache keeps them between sessions.
   static func model(_ session: Session) throws -> Model {
     let kept = session.state(Kept.self) { Kept() }
     if kept.base == nil {
-      let model = Model(base: BaseWeights(.transformer(shape), seed: 0), description: description)
+      let model = bare
       let run = try session.workshop.pretrain(model, on: pretrainingData, pretraining)
       // What an interruption left is used in this call only.
       guard run.ending == .completed else { return model }

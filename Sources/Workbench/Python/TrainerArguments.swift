@@ -2,7 +2,9 @@
 import Adapters
 import Fields
 import Glibc
+import Interchange
 import Interpreter
+import Laboratory
 import Models
 import Text
 import Training
@@ -33,6 +35,9 @@ struct TrainerArguments {
   var logging = Interval.steps(500)
   var logsFirstStep = false
   var evaluation = Interval.never
+  /// When checkpoints are written, where there is a folder for them; nil for `save_strategy="best"`.
+  var saving: Interval? = .steps(500)
+  var saveLimit: Int?
 
   /// Those of transformers 5.23.
   static let standard = TrainerArguments()
@@ -56,8 +61,15 @@ struct TrainerArguments {
 
   var sequencesPerStep: Int { batch * chosen.accumulation }
 
-  var stepsPerEpoch: Int {
-    ((rows ?? TrainerArguments.endlessEpoch) + sequencesPerStep - 1) / sequencesPerStep
+  var stepsPerEpoch: Int { TrainerArguments.stepsPerEpoch(rows, sequences: sequencesPerStep) }
+
+  private static func stepsPerEpoch(_ rows: Int?, sequences: Int) -> Int {
+    ((rows ?? endlessEpoch) + sequences - 1) / sequences
+  }
+
+  /// Steps of an epoch of some data.
+  static func stepsPerEpoch(_ data: any TrainingData, sequences: Int) -> Int {
+    stepsPerEpoch((data as? RowCorpus)?.trainingCount, sequences: sequences)
   }
 
   /// Steps of all epochs, at least 1.
@@ -87,6 +99,34 @@ struct TrainerArguments {
       option.set(.number((share * Double(steps)).rounded(.up)), in: &settings)
     }
     return settings
+  }
+
+  /// Steps between two checkpoints; nil where none are written by number.
+  var saveEvery: Int? { saving.flatMap { $0 == .never ? nil : every($0) } }
+
+  /// Where checkpoints go and when, in words; nil where none are written.
+  var savingText: String? {
+    guard let outputFolder, saving != .never else { return nil }
+    let when = saveEvery.map { $0 < steps ? "every \($0) steps and after the last" : "after the last step" }
+    return "\(outputFolder), \(when ?? "where the evaluation is the lowest so far")"
+      + (saveLimit.map { ", \($0) stay" } ?? "")
+  }
+
+  /// What is asked of checkpoints; nil for nothing.
+  ///
+  /// - Throws: `Failure` where `resume` is of a folder that is not given.
+  func checkpoints(_ resume: CheckpointRequest.Resume) throws -> CheckpointRequest? {
+    if outputFolder == nil, resume == .last { throw TrainingParameters.noFolder }
+    let moment: CheckpointPlan.Moment? =
+      outputFolder == nil || saving == .never ? nil : saving.map { .every(every($0)) } ?? .best
+    if moment == nil, resume == .no { return nil }
+    return CheckpointRequest(
+      moment: moment, resume: resume,
+      trainer: TrainerProtocol(
+        logEvery: logEvery, logsFirstStep: logsFirstStep, stepsPerEpoch: stepsPerEpoch,
+        epochs: maxSteps.map { Double($0) / Double(stepsPerEpoch) } ?? epochs, batch: batch,
+        accumulation: chosen.accumulation, saves: moment ?? .every(500), saveLimit: saveLimit,
+        folder: outputFolder ?? "."))
   }
 
   /// What a script of a trainer with these arguments is made of.

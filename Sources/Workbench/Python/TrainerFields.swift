@@ -1,6 +1,8 @@
 // The fields of TrainingArguments and SFTConfig: which work, and why the others do not.
+import Adapters
 import Fields
 import Interpreter
+import Text
 import Training
 
 enum TrainerFields {
@@ -82,20 +84,38 @@ enum TrainerFields {
         "eval_steps", .number(.positive), .absent("as logging_steps"), unit: "steps",
         "steps between two evaluations"),
     ]
-    return [
-      Parameter("output_dir", .path, .absent("none"), "no effect here: nothing is written during a run")
+    let saving: [Parameter] = [
+      Parameter(
+        "save_strategy", .choice(intervals + [Choice("best", "where the evaluation is the lowest so far")]),
+        .text("steps"), "when a checkpoint is written into output_dir"),
+      Parameter(
+        "save_steps", .number(.positive), .number(500), unit: "steps",
+        "steps between two checkpoints, or below 1 their share of all; the last step has one, too"),
+      Parameter(
+        "save_total_limit", .whole(NumberRange(1, 1e9)), .absent("keeps all"),
+        "checkpoints of a run that stay, the last and the best always among them"),
+      Parameter(
+        "load_best_model_at_end", .bool, .bool(false),
+        "whether the run leaves the parameters of its lowest evaluation"),
+      Parameter("metric_for_best_model", .text, .absent("loss"), "loss: the evaluation's"),
+      Parameter("greater_is_better", .bool, .absent("False"), "a lower loss is better"),
     ]
-      + (steps + rate + watching).map(\.named)
+    return [
+      Parameter("output_dir", .path, .absent("keeps no checkpoints"), "the folder for checkpoints")
+    ]
+      + (steps + rate + watching + saving).map(\.named)
   }
 
   private static var idle: [Parameter] {
     Parameter.withoutEffect(
-      "save_strategy", "save_steps", "save_total_limit", "save_only_model", "save_on_each_node",
-      "save_safetensors", "load_best_model_at_end", "metric_for_best_model", "greater_is_better",
-      "overwrite_output_dir", "enable_jit_checkpoint", "resume_from_checkpoint", "ignore_data_skip",
-      "restore_callback_states_from_checkpoint", because: "no checkpoint is written during a run")
+      "save_only_model", "save_on_each_node", "save_safetensors", "overwrite_output_dir",
+      "enable_jit_checkpoint", "ignore_data_skip", "restore_callback_states_from_checkpoint",
+      because: "a checkpoint has all that its run goes on from, each file as safetensors or JSON")
+      + Parameter.withoutEffect(
+        "resume_from_checkpoint",
+        because: "`trainer.train(resume_from_checkpoint=…)` takes it, as in transformers")
       + Parameter.notYet(
-        "fp16", "bf16", "tf32", "fp16_full_eval", "bf16_full_eval", until: "everything is computed in fp32")
+        "tf32", "fp16_full_eval", "bf16_full_eval", until: "evaluations are in the precision of the run")
       + Parameter.withoutEffect(
         "gradient_checkpointing_kwargs", "activation_checkpointing_kwargs",
         because: "every layer but the last is computed again, in the one way there is here")
@@ -217,6 +237,11 @@ extension TrainerArguments {
     for option in TrainingSettings.options where option.value(in: chosen) != nil {
       for field in option.trainerFields { take(field, of: option, arguments) }
     }
+    if arguments.bool("fp16"), arguments.bool("bf16") {
+      throw Failure(
+        argument: "bf16", "fp16 and bf16 are both asked for", label: "the trainer takes one of them",
+        body: "fp16=True is for a T4 or V100, bf16=True for newer cards.", fix: "bf16=False")
+    }
     // The plain constant schedule of transformers knows no warm-up.
     if arguments.text("lr_scheduler_type") == "constant" {
       chosen.warmup = 0
@@ -228,6 +253,10 @@ extension TrainerArguments {
     evaluation = TrainerArguments.interval(
       arguments.choice("eval_strategy"),
       arguments.optionalNumber("eval_steps") ?? arguments.number("logging_steps"))
+    saving = TrainerArguments.saving(arguments)
+    saveLimit = arguments.optionalNumber("save_total_limit").map { Int($0) }
+    chosen.loadBest = arguments.bool("load_best_model_at_end")
+    try checkBest(arguments)
     note(arguments, session)
   }
 
@@ -255,6 +284,47 @@ extension TrainerArguments {
     }
   }
 
+  private static func saving(_ arguments: Arguments) -> Interval? {
+    let strategy = arguments.choice("save_strategy")
+    return strategy == "best" ? nil : interval(strategy, arguments.number("save_steps"))
+  }
+
+  /// As transformers checks what goes together.
+  ///
+  /// - Throws: `Failure` for another metric, and where the best evaluation is asked for without evaluations that are saved.
+  private func checkBest(_ arguments: Arguments) throws {
+    if let metric = arguments.optionalText("metric_for_best_model"), !["loss", "eval_loss"].contains(metric) {
+      throw Failure(
+        argument: "metric_for_best_model", "the metric `\(metric)` is not here", label: "eval_loss is",
+        body: "It is refused because another step would be the best.",
+        fix: "metric_for_best_model=\"eval_loss\"")
+    }
+    if arguments.optionalBool("greater_is_better") == true {
+      throw Failure(
+        argument: "greater_is_better", "of losses the lower one is better", label: "leave it out")
+    }
+    guard chosen.loadBest || saving == nil else { return }
+    let name = chosen.loadBest ? "load_best_model_at_end" : "save_strategy"
+    guard evaluation != .never else {
+      throw Failure(
+        argument: name, "`\(name)` needs evaluations during the run", label: "eval_strategy is \"no\"",
+        fix: "eval_strategy=\"steps\"")
+    }
+    guard chosen.loadBest, let saving else { return }
+    if saving == .never || (saving == .epochs) != (evaluation == .epochs) {
+      throw Failure(
+        argument: name, "`load_best_model_at_end` needs checkpoints when there are evaluations",
+        label: "save_strategy and eval_strategy must be the same")
+    }
+    if case .steps(let save) = saving, case .steps(let evaluate) = evaluation, save >= 1, evaluate >= 1,
+      save.truncatingRemainder(dividingBy: evaluate) != 0
+    {
+      throw Failure(
+        argument: name, "`save_steps` must be a multiple of `eval_steps` to keep the best",
+        label: "\(shortest(save)) is no multiple of \(shortest(evaluate))")
+    }
+  }
+
   /// Sets an option as one of its fields says, by the name of an older version where that is given.
   private mutating func take(_ field: TrainerField, of option: TrainingOption, _ arguments: Arguments) {
     let older = field.olderNames.first { name in
@@ -272,10 +342,6 @@ extension TrainerArguments {
   }
 
   private func note(_ arguments: Arguments, _ session: Session) {
-    if outputFolder != nil {
-      session.warnOnce(
-        "effect of output_dir", "`output_dir` has no effect here: nothing is written during a run")
-    }
     if arguments.isGiven("warmup_ratio") {
       session.warnOnce(
         "warmup_ratio", "`warmup_ratio` is gone from transformers 5: warmup_steps below 1 says the same")

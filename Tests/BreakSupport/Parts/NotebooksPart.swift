@@ -174,6 +174,9 @@ package final class NotebooksPart: BreakPart {
     }
     let first = try run(["run", "x.md"])
     guard let first, let second = try run(["run", "x.md"]) else { return }
+    // What a clock says is another each time.
+    let text = String(decoding: input, as: UTF8.self)
+    if ["step_ms", "tokens_per_s", "time "].contains(where: text.contains) { return }
     try BreakFinding.require(
       first.output == second.output, "the program shows something else the second time")
     guard let check = try run(["check", "x.md"]), check.exit != .code(65), check.exit != .code(66) else {

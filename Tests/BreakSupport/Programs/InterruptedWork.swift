@@ -1,17 +1,53 @@
 // Kinds of work that go on for long: what Ctrl-C is tried on.
+import Foundation
+import TestSupport
 
 /// Cells that make what the work needs, and the cell of the work, which would not end by itself within minutes.
 struct InterruptedWork {
+  /// A file that work reads, with what makes its content.
+  enum Input: String {
+    case text = "long.txt"
+    case longText = "longer.txt"
+    case rows = "long.jsonl"
+    case tokenizer = "tokenizer.json"
+  }
+
+  /// Where the work is done.
+  enum Place {
+    case prompt
+    /// In a notebook that is run, or checked.
+    case run, check
+  }
+
   let name: String
+  let place: Place
+  let inputs: [Input]
   let setup: [String]
   let cell: String
 
-  private init(_ name: String, _ cell: String) { self.init(name, [], cell) }
+  private init(_ name: String, _ cell: String, _ inputs: Input...) { self.init(name, [], cell, inputs) }
 
-  private init(_ name: String, _ setup: [String], _ cell: String) {
+  private init(
+    _ name: String, _ setup: [String], _ cell: String, _ inputs: [Input] = [], in place: Place = .prompt
+  ) {
     self.name = name
     self.setup = setup
     self.cell = cell
+    self.inputs = inputs
+    self.place = place
+  }
+
+  /// Writes the files that it reads, where they are not there.
+  func prepare(_ bench: BreakBench) throws {
+    for input in inputs
+    where !FileManager.default.fileExists(atPath: "\(bench.folder.path)/\(input.rawValue)") {
+      try bench.folder.write(bytes: input.content, to: input.rawValue)
+    }
+  }
+
+  /// As a notebook whose last cell is the work, behind a sentence that it begins.
+  func notebook(beginning: String) -> String {
+    (setup + [beginning + "; " + cell]).map { "```ranklab\n\($0)\n```\n" }.joined(separator: "\n")
   }
 
   /// Again and again: for work that is done in a moment.
@@ -21,6 +57,7 @@ struct InterruptedWork {
   private static let large = "net = mlp([3000, 3000, 3000])"
   private static let numbers = ["x = [sqrt((i * 7919) % 1000003) for i in range(300000)]"]
   private static let shared = "a = [1]; for i in range(60) { a = a + [a] }"
+  private static let small = "net = transformer(layers=2, width=64, heads=2, context=32, vocab=256)"
 
   static let all = [
     InterruptedWork("loop", again("x = i * i")),
@@ -43,9 +80,30 @@ struct InterruptedWork {
     InterruptedWork("histogram", numbers, again("show(histogram(x))")),
     InterruptedWork("chart as files", numbers, again("save(plot(x), \"c.svg\"); save(plot(x), \"c.csv\")")),
     InterruptedWork("language", again("d = language(i, vocab=100000)")),
-    InterruptedWork("text of bytes", again("d = text(\"long.txt\")")),
-    InterruptedWork("text of characters", again("d = text(\"long.txt\", level=character)")),
-    InterruptedWork("rows", again("d = jsonl(\"long.jsonl\")")),
+    InterruptedWork("text of bytes", again("d = text(\"long.txt\")"), .text),
+    InterruptedWork("text of characters", again("d = text(\"long.txt\", level=character)"), .text),
+    InterruptedWork("long text", again("d = text(\"longer.txt\")"), .longText),
+    InterruptedWork(
+      "text of a tokenizer", ["t = load_tokenizer(\"tokenizer.json\")"],
+      again("d = text(\"long.txt\", tokenizer=t)"), [.text, .tokenizer]),
+    InterruptedWork(
+      "encode",
+      ["t = load_tokenizer(\"tokenizer.json\")", "s = \"ranks, \"; for k in range(18) { s = s + s }"],
+      again("e = encode(t, s)"), [.tokenizer]),
+    InterruptedWork(
+      "decode", ["t = load_tokenizer(\"tokenizer.json\")", "e = [(i * 7) % 300 for i in range(300000)]"],
+      again("s = decode(t, e)"), [.tokenizer]),
+    InterruptedWork("load a tokenizer", again("t = load_tokenizer(\"tokenizer.json\")"), .tokenizer),
+    InterruptedWork("rows", again("d = jsonl(\"long.jsonl\")"), .rows),
+    InterruptedWork(
+      "rows of a tokenizer", ["t = load_tokenizer(\"tokenizer.json\")"],
+      again("d = jsonl(\"long.jsonl\", tokenizer=t)"), [.rows, .tokenizer]),
+    InterruptedWork(
+      "pretrain on a long text", ["net = transformer(layers=1, width=8, heads=1, context=8, vocab=256)"],
+      again("r = pretrain(net, text(\"longer.txt\"), steps=1)"), [.longText]),
+    InterruptedWork(
+      "train on rows", [small, "m = attach(net, lora(r=2)); d = jsonl(\"long.jsonl\")"],
+      again("r = train(m, d, steps=1)"), [.rows]),
     InterruptedWork("weights drawn", again(large)),
     InterruptedWork(
       "many layers", again("m = attach(transformer(layers=3000, width=16, heads=1), lora(r=1)); m")),
@@ -79,13 +137,57 @@ struct InterruptedWork {
     InterruptedWork(
       "load an adapter", [large, "m = attach(net, lora(r=512)); save(m, \"adapter\", overwrite=True)"],
       again("n = load_adapter(net, \"adapter\")")),
+    InterruptedWork(
+      "doctor", [large, "m = attach(net, lora(r=512)); save(m, \"adapter\", overwrite=True)"],
+      again("doctor(\"adapter\", net)")),
+    InterruptedWork(
+      "export", [small, "m = attach(net, lora(r=8)); d = language(1, vocab=256)"],
+      again("export(m, \"train.py\", data=d, steps=2000, overwrite=True)")),
+    InterruptedWork(
+      "export of rows", [small, "m = attach(net, lora(r=8)); d = jsonl(\"long.jsonl\")"],
+      again("export(m, \"train.py\", data=d, steps=20, overwrite=True)"), [.rows]),
+    InterruptedWork(
+      "save a run",
+      network + ["m = attach(net, lora(r=1))", "r = train(m, d, steps=3000, batch=1, eval_every=10)"],
+      again("save(r, \"run.json\", overwrite=True)")),
+    InterruptedWork(
+      "load a run",
+      network + [
+        "m = attach(net, lora(r=1))", "r = train(m, d, steps=3000, batch=1, eval_every=10)",
+        "save(r, \"run.json\")",
+      ],
+      again("n = load(\"run.json\")")),
+    InterruptedWork(
+      "lint", network + ["m = attach(net, lora(r=64))"], again("lint(m, data=d, lr=1)")),
+    InterruptedWork(
+      "explain", network, again("e = explain(lora(r=1), net, d, r=[1, 2, 4, 8], seeds=20)")),
+    InterruptedWork(
+      "advise", network, again("a = advise(net, d, steps=100000)")),
+    InterruptedWork(
+      "a notebook's cell", network + ["m = attach(net, lora(r=8))"], again("r = train(m, d, steps=1000000)"),
+      in: .run),
+    InterruptedWork("a loop in a notebook", [], again("x = i * i"), in: .run),
+    InterruptedWork(
+      "a notebook that is checked", network + ["m = attach(net, lora(r=8))"],
+      again("r = train(m, d, steps=1000000)"), in: .check),
   ]
+}
 
-  /// Ten million characters.
-  static var text: String { String(repeating: "ranks and scaling, réglage, ", count: 350_000) }
+extension InterruptedWork.Input {
+  fileprivate var content: [UInt8] {
+    switch self {
+    case .text: Array(Self.words(350_000).utf8)
+    case .longText: Array(Self.words(2_000_000).utf8)
+    case .rows:
+      Array(
+        (0..<50_000).map { "{\"prompt\": \"what is \($0)\", \"completion\": \"a number, and a long one\"}\n" }
+          .joined().utf8)
+    case .tokenizer: FuzzFixture.file("tokenizers/gpt2.json")
+    }
+  }
 
-  static var rows: String {
-    (0..<50_000).map { "{\"prompt\": \"what is \($0)\", \"completion\": \"a number, and a long one\"}\n" }
-      .joined()
+  /// Thirty bytes for each.
+  private static func words(_ count: Int) -> String {
+    String(repeating: "ranks and scaling, réglage, ", count: count)
   }
 }

@@ -65,7 +65,8 @@ extension ProgramWriter {
     "", "a", "loss", "q_proj", "layers.0", "2*r", "r", "alpha/r", "漢字", "é", "e\\u0301", "a b", "\\n", "\\t",
     "\u{1F600}\u{200D}", "%", "{}", "None", "-", ".", "../x", "a.json", "sqrt(r)", "r**1e9",
     "((r", "2*r+",
-    "\u{1B}[31m", "\u{9B}0m", "x\u{0}y", "NaN", "<svg>", "&amp;", "=cmd|calc", "\\\\", "'",
+    "\u{202E}abc", "a\u{2066}b", "\u{1B}[31m", "\u{9B}0m", "x\u{0}y", "NaN", "<svg>", "&amp;", "=cmd|calc",
+    "\\\\", "'",
   ]
 
   mutating func text() -> String {

@@ -154,7 +154,7 @@ struct ProgramWriter {
   /// Values that hold themselves several times at each level.
   private mutating func sharing() -> String {
     let name = newName("list")
-    let count = one(of: ["1", "4", "9", "11"], else: "4")
+    let count = one(of: ["1", "4", "9", "11", "15", "40", "60"], else: "4")
     let grow = one(
       of: [
         "\(name) + [\(name)]", "[\(name), \(name)]", "{\"a\": \(name), \"b\": \(name)}", "\(name) + \(name)",

@@ -3,13 +3,13 @@ import Foundation
 
 /// One kind of writing; each run of it stands for itself.
 enum WritingWork: String, CaseIterable {
-  case adapter, adapters, model, export, value, chart, grid, map, cache, session, check
+  case adapter, adapters, model, export, value, chart, grid, map, cache, session, check, checkpoints
 
   /// Microseconds after the start in which the kill falls: as long as the work takes on a machine that has other work.
   var window: Int {
     switch self {
     case .adapter, .adapters, .model, .value, .chart: 400_000
-    case .export, .grid, .map, .cache: 900_000
+    case .export, .grid, .map, .cache, .checkpoints: 900_000
     case .session, .check: 300_000
     }
   }
@@ -34,6 +34,19 @@ enum WritingWork: String, CaseIterable {
   private static let pretraining =
     "net = mlp([32, 32, 32], seed=0); r = pretrain(net, teacher(net), steps=400); r.loss[-1]; r.grad_norm[-1]"
 
+  /// A run with everything that its bits depend on, and checkpoints of which few stay.
+  private static func training(_ arguments: String) -> String {
+    """
+    base = transformer(layers=1, width=32, heads=2, context=16, vocab=16, seed=0)
+    m = attach(base, lora(r=4, dropout=0.1)); task = language(1, vocab=16)
+    run = train(m, task, steps=240, batch=4, schedule=cosine, warmup=20, clip=0.5, eval_every=40, probe_every=60, load_best=True, output_dir="out", save_steps=20\(arguments))
+    save(run, "out.json"); save(m, "final"); run.final_loss; run.best_step; run.grad_norm[-1]
+    """
+  }
+  /// The beginning of that run, of which nothing but a checkpoint is there.
+  private static let first = training(", stop=20").split(separator: "\n").dropLast().joined(separator: "\n")
+  private static let resumed = training(", save_total_limit=2, resume_from_checkpoint=True")
+
   private func saving(_ cells: [String], times: Int = 200) -> [String] {
     [
       "-c",
@@ -50,7 +63,7 @@ enum WritingWork: String, CaseIterable {
     case .export: ["export(s, \"out.py\")", "export(u, \"out.py\")"]
     case .value: ["save(ra, \"out.json\")", "save(rb, \"out.json\")"]
     case .chart: ["save(plot(ra), \"out.svg\")", "save(plot(rb), \"out.svg\")"]
-    case .grid, .map, .cache, .session, .check: []
+    case .grid, .map, .cache, .session, .check, .checkpoints: []
     }
   }
 
@@ -66,6 +79,7 @@ enum WritingWork: String, CaseIterable {
     case .cache: ["-c", Self.pretraining]
     case .session: ["run", "cells.md"]
     case .check: ["check", "--update", "out.md"]
+    case .checkpoints: ["-c", Self.resumed]
     }
   }
 
@@ -76,13 +90,15 @@ enum WritingWork: String, CaseIterable {
     case .adapters: cells.map { ["-c", Self.two + saving([$0], times: 1)[1]] }
     case .grid, .map, .cache, .session: [arguments]
     case .check: [["-c", "1"], arguments]
+    case .checkpoints:
+      [["-c", Self.first], ["-c", Self.training(", save_total_limit=2")], ["-c", Self.training("")]]
     }
   }
 
   /// Whether there is nothing before.
   var startsWithNothing: Bool {
     switch self {
-    case .adapter, .adapters, .model, .export, .value, .chart, .check: false
+    case .adapter, .adapters, .model, .export, .value, .chart, .check, .checkpoints: false
     case .grid, .map, .cache, .session: true
     }
   }
@@ -91,7 +107,7 @@ enum WritingWork: String, CaseIterable {
   var following: [String] {
     switch self {
     case .adapter, .adapters, .model, .export, .value, .chart: making[0]
-    case .grid, .map, .cache, .session, .check: arguments
+    case .grid, .map, .cache, .session, .check, .checkpoints: arguments
     }
   }
 
@@ -105,6 +121,7 @@ enum WritingWork: String, CaseIterable {
     case .cache: ["cache"]
     case .session: ["out.rank"]
     case .check: ["out.md"]
+    case .checkpoints: ["out", "out.json", "final"]
     }
   }
 
@@ -115,6 +132,7 @@ enum WritingWork: String, CaseIterable {
         "out/README.md": "mine", "out/tokenizer.json": "{}", "out/checkpoint-5/x": "of step 5",
         "out/checkpoint-5/deep/y": "deep",
       ]
+    case .checkpoints: ["out/README.md": "mine", "out/checkpoint-7/x": "of step 7"]
     case .export, .value, .chart, .grid, .map, .cache, .session, .check: [:]
     }
   }
@@ -131,7 +149,7 @@ enum WritingWork: String, CaseIterable {
       ]
     case .check:
       ["out.md": (0..<40).map { "```ranklab\n6 * \($0)\n```\n\n```out\n?\n```\n" }.joined(separator: "\n")]
-    case .adapter, .adapters, .model, .export, .value, .chart, .grid, .map, .cache: [:]
+    case .adapter, .adapters, .model, .export, .value, .chart, .grid, .map, .cache, .checkpoints: [:]
     }
   }
 
@@ -139,7 +157,7 @@ enum WritingWork: String, CaseIterable {
   var once: [String] {
     switch self {
     case .adapter, .adapters, .model, .export, .value, .chart: making[1]
-    case .grid, .map, .cache, .session, .check: arguments
+    case .grid, .map, .cache, .session, .check, .checkpoints: arguments
     }
   }
 
@@ -182,6 +200,27 @@ enum WritingWork: String, CaseIterable {
       try BreakFinding.require(
         whole.starts(with: data) && data.last == UInt8(ascii: "\n"), "`out.rank` is no part of the session")
     case .cache: break
+    case .checkpoints: try judgeCheckpoints(found, among: states)
+    }
+  }
+
+  /// Every checkpoint is one that the run without a break wrote, whole; what the run leaves at its end is the same to the
+  /// byte. Only how many checkpoints stay is its own.
+  private func judgeCheckpoints(_ found: [String: Data], among states: [[String: Data]]) throws {
+    let folders = Dictionary(grouping: found.keys) { name in
+      name.split(separator: "/").prefix(name.hasPrefix("out/") ? 2 : 1).joined(separator: "/")
+    }
+    // What is not finished has another name.
+    for (folder, names) in folders where !folder.hasPrefix("out/.") {
+      func own(_ files: [String: Data]) -> [String: Data] {
+        files.filter {
+          ($0.key == folder || $0.key.hasPrefix(folder + "/")) && !$0.key.hasSuffix("/training_args.json")
+        }
+      }
+      let isWhole = !folder.hasPrefix("out/") || names.contains("\(folder)/training_args.json")
+      try BreakFinding.require(
+        isWhole && states.map(own).contains(own(found)),
+        "`\(folder)` is not as the run without a break wrote it")
     }
   }
 

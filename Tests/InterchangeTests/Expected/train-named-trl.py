@@ -79,7 +79,6 @@ args = SFTConfig(
     output_dir="./output",  # as given
     optim="paged_adamw_8bit",  # as given
     save_steps=100,  # as given
-    fp16=True,  # as given
     max_length=2048,  # as given
 )
 

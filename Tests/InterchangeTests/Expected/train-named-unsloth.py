@@ -68,13 +68,14 @@ args = SFTConfig(
     weight_decay=0.0,
     max_grad_norm=1.0,
     seed=4,
+    bf16=torch.cuda.is_bf16_supported(),
+    fp16=not torch.cuda.is_bf16_supported(),
     logging_steps=10,
     logging_nan_inf_filter=False,  # a loss that is not finite is shown
     report_to="none",
     output_dir="./output",  # as given
     optim="paged_adamw_8bit",  # as given
     save_steps=100,  # as given
-    fp16=True,  # as given
     max_length=2048,  # as given
 )
 

@@ -1,0 +1,201 @@
+// A step looked at: the range of everything that its operations make, forward and backward.
+import Adapters
+import Kernels
+package import Signals
+package import Storage
+
+/// The range of some floats.
+package struct ValueRange: Equatable, Sendable {
+  /// The least and the greatest of those that are finite; +∞ and −∞ where none is.
+  package private(set) var low = Double.infinity
+  package private(set) var high = -Double.infinity
+  /// How many are infinite or NaN.
+  package private(set) var bad = 0
+  package private(set) var count = 0
+
+  package init() {}
+
+  package init(_ values: UnsafePointer<Float>, count: Int) { look(at: values, count: count) }
+
+  package mutating func look(at values: UnsafePointer<Float>, count: Int) {
+    var (low, high) = (Float.infinity, -Float.infinity)
+    var bad = 0
+    for i in 0..<count {
+      let value = values[i]
+      guard value.isFinite else {
+        bad += 1
+        continue
+      }
+      low = min(low, value)
+      high = max(high, value)
+    }
+    self.low = min(self.low, Double(low))
+    self.high = max(self.high, Double(high))
+    self.bad += bad
+    self.count += count
+  }
+
+  /// Of 0 to 1; 0 of nothing.
+  package var badShare: Double { count == 0 ? 0 : Double(bad) / Double(count) }
+  /// The greatest magnitude of those that are finite; 0 where none is.
+  package var magnitude: Double { bad == count ? 0 : max(abs(low), abs(high)) }
+}
+
+/// What a step makes in one place, over all rows of the batch.
+package struct PlaceRange: Equatable, Sendable {
+  package enum Pass: String, Sendable {
+    case forward, backward
+  }
+
+  package var pass: Pass
+  /// The module, with what it does where it is none of its own: `model.layers.0.self_attn (attention)`.
+  package var place: String
+  package var range: ValueRange
+
+  package init(pass: Pass, place: String, range: ValueRange) {
+    (self.pass, self.place, self.range) = (pass, place, range)
+  }
+}
+
+extension Plan {
+  /// Runs forward and backward on all shards, one after the other, and looks at everything that each operation has made:
+  /// first the outputs in the order of the operations, then the gradients of their inputs in the reverse order. The
+  /// arithmetic is that of `step`, which is to be called afterwards for the gradient.
+  ///
+  /// - Parameters:
+  ///   - lossScale: as of `step`.
+  ///   - architecture: that of the plan, for names.
+  /// - Throws: as `step`.
+  package func inspect(
+    parameters: Buffer, batch: Batch, step: Int, dropoutSeed: UInt64?, lossScale: Float = 1,
+    architecture: Architecture, stop: StopSignal = .never
+  ) throws(Interruption) -> [PlaceRange] {
+    checkBatch(batch)
+    let view = StepView(
+      plan: self, parameterBuffer: parameters, batch: batch, step: step, dropoutSeed: dropoutSeed,
+      lossScale: lossScale, stop: stop)
+    var forward = Array(repeating: ValueRange(), count: operations.count)
+    var backward = forward
+    let isTraining = trainable != .nothing
+    for group in 0..<shape.groups {
+      for i in shape.shards(ofGroup: group) {
+        let shard = view.shard(i, of: group, isTraining: isTraining, on: 0)
+        for (number, operation) in operations.enumerated() {
+          try stop.check()
+          operation.forward(shard)
+          for slot in operation.outputs {
+            forward[number].look(at: slot.values(shard), count: shard.rows * slot.columns)
+          }
+          if operation.isLoss { forward[number].look(at: shard.losses, count: shard.rows) }
+        }
+        guard isTraining else { continue }
+        for (number, operation) in operations.enumerated().reversed() {
+          try stop.check()
+          operation.backward(shard)
+          for slot in operation.inputs {
+            guard let gradient = slot.gradients(shard) else { continue }
+            backward[number].look(at: gradient, count: shard.rows * slot.columns)
+          }
+        }
+      }
+    }
+    try stop.check()
+    let names = names(architecture)
+    func places(_ ranges: [ValueRange], _ pass: PlaceRange.Pass) -> [PlaceRange] {
+      zip(names, ranges).filter { $1.count > 0 }.map { PlaceRange(pass: pass, place: $0, range: $1) }
+    }
+    return places(forward, .forward) + places(backward, .backward).reversed()
+  }
+
+  /// The loss of every row of the last step or evaluation, summed over the outputs of a regression.
+  package var rowLosses: [Float] { losses.array() }
+
+  /// A name for each operation.
+  private func names(_ architecture: Architecture) -> [String] {
+    var linears = architecture.linearModules.map(\.path)[...]
+    let weights = architecture.weights
+    var norms = weights.filter { $0.role == .norm }.map(\.module)[...]
+    var last = ""
+    /// The module that the last linear layer is a part of.
+    var parent: String {
+      last.split(separator: ".").dropLast().joined(separator: ".")
+    }
+    return operations.map { operation in
+      switch operation.part {
+      case .linear:
+        last = linears.popFirst() ?? last
+        return last
+      case .norm: return norms.popFirst() ?? "norm"
+      case .embedding: return weights.first { $0.role == .embedding }?.module ?? "embedding"
+      case .within(let what): return parent.isEmpty ? what : "\(parent) (\(what))"
+      case .after(let what): return last.isEmpty ? what : "\(last) (\(what))"
+      case .alone(let what): return what
+      }
+    }
+  }
+}
+
+/// What an operation is called by.
+enum OperationPart {
+  case linear, norm, embedding
+  /// Something that the module does which the last linear layer is a part of, or that follows this layer.
+  case within(String), after(String)
+  case alone(String)
+}
+
+extension Operation {
+  var isLoss: Bool { self is CrossEntropyOperation || self is SquaredErrorOperation }
+
+  var part: OperationPart {
+    switch self {
+    case is LinearOperation: .linear
+    case is NormOperation, is LayerNormOperation: .norm
+    case is EmbeddingOperation: .embedding
+    case is PositionOperation: .alone("positions")
+    case is InputOperation: .alone("the batch's inputs")
+    case is SplitOperation: .within("split")
+    case is RotaryOperation: .within("rotary")
+    case is AttentionOperation: .within("attention")
+    case is GateOperation: .within("gate")
+    case is ActivationOperation: .after("activation")
+    case is CrossEntropyOperation, is SquaredErrorOperation: .alone("the loss of the rows")
+    default: .alone("another operation")
+    }
+  }
+
+  /// The values that it makes.
+  var outputs: [Slot] {
+    switch self {
+    case let operation as LinearOperation: [operation.output]
+    case let operation as NormOperation: [operation.output]
+    case let operation as LayerNormOperation: [operation.output]
+    case let operation as EmbeddingOperation: [operation.output]
+    case let operation as PositionOperation: [operation.slot]
+    case let operation as InputOperation: [operation.output]
+    case let operation as SplitOperation: operation.outputs
+    case let operation as RotaryOperation: [operation.slot]
+    case let operation as AttentionOperation: [operation.output]
+    case let operation as GateOperation: [operation.output]
+    case let operation as ActivationOperation: [operation.output]
+    default: []
+    }
+  }
+
+  /// The values whose gradients it makes or adds to.
+  var inputs: [Slot] {
+    switch self {
+    case let operation as LinearOperation: [operation.input.slot]
+    case let operation as NormOperation: [operation.input.slot]
+    case let operation as LayerNormOperation: [operation.input.slot]
+    case let operation as SplitOperation: [operation.input.slot]
+    case let operation as RotaryOperation: [operation.slot]
+    case let operation as AttentionOperation:
+      [operation.query.slot, operation.key.slot, operation.value.slot]
+    case let operation as GateOperation: [operation.gate.slot, operation.up.slot]
+    case let operation as ActivationOperation: [operation.input.slot]
+    case let operation as CrossEntropyOperation: [operation.logits.slot]
+    case let operation as SquaredErrorOperation: [operation.prediction.slot]
+    default: []
+    }
+  }
+}
