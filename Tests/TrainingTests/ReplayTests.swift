@@ -75,7 +75,10 @@ import Training
       let run = task.run(environment).run
       let replays = try task.replay([0, 5], of: run, history: 1, environment).replays
       #expect(replays.map(\.loss) == [run.losses[0], run.losses[5]])
-      #expect(replays.allSatisfy { $0.places.contains { $0.place == "lm_head" } })
+      let places = replays[1].places
+      #expect(places.contains { $0.place == "lm_head" } && places.contains { $0.place == "model.norm" })
+      #expect(places.contains { $0.place == "model.layers.0.self_attn (attention)" && $0.pass == .backward })
+      #expect(!places.contains { $0.place == "another operation" })
     }
   }
 
