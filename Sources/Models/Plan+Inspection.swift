@@ -115,7 +115,7 @@ extension Plan {
     var linears = architecture.linearModules.map(\.path)[...]
     let weights = architecture.weights
     var norms = weights.filter { $0.role == .norm }.map(\.module)[...]
-    var last = ""
+    var (last, lastNorm) = ("", "")
     /// The module that the last linear layer is a part of.
     var parent: String {
       last.split(separator: ".").dropLast().joined(separator: ".")
@@ -125,7 +125,10 @@ extension Plan {
       case .linear:
         last = linears.popFirst() ?? last
         return last
-      case .norm: return norms.popFirst() ?? "norm"
+      case .norm:
+        lastNorm = norms.popFirst() ?? "norm"
+        return lastNorm
+      case .normWeight: return "\(lastNorm) (weight)"
       case .embedding: return weights.first { $0.role == .embedding }?.module ?? "embedding"
       case .within(let what): return parent.isEmpty ? what : "\(parent) (\(what))"
       case .after(let what): return last.isEmpty ? what : "\(last) (\(what))"
@@ -137,19 +140,24 @@ extension Plan {
 
 /// What an operation is called by.
 enum OperationPart {
-  case linear, norm, embedding
+  /// `normWeight` is the second half of a norm whose first half is rounded.
+  case linear, norm, normWeight, embedding
   /// Something that the module does which the last linear layer is a part of, or that follows this layer.
   case within(String), after(String)
   case alone(String)
 }
 
 extension Operation {
-  var isLoss: Bool { self is CrossEntropyOperation || self is SquaredErrorOperation }
+  /// The operation itself, where its outcome is rounded.
+  private var bare: any Operation { (self as? RoundedOperation)?.inner ?? self }
+
+  var isLoss: Bool { bare is CrossEntropyOperation || bare is SquaredErrorOperation }
 
   var part: OperationPart {
-    switch self {
+    switch bare {
     case is LinearOperation: .linear
     case is NormOperation, is LayerNormOperation: .norm
+    case is ScaleOperation: .normWeight
     case is EmbeddingOperation: .embedding
     case is PositionOperation: .alone("positions")
     case is InputOperation: .alone("the batch's inputs")
@@ -165,10 +173,11 @@ extension Operation {
 
   /// The values that it makes.
   var outputs: [Slot] {
-    switch self {
+    switch bare {
     case let operation as LinearOperation: [operation.output]
     case let operation as NormOperation: [operation.output]
     case let operation as LayerNormOperation: [operation.output]
+    case let operation as ScaleOperation: [operation.output]
     case let operation as EmbeddingOperation: [operation.output]
     case let operation as PositionOperation: [operation.slot]
     case let operation as InputOperation: [operation.output]
@@ -183,10 +192,11 @@ extension Operation {
 
   /// The values whose gradients it makes or adds to.
   var inputs: [Slot] {
-    switch self {
+    switch bare {
     case let operation as LinearOperation: [operation.input.slot]
     case let operation as NormOperation: [operation.input.slot]
     case let operation as LayerNormOperation: [operation.input.slot]
+    case let operation as ScaleOperation: [operation.input.slot]
     case let operation as SplitOperation: [operation.input.slot]
     case let operation as RotaryOperation: [operation.slot]
     case let operation as AttentionOperation:

@@ -60,6 +60,10 @@ import Training
     TrainingSettings(
       steps: 12, learningRate: 0.05, optimizer: .sgd(momentum: 0.9, weightDecay: 0.01), schedule: .linear),
     TrainingSettings(steps: 9, learningRate: 0.05, optimizer: .sgd, evalEvery: 3, patience: 2, threshold: 10),
+    TrainingSettings(
+      steps: 7, learningRate: 5e-3, batch: 3, accumulation: 3, schedule: .cosine, warmup: 2, neftune: 5,
+      checkpointing: .full, evalEvery: 2),
+    TrainingSettings(steps: 8, learningRate: 5e-3, batch: 4, clip: 1, precision: Precision(.fp16)),
   ]
 
   @Test(arguments: settings, [1, 2])

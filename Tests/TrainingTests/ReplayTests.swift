@@ -62,6 +62,26 @@ import Training
     #expect(replays[1].tensors.contains { $0.tensor == "model.layers.0.self_attn.q_proj.lora_B" })
   }
 
+  /// Micro-batches, layers computed again, noise, and a loss scale change nothing of that.
+  @Test func stepsOfEveryKindComeOutAgain() throws {
+    for settings in [
+      TrainingSettings(
+        steps: 6, learningRate: 1e-2, batch: 3, accumulation: 2, neftune: 5, checkpointing: .unsloth),
+      TrainingSettings(steps: 6, learningRate: 1e-2, batch: 4, precision: Precision(.fp16)),
+      TrainingSettings(steps: 6, learningRate: 1e-2, batch: 4, precision: Precision(.bf16)),
+    ] {
+      let task = try TrainingTask(
+        model: transformer(configuration()), mode: .lora, data: language, settings: settings)
+      let run = task.run(environment).run
+      let replays = try task.replay([0, 5], of: run, history: 1, environment).replays
+      #expect(replays.map(\.loss) == [run.losses[0], run.losses[5]])
+      let places = replays[1].places
+      #expect(places.contains { $0.place == "lm_head" } && places.contains { $0.place == "model.norm" })
+      #expect(places.contains { $0.place == "model.layers.0.self_attn (attention)" && $0.pass == .backward })
+      #expect(!places.contains { $0.place == "another operation" })
+    }
+  }
+
   @Test func whatAnotherRunMadeIsTold() throws {
     let (base, data) = try perceptron()
     let task = try TrainingTask(

@@ -22,6 +22,7 @@ import Workbench
     var known = Set(table.all.flatMap { [$0.name, String($0.name.split(separator: ".").last ?? "")] })
     for program in [
       "attach(linear(4, 4), lora(r=2))",
+      "net = linear(4, 4); compare(net, teacher(net), [lora(r=1)], seeds=1, steps=1)",
       "Trainer(attach(transformer(layers=1, width=32, heads=2), lora()), train_dataset=language(1))",
     ] {
       let value = Session().execute(Source(program)) { _ in }.value

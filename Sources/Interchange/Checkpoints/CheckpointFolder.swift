@@ -48,9 +48,12 @@ package struct CheckpointFolder {
 
   /// Numbers of the checkpoints in a folder, whoever made them, in order; none where it cannot be read.
   package static func steps(in path: String) -> [Int] {
-    (Occupant.names(inFolder: path) ?? []).compactMap(step(ofName:)).filter {
-      ModelFolder.isFolder("\(path)/\(name(step: $0))")
-    }.sorted()
+    names(in: path).filter { ModelFolder.isFolder("\(path)/\(name(step: $0))") }
+  }
+
+  /// The numbers of all that is called like a checkpoint in a folder, folders or not; none where it cannot be read.
+  package static func names(in path: String) -> [Int] {
+    (Occupant.names(inFolder: path) ?? []).compactMap(step(ofName:)).sorted()
   }
 
   // MARK: Writing

@@ -59,6 +59,7 @@ final class CheckpointKeeper {
 
   private func shown(_ step: Int) -> String {
     let folder = request.trainer.folder
+    if folder == "." { return CheckpointFolder.name(step: step) }
     return (folder.hasSuffix("/") ? folder : folder + "/") + CheckpointFolder.name(step: step)
   }
 
@@ -151,7 +152,7 @@ final class CheckpointKeeper {
   func begin(after step: Int) throws {
     guard let moment = request.moment else { return }
     let last = task.settings.stepsToMake
-    for other in CheckpointFolder.steps(in: place) where other > step && other <= last {
+    for other in CheckpointFolder.names(in: place) where other > step && other <= last {
       if case .every(let count) = moment, !other.isMultiple(of: count), other != last { continue }
       guard !CheckpointFolder.isOurs(path(other)) else { continue }
       throw Failure(
@@ -190,7 +191,8 @@ final class CheckpointKeeper {
       if missing.isEmpty {
         session.emit(
           .note(
-            "\(session.describe(error).title): nothing is kept of step \(step). \(standing) The run goes on.")
+            "\(session.describe(error).title): nothing is kept of step \(step). \(standing)"
+              + (step < task.settings.stepsToMake ? " The run goes on." : ""))
         )
       }
       missing.append(step)
