@@ -5,6 +5,12 @@ import Storage
 /// One operation of a model, as a step runs it: `forward` on one shard of the batch's rows, then `backward`. Operations
 /// hold offsets into the shard's arena, so that one plan serves all shards.
 protocol Operation: Sendable {
+  /// What it is called by.
+  var part: OperationPart { get }
+  /// The values that `forward` makes, or changes in place.
+  var outputSlots: [Slot] { get }
+  /// The values whose gradients `backward` makes or adds to, where they have one.
+  var inputSlots: [Slot] { get }
   /// Makes the outputs of the inputs, in the arena. Called in the order of the plan.
   func forward(_ shard: ShardView)
   /// Makes again what `backward` reads beside the values of inputs and output: those stand, but what the operation kept for
@@ -26,6 +32,17 @@ extension Operation {
   var finishCost: Int { 0 }
   /// Nothing without trainable parameters.
   func finishGradient(_ step: StepView) {}
+}
+
+/// What an operation is called by.
+enum OperationPart {
+  /// `normWeight` is the second half of a norm whose first half is rounded.
+  case linear, norm, normWeight, embedding, loss
+  /// Something that the module does which the last linear layer is a part of, or that follows this layer.
+  case within(String), after(String)
+  case alone(String)
+
+  var isLoss: Bool { if case .loss = self { true } else { false } }
 }
 
 /// What an operation works on. Pointers are valid during one step.
@@ -64,11 +81,9 @@ struct ShardView {
   let sums: UnsafeMutablePointer<Float>
   /// Whether the shard is its group's first, which sets these gradients.
   let startsGroup: Bool
-  /// Whether values are made again that have been counted.
-  var isRemade = false
   /// Whether a gradient is made.
   let isTraining: Bool
-  /// Whether a layer is computed again before its gradients.
+  /// Whether a layer is computed again before its gradients: its values have been counted.
   var isRemaking = false
   /// Once it is asked, the rest of the step is left undone; whoever runs the plan throws.
   let stop: StopSignal

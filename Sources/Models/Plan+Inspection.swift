@@ -83,16 +83,16 @@ extension Plan {
         for (number, operation) in operations.enumerated() {
           try stop.check()
           operation.forward(shard)
-          for slot in operation.outputs {
+          for slot in operation.outputSlots {
             forward[number].look(at: slot.values(shard), count: shard.rows * slot.columns)
           }
-          if operation.isLoss { forward[number].look(at: shard.losses, count: shard.rows) }
+          if operation.part.isLoss { forward[number].look(at: shard.losses, count: shard.rows) }
         }
         guard isTraining else { continue }
         for (number, operation) in operations.enumerated().reversed() {
           try stop.check()
           operation.backward(shard)
-          for slot in operation.inputs {
+          for slot in operation.inputSlots {
             guard let gradient = slot.gradients(shard) else { continue }
             backward[number].look(at: gradient, count: shard.rows * slot.columns)
           }
@@ -133,79 +133,8 @@ extension Plan {
       case .within(let what): return parent.isEmpty ? what : "\(parent) (\(what))"
       case .after(let what): return last.isEmpty ? what : "\(last) (\(what))"
       case .alone(let what): return what
+      case .loss: return "the loss of the rows"
       }
-    }
-  }
-}
-
-/// What an operation is called by.
-enum OperationPart {
-  /// `normWeight` is the second half of a norm whose first half is rounded.
-  case linear, norm, normWeight, embedding
-  /// Something that the module does which the last linear layer is a part of, or that follows this layer.
-  case within(String), after(String)
-  case alone(String)
-}
-
-extension Operation {
-  /// The operation itself, where its outcome is rounded.
-  private var bare: any Operation { (self as? RoundedOperation)?.inner ?? self }
-
-  var isLoss: Bool { bare is CrossEntropyOperation || bare is SquaredErrorOperation }
-
-  var part: OperationPart {
-    switch bare {
-    case is LinearOperation: .linear
-    case is NormOperation, is LayerNormOperation: .norm
-    case is ScaleOperation: .normWeight
-    case is EmbeddingOperation: .embedding
-    case is PositionOperation: .alone("positions")
-    case is InputOperation: .alone("the batch's inputs")
-    case is SplitOperation: .within("split")
-    case is RotaryOperation: .within("rotary")
-    case is AttentionOperation: .within("attention")
-    case is GateOperation: .within("gate")
-    case is ActivationOperation: .after("activation")
-    case is CrossEntropyOperation, is SquaredErrorOperation: .alone("the loss of the rows")
-    default: .alone("another operation")
-    }
-  }
-
-  /// The values that it makes.
-  var outputs: [Slot] {
-    switch bare {
-    case let operation as LinearOperation: [operation.output]
-    case let operation as NormOperation: [operation.output]
-    case let operation as LayerNormOperation: [operation.output]
-    case let operation as ScaleOperation: [operation.output]
-    case let operation as EmbeddingOperation: [operation.output]
-    case let operation as PositionOperation: [operation.slot]
-    case let operation as InputOperation: [operation.output]
-    case let operation as SplitOperation: operation.outputs
-    case let operation as RotaryOperation: [operation.slot]
-    case let operation as AttentionOperation: [operation.output]
-    case let operation as GateOperation: [operation.output]
-    case let operation as ActivationOperation: [operation.output]
-    default: []
-    }
-  }
-
-  /// The values whose gradients it makes or adds to.
-  var inputs: [Slot] {
-    switch bare {
-    case let operation as LinearOperation: [operation.input.slot]
-    case let operation as NormOperation: [operation.input.slot]
-    case let operation as LayerNormOperation: [operation.input.slot]
-    case let operation as ScaleOperation: [operation.input.slot]
-    case let operation as SplitOperation: [operation.input.slot]
-    case let operation as RotaryOperation: [operation.slot]
-    case let operation as AttentionOperation:
-      [operation.query.slot, operation.key.slot, operation.value.slot]
-    case let operation as GateOperation: [operation.gate.slot, operation.up.slot]
-    case let operation as ActivationOperation: [operation.input.slot]
-    case let operation as CrossEntropyOperation: [operation.logits.slot]
-    case let operation as SquaredErrorOperation: [operation.prediction.slot]
-    default: []
     }
   }
 }

@@ -36,6 +36,10 @@ final class LinearOperation: Operation {
 
   var inputs: Int { input.columns }
 
+  var part: OperationPart { .linear }
+  var outputSlots: [Slot] { [output] }
+  var inputSlots: [Slot] { [input.slot] }
+
   /// Floats of scratch: what a frozen weight's products take, and what the adapter's branch does.
   ///
   /// - Parameter reserved: what stands before the branch's at least.

@@ -8,6 +8,10 @@ struct CrossEntropyOperation: Operation {
   /// Of the gradient; nil in fp32.
   var rounding: Rounding?
 
+  var part: OperationPart { .loss }
+  var outputSlots: [Slot] { [] }
+  var inputSlots: [Slot] { [logits.slot] }
+
   /// The gradient of the batch's mean loss is made here, beside the exponentials that both need.
   func forward(_ shard: ShardView) {
     guard let targets = shard.targetTokens else { return }
@@ -27,6 +31,10 @@ struct SquaredErrorOperation: Operation {
   let prediction: Input
   /// Of the gradient; nil in fp32.
   var rounding: Rounding?
+
+  var part: OperationPart { .loss }
+  var outputSlots: [Slot] { [] }
+  var inputSlots: [Slot] { [prediction.slot] }
 
   /// The gradient of the batch's mean loss is made here, beside the differences that both need.
   func forward(_ shard: ShardView) {

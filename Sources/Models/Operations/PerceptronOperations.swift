@@ -7,6 +7,10 @@ struct InputOperation: Operation {
   /// nil in fp32.
   var rounding: Rounding?
 
+  var part: OperationPart { .alone("the batch's inputs") }
+  var outputSlots: [Slot] { [output] }
+  var inputSlots: [Slot] { [] }
+
   func forward(_ shard: ShardView) {
     guard let inputs = shard.inputs else { return }
     output.values(shard).update(from: inputs, count: shard.rows * output.columns)
@@ -21,6 +25,10 @@ struct ActivationOperation: Operation {
   let input: Input
   let output: Slot
   let activation: Activation
+
+  var part: OperationPart { .after("activation") }
+  var outputSlots: [Slot] { [output] }
+  var inputSlots: [Slot] { [input.slot] }
 
   func forward(_ shard: ShardView) {
     activationForward(

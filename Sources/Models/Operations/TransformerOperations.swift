@@ -23,6 +23,10 @@ struct EmbeddingOperation: Operation {
     if case .trained(let offset) = table { .trained(offset: offset) } else { nil }
   }
 
+  var part: OperationPart { .embedding }
+  var outputSlots: [Slot] { [output] }
+  var inputSlots: [Slot] { [] }
+
   func forward(_ shard: ShardView) {
     guard let tokens = shard.tokens else { return }
     let out = output.values(shard)
@@ -73,6 +77,10 @@ struct PositionOperation: Operation {
   let tableCount: Int
   let positions: Int
 
+  var part: OperationPart { .alone("positions") }
+  var outputSlots: [Slot] { [slot] }
+  var inputSlots: [Slot] { [] }
+
   func forward(_ shard: ShardView) {
     let count = positions * slot.columns
     for row in stride(from: 0, to: shard.rows, by: positions) {
@@ -100,6 +108,10 @@ struct PositionOperation: Operation {
 struct SplitOperation: Operation {
   let input: Input
   let outputs: [Slot]
+
+  var part: OperationPart { .within("split") }
+  var outputSlots: [Slot] { outputs }
+  var inputSlots: [Slot] { [input.slot] }
 
   func forward(_ shard: ShardView) {
     var source = input.value(shard)
@@ -132,6 +144,10 @@ struct NormOperation: Operation {
   let epsilon: Float
   /// Reciprocal root mean square of each row.
   let reciprocal: Int
+
+  var part: OperationPart { .norm }
+  var outputSlots: [Slot] { [output] }
+  var inputSlots: [Slot] { [input.slot] }
 
   func forward(_ shard: ShardView) {
     rmsNormForward(
@@ -169,6 +185,10 @@ struct LayerNormOperation: Operation {
   /// Mean and reciprocal standard deviation of each row.
   let mean: Int
   let reciprocal: Int
+
+  var part: OperationPart { .norm }
+  var outputSlots: [Slot] { [output] }
+  var inputSlots: [Slot] { [input.slot] }
 
   func forward(_ shard: ShardView) {
     layerNormForward(
@@ -212,6 +232,10 @@ struct RotaryOperation: Operation {
   /// nil in fp32.
   var rounding: RotaryRounding?
 
+  var part: OperationPart { .within("rotary") }
+  var outputSlots: [Slot] { [slot] }
+  var inputSlots: [Slot] { [slot] }
+
   func forward(_ shard: ShardView) {
     turn(slot.values(shard), shard, isBackward: false)
   }
@@ -246,6 +270,10 @@ struct AttentionOperation: Operation {
   let probabilities: Int
   /// nil in fp32.
   var rounding: AttentionRounding?
+
+  var part: OperationPart { .within("attention") }
+  var outputSlots: [Slot] { [output] }
+  var inputSlots: [Slot] { [query.slot, key.slot, value.slot] }
 
   func forward(_ shard: ShardView) {
     if let rounding { return rounding.forward(self, shard) }
@@ -289,6 +317,10 @@ struct GateOperation: Operation {
   let output: Slot
   /// nil in fp32.
   var rounding: GateRounding?
+
+  var part: OperationPart { .within("gate") }
+  var outputSlots: [Slot] { [output] }
+  var inputSlots: [Slot] { [gate.slot, up.slot] }
 
   func forward(_ shard: ShardView) {
     if let rounding { return rounding.forward(self, shard) }

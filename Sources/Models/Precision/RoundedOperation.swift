@@ -14,6 +14,10 @@ struct RoundedOperation: Operation {
   /// [rows, columns] of the input: what others have added to the gradient before; where it is a sum.
   let others: Int?
 
+  var part: OperationPart { inner.part }
+  var outputSlots: [Slot] { inner.outputSlots }
+  var inputSlots: [Slot] { inner.inputSlots }
+
   func forward(_ shard: ShardView) {
     inner.forward(shard)
     value?.apply(output, shard)
@@ -80,6 +84,10 @@ struct ScaleOperation: Operation {
   let weight: VectorSource
   /// As many ones as there are rows.
   let ones: Buffer
+
+  var part: OperationPart { .normWeight }
+  var outputSlots: [Slot] { [output] }
+  var inputSlots: [Slot] { [input.slot] }
 
   func forward(_ shard: ShardView) {
     scaleColumns(
