@@ -63,10 +63,8 @@ extension AdapterLayout {
     }
     let parameters = Buffer(count: count)
     let numbered = base.numbered(sites)
-    var next = 0
-    let changed = try base.changed(numbered.map(\.index), stop) { _, values throws(Interruption) in
-      defer { next += 1 }
-      let site = numbered[next].site
+    let changed = try base.changed(numbered.map(\.index), stop) { position, values throws(Interruption) in
+      let site = numbered[position].site
       let w = ColumnMatrix(
         rows: site.module.outputs, columns: site.module.inputs, rowMajor: values, stop: stop)
       try start.set(site, of: w, multiplier: site.multiplier(rule), into: parameters, stop: stop)

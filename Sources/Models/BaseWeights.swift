@@ -194,24 +194,25 @@ package final class BaseWeights: Sendable {
     }
   }
 
-  /// A copy in which `body` was applied to the values of some weights, each row after row. A quantised weight is expanded
+  /// A copy in which `body` was applied to the values of some weights, each row after row; it is told the weight's
+  /// position in `indices`, which name none twice. A quantised weight is expanded
   /// alone, and quantised again as it was; the others are then shared. Throws `Interruption` where `stop` is asked
   /// before it is whole.
   package func changed(
     _ indices: [Int], _ stop: StopSignal,
-    _ body: (_ index: Int, _ values: UnsafeMutablePointer<Float>) throws(Interruption) -> Void
+    _ body: (_ position: Int, _ values: UnsafeMutablePointer<Float>) throws(Interruption) -> Void
   ) throws(Interruption) -> BaseWeights {
     guard let quantization else {
       let copy = copiedValues(stop)
-      for i in indices { try body(i, copy.pointer + offsets[i]) }
+      for (position, i) in indices.enumerated() { try body(position, copy.pointer + offsets[i]) }
       try stop.check()
       return BaseWeights(architecture, values: copy)
     }
     var storage = storage
-    for i in indices {
+    for (position, i) in indices.enumerated() {
       let values = Buffer(count: shapes[i].count)
       matrix(i).copy(into: values.pointer, stop)
-      try body(i, values.pointer)
+      try body(position, values.pointer)
       try stop.check()
       storage[i] =
         storage[i].isQuantized

@@ -310,15 +310,13 @@ package final class Model {
     let base = isOutputAdapted ? self.base.untied() : self.base
     let sites = base.numbered(adapter.layout.sites)
     let indices = sites.map(\.index) + adapter.layout.weights.map(\.index)
-    var next = 0
-    let weights = try base.changed(indices, stop) { index, values throws(Interruption) in
-      defer { next += 1 }
-      if next < sites.count {
-        let site = sites[next].site
+    let weights = try base.changed(indices, stop) { position, values throws(Interruption) in
+      if position < sites.count {
+        let site = sites[position].site
         try kind.merge(
           site, of: adapter.parameters, factor: site.factor(rule), into: values, stop: stop)
       } else {
-        let weight = adapter.layout.weights[next - sites.count]
+        let weight = adapter.layout.weights[position - sites.count]
         values.update(
           from: adapter.parameters.pointer + weight.offset, count: weight.weight.count)
       }
