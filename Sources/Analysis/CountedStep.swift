@@ -139,11 +139,8 @@ struct CountedStep {
 
   /// What products with a weight take that is read where it stands: the rows packed, and a block of the weight.
   private func storedScratch(_ weight: WeightShape) -> Int {
-    func spaced(_ count: Int) -> Int { (count + 15) / 16 * 16 + 16 }
-    let depth = weight.isStoredTransposed ? weight.rows : weight.columns
-    return max(
-      packedCount(depth: depth, columns: arenaRows) + 64 * (spaced(arenaRows) + spaced(384)),
-      128 * spaced(512))
+    StoredMatrix.scratchCount(
+      rows: arenaRows, storedColumns: weight.isStoredTransposed ? weight.rows : weight.columns)
   }
 
   private mutating func add(_ s: TransformerShape) {

@@ -10,15 +10,20 @@ private let rightRows = 128
 private let rightColumns = 512
 
 /// Floats between the rows of a copied part: whole cache lines, and no multiple of a page.
-private func spaced(_ count: Int) -> Int { (count + 15) / 16 * 16 + 16 }
+func spacedPart(_ count: Int) -> Int { (count + 15) / 16 * 16 + 16 }
 
 extension StoredMatrix {
   /// Floats of scratch that both products take for so many rows.
   func scratchCount(rows: Int) -> Int {
+    StoredMatrix.scratchCount(rows: rows, storedColumns: storedColumns)
+  }
+
+  /// The same of a matrix that is not read: its shape alone decides.
+  package static func scratchCount(rows: Int, storedColumns: Int) -> Int {
     let left =
-      packedCount(depth: storedColumns, columns: rows) + leftRows * spaced(rows)
-      + leftRows * spaced(leftColumns)
-    return max(left, rightRows * spaced(rightColumns))
+      packedCount(depth: storedColumns, columns: rows) + leftRows * spacedPart(rows)
+      + leftRows * spacedPart(leftColumns)
+    return max(left, rightRows * spacedPart(rightColumns))
   }
 
   /// y [count, storedRows] = x·Sᵀ, or `initial` + x·Sᵀ, for S as it stands. Once `stop` is asked, the rest is left undone.
@@ -30,7 +35,7 @@ extension StoredMatrix {
     scratch: UnsafeMutablePointer<Float>, stop: StopSignal = .never
   ) {
     let (outputs, depth) = (storedRows, storedColumns)
-    let rowStride = spaced(count)
+    let rowStride = spacedPart(count)
     let product = scratch + packedCount(depth: depth, columns: count)
     let part = product + leftRows * rowStride
     packTransposed(x, depth: depth, columns: count, rowStride: depth, into: scratch)
@@ -51,8 +56,9 @@ extension StoredMatrix {
           (a, stride) = (floats + start * depth + k, depth)
         } else {
           copyStored(
-            rows: start..<start + rows, columns: k..<k + columns, into: part, rowStride: spaced(leftColumns))
-          (a, stride) = (UnsafePointer(part), spaced(leftColumns))
+            rows: start..<start + rows, columns: k..<k + columns, into: part,
+            rowStride: spacedPart(leftColumns))
+          (a, stride) = (UnsafePointer(part), spacedPart(leftColumns))
         }
         // Columns beyond the last are zeros in the panels: whole tiles cost no more than narrow ones.
         matrixProduct(
@@ -71,7 +77,7 @@ extension StoredMatrix {
     scratch: UnsafeMutablePointer<Float>, stop: StopSignal = .never
   ) {
     let (depth, outputs) = (storedRows, storedColumns)
-    let rowStride = spaced(rightColumns)
+    let rowStride = spacedPart(rightColumns)
     for start in stride(from: 0, to: outputs, by: rightColumns) {
       if stop.isAsked { return }
       let columns = min(rightColumns, outputs - start)

@@ -8,15 +8,12 @@ import Storage
 private let blockRows = 64
 private let blockColumns = 1024
 
-/// Floats between the rows of a copied part: whole cache lines, and no multiple of a page.
-private func spaced(_ count: Int) -> Int { (count + 15) / 16 * 16 + 16 }
-
 extension RowByteElements {
   /// Floats of scratch that `multiply` takes for so many rows of x.
   func scratchCount(rows count: Int) -> Int {
     // Codes, scales and outliers of x; panels of both; codes of W; sums of whole numbers, of outliers, and of a block.
     2 * count * columns + count + columns + 2 * packedCount(depth: columns, columns: count)
-      + blockRows * spaced(blockColumns) + 3 * blockRows * spaced(count) + count * blockRows
+      + blockRows * spacedPart(blockColumns) + 3 * blockRows * spacedPart(count) + count * blockRows
   }
 
   /// y [count, rows] = x·Wᵀ, or `initial` + x·Wᵀ, as bitsandbytes computes it while it does not train on a CPU, and
@@ -32,7 +29,7 @@ extension RowByteElements {
     _ count: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, initial: UnsafePointer<Float>?,
     scratch: UnsafeMutablePointer<Float>, stop: StopSignal
   ) {
-    let rowStride = spaced(count)
+    let rowStride = spacedPart(count)
     let codesOfX = scratch
     let outlierX = codesOfX + count * columns
     let scalesOfX = outlierX + count * columns
@@ -40,7 +37,7 @@ extension RowByteElements {
     let panels = outliers + columns
     let outlierPanels = panels + packedCount(depth: columns, columns: count)
     let part = outlierPanels + packedCount(depth: columns, columns: count)
-    let sums = part + blockRows * spaced(blockColumns)
+    let sums = part + blockRows * spacedPart(blockColumns)
     let product = sums + blockRows * rowStride
     let outlierSums = product + blockRows * rowStride
     let turned = outlierSums + blockRows * rowStride
@@ -62,10 +59,10 @@ extension RowByteElements {
         let depth = min(blockColumns, columns - k)
         for row in 0..<some {
           let first = (start + row) * columns + k
-          expandCodes(first..<first + depth, into: part + row * spaced(blockColumns))
+          expandCodes(first..<first + depth, into: part + row * spacedPart(blockColumns))
         }
         matrixProduct(
-          rows: some, columns: wide, depth: depth, a: part, aRow: spaced(blockColumns), aColumn: 1,
+          rows: some, columns: wide, depth: depth, a: part, aRow: spacedPart(blockColumns), aColumn: 1,
           b: Panels(packed: panels, depth: columns).fromRow(k), c: product, cRow: rowStride)
         addWhole(some, count, product, to: sums, rowStride, isFirst: k == 0)
       }
@@ -96,18 +93,18 @@ extension RowByteElements {
     _ sums: UnsafeMutablePointer<Float>, _ turned: UnsafeMutablePointer<Float>,
     _ y: UnsafeMutablePointer<Float>
   ) {
-    let rowStride = spaced(count)
+    let rowStride = spacedPart(count)
     for k in stride(from: 0, to: outlierCount, by: blockColumns) {
       let depth = min(blockColumns, outlierCount - k)
       for row in range {
         for j in 0..<depth {
           let place = row * columns + Int(outliers[k + j])
-          expand(place..<place + 1, into: part + (row - range.lowerBound) * spaced(blockColumns) + j)
+          expand(place..<place + 1, into: part + (row - range.lowerBound) * spacedPart(blockColumns) + j)
         }
       }
       matrixProduct(
         rows: range.count, columns: (count + 15) / 16 * 16, depth: depth, a: part,
-        aRow: spaced(blockColumns), aColumn: 1,
+        aRow: spacedPart(blockColumns), aColumn: 1,
         b: Panels(packed: panels, depth: outlierCount).fromRow(k), c: sums, cRow: rowStride,
         initial: k > 0 ? UnsafePointer(sums) : nil)
     }
