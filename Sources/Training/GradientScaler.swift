@@ -66,6 +66,9 @@ package struct ScalerRecord: Equatable, Sendable {
     self.changes = changes
   }
 
+  /// How many steps were skipped before step `t`.
+  package func skipped(before t: Int) -> Int { skipped.count { $0 < t } }
+
   /// The scale after the last step.
   package var lastScale: Double { changes.last?.scale ?? .nan }
 }

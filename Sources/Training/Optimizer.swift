@@ -21,7 +21,7 @@ package struct Optimizer: Sendable {
   /// - Parameter undecayed: parameters that weight decay leaves alone, in their order.
   package init(_ settings: OptimizerSettings, count: Int, undecayed: [Range<Int>] = []) {
     self.settings = settings
-    self.undecayed = settings.weightDecay == 0 ? [] : undecayed
+    self.undecayed = undecayed
     switch settings {
     case .adamw:
       first = Buffer(count: count)
@@ -52,28 +52,21 @@ package struct Optimizer: Sendable {
 
   /// One that goes on from states that were kept.
   ///
+  /// - Parameter undecayed: parameters that weight decay leaves alone, in their order.
   /// - Precondition: as many as `stateNames` has, in that order, each as long as the parameters.
-  package init(_ settings: OptimizerSettings, states: [Buffer]) {
+  package init(_ settings: OptimizerSettings, states: [Buffer], undecayed: [Range<Int>] = []) {
     precondition(
       states.count == Optimizer.stateNames(settings).count, "\(states.count) states of an optimiser")
     self.settings = settings
-    undecayed = []
+    self.undecayed = undecayed
     first = states.first
     second = states.count > 1 ? states[1] : nil
   }
 
-  private init(copying other: Optimizer, undecayed: [Range<Int>]) {
-    settings = other.settings
-    first = other.first?.copy()
-    second = other.second?.copy()
-    self.undecayed = settings.weightDecay == 0 ? [] : undecayed
-  }
-
   /// The same optimiser with a state of its own, which further updates of this one leave as it is.
-  package func copy() -> Optimizer { Optimizer(copying: self, undecayed: undecayed) }
-
-  /// The same with other parameters that weight decay leaves alone.
-  func copy(undecayed: [Range<Int>]) -> Optimizer { Optimizer(copying: self, undecayed: undecayed) }
+  package func copy() -> Optimizer {
+    Optimizer(settings, states: [first, second].compactMap { $0?.copy() }, undecayed: undecayed)
+  }
 
   /// Updates all parameters in place, by the formulas of `AdamWStep` and `SGDStep`.
   ///
@@ -116,7 +109,7 @@ package struct Optimizer: Sendable {
     }
     var next = start
     let end = start + count
-    if !undecayed.isEmpty {
+    if settings.weightDecay != 0, !undecayed.isEmpty {
       var plain = settings
       plain.weightDecay = 0
       for range in undecayed where range.overlaps(start..<end) {

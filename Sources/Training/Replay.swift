@@ -156,7 +156,7 @@ extension TrainingTask {
         made.append(
           StepFigures(
             step: t, loss: checkpoint.run.losses[t], gradientNorm: checkpoint.run.gradientNorms[t],
-            rate: settings.rate(step: t), updateRatio: changeRatio(from: before, to: parameters)))
+            rate: checkpoint.run.rate(step: t), updateRatio: changeRatio(from: before, to: parameters)))
       }
       if t + 1 >= step - history { before = parameters.copy() }
       guard checkpoint.step == step else { return }
@@ -189,15 +189,10 @@ extension TrainingTask {
   ) throws -> StepReplay {
     let stop = stop.urgent
     let parameters = (state?.run.parameters ?? start).copy()
-    let optimizer =
-      (state?.optimizer ?? resume?.optimizer)?.copy(undecayed: undecayed)
-      ?? Optimizer(settings.optimizer, count: parameters.count, undecayed: undecayed)
+    let optimizer = optimizer(from: state)
     let number = (resume?.step ?? 0) + t
-    let plan = Plan(
-      base: base, adapter: adapter, rule: rule, trainable: adapter == nil ? .base : .adapter, shape: shape,
-      precision: settings.precision, embeddingNoise: settings.neftune ?? 0)
-    let precision = RunPrecision(
-      settings.precision, plan: plan, resuming: state?.scaler ?? resume?.scaler, earlier: state?.run)
+    let plan = plan()
+    let precision = precision(plan, from: state)
     try plan.prepare(parameters: parameters, stop: stop)
     let batch = try data.batches(seed: settings.seed, shape: shape, stop: stop).batch(step: number)
     let places = try plan.inspect(
@@ -215,9 +210,8 @@ extension TrainingTask {
       throw ReplayError.differs(step: t)
     }
     var replay = StepReplay(
-      step: t, loss: loss, gradientNorm: norm, rate: settings.rate(step: t - precision.skipped),
-      clipFactor: 1,
-      updateRatio: .nan, rowLosses: plan.rowLosses.map(Double.init), positions: shape.positions,
+      step: t, loss: loss, gradientNorm: norm, rate: run.rate(step: t), clipFactor: 1, updateRatio: .nan,
+      rowLosses: plan.rowLosses.map(Double.init), positions: shape.positions,
       places: places,
       tensors: tensors.map { tensor in
         TensorRange(
@@ -232,7 +226,7 @@ extension TrainingTask {
     let before = parameters.copy()
     let factor = settings.gradientScale(norm: norm)
     _ = optimizer.update(
-      parameters, gradient: gradient, rate: settings.rate(step: t - precision.skipped),
+      parameters, gradient: gradient, rate: run.rate(step: t),
       step: number + 1 - precision.allSkipped, gradientScale: factor, pool: nil)
     replay.clipFactor = Double(factor)
     replay.updateRatio = changeRatio(from: before, to: parameters)

@@ -126,6 +126,9 @@ package struct Run: Sendable {
     self.parameters = parameters
   }
 
+  /// The learning rate of step `t`. The schedule does not move at steps that the loss scale skipped.
+  package func rate(step t: Int) -> Double { settings.rate(step: t - (scaler?.skipped(before: t) ?? 0)) }
+
   /// Evaluation loss before the first step; NaN where that evaluation was cut.
   package var initialLoss: Double { evaluations.first?.loss ?? .nan }
   /// NaN where the evaluation after the last step was cut.

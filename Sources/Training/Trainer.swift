@@ -107,18 +107,10 @@ private final class RunLoop {
     settings = task.settings
     self.environment = environment
     stop = environment.stop.urgent
-    plan = Plan(
-      base: task.base, adapter: task.adapter, rule: task.rule,
-      trainable: task.adapter == nil ? .base : .adapter, shape: task.shape,
-      precision: task.settings.precision, pool: environment.pool,
-      checkpointing: task.settings.checkpointing, embeddingNoise: task.settings.neftune ?? 0)
-    precision = RunPrecision(
-      task.settings.precision, plan: plan, resuming: checkpoint?.scaler ?? task.resume?.scaler,
-      earlier: checkpoint?.run)
+    plan = task.plan(pool: environment.pool, checkpointing: task.settings.checkpointing)
+    precision = task.precision(plan, from: checkpoint)
     parameters = (checkpoint?.run.parameters ?? task.start).copy()
-    optimizer =
-      (checkpoint?.optimizer ?? task.resume?.optimizer)?.copy(undecayed: task.undecayed)
-      ?? Optimizer(task.settings.optimizer, count: parameters.count, undecayed: task.undecayed)
+    optimizer = task.optimizer(from: checkpoint)
     self.checkpoints = checkpoints
     watch = checkpoint?.run.watch ?? EvaluationWatch(task.settings)
     best = checkpoint?.best?.copy()
@@ -149,7 +141,7 @@ private final class RunLoop {
       try trace()
     }
     last = environment.clock()
-    var progress = progress(loss: .nan, evaluation: loss)
+    var progress = progress(loss: .nan, rate: .nan, evaluation: loss)
     progress.earlierLosses = run.losses
     if settings.probeEvery > 0 {
       makeProber()
@@ -180,7 +172,9 @@ private final class RunLoop {
     if isBest, settings.loadBest { best = parameters.copy() }
     if isCheckpointDue(isBest) { handOut() }
     if watch.isDue(stepsMade) || handedOut == stepsMade { last = environment.clock() }
-    return progress(loss: run.losses[stepsMade - 1], evaluation: evaluated)
+    let t = stepsMade - 1
+    let skipped = precision.record?.skipped(before: t) ?? 0
+    return progress(loss: run.losses[t], rate: settings.rate(step: t - skipped), evaluation: evaluated)
   }
 
   /// The evaluation after the last step, the end of the trace, and the last probe.
@@ -320,9 +314,9 @@ private final class RunLoop {
     run.trace.append((stepsMade, try sample.loss(plan, parameters: parameters, stop: stop)))
   }
 
-  private func progress(loss: Double, evaluation: Double?) -> TrainingProgress {
+  private func progress(loss: Double, rate: Double, evaluation: Double?) -> TrainingProgress {
     TrainingProgress(
-      step: stepsMade, total: settings.stepsToMake, loss: loss, evaluation: evaluation,
+      step: stepsMade, total: settings.stepsToMake, loss: loss, rate: rate, evaluation: evaluation,
       secondsElapsed: last - began)
   }
 

@@ -45,6 +45,8 @@ package struct TrainingProgress: Sendable {
   package var total: Int
   /// Of the last step's batch; NaN before the first.
   package var loss: Double
+  /// The last step's learning rate; NaN before the first.
+  package var rate: Double
   /// Set where an evaluation was just made.
   package var evaluation: Double?
   package var secondsElapsed: Double

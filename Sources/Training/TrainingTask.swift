@@ -155,6 +155,30 @@ package struct TrainingTask: Sendable {
       .map { $0.offset..<$0.offset + $0.weight.count }
   }
 
+  /// The plan of its steps.
+  ///
+  /// - Parameter pool: shares out the groups of shards; nil works on the calling thread.
+  func plan(pool: ThreadPool? = nil, checkpointing: Checkpointing = .off) -> Plan {
+    Plan(
+      base: base, adapter: adapter, rule: rule, trainable: adapter == nil ? .base : .adapter, shape: shape,
+      precision: settings.precision, pool: pool, checkpointing: checkpointing,
+      embeddingNoise: settings.neftune ?? 0)
+  }
+
+  /// The optimiser as a checkpoint, or the run that this one resumes, left it, with a state of its own; a new one without
+  /// either.
+  func optimizer(from checkpoint: Checkpoint?) -> Optimizer {
+    (checkpoint?.optimizer ?? resume?.optimizer)?.copy()
+      ?? Optimizer(settings.optimizer, count: start.count, undecayed: undecayed)
+  }
+
+  /// The loss scale and the counts of roundings as a checkpoint, or the run that this one resumes, left them.
+  func precision(_ plan: Plan, from checkpoint: Checkpoint?) -> RunPrecision {
+    RunPrecision(
+      settings.precision, plan: plan, resuming: checkpoint?.scaler ?? resume?.scaler,
+      earlier: checkpoint?.run)
+  }
+
   /// The tensor that element `index` of the trainable parameters belongs to.
   func tensorName(_ index: Int) -> String {
     if let adapter {

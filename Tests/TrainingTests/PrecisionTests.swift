@@ -136,6 +136,10 @@ import Training
     }
     #expect(record.lastScale == heavy["last_scale"] as? Double)
     #expect(result.resume.scaler == GradientScaler(scale: 8192, growthTracker: 7, skipped: 3))
+    // The schedule stands still where a step was skipped.
+    for (step, before) in [(12, 0), (13, 1), (14, 2), (22, 2), (23, 3), (29, 3)] {
+      #expect(run.rate(step: step) == settings.rate(step: step - before), "step \(step)")
+    }
     let losses = largestRelativeDifference(run.losses, try #require(heavy["losses"] as? [Double]))
     let norms = try #require(heavy["norms"] as? [Any]).map { $0 as? Double }
     var largest = 0.0

@@ -233,7 +233,9 @@ package struct CheckpointFolder {
       throw CheckpointError.damaged(folder: folder, file: CheckpointFolder.optimizerName)
     }
     return Checkpoint(
-      run: run, optimizer: Optimizer(task.settings.optimizer, states: states), scaler: scaler, best: best)
+      run: run,
+      optimizer: Optimizer(task.settings.optimizer, states: states, undecayed: task.undecayed),
+      scaler: scaler, best: best)
   }
 
   /// The loss scale, the steps without an overflow at it, and the steps that were skipped.

@@ -106,7 +106,7 @@ extension TrainerProtocol {
         entries.append(
           Literal([
             ("epoch", .number(epoch(step))), ("grad_norm", .number(run.gradientNorms[t])),
-            ("learning_rate", .number(run.settings.rate(step: t))), ("loss", .number(sum / Double(count))),
+            ("learning_rate", .number(run.rate(step: t))), ("loss", .number(sum / Double(count))),
             ("step", .number(Double(step))),
           ]))
         (sum, count) = (0, 0)

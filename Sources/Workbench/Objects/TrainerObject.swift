@@ -159,13 +159,13 @@ private struct TrainerLog {
 
   /// The line after a step: the mean loss since the last line, and the step's learning rate; nil for most steps.
   mutating func line(_ progress: TrainingProgress) -> String? {
-    for loss in progress.earlierLosses { _ = line(step: lastStep + 1, loss: loss) }
+    for loss in progress.earlierLosses { _ = line(step: lastStep + 1, loss: loss, rate: .nan) }
     // An evaluation is reported with its step.
     guard every > 0, progress.step > lastStep else { return nil }
-    return line(step: progress.step, loss: progress.loss)
+    return line(step: progress.step, loss: progress.loss, rate: progress.rate)
   }
 
-  private mutating func line(step: Int, loss: Double) -> String? {
+  private mutating func line(step: Int, loss: Double, rate: Double) -> String? {
     lastStep = step
     sum += loss
     count += 1
@@ -174,7 +174,7 @@ private struct TrainerLog {
     let epoch = Double(step) / Double(values.stepsPerEpoch)
     return "step \("\(step)".padded(to: "\(settings.steps)".count, onLeft: true))  "
       + "loss \(NumberFormat.fixed(sum / Double(count), places: 4))  "
-      + "lr \(NumberFormat.rounded(settings.rate(step: step - 1), digits: 3))  "
+      + "lr \(NumberFormat.rounded(rate, digits: 3))  "
       + "epoch \(NumberFormat.fixed(epoch, places: 2))"
   }
 }
