@@ -145,7 +145,11 @@ package struct RescuePlan: Sendable {
         task.settings.clip = 1
       case .withoutBatch:
         guard let outlier = run.outlier else {
-          return (remedy, .failure(Reason("no batch stands out: none has twice the loss of those before it")))
+          return (
+            remedy,
+            .failure(
+              Reason("no batch stands out: no loss of the last steps is twice the median of those before it"))
+          )
         }
         task.data = SkippedBatch(task.data, step: (task.resume?.step ?? 0) + outlier.step)
       case .rank16:

@@ -59,7 +59,7 @@ extension RoundingTable {
       "roundings of precision=bf16 and fp16",
       columns: [
         Table.Column("tensor"), Table.Column("autocast"), Table.Column("gradient"), Table.Column("pure"),
-        Table.Column("gradient"), Table.Column("", priority: 1),
+        Table.Column("gradient"), Table.Column("remark", priority: 1),
       ], rows: cells,
       caption:
         "16: rounded to the format, to nearest, ties to even; fp32: as computed. Sums are in fp32 within an "

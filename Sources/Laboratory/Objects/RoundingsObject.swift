@@ -39,7 +39,9 @@ package final class RoundingsObject: LabObject, ListObject {
   /// All of a run in a few words: `3 overflows, 120 underflows in 5 places`.
   static func summary(_ run: Run) -> String {
     let (over, under) = run.roundings.reduce((0, 0)) { ($0.0 + $1.overflows, $0.1 + $1.underflows) }
-    if run.roundings.isEmpty { return "no value left the range of \(run.settings.precision.format.rawValue)" }
+    if run.roundings.isEmpty {
+      return "no counted value left the range of \(run.settings.precision.format.rawValue)"
+    }
     let (a, b) = (over == 1 ? "" : "s", under == 1 ? "" : "s")
     return "\(over) overflow\(a), \(under) underflow\(b) in \(run.roundings.count) places"
   }
@@ -63,7 +65,8 @@ package final class RoundingsObject: LabObject, ListObject {
           ], rows: rows,
           caption:
             "over all \(run.losses.count) steps: finite values that became infinite, values other than 0 that "
-            + "became 0; places without either are left out; gradients under the loss scale; "
+            + "became 0; places without either are left out; gradients under the loss scale; weights, A and B as used "
+            + "are rounded without counting; "
             + RunObject(run, adapter: nil).caption))
     ]
   }

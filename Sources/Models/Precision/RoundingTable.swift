@@ -96,10 +96,10 @@ package enum RoundingTable {
       kind: .loss, title: "loss and its softmax", value: .single, gradient: .single, remark: ""),
     RoundingRow(
       kind: .master, title: "A and B, their moments", value: .single, gradient: .single,
-      remark: "gradients of micro-batches, groups and clipping in fp32"),
+      remark: "gradients of groups, micro-batches and clipping in fp32"),
     RoundingRow(
       kind: .factor, title: "A and B as used", value: .half, gradient: .half,
-      remark: "the gradient once, after all rows of a micro-batch"),
+      remark: "the gradient once a step, after all rows; PyTorch: after each micro-batch"),
     RoundingRow(
       kind: .hidden, title: "u = A·x", value: .half, gradient: .half,
       remark: "x after dropout is rounded, too"),
