@@ -20,6 +20,7 @@ from adapter_fixtures import make_adapters
 from huggingface_hub import save_torch_state_dict
 from model_fixtures import make_models
 from peft import LoraConfig, get_peft_model
+from precision_fixtures import make_precision
 from schedule_fixtures import make_schedules
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
@@ -839,6 +840,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         make_accumulation(folder, write_json, versions, work)
     make_mlp(folder)
+    make_precision(folder, write_json, llama_config)
     make_random(folder)
     make_containers(folder / "safetensors")
     make_models(folder / "models", write_tensors, write_json)
