@@ -22,7 +22,7 @@ extension ConfigurationFields {
         .int8(threshold: threshold.map { Float($0) } ?? Quantization.usualThreshold), skipped: skipped)
     }
     let name = try fields.text("bnb_4bit_quant_type") ?? "fp4"
-    guard let format = FourBitFormat(name: name) else {
+    guard let format = FourBitFormat(rawValue: name) else {
       throw fields.unsupported("bnb_4bit_quant_type", .text(name), [.text("nf4"), .text("fp4")])
     }
     return Quantization(
@@ -39,20 +39,6 @@ extension ConfigurationFields {
       return text
     }
   }
-}
-
-extension FourBitFormat {
-  /// By bitsandbytes' name; nil for another.
-  package init?(name: String) {
-    switch name {
-    case "nf4": self = .nf4
-    case "fp4": self = .fp4
-    default: return nil
-    }
-  }
-
-  /// bitsandbytes' name.
-  var name: String { self == .nf4 ? "nf4" : "fp4" }
 }
 
 extension Quantization {

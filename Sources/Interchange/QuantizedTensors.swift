@@ -11,7 +11,7 @@ private enum Part {
   static let levels = ".quant_map"
   static let nestedScales = ".nested_absmax"
   static let nestedMap = ".nested_quant_map"
-  static func state(_ format: FourBitFormat) -> String { ".quant_state.bitsandbytes__\(format.name)" }
+  static func state(_ format: FourBitFormat) -> String { ".quant_state.bitsandbytes__\(format.rawValue)" }
   /// Beside the weight's module.
   static let rowScales = ".SCB"
   static let layout = ".weight_format"
@@ -59,7 +59,7 @@ struct QuantizedTensors {
     let levels = try entry(shape.name + Part.levels)
     let expected = (0..<16).map { format.levels[$0] }
     guard levels.type == .f32, try levels.floats() == expected else {
-      throw wrong(levels, "not the levels of \(format.name)")
+      throw wrong(levels, "not the levels of \(format.rawValue)")
     }
     let blocks = (count + block - 1) / block
     let scales = try entry(shape.name + Part.scales)
@@ -93,10 +93,11 @@ struct QuantizedTensors {
       else { return nil }
       return Int(number)
     }
-    guard value["quant_type"] == .text(format.name),
+    guard value["quant_type"] == .text(format.rawValue),
       value["shape"] == .list([.number(Double(shape.rows)), .number(Double(shape.columns))])
     else {
-      throw wrong(entry, "of another type or shape than \(format.name) and \(shape.rows) × \(shape.columns)")
+      throw wrong(
+        entry, "of another type or shape than \(format.rawValue) and \(shape.rows) × \(shape.columns)")
     }
     guard let block = whole("blocksize"), block.isMultiple(of: 16) else {
       throw wrong(entry, "a blocksize that is no multiple of 16")
@@ -161,7 +162,8 @@ extension FourBitElements {
   func tensors(_ shape: WeightShape) throws(TensorFileError) -> [TensorData] {
     let name = shape.name
     var state: [(String, Literal)] = [
-      ("quant_type", .text(format.name)), ("blocksize", .number(Double(block))), ("dtype", .text("float32")),
+      ("quant_type", .text(format.rawValue)), ("blocksize", .number(Double(block))),
+      ("dtype", .text("float32")),
       ("shape", .list([.number(Double(shape.rows)), .number(Double(shape.columns))])),
     ]
     var parts = [

@@ -2,7 +2,7 @@
 import CVector
 
 /// Sixteen levels in -1…1, which the elements of a block are rounded to after division by the block's largest magnitude.
-package enum FourBitFormat: Sendable, Equatable {
+package enum FourBitFormat: String, Sendable {
   /// Levels between which a normal distribution has equal shares (Dettmers et al. 2023, arXiv 2305.14314).
   case nf4
   /// A sign, two bits of exponent and one of mantissa, brought to -1…1.

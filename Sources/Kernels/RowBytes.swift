@@ -121,22 +121,8 @@ package func addScaledSums(
   for i in 0..<count { y[i] += sums[i] * (rowScale * columnScales[i]) * factor }
 }
 
-/// Rounds to IEEE binary16 and back: to the nearest, ties to even; from 65,520 on infinite.
 private func roundToHalves(
   _ count: Int, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
 ) {
-  mapLanes(count, x, into: out) { number in
-    let all = bits(number)
-    let sign = all & 0x8000_0000
-    let magnitude = all & 0x7FFF_FFFF
-    let rounded = (magnitude &+ 0xFFF &+ ((magnitude &>> 13) & 1)) & 0xFFFF_E000
-    // Below 2⁻¹⁴ the steps are 2⁻²⁴, those of floats from ½ to 1.
-    let small = bits((lanes(magnitude) + 0.5) - 0.5)
-    var result = rounded.replacing(with: small, where: magnitude .< LaneBits(repeating: 0x3880_0000))
-    result.replace(
-      with: LaneBits(repeating: 0x7F80_0000), where: rounded .> LaneBits(repeating: 0x477F_E000))
-    result.replace(
-      with: LaneBits(repeating: 0x7FC0_0000), where: magnitude .> LaneBits(repeating: 0x7F80_0000))
-    return lanes(sign | result)
-  }
+  mapLanes(count, x, into: out) { rounded($0, to: .fp16) }
 }

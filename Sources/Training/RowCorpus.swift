@@ -70,9 +70,11 @@ package struct RowCorpus: TrainingData {
     return details(positions: contextLength(architecture))
   }
 
+  /// Tokens of the longest row.
+  private var longest: Int { rows.reduce(0) { max($0, $1.tokens.count) } }
+
   /// - Parameter positions: inputs that rows are cut to; nil counts them whole.
   private func details(positions: Int?) -> [(name: String, value: String)] {
-    let longest = rows.reduce(0) { max($0, $1.tokens.count) }
     let cut = positions ?? longest
     let tokens = rows.reduce(0) { $0 + min($1.tokens.count, cut + 1) }
     let learnt = rows.reduce(0) { $0 + $1.learntTokens(positions: cut) }
@@ -144,7 +146,7 @@ package struct RowCorpus: TrainingData {
 
   /// Sequences are no longer than the longest row.
   package func positions(_ architecture: Architecture) -> Int {
-    min(contextLength(architecture), max(1, (rows.reduce(0) { max($0, $1.tokens.count) }) - 1))
+    min(contextLength(architecture), max(1, longest - 1))
   }
 
   package func batches(

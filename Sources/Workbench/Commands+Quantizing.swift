@@ -53,7 +53,7 @@ enum QuantizingCommands {
   private static func quantization(_ arguments: Arguments) throws -> Quantization {
     let name = arguments.choice("to")
     let skipped = arguments.isGiven("skip") ? arguments.texts("skip") : nil
-    if name == "int8" {
+    guard let format = FourBitFormat(rawValue: name) else {
       if arguments.bool("double") {
         throw Failure(
           argument: "double", "`double` belongs to four bits", label: "int8 has a scale for each row")
@@ -65,7 +65,7 @@ enum QuantizingCommands {
       throw Failure(argument: "threshold", "`threshold` belongs to int8", label: "\(name) leaves x as it is")
     }
     return Quantization(
-      .fourBit(name == "fp4" ? .fp4 : .nf4, isDouble: arguments.bool("double")), skipped: skipped)
+      .fourBit(format, isDouble: arguments.bool("double")), skipped: skipped)
   }
 
   private static let dequantize = Command(

@@ -119,7 +119,7 @@ enum SavingCommands {
       let model = try ModelFiles.load(file, context: arguments.optionalWhole("context"), session)
       return .object(ModelObject(try QuantizationArguments.applied(arguments, to: model, session)))
     }
-    for name in ["context", "load_in_4bit", "load_in_8bit", "quantization_config"]
+    for name in ["context"] + QuantizationArguments.parameters().map(\.name)
     where arguments.isGiven(name) {
       throw Failure(
         argument: name, "`\(name)` belongs to a model", label: "`\(file)` is no folder of a model")

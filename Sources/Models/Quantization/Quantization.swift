@@ -26,8 +26,7 @@ package struct Quantization: Equatable, Sendable {
   /// bitsandbytes' name: `nf4`, `fp4` or `int8`.
   package var name: String {
     switch format {
-    case .fourBit(.nf4, _): "nf4"
-    case .fourBit(.fp4, _): "fp4"
+    case .fourBit(let format, _): format.rawValue
     case .int8: "int8"
     }
   }

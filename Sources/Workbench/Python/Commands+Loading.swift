@@ -74,20 +74,18 @@ enum LoadingCommands {
     return .object(ModelObject(model))
   }
 
-  private static let brainSupport = support("is_bfloat16_supported", source: "Unsloth is_bfloat16_supported")
-
-  /// A function that scripts choose between fp16 and bf16 with.
-  private static func support(_ name: String, source: String) -> Command {
-    Command(
-      name, .python, [], result: "True", "Whether bfloat16 is at hand: here always, by emulation.",
-      details: "On a T4 or V100 it is False, and scripts that ask take fp16.", example: "\(name)()",
-      source: source
-    ) { _, session in
-      session.warnOnce(
-        "bfloat16",
-        "`\(name)()` is True here, as on a GPU from 2020 on; on a T4 it is False: fp16=True shows that")
-      return .bool(true)
-    }
+  /// What scripts choose between fp16 and bf16 with.
+  private static let brainSupport = Command(
+    "is_bfloat16_supported", .python, [], result: "True",
+    "Whether bfloat16 is at hand: here always, by emulation.",
+    details: "On a T4 or V100 it is False, and scripts that ask take fp16.",
+    example: "is_bfloat16_supported()", source: "Unsloth is_bfloat16_supported"
+  ) { _, session in
+    session.warnOnce(
+      "bfloat16",
+      "`is_bfloat16_supported()` is True here, as on a GPU from 2020 on; on a T4 it is False: fp16=True shows that"
+    )
+    return .bool(true)
   }
 
   private static let tokenizer = Command(
