@@ -63,7 +63,7 @@ package final class RescueObject: TabledObject {
     return [
       .table(
         Table(
-          "what would have saved it",
+          "the run again, with one change each",
           columns: [
             Table.Column("change", wraps: true), Table.Column("outcome"),
             Table.Column("final loss", .decimal),

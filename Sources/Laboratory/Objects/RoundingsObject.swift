@@ -59,9 +59,9 @@ package final class RoundingsObject: LabObject, ListObject {
         Table(
           "values that left the range of \(run.settings.precision.format.rawValue)",
           columns: [
-            Table.Column("module"), Table.Column("tensor"), Table.Column("pass"),
+            Table.Column("module", wraps: true), Table.Column("tensor", wraps: true), Table.Column("pass"),
             Table.Column("overflows", .right), Table.Column("underflows", .right),
-            Table.Column("of its values", .right),
+            Table.Column("of its values", .right, priority: 1),
           ], rows: rows,
           caption:
             "over all \(run.losses.count) steps: finite values that became infinite, values other than 0 that "
